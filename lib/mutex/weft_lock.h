@@ -1,0 +1,49 @@
+/* weft_lock.h: what the locks of this folder share: results, timeouts, the spin before sleeping,
+ * and the fairness time. */
+#ifndef WEFT_LOCK_H
+#define WEFT_LOCK_H
+
+#include "weft_atomic.h"
+#include "weft_park.h"
+
+WEFT_BEGIN_DECLS
+
+/* How an attempt to lock, or to wait, ended. Zero is success. */
+typedef enum weft_lock_result {
+    WEFT_LOCK_OK = 0,
+    WEFT_LOCK_TIMEOUT = 1,    /* not acquired: the time was up */
+    WEFT_LOCK_INTERRUPTED = 2 /* not acquired: a signal handler ran, or weft_interrupt_raise */
+} weft_lock_result;
+
+/* Timeouts are nanoseconds from now. WEFT_FOREVER: no timeout. Zero or negative: one attempt, no
+ * waiting. A sum that does not fit is forever. A wait may end late, as the scheduler pleases, and
+ * never early. */
+#define WEFT_FOREVER INT64_MAX
+
+/* The time `timeout` from now, as weft_wait.h counts it. Zero for a timeout that is zero or
+ * negative; WEFT_WAIT_FOREVER if it is WEFT_FOREVER or the sum overflows. */
+uint64_t weft_lock_deadline(int64_t timeout);
+
+/* A waiter that has waited longer than the fairness time is handed the lock by the next unlock,
+ * past all threads that would barge in. Nanoseconds; 0: every contended unlock is a handoff;
+ * UINT64_MAX: never. The default is WEFT_FAIRNESS_NS. For the whole process, at any time.
+ * Measured (bench, case "fairness"): a handoff costs a context switch, so 0 loses most of the
+ * throughput; 1 ms loses none that can be measured and bounds the longest wait by about the
+ * number of waiters times 1 ms. */
+#define WEFT_FAIRNESS_NS 1000000U
+void weft_mutex_set_fairness(uint64_t nanoseconds);
+uint64_t weft_mutex_fairness(void);
+
+/* The spin before sleeping: pauses that double, reloading the lock between them; never a yield.
+ * Zero-initialise one for each time a thread starts to wait. */
+typedef struct weft_backoff {
+    unsigned step;
+} weft_backoff;
+
+/* Pauses, longer each time. False, without a pause, when the thread has spun enough and should
+ * sleep. */
+bool weft_backoff_pause(weft_backoff *backoff);
+
+WEFT_END_DECLS
+
+#endif /* WEFT_LOCK_H */

@@ -1,0 +1,179 @@
+#include "weft_mutex.h"
+
+#include "weft_host.h"
+
+#define LOCKED WEFT_MUTEX_LOCKED
+#define HAS_PARKED WEFT_MUTEX_HAS_PARKED
+
+/* What a woken thread is told. */
+enum {
+    WOKEN_LAST = 1, /* compete; nobody else is queued */
+    WOKEN_FIRST =
+        2, /* compete; others stay queued, and HAS_PARKED is for this thread to set again */
+    HANDED_OVER = 3 /* the mutex is this thread's */
+};
+
+bool weft_mutex_try_lock_slow(weft_mutex *mutex) {
+    uint8_t seen = weft_load_relaxed_u8(&mutex->state);
+    while ((seen & LOCKED) == 0) {
+        /* Acquire: pairs with the release of the last owner's unlock. */
+        if (weft_cas_weak_acquire_u8(&mutex->state, &seen, (uint8_t)(seen | LOCKED))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Under the bucket's lock: HAS_PARKED goes when the last waiter gives up. */
+static void abandon_wait(const weft_park_request *request, bool more) {
+    if (!more) {
+        weft_mutex *mutex = request->argument;
+        /* Relaxed: the bit's readers confirm it under the bucket's lock. */
+        weft_fetch_and_relaxed_u8(&mutex->state, (uint8_t)~HAS_PARKED);
+    }
+}
+
+/* Under the bucket's lock: the plain release. The woken thread competes, and until it has won or
+ * queued again no unlock needs to wake another one: HAS_PARKED is cleared. */
+static uintptr_t release_to_competition(void *argument, const weft_unparked *unparked) {
+    weft_mutex *mutex = argument;
+    /* Release: pairs with the acquire of the next owner's lock. The last touch of the byte. */
+    weft_fetch_and_release_u8(&mutex->state, (uint8_t)~(LOCKED | HAS_PARKED));
+    return unparked->more ? WOKEN_FIRST : WOKEN_LAST;
+}
+
+/* Under the bucket's lock: hands the mutex to a thread that has waited too long, else releases it.
+ */
+static uintptr_t release_fairly(void *argument, const weft_unparked *unparked) {
+    weft_mutex *mutex = argument;
+    if (unparked->count == 0 || weft_now_ns() - unparked->since < weft_mutex_fairness()) {
+        return release_to_competition(argument, unparked);
+    }
+    if (!unparked->more) {
+        /* Relaxed: LOCKED stays set, so nobody acquires by this byte; the new owner is ordered
+         * after this one by its wake. */
+        weft_fetch_and_relaxed_u8(&mutex->state, (uint8_t)~HAS_PARKED);
+    }
+    return HANDED_OVER;
+}
+
+/* Under the bucket's lock: wakes a waiter of a mutex that the caller does not own. */
+static uintptr_t wake_to_compete(void *argument, const weft_unparked *unparked) {
+    weft_mutex *mutex = argument;
+    /* Relaxed: see abandon_wait. */
+    weft_fetch_and_relaxed_u8(&mutex->state, (uint8_t)~HAS_PARKED);
+    return unparked->more ? WOKEN_FIRST : WOKEN_LAST;
+}
+
+/* This thread was woken, or handed the mutex, but its world is stopping: the next in the queue must
+ * not wait for the world to go on. */
+static void give_back(const weft_park_request *request, uintptr_t token) {
+    weft_mutex *mutex = request->argument;
+    if (token == HANDED_OVER) {
+        weft_unpark_one(mutex, release_to_competition, mutex);
+    } else if (token == WOKEN_FIRST) {
+        /* Relaxed: if somebody owns the mutex, this bit is in the modification order before the
+         * owner's unlock, which reads it; if nobody does, the next is woken here. */
+        if ((weft_fetch_or_relaxed_u8(&mutex->state, HAS_PARKED) & LOCKED) == 0) {
+            weft_unpark_one(mutex, wake_to_compete, mutex);
+        }
+    }
+}
+
+/* Sleeps until an unlock, a timeout or an interrupt; *result says whether to go on trying. Returns
+ * the token of the wake, 0 if there was none. */
+static uintptr_t sleep_on(weft_park_request *request, weft_lock_result *result) {
+    uintptr_t token = 0;
+    if (request->since == 0) {
+        request->since = weft_now_ns();
+    }
+    weft_park_result parked = weft_park(request, &token);
+    if (parked == WEFT_PARK_TIMEOUT) {
+        *result = WEFT_LOCK_TIMEOUT;
+    } else if (parked == WEFT_PARK_INTERRUPTED) {
+        *result = WEFT_LOCK_INTERRUPTED;
+    }
+    request->front = token != 0;
+    return token;
+}
+
+/* Spins, sleeps, and competes until the mutex is this thread's or `request` has had enough. */
+static weft_lock_result compete(weft_mutex *mutex, weft_park_request *request) {
+    weft_backoff backoff = {0};
+    weft_lock_result result = WEFT_LOCK_OK;
+    uint8_t acquired = LOCKED; /* with HAS_PARKED while this thread answers for those queued */
+    uint8_t seen = weft_load_relaxed_u8(&mutex->state);
+    for (;;) {
+        if ((seen & LOCKED) == 0) {
+            /* Acquire: pairs with the release of the last owner's unlock. */
+            if (weft_cas_weak_acquire_u8(&mutex->state, &seen, (uint8_t)(seen | acquired))) {
+                return WEFT_LOCK_OK;
+            }
+            continue;
+        }
+        if (result != WEFT_LOCK_OK) {
+            return result;
+        }
+        if ((seen & HAS_PARKED) == 0) {
+            if (weft_backoff_pause(&backoff)) {
+                seen = weft_load_relaxed_u8(&mutex->state);
+                continue;
+            }
+            /* Relaxed: park compares the byte again under the bucket's lock. */
+            if (!weft_cas_weak_relaxed_u8(&mutex->state, &seen, (uint8_t)(seen | HAS_PARKED))) {
+                continue;
+            }
+        }
+        uintptr_t token = sleep_on(request, &result);
+        if (token == HANDED_OVER) {
+            return WEFT_LOCK_OK;
+        }
+        if (token != 0) {
+            acquired = token == WOKEN_FIRST ? LOCKED | HAS_PARKED : LOCKED;
+        }
+        backoff.step = 0;
+        seen = weft_load_relaxed_u8(&mutex->state);
+    }
+}
+
+weft_lock_result weft_mutex_lock_slow(weft_mutex *mutex, uint64_t deadline, bool interruptible,
+                                      weft_interrupt *interrupt) {
+    weft_park_request request = {
+        .address = mutex,
+        .size = 1,
+        .mask = LOCKED | HAS_PARKED,
+        .expected = LOCKED | HAS_PARKED,
+        .deadline = deadline,
+        .interruptible = interruptible,
+        .interrupt = interrupt,
+        .argument = mutex,
+        .abandon = abandon_wait,
+        .refuse = give_back,
+    };
+    if (deadline == 0) {
+        return weft_mutex_try_lock_slow(mutex) ? WEFT_LOCK_OK : WEFT_LOCK_TIMEOUT;
+    }
+    uint64_t began = weft_park_contention_begin();
+    weft_lock_result result = compete(mutex, &request);
+    if (result == WEFT_LOCK_OK) {
+        weft_park_contention_end(mutex, began);
+    }
+    return result;
+}
+
+void weft_mutex_unlock_slow(weft_mutex *mutex) {
+    uint8_t seen = weft_load_relaxed_u8(&mutex->state);
+    for (;;) {
+        if ((seen & LOCKED) == 0) {
+            weft_fatal("unlock of a mutex that is not locked", "mutex", mutex, NULL);
+        }
+        if ((seen & HAS_PARKED) != 0) {
+            weft_unpark_one(mutex, release_fairly, mutex);
+            return;
+        }
+        /* Release: pairs with the acquire of the next owner's lock. The last touch of the byte. */
+        if (weft_cas_weak_release_u8(&mutex->state, &seen, (uint8_t)(seen & ~LOCKED))) {
+            return;
+        }
+    }
+}

@@ -1,0 +1,213 @@
+/* weft_mutex.h: a mutex of one byte that sleeps.
+ *
+ * What it is for: one per object of an interpreter. Zero is an unlocked mutex, nothing has to be
+ * initialised or destroyed, and the memory may be freed by whoever holds it last, at once. When not
+ * to use it: between processes; with priority inheritance; from a signal handler; for sections
+ * that are entered recursively (weft_recursive.h) or read far more than written (weft_rwmutex.h).
+ *
+ *     static weft_mutex lock;                 // zero: unlocked
+ *     weft_mutex_lock(&lock);
+ *     shared++;
+ *     weft_mutex_unlock(&lock);
+ *
+ * The byte
+ *     bit 0   LOCKED       somebody owns the mutex
+ *     bit 1   HAS_PARKED   somebody sleeps in the parking lot on this address, or is about to
+ *     bits 2-7             the host's; locking and unlocking preserve them
+ *
+ *     LOCKED  HAS_PARKED   means                                  who changes it
+ *     0       0            free                                   any thread: -> 1 0, by CAS
+ *                                                                 a woken thread that answers for
+ *                                                                 others: -> 1 1, by CAS
+ *     1       0            owned; an unlock has nobody to wake    owner: -> 0 0 (unlock)
+ *                                                                 a waiter: -> 1 1, by CAS
+ *     1       1            owned; an unlock looks for waiters     owner, under the bucket's lock:
+ *                                                                 -> 0 0 (wakes one to compete),
+ *                                                                 -> 1 x (handoff; x: more queued)
+ *                                                                 a waiter that gives up, under the
+ *                                                                 bucket's lock, if the last: -> 1
+ * 0 0       1            free; only for a moment, after a       any thread: -> 1 1, by CAS thread
+ * was refused (see Rules)
+ *
+ *     Invariant. While a thread is queued on the address, HAS_PARKED is set or a woken thread is on
+ *     its way that was told of those behind it: it sets HAS_PARKED again when it acquires or
+ * queues. So unlocks do not wake a second thread while the first is on its way, and none is
+ * forgotten. Whether there are waiters is decided under the bucket's lock, for this address
+ * exactly.
+ *
+ * Fairness. An unlock wakes the longest waiter and lets it compete, which is fast; a waiter that
+ * has waited longer than the fairness time (weft_lock.h) is handed the mutex instead, so nobody
+ * starves.
+ *
+ * Rules
+ *   - unlock does not touch the byte after its releasing store: the next owner may free it.
+ *   - A handoff becomes ownership only once the waiter is attached: a waiter that finds its world
+ *     stopping gives the mutex back, or its place to the next in the queue, and queues again.
+ *   - Fork: a mutex that another thread held stays locked in the child; the host reinitialises it
+ *     (to zero). One that the forking thread held is still held, and works.
+ *   - A mutex overwritten with zero while others wait for it: they stay asleep, and are woken one
+ *     after another, in order, once some later waiter has queued behind them and been served by
+ *     an unlock; those with a timeout return when it is up. Nothing else is damaged.
+ *
+ * Orders. Everything done before an unlock happens before everything after the next lock, also when
+ * the mutex was handed over.
+ *
+ * Cost: one CAS to lock, one to unlock; sleeping is one system call, waking one.
+ *
+ * Checked build (WEFT_CHECKED): owner, self-deadlock, unlock by a non-owner and lock-order
+ * inversion are reported through the host's fatal hook, with both places in the source. See
+ * weft_lockcheck.h.
+ *
+ * Source. Two bits and a parking lot: Filip Pizlo, "Locking in WebKit" (2016); handing over to a
+ * waiter after a time: WebKit's fairness and Amanieu d'Antras's parking_lot ("eventual fairness").
+ */
+#ifndef WEFT_MUTEX_H
+#define WEFT_MUTEX_H
+
+#include "weft_lock.h"
+#include "weft_lockcheck.h"
+
+WEFT_BEGIN_DECLS
+
+typedef struct weft_mutex {
+    weft_atomic_u8 state;
+} weft_mutex;
+
+WEFT_STATIC_ASSERT(sizeof(weft_mutex) == 1, "the mutex is one byte");
+
+#define WEFT_MUTEX_LOCKED 1U
+#define WEFT_MUTEX_HAS_PARKED 2U
+#define WEFT_MUTEX_HOST_BITS 0xFCU
+#define WEFT_MUTEX_INIT {WEFT_ATOMIC_INIT(0)}
+
+/* Slow paths, not called by users. */
+weft_lock_result weft_mutex_lock_slow(weft_mutex *mutex, uint64_t deadline, bool interruptible,
+                                      weft_interrupt *interrupt);
+void weft_mutex_unlock_slow(weft_mutex *mutex);
+
+static inline bool weft_mutex_fast_lock_(weft_mutex *mutex) {
+    uint8_t seen = 0;
+    /* Acquire: pairs with the release in weft_mutex_fast_unlock_ and weft_mutex_unlock_slow. */
+    return WEFT_LIKELY(weft_cas_acquire_u8(&mutex->state, &seen, WEFT_MUTEX_LOCKED));
+}
+
+static inline bool weft_mutex_fast_unlock_(weft_mutex *mutex) {
+    uint8_t seen = WEFT_MUTEX_LOCKED;
+    /* Release: pairs with the acquire of the next owner's lock. */
+    return WEFT_LIKELY(weft_cas_release_u8(&mutex->state, &seen, 0));
+}
+
+/* Locks. Blocks until the mutex is free; may detach. Recursion deadlocks (reported when checked).
+ */
+static inline void weft_mutex_lock_at(weft_mutex *mutex, const char *site) {
+    weft_park_may_detach();
+    weft_lockcheck_before(mutex, "mutex", site);
+    if (!weft_mutex_fast_lock_(mutex)) {
+        (void)weft_mutex_lock_slow(mutex, WEFT_WAIT_FOREVER, false, NULL);
+    }
+    weft_lockcheck_acquired(mutex, "mutex", site);
+}
+
+/* Locks if that needs no waiting. True if it did. Never blocks, never fails spuriously. */
+bool weft_mutex_try_lock_slow(weft_mutex *mutex);
+static inline bool weft_mutex_try_lock_at(weft_mutex *mutex, const char *site) {
+    bool locked = weft_mutex_fast_lock_(mutex) || weft_mutex_try_lock_slow(mutex);
+    if (locked) {
+        weft_lockcheck_acquired(mutex, "mutex", site);
+    }
+    return locked;
+}
+
+/* Locks, waiting at most `timeout` nanoseconds (see WEFT_FOREVER). WEFT_LOCK_OK or
+ * WEFT_LOCK_TIMEOUT. Never early. May detach. */
+static inline weft_lock_result weft_mutex_lock_for_at(weft_mutex *mutex, int64_t timeout,
+                                                      const char *site) {
+    weft_lock_result result = WEFT_LOCK_OK;
+    weft_park_may_detach();
+    weft_lockcheck_before(mutex, "mutex", site);
+    if (!weft_mutex_fast_lock_(mutex)) {
+        result = weft_mutex_lock_slow(mutex, weft_lock_deadline(timeout), false, NULL);
+    }
+    if (result == WEFT_LOCK_OK) {
+        weft_lockcheck_acquired(mutex, "mutex", site);
+    }
+    return result;
+}
+
+/* As weft_mutex_lock_for; also returns, with WEFT_LOCK_INTERRUPTED, when a signal handler ran while
+ * the thread slept, or when weft_interrupt_raise(interrupt) was called, then or before. `interrupt`
+ * may be NULL: signals only. A free mutex is taken whether or not an interrupt is pending. */
+static inline weft_lock_result weft_mutex_lock_interruptible_at(weft_mutex *mutex, int64_t timeout,
+                                                                weft_interrupt *interrupt,
+                                                                const char *site) {
+    weft_lock_result result = WEFT_LOCK_OK;
+    weft_park_may_detach();
+    weft_lockcheck_before(mutex, "mutex", site);
+    if (!weft_mutex_fast_lock_(mutex)) {
+        result = weft_mutex_lock_slow(mutex, weft_lock_deadline(timeout), true, interrupt);
+    }
+    if (result == WEFT_LOCK_OK) {
+        weft_lockcheck_acquired(mutex, "mutex", site);
+    }
+    return result;
+}
+
+/* Unlocks. Only the owner may. Never blocks beyond a bucket's short lock, never detaches. Unlocking
+ * a mutex that is not locked is fatal. */
+static inline void weft_mutex_unlock_at(weft_mutex *mutex, const char *site) {
+    weft_lockcheck_released(mutex, "mutex", site);
+    if (!weft_mutex_fast_unlock_(mutex)) {
+        weft_mutex_unlock_slow(mutex);
+    }
+}
+
+#if WEFT_CHECKED
+#define weft_mutex_lock(mutex) weft_mutex_lock_at((mutex), WEFT_HERE)
+#define weft_mutex_try_lock(mutex) weft_mutex_try_lock_at((mutex), WEFT_HERE)
+#define weft_mutex_lock_for(mutex, timeout) weft_mutex_lock_for_at((mutex), (timeout), WEFT_HERE)
+#define weft_mutex_lock_interruptible(mutex, timeout, interrupt)                                   \
+    weft_mutex_lock_interruptible_at((mutex), (timeout), (interrupt), WEFT_HERE)
+#define weft_mutex_unlock(mutex) weft_mutex_unlock_at((mutex), WEFT_HERE)
+#else
+static inline void weft_mutex_lock(weft_mutex *mutex) {
+    weft_mutex_lock_at(mutex, NULL);
+}
+static inline bool weft_mutex_try_lock(weft_mutex *mutex) {
+    return weft_mutex_try_lock_at(mutex, NULL);
+}
+static inline weft_lock_result weft_mutex_lock_for(weft_mutex *mutex, int64_t timeout) {
+    return weft_mutex_lock_for_at(mutex, timeout, NULL);
+}
+static inline weft_lock_result weft_mutex_lock_interruptible(weft_mutex *mutex, int64_t timeout,
+                                                             weft_interrupt *interrupt) {
+    return weft_mutex_lock_interruptible_at(mutex, timeout, interrupt, NULL);
+}
+static inline void weft_mutex_unlock(weft_mutex *mutex) {
+    weft_mutex_unlock_at(mutex, NULL);
+}
+#endif
+
+/* Whether somebody owns it: true of some moment during the call. Relaxed: orders nothing. */
+static inline bool weft_mutex_is_locked(const weft_mutex *mutex) {
+    return (weft_load_relaxed_u8(&mutex->state) & WEFT_MUTEX_LOCKED) != 0;
+}
+
+/* The host's bits, WEFT_MUTEX_HOST_BITS of the byte: read, set, clear. Set and clear return the
+ * bits as they were, and ignore bits that are not the host's. By any thread, locked or not.
+ * Relaxed: they order nothing; a host that publishes data by them publishes under the lock. A mutex
+ * whose bits are not all zero is locked and unlocked out of line, about 3 ns more. */
+static inline uint8_t weft_mutex_host_bits(const weft_mutex *mutex) {
+    return weft_load_relaxed_u8(&mutex->state) & WEFT_MUTEX_HOST_BITS;
+}
+static inline uint8_t weft_mutex_set_host_bits(weft_mutex *mutex, uint8_t bits) {
+    return weft_fetch_or_relaxed_u8(&mutex->state, bits & WEFT_MUTEX_HOST_BITS) &
+           WEFT_MUTEX_HOST_BITS;
+}
+static inline uint8_t weft_mutex_clear_host_bits(weft_mutex *mutex, uint8_t bits) {
+    return weft_fetch_and_relaxed_u8(&mutex->state, (uint8_t)~(bits & WEFT_MUTEX_HOST_BITS)) &
+           WEFT_MUTEX_HOST_BITS;
+}
+
+WEFT_END_DECLS
+
+#endif /* WEFT_MUTEX_H */

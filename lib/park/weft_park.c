@@ -1,0 +1,749 @@
+/* The parking lot. Read in this order: wait records, buckets and growth, queues, hooks, fork, park,
+ * unpark, interrupts. */
+#include "weft_park.h"
+
+#include "weft_host.h"
+
+/* ---- statistics --------------------------------------------------------------------------- */
+
+#if WEFT_STATISTICS
+static struct {
+    weft_atomic_u64 parks, mismatches, timeouts, interrupts, refusals, unparks, wakes, waits;
+
+} counters;
+#define COUNT(event) ((void)weft_fetch_add_relaxed_u64(&counters.event, 1))
+#else
+#define COUNT(event) ((void)0)
+#endif
+
+/* ---- wait records ------------------------------------------------------------------------- */
+
+enum { WAITING = 0, WOKEN = 1, POKED = 2 };
+
+/* One sleeping thread. Members below the line are guarded by the bucket's lock while `queued`, and
+ * belong to the unparker from the removal until its release store of WOKEN. The members `last` and
+ * `next_address` mean something only in the first waiter of an address. */
+typedef struct weft_waiter {
+    weft_atomic_u32 signal;
+    weft_atomic_u32 next_free; /* index + 1 of the next record on the free list; 0: none */
+    uint32_t index;
+    /* -------- */
+    bool queued;
+    const void *address;
+    struct weft_waiter *next;         /* behind this one, same address */
+    struct weft_waiter *previous;     /* before this one, same address; NULL: first */
+    struct weft_waiter *last;         /* first only: the end of the address's queue */
+    struct weft_waiter *next_address; /* first only: the next address in the bucket */
+    uint64_t since;
+    uintptr_t tag;
+    uintptr_t token;
+} WEFT_ALIGNED(WEFT_CACHE_LINE) weft_waiter;
+
+/* Records live in chunks: a static one, then mapped ones that double the total each. */
+#define FIRST_CHUNK 128U
+#define CHUNK_LIMIT 20U
+static weft_waiter first_chunk[FIRST_CHUNK];
+static weft_atomic_ptr chunks[CHUNK_LIMIT]; /* [0] unused: the static chunk */
+static weft_atomic_u32 records_made;        /* changed under records_lock */
+static weft_atomic_u32 records_lock;
+
+/* Free records: index + 1 in the low half, a count of pushes in the high half, so that a pop that
+ * slept through a pop and a push of the same record fails (ABA). */
+static weft_atomic_u64 free_records;
+
+/* A lock of three states (free, held, held and somebody may sleep), after U. Drepper, "Futexes Are
+ * Tricky": for buckets and the record pool, whose sections are some ten instructions long and whose
+ * memory is never freed. */
+enum { FREE = 0, HELD = 1, HELD_WITH_SLEEPERS = 2 };
+
+/* A section takes below 100 ns; a few microseconds of spinning outlast any owner that is running,
+ * and an owner that was preempted is better slept for. */
+#define SHORT_LOCK_SPINS 64
+
+WEFT_COLD static void short_lock_slow(weft_atomic_u32 *lock) {
+    for (int spin = 0; spin < SHORT_LOCK_SPINS; spin++) {
+        uint32_t seen = weft_load_relaxed_u32(lock);
+        /* Acquire: pairs with the release in short_unlock. */
+        if (seen == FREE && weft_cas_weak_acquire_u32(lock, &seen, HELD)) {
+            return;
+        }
+        if (seen == HELD_WITH_SLEEPERS) {
+            break;
+        }
+        weft_spin_pause();
+    }
+    /* Acquire: pairs with the release in short_unlock. */
+    while (weft_exchange_acquire_u32(lock, HELD_WITH_SLEEPERS) != FREE) {
+        weft_wait_word(lock, HELD_WITH_SLEEPERS, WEFT_WAIT_FOREVER);
+    }
+}
+
+static void short_lock(weft_atomic_u32 *lock) {
+    uint32_t seen = FREE;
+    /* Acquire: pairs with the release in short_unlock. */
+    if (WEFT_UNLIKELY(!weft_cas_acquire_u32(lock, &seen, HELD))) {
+        short_lock_slow(lock);
+    }
+}
+
+static void short_unlock(weft_atomic_u32 *lock) {
+    /* Release: pairs with the acquires in short_lock and short_lock_slow. */
+    if (WEFT_UNLIKELY(weft_exchange_release_u32(lock, FREE) == HELD_WITH_SLEEPERS)) {
+        weft_wake_word(lock);
+    }
+}
+
+/* Chunk 0 has records 0 .. 127, chunk c > 0 the next 128 << (c - 1): as many as all before it. */
+static uint32_t chunk_of(uint32_t index) {
+    uint32_t chunk = 0;
+    while (index >= FIRST_CHUNK << chunk) {
+        chunk++;
+    }
+    return chunk;
+}
+
+static weft_waiter *record_at(uint32_t index) {
+    if (index < FIRST_CHUNK) {
+        return &first_chunk[index];
+    }
+    uint32_t chunk = chunk_of(index);
+    /* Acquire: pairs with the release in make_record; pages the kernel zeroed are there anyway, but
+     * the record's index was written before. */
+    weft_waiter *records = weft_load_acquire_ptr(&chunks[chunk]);
+    return &records[index - (FIRST_CHUNK << (chunk - 1))];
+}
+
+/* More threads sleep at once than ever before: makes one more record, NULL when pages are out. */
+WEFT_COLD static weft_waiter *make_record(void) {
+    weft_waiter *record = NULL;
+    short_lock(&records_lock);
+    /* Relaxed: only changed under records_lock. */
+    uint32_t index = weft_load_relaxed_u32(&records_made);
+    uint32_t chunk = chunk_of(index);
+    /* Relaxed: chunks are only stored under records_lock. */
+    bool there = chunk == 0 || (chunk < CHUNK_LIMIT && weft_load_relaxed_ptr(&chunks[chunk]));
+    if (!there && chunk < CHUNK_LIMIT) {
+        void *pages = weft_map_pages(sizeof(weft_waiter) * (FIRST_CHUNK << (chunk - 1)));
+        if (pages != NULL) {
+            /* Release: pairs with the acquire in record_at. */
+            weft_store_release_ptr(&chunks[chunk], pages);
+            there = true;
+        }
+    }
+    if (there) {
+        record = record_at(index);
+        record->index = index;
+        /* Relaxed: read without the lock only as an estimate of how many threads there are. */
+        weft_store_relaxed_u32(&records_made, index + 1);
+    }
+    short_unlock(&records_lock);
+    return record;
+}
+
+static weft_waiter *take_record(void) {
+    /* Acquire: pairs with the release in give_record, so that next_free is the one that was pushed
+     * with this head. */
+    uint64_t head = weft_load_acquire_u64(&free_records);
+    while ((uint32_t)head != 0) {
+        weft_waiter *record = record_at((uint32_t)head - 1);
+        /* Relaxed: a stale value belongs to an older head, and then the exchange fails. */
+        uint32_t next = weft_load_relaxed_u32(&record->next_free);
+        uint64_t popped = (head & ~(uint64_t)UINT32_MAX) | next;
+        /* Acquire: pairs with give_record: what the last user did to the record is over. On failure
+         * the head that was found is followed, so it acquires as well. */
+        if (weft_cas_acquire_fail_acquire_u64(&free_records, &head, popped)) {
+            return record;
+        }
+    }
+    return make_record();
+}
+
+static void give_record(weft_waiter *record) {
+    uint64_t head = weft_load_relaxed_u64(&free_records);
+    uint64_t pushed;
+    do {
+        weft_store_relaxed_u32(&record->next_free, (uint32_t)head);
+        pushed = (((head >> 32) + 1) << 32) | (record->index + 1);
+        /* Release: pairs with the acquires in take_record. */
+    } while (!weft_cas_weak_release_u64(&free_records, &head, pushed));
+}
+
+/* ---- buckets and growth ------------------------------------------------------------------- */
+
+typedef struct weft_bucket {
+    weft_atomic_u32 lock;
+    weft_waiter *addresses; /* the first waiter of each address, linked by next_address */
+} WEFT_ALIGNED(WEFT_CACHE_LINE) weft_bucket;
+
+/* The whole table is static and untouched pages cost nothing: growing means to use more of it. */
+#ifndef WEFT_PARK_MAX_BUCKETS
+#define WEFT_PARK_MAX_BUCKETS 4096U
+#endif
+#define FIRST_BUCKETS 64U
+WEFT_STATIC_ASSERT((WEFT_PARK_MAX_BUCKETS & (WEFT_PARK_MAX_BUCKETS - 1)) == 0 &&
+                       WEFT_PARK_MAX_BUCKETS >= FIRST_BUCKETS,
+                   "the number of buckets is a power of two, 64 or more");
+static weft_bucket buckets[WEFT_PARK_MAX_BUCKETS];
+static weft_atomic_u32 extra_mask; /* index mask without the bits of FIRST_BUCKETS: 0 at start */
+static weft_atomic_u32 growth_lock;
+
+static uint32_t bucket_mask(void) {
+    /* Acquire: pairs with the release in grow: waiters that moved to a new bucket are in it before
+     * anybody uses the new mask. */
+    return weft_load_acquire_u32(&extra_mask) | (FIRST_BUCKETS - 1);
+}
+
+/* Fibonacci hashing (Knuth): the high half of the product depends on every bit of the address. */
+static uint32_t hash_of(const void *address) {
+    return (uint32_t)(((uint64_t)(uintptr_t)address * UINT64_C(0x9E3779B97F4A7C15)) >> 32);
+}
+
+static weft_bucket *lock_bucket(const void *address) {
+    for (;;) {
+        uint32_t mask = bucket_mask();
+        weft_bucket *bucket = &buckets[hash_of(address) & mask];
+        short_lock(&bucket->lock);
+        /* grow holds every lock of the old table while it moves waiters: having the lock and the
+         * same mask, this is the address's bucket until it is unlocked. */
+        if (WEFT_LIKELY(bucket_mask() == mask)) {
+            return bucket;
+        }
+        short_unlock(&bucket->lock);
+    }
+}
+
+static void unlock_bucket(weft_bucket *bucket) {
+    short_unlock(&bucket->lock);
+}
+
+/* Moves the addresses that hash to the new upper half; the order within an address stays. */
+static void split_bucket(weft_bucket *low, weft_bucket *high, uint32_t high_bit) {
+    weft_waiter *first = low->addresses;
+    low->addresses = NULL;
+    while (first != NULL) {
+        weft_waiter *next = first->next_address;
+        weft_bucket *target = hash_of(first->address) & high_bit ? high : low;
+        first->next_address = target->addresses;
+        target->addresses = first;
+        first = next;
+    }
+}
+
+/* Doubles the table. Rare: as often as the number of sleeping threads has doubled. */
+WEFT_COLD static void grow(uint32_t old_mask) {
+    short_lock(&growth_lock);
+    uint32_t count = old_mask + 1;
+    if (bucket_mask() == old_mask && count < WEFT_PARK_MAX_BUCKETS) {
+        for (uint32_t i = 0; i < count; i++) {
+            short_lock(&buckets[i].lock);
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            split_bucket(&buckets[i], &buckets[i + count], count);
+        }
+        /* Release: pairs with the acquire in bucket_mask. */
+        weft_store_release_u32(&extra_mask, (count * 2 - 1) & ~(FIRST_BUCKETS - 1));
+        for (uint32_t i = 0; i < count; i++) {
+            short_unlock(&buckets[i].lock);
+        }
+    }
+    short_unlock(&growth_lock);
+}
+
+/* A table with one bucket for every two threads that ever slept at once keeps collisions between
+ * addresses rare: threads outnumber the addresses they sleep on. */
+static void grow_if_crowded(void) {
+    uint32_t mask = bucket_mask();
+    /* Relaxed: an estimate. */
+    if (weft_load_relaxed_u32(&records_made) > 2 * (mask + 1) && mask + 1 < WEFT_PARK_MAX_BUCKETS) {
+        grow(mask);
+    }
+}
+
+/* ---- queues: everything here under the bucket's lock ---------------------------------------- */
+
+/* Where the bucket points to the address's first waiter, or where it would. */
+static weft_waiter **find_address(weft_bucket *bucket, const void *address) {
+    weft_waiter **link = &bucket->addresses;
+    while (*link != NULL && (*link)->address != address) {
+        link = &(*link)->next_address;
+    }
+    return link;
+}
+
+static void enqueue(weft_bucket *bucket, weft_waiter *waiter, bool front) {
+    weft_waiter **link = find_address(bucket, waiter->address);
+    weft_waiter *first = *link;
+    waiter->next = NULL;
+    waiter->queued = true;
+    if (first == NULL) {
+        waiter->previous = NULL;
+        waiter->last = waiter;
+        waiter->next_address = NULL;
+        *link = waiter;
+    } else if (front) {
+        waiter->previous = NULL;
+        waiter->next = first;
+        waiter->last = first->last;
+        waiter->next_address = first->next_address;
+        first->previous = waiter;
+        *link = waiter;
+    } else {
+        waiter->previous = first->last;
+        first->last->next = waiter;
+        first->last = waiter;
+    }
+}
+
+/* `link` is find_address of the waiter's address. */
+static void dequeue(weft_waiter **link, weft_waiter *waiter) {
+    weft_waiter *first = *link;
+    weft_waiter *next = waiter->next;
+    waiter->queued = false;
+    if (waiter != first) {
+        waiter->previous->next = next;
+        if (next != NULL) {
+            next->previous = waiter->previous;
+        } else {
+            first->last = waiter->previous;
+        }
+    } else if (next != NULL) {
+        next->previous = NULL;
+        next->last = first->last;
+        next->next_address = first->next_address;
+        *link = next;
+    } else {
+        *link = first->next_address;
+    }
+}
+
+/* ---- hooks -------------------------------------------------------------------------------- */
+
+static weft_atomic_ptr park_hook;
+
+void weft_park_set_hook(const weft_park_hook *hook) {
+    /* Release: pairs with the acquire in hooked_context and weft_park_may_detach: the members are
+     * set before they are called. */
+    weft_store_release_ptr(&park_hook, (void *)(uintptr_t)hook);
+}
+
+/* The hook if this thread takes part, and its context. */
+static const weft_park_hook *hooked_context(void **context) {
+    /* Acquire: pairs with weft_park_set_hook. */
+    const weft_park_hook *hook = weft_load_acquire_ptr(&park_hook);
+    if (hook != NULL && *context == NULL) {
+        *context = hook->current();
+    }
+    return *context != NULL ? hook : NULL;
+}
+
+#if WEFT_CHECKED
+void weft_park_may_detach(void) {
+    void *context = NULL;
+    const weft_park_hook *hook = hooked_context(&context);
+    if (hook != NULL && hook->may_detach != NULL) {
+        hook->may_detach(context);
+    }
+}
+#endif
+
+/* The argument is published before the hook and read after it. */
+static weft_atomic_ptr contention_argument;
+static weft_atomic_uptr contention_hook;
+
+void weft_park_set_contention_hook(weft_contention_hook hook, void *argument) {
+    weft_store_relaxed_ptr(&contention_argument, argument);
+    /* Release: pairs with the acquire in weft_park_contention_end: the argument is there. */
+    weft_store_release_uptr(&contention_hook, (uintptr_t)hook);
+}
+
+uint64_t weft_park_contention_begin(void) {
+    /* Relaxed: whether to look at the clock; nothing is read through it. */
+    return weft_load_relaxed_uptr(&contention_hook) != 0 ? weft_now_ns() : 0;
+}
+
+void weft_park_contention_end(const void *address, uint64_t began) {
+    if (began == 0) {
+        return;
+    }
+    /* Acquire: pairs with the release in weft_park_set_contention_hook. */
+    weft_contention_hook hook = (weft_contention_hook)weft_load_acquire_uptr(&contention_hook);
+    if (hook != NULL) {
+        hook(weft_load_relaxed_ptr(&contention_argument), address, weft_now_ns() - began);
+    }
+}
+
+/* ---- fork --------------------------------------------------------------------------------- */
+
+void weft_park_after_fork_child(void) {
+    /* One thread is left, and it is not asleep: every queue is empty, every lock free, every record
+     * unused. Relaxed and plain stores: nobody else is there. */
+    weft_wait_after_fork_child();
+    weft_store_relaxed_u32(&records_lock, FREE);
+    weft_store_relaxed_u32(&growth_lock, FREE);
+    for (uint32_t i = 0; i < WEFT_PARK_MAX_BUCKETS; i++) {
+        if (weft_load_relaxed_u32(&buckets[i].lock) != FREE || buckets[i].addresses != NULL) {
+            weft_store_relaxed_u32(&buckets[i].lock, FREE);
+            buckets[i].addresses = NULL;
+        }
+    }
+    weft_store_relaxed_u64(&free_records, 0);
+    for (uint32_t i = weft_load_relaxed_u32(&records_made); i > 0; i--) {
+        give_record(record_at(i - 1));
+    }
+}
+
+enum { NOT_REGISTERED = 0, REGISTERING = 1, REGISTERED = 2 };
+static weft_atomic_u32 fork_handler;
+
+/* Before the first thread sleeps there is nothing to clean up after a fork. The C library may
+ * allocate here, and its allocator may park on a lock of this library: the inner call passes by. */
+WEFT_COLD static void register_fork_handler(void) {
+    uint32_t seen = NOT_REGISTERED;
+    if (weft_cas_relaxed_u32(&fork_handler, &seen, REGISTERING)) {
+        bool registered = weft_at_fork_child(weft_park_after_fork_child);
+        weft_store_relaxed_u32(&fork_handler, registered ? REGISTERED : NOT_REGISTERED);
+    }
+}
+
+/* ---- park --------------------------------------------------------------------------------- */
+
+/* Relaxed loads: the caller's bucket lock orders them against callbacks, and a change made without
+ * it is announced by an unpark, which takes the lock after this comparison. */
+static bool as_expected(const weft_park_request *request) {
+    uint64_t word = request->expected;
+    switch (request->size) {
+    case 0:
+        return true;
+    case 1:
+        word = weft_load_relaxed_u8((const weft_atomic_u8 *)request->address);
+        break;
+    case 2:
+        word = weft_load_relaxed_u16((const weft_atomic_u16 *)request->address);
+        break;
+    case 4:
+        word = weft_load_relaxed_u32((const weft_atomic_u32 *)request->address);
+        break;
+    case 8:
+        word = weft_load_relaxed_u64((const weft_atomic_u64 *)request->address);
+        break;
+    default:
+        break;
+    }
+    return (word & request->mask) == (request->expected & request->mask);
+}
+
+static void check_size(const weft_park_request *request) {
+    if (request->size > 8 || (request->size & (request->size - 1)) != 0) {
+        weft_fatal("a parking request's size is not 0, 1, 2, 4 or 8", "address", request->address,
+                   NULL);
+    }
+}
+
+static bool is_raised(const weft_interrupt *interrupt) {
+    /* Sequentially consistent: pairs with weft_interrupt_raise. This thread publishes its waiter
+     * and then looks here; the raiser raises and then looks for a waiter; one of them sees. */
+    return interrupt != NULL && weft_load_seq_cst_u32(&interrupt->raised) != 0;
+}
+
+/* Leaves the queue on its own account. False if an unparker was first: then WOKEN is on its way. */
+static bool leave_queue(const weft_park_request *request, weft_waiter *waiter) {
+    weft_bucket *bucket = lock_bucket(request->address);
+    bool left = waiter->queued;
+    if (left) {
+        weft_waiter **link = find_address(bucket, request->address);
+        dequeue(link, waiter);
+        if (request->abandon != NULL) {
+            bool more = *link != NULL && (*link)->address == request->address;
+            request->abandon(request, more);
+        }
+    }
+    unlock_bucket(bucket);
+    return left;
+}
+
+/* Once an unparker has taken the waiter from its queue, the wake comes for certain and soon. */
+static void await_wake(weft_waiter *waiter) {
+    for (;;) {
+        /* Acquire: pairs with the release store of WOKEN in wake: the token, the unparker's work.
+         */
+        uint32_t signal = weft_load_acquire_u32(&waiter->signal);
+        if (signal == WOKEN) {
+            return;
+        }
+        COUNT(waits);
+        weft_wait_word(&waiter->signal, signal, WEFT_WAIT_FOREVER);
+    }
+}
+
+/* Why a sleeping thread should leave, if it should. */
+static weft_park_result reason_to_leave(const weft_park_request *request, weft_wait_result waited) {
+    if (request->interruptible && (waited == WEFT_WAIT_SIGNALED || is_raised(request->interrupt))) {
+        return WEFT_PARK_INTERRUPTED;
+    }
+    /* The clock decides, not the operating system: its timeouts may be early. */
+    if (waited == WEFT_WAIT_TIMED_OUT && weft_now_ns() >= request->deadline) {
+        return WEFT_PARK_TIMEOUT;
+    }
+    return WEFT_PARK_WOKEN;
+}
+
+static weft_park_result sleep_until_woken(const weft_park_request *request, weft_waiter *waiter) {
+    weft_wait_result waited = WEFT_WAIT_WOKEN;
+    for (;;) {
+        /* Acquire: pairs with the release store of WOKEN in wake. */
+        uint32_t signal = weft_load_acquire_u32(&waiter->signal);
+        if (signal == WOKEN) {
+            return WEFT_PARK_WOKEN;
+        }
+        if (signal == POKED) {
+            /* Acquire: pairs with the release in weft_interrupt_raise. If it fails, WOKEN came. */
+            weft_cas_acquire_u32(&waiter->signal, &signal, WAITING);
+        }
+        weft_park_result reason = reason_to_leave(request, waited);
+        if (reason != WEFT_PARK_WOKEN) {
+            if (leave_queue(request, waiter)) {
+                return reason;
+            }
+            await_wake(waiter);
+            return WEFT_PARK_WOKEN;
+        }
+        COUNT(waits);
+        waited = weft_wait_word(&waiter->signal, WAITING, request->deadline);
+    }
+}
+
+/* Compares and queues in one step. */
+static bool queue_if_expected(const weft_park_request *request, weft_waiter *waiter) {
+    waiter->address = request->address;
+    waiter->since = request->since;
+    waiter->tag = request->tag;
+    waiter->token = 0;
+    /* Relaxed: the bucket's lock publishes it to the unparker, and weft_interrupt_raise tolerates
+     * any value. */
+    weft_store_relaxed_u32(&waiter->signal, WAITING);
+    weft_bucket *bucket = lock_bucket(request->address);
+    bool expected = as_expected(request);
+    if (expected) {
+        enqueue(bucket, waiter, request->front);
+    }
+    unlock_bucket(bucket);
+    return expected;
+}
+
+static weft_park_result sleep_detached(const weft_park_request *request, weft_waiter *waiter,
+                                       const weft_park_hook *hook, void *context) {
+    if (request->queued != NULL) {
+        request->queued(request);
+    }
+    if (hook != NULL) {
+        hook->enter(context);
+    }
+    if (request->interrupt != NULL) {
+        /* Sequentially consistent: see is_raised. */
+        weft_store_seq_cst_ptr(&request->interrupt->waiter, waiter);
+    }
+    weft_park_result result = sleep_until_woken(request, waiter);
+    if (request->interrupt != NULL) {
+        /* Relaxed: a raiser that still finds the record pokes its next user, who tolerates it. */
+        weft_store_relaxed_ptr(&request->interrupt->waiter, NULL);
+    }
+    return result;
+}
+
+/* Attaches the thread again. What it was handed becomes its own only if that needs no waiting. */
+static weft_park_result attach_again(const weft_park_request *request, const weft_park_hook *hook,
+                                     void *context, uintptr_t token) {
+    if (token != 0 && request->refuse != NULL) {
+        if (hook->try_leave(context)) {
+            return WEFT_PARK_WOKEN;
+        }
+        request->refuse(request, token);
+        hook->leave(context);
+        COUNT(refusals);
+        return WEFT_PARK_REFUSED;
+    }
+    hook->leave(context);
+    return WEFT_PARK_WOKEN;
+}
+
+static void count_result(weft_park_result result) {
+    if (result == WEFT_PARK_TIMEOUT) {
+        COUNT(timeouts);
+    } else if (result == WEFT_PARK_INTERRUPTED) {
+        COUNT(interrupts);
+    }
+}
+
+/* How long a thread naps when there is no record for it: see the Rules in the header. */
+#define NAP_NS 1000000U
+
+weft_park_result weft_park(const weft_park_request *request, uintptr_t *token) {
+    check_size(request);
+    weft_park_may_detach();
+    /* Relaxed: a call too many does no harm. */
+    if (WEFT_UNLIKELY(weft_load_relaxed_u32(&fork_handler) == NOT_REGISTERED)) {
+        register_fork_handler();
+    }
+    if (token != NULL) {
+        *token = 0;
+    }
+    weft_waiter *waiter = take_record();
+    if (WEFT_UNLIKELY(waiter == NULL)) {
+        weft_sleep_ns(NAP_NS);
+        return request->deadline != WEFT_WAIT_FOREVER && weft_now_ns() >= request->deadline
+                   ? WEFT_PARK_TIMEOUT
+                   : WEFT_PARK_MISMATCH;
+    }
+    if (!queue_if_expected(request, waiter)) {
+        give_record(waiter);
+        COUNT(mismatches);
+        return WEFT_PARK_MISMATCH;
+    }
+    COUNT(parks);
+    grow_if_crowded();
+
+    void *context = request->context;
+    const weft_park_hook *hook = hooked_context(&context);
+    weft_park_result result = sleep_detached(request, waiter, hook, context);
+    uintptr_t received = result == WEFT_PARK_WOKEN ? waiter->token : 0;
+    give_record(waiter);
+    count_result(result);
+    if (hook != NULL) {
+        weft_park_result attached = attach_again(request, hook, context, received);
+        result = result == WEFT_PARK_WOKEN ? attached : result;
+    }
+    if (token != NULL && result == WEFT_PARK_WOKEN) {
+        *token = received;
+    }
+    return result;
+}
+
+/* ---- unpark ------------------------------------------------------------------------------- */
+
+/* Takes the chosen waiters out, in order, onto a list of their own linked by `next`. */
+static weft_waiter *take_chosen(weft_waiter **link, const void *address, weft_unpark_chooser choose,
+                                void *argument, weft_unparked *unparked) {
+    weft_waiter *taken = NULL;
+    weft_waiter **taken_end = &taken;
+    weft_waiter *waiter = *link;
+    while (waiter != NULL) {
+        weft_waiter *next = waiter->next;
+        weft_unpark_choice choice =
+            choose == NULL ? WEFT_UNPARK_WAKE : choose(argument, waiter->tag);
+        if (choice == WEFT_UNPARK_STOP) {
+            break;
+        }
+        if (choice == WEFT_UNPARK_WAKE) {
+            dequeue(link, waiter);
+            if (unparked->count++ == 0) {
+                unparked->since = waiter->since;
+            }
+            waiter->next = NULL;
+            *taken_end = waiter;
+            taken_end = &waiter->next;
+        }
+        waiter = next;
+    }
+    unparked->more = *link != NULL && (*link)->address == address;
+    return taken;
+}
+
+/* The last thing an unparker does to a record; the rest is the operating system's, which at worst
+ * finds the word in the hands of the record's next user. */
+static void wake(weft_waiter *waiter, uintptr_t token) {
+    waiter->token = token;
+    /* Release: pairs with the acquires in sleep_until_woken and await_wake. */
+    weft_store_release_u32(&waiter->signal, WOKEN);
+    weft_wake_word(&waiter->signal);
+}
+
+size_t weft_unpark_select(const void *address, weft_unpark_chooser choose,
+                          weft_unpark_callback callback, void *argument) {
+    weft_unparked unparked = {0, false, 0};
+    weft_bucket *bucket = lock_bucket(address);
+    weft_waiter **link = find_address(bucket, address);
+    weft_waiter *taken = take_chosen(link, address, choose, argument, &unparked);
+    uintptr_t token = callback != NULL ? callback(argument, &unparked) : 0;
+    unlock_bucket(bucket);
+    COUNT(unparks);
+    while (taken != NULL) {
+        weft_waiter *next = taken->next; /* before the wake gives the record away */
+        COUNT(wakes);
+        wake(taken, token);
+        taken = next;
+    }
+    return unparked.count;
+}
+
+size_t weft_unpark_all(const void *address, weft_unpark_callback callback, void *argument) {
+    return weft_unpark_select(address, NULL, callback, argument);
+}
+
+size_t weft_unpark_one(const void *address, weft_unpark_callback callback, void *argument) {
+    weft_unparked unparked = {0, false, 0};
+    weft_bucket *bucket = lock_bucket(address);
+    weft_waiter **link = find_address(bucket, address);
+    weft_waiter *first = *link;
+    if (first != NULL) {
+        unparked.count = 1;
+        unparked.since = first->since;
+        unparked.more = first->next != NULL;
+        dequeue(link, first);
+    }
+    uintptr_t token = callback != NULL ? callback(argument, &unparked) : 0;
+    unlock_bucket(bucket);
+    COUNT(unparks);
+    if (first != NULL) {
+        COUNT(wakes);
+        wake(first, token);
+    }
+    return unparked.count;
+}
+
+/* ---- interrupts --------------------------------------------------------------------------- */
+
+void weft_interrupt_raise(weft_interrupt *interrupt) {
+    /* Sequentially consistent, both: pairs with sleep_detached's store of the waiter and is_raised.
+     * Either this thread finds the waiter, or the waiter finds the raise before it sleeps. */
+    weft_store_seq_cst_u32(&interrupt->raised, 1);
+    weft_waiter *waiter = weft_load_seq_cst_ptr(&interrupt->waiter);
+    if (waiter != NULL) {
+        uint32_t seen = WAITING;
+        /* Release: pairs with the acquire in sleep_until_woken. If the exchange fails, the waiter
+         * is awake or about to be, and looks for itself. */
+        if (weft_cas_release_u32(&waiter->signal, &seen, POKED)) {
+            weft_wake_word(&waiter->signal);
+        }
+    }
+}
+
+bool weft_interrupt_clear(weft_interrupt *interrupt) {
+    /* Acquire: pairs with weft_interrupt_raise: what the raiser did before is visible. */
+    return weft_exchange_acquire_u32(&interrupt->raised, 0) != 0;
+}
+
+/* ---- introspection ------------------------------------------------------------------------ */
+
+void weft_park_describe(weft_park_description *description) {
+    uint32_t made = weft_load_relaxed_u32(&records_made);
+    description->buckets = bucket_mask() + 1;
+    description->waiters = made;
+    description->bytes = (made <= FIRST_CHUNK ? FIRST_CHUNK : FIRST_CHUNK << chunk_of(made - 1)) *
+                             sizeof(weft_waiter) +
+                         sizeof buckets;
+}
+
+void weft_park_get_statistics(weft_park_statistics *statistics) {
+#if WEFT_STATISTICS
+    statistics->parks = weft_load_relaxed_u64(&counters.parks);
+    statistics->mismatches = weft_load_relaxed_u64(&counters.mismatches);
+    statistics->timeouts = weft_load_relaxed_u64(&counters.timeouts);
+    statistics->interrupts = weft_load_relaxed_u64(&counters.interrupts);
+    statistics->refusals = weft_load_relaxed_u64(&counters.refusals);
+    statistics->unparks = weft_load_relaxed_u64(&counters.unparks);
+    statistics->wakes = weft_load_relaxed_u64(&counters.wakes);
+    statistics->waits = weft_load_relaxed_u64(&counters.waits);
+#else
+    *statistics = (weft_park_statistics){0};
+#endif
+}

@@ -1,0 +1,226 @@
+/* weft_park.h: block a thread on any address, with no memory in the object it waits for.
+ *
+ * What it is for. A lock, an event or a queue that keeps one or two bits of state in the object and
+ * nothing else: the queue of sleeping threads lives here, in one table for the process, found by
+ * the object's address. When not to use it: to wait for another process, or for a condition that
+ * nobody announces by an unpark.
+ *
+ *     // a one-shot gate: 0 closed, 1 closed and somebody sleeps, 2 open
+ *     void wait(weft_atomic_u8 *gate) {
+ *         uint8_t seen = 0;
+ *         weft_cas_relaxed_u8(gate, &seen, 1);
+ *         weft_park_request request = {.address = gate, .size = 1, .mask = 0xff, .expected = 1,
+ *                                      .deadline = WEFT_WAIT_FOREVER};
+ *         while (weft_load_acquire_u8(gate) != 2) { weft_park(&request, NULL); }
+ *     }
+ *     void open(weft_atomic_u8 *gate) {
+ *         if (weft_exchange_release_u8(gate, 2) == 1) { weft_unpark_all(gate, NULL, NULL); }
+ *     }
+ *
+ * How it works. A fixed table of buckets; an address hashes to one; a bucket has a lock of its own
+ * on its own cache line and holds one FIFO queue per address. park() compares the word with what
+ * the caller expects while it holds the bucket's lock, and queues; unpark runs its callback under
+ * the same lock. So:
+ *     Invariant. If a word is changed only (a) by somebody who then unparks its address, or (b) in
+ *     an unpark or abandon callback, no waiter sleeps on a value that nobody will announce.
+ *
+ * Waiter states (word `signal` of the wait record)
+ *     WAITING   queued, or taken from the queue and about to be woken      set by the waiter
+ *     WOKEN     taken from the queue; the record is the waiter's again     set by the unparker
+ *     POKED     an interrupt wants the waiter to look around               WAITING -> POKED by
+ * raise, POKED -> WAITING by the waiter
+ *
+ * Rules
+ *   - Wait records come from pages that are never unmapped, and are reused: a woken thread may have
+ *     gone before the system call that woke it has looked at the word. A record's next user may
+ *     see a spurious wake or poke, and tolerates it.
+ *   - No memory is allocated to park or unpark. More records come straight from the operating
+ *     system when more threads sleep at once than ever before; if it has none, park() naps for a
+ *     millisecond and returns WEFT_PARK_MISMATCH: slow, and correct.
+ *   - Callbacks run under a bucket's lock: they touch the word and nothing else. They neither
+ *     block, nor park, nor unpark, nor call the host.
+ *   - Fork: the child starts with an empty table. Threads that slept are gone; a word that says
+ *     somebody sleeps is corrected by the next unpark, which finds nobody.
+ *   - Signals: none of these functions is async-signal-safe but weft_interrupt_raise.
+ *
+ * Source. Futex and WebKit's ParkingLot (Filip Pizlo, "Locking in WebKit", 2016) for the idea of a
+ * table of queues beside one-byte locks; the queue per address, the growth without allocation and
+ * the interrupt are ours.
+ */
+#ifndef WEFT_PARK_H
+#define WEFT_PARK_H
+
+#include "weft_atomic.h"
+#include "weft_wait.h"
+
+WEFT_BEGIN_DECLS
+
+typedef enum weft_park_result {
+    WEFT_PARK_WOKEN = 0,       /* an unpark took this thread from the queue */
+    WEFT_PARK_MISMATCH = 1,    /* the word was not as expected: look at it again */
+    WEFT_PARK_TIMEOUT = 2,     /* the deadline has passed */
+    WEFT_PARK_INTERRUPTED = 3, /* a signal or weft_interrupt_raise, for an interruptible request */
+    WEFT_PARK_REFUSED = 4      /* woken with a token, but the thread's world is stopping: the token
+                                * went to the request's refuse callback */
+} weft_park_result;
+
+/* A way for other threads, and for signal handlers, to end one thread's interruptible wait. Zero is
+ * a valid value. One thread waits with it at a time. It must outlive every raise. */
+typedef struct weft_interrupt {
+    weft_atomic_ptr waiter;
+    weft_atomic_u32 raised;
+} weft_interrupt;
+
+typedef struct weft_park_request weft_park_request;
+
+/* What a thread waits for. Members left zero have the meaning given.
+ *
+ * address      the key; also where the word is.
+ * size         of the word: 1, 2, 4 or 8 bytes; 0: no comparison.
+ * mask, expected   park only if (word & mask) == expected. Compared under the bucket's lock by a
+ *              relaxed load: the lock orders it against callbacks; a caller that needs more order
+ *              loads the word again after the return.
+ * deadline     weft_now_ns() time, or WEFT_WAIT_FOREVER. 0 (the past) still queues and looks once.
+ * since        when this thread began to wait, for fairness; shown to unpark callbacks.
+ * tag          shown to weft_unpark_select's choice: what kind of waiter this is.
+ * interruptible   a signal handler that ran during the sleep ends it. interrupt (may be NULL) lets
+ *              weft_interrupt_raise end it too, without a window in which a raise is lost.
+ * front        queue before the others: for a thread that was woken, lost the race for what it
+ * waits for, and keeps its place. context      the runtime's thread, for the hook; NULL: the hook
+ * is asked for the current one. argument     for the callbacks below, untouched. queued called once
+ * this thread is in the queue, without any lock: what happens after it cannot be missed. A
+ * condition variable releases its mutex here. abandon      called under the bucket's lock when this
+ * thread leaves the queue without having been unparked; `more` says whether others wait for the
+ * same address. refuse       called when the thread was woken with a non-zero token and may not
+ * attach now: gives the token back (for a lock: unlocks it). */
+struct weft_park_request {
+    const void *address;
+    uint64_t mask;
+    uint64_t expected;
+    uint64_t deadline;
+    uint64_t since;
+    uintptr_t tag;
+    weft_interrupt *interrupt;
+    void *context;
+    void *argument;
+    void (*queued)(const weft_park_request *request);
+    void (*abandon)(const weft_park_request *request, bool more);
+    void (*refuse)(const weft_park_request *request, uintptr_t token);
+    uint8_t size;
+    bool interruptible;
+    bool front;
+};
+
+/* Blocks the calling thread as the request says. May detach. *token (if token is not NULL) is what
+ * the unpark callback returned, 0 unless the result is WEFT_PARK_WOKEN. What the unparker did
+ * before its unpark happens before the return of WEFT_PARK_WOKEN. A size that is not 0, 1, 2, 4 or
+ * 8 is fatal. Preserves errno. */
+weft_park_result weft_park(const weft_park_request *request, uintptr_t *token);
+
+/* What an unpark is about to do; given to its callback under the bucket's lock. */
+typedef struct weft_unparked {
+    size_t count;   /* threads that will be woken */
+    bool more;      /* others remain parked on this address (not: in this bucket) */
+    uint64_t since; /* the first woken thread's `since`; 0 if none */
+} weft_unparked;
+
+/* Runs under the bucket's lock, exactly once per unpark, also when nobody waits; the value it
+ * returns is the token of every thread that is woken. */
+typedef uintptr_t (*weft_unpark_callback)(void *argument, const weft_unparked *unparked);
+
+typedef enum weft_unpark_choice {
+    WEFT_UNPARK_WAKE, /* take this waiter and look at the next */
+    WEFT_UNPARK_SKIP, /* leave it queued and look at the next */
+    WEFT_UNPARK_STOP  /* leave it and all behind it */
+} weft_unpark_choice;
+
+/* Runs under the bucket's lock for each waiter of the address, longest queued first. */
+typedef weft_unpark_choice (*weft_unpark_chooser)(void *argument, uintptr_t tag);
+
+/* Wakes the thread that has been queued longest on the address, all of them, or those the chooser
+ * takes. `callback` may be NULL (token 0). Returns how many were woken. Never block beyond the
+ * bucket's short lock, never detach. Callable from any thread. Preserve errno. */
+size_t weft_unpark_one(const void *address, weft_unpark_callback callback, void *argument);
+size_t weft_unpark_all(const void *address, weft_unpark_callback callback, void *argument);
+size_t weft_unpark_select(const void *address, weft_unpark_chooser choose,
+                          weft_unpark_callback callback, void *argument);
+
+/* Ends the wait of the thread that parks with this object, now or the next time it parks with it,
+ * until weft_interrupt_clear. What the raiser did before is visible after the park's return.
+ * Async-signal-safe on the futex and WaitOnAddress layers; on the pthread layer it takes a mutex.
+ */
+void weft_interrupt_raise(weft_interrupt *interrupt);
+
+/* Takes a raise back; true if there was one. By the waiting thread, outside of a wait. */
+bool weft_interrupt_clear(weft_interrupt *interrupt);
+
+/* How a runtime takes part: the module that owns thread states plugs itself in here, and nothing
+ * below it knows of them. All members are called without any lock of this module.
+ *
+ * current      the calling thread's context in the runtime it runs in now, or NULL: then the other
+ *              members are not called.
+ * enter        the thread is about to block: detach it.
+ * try_leave    the thread was handed something (a lock): attach it if that needs no waiting. False
+ *              means its world is stopping; nothing has changed.
+ * leave        attach it, waiting as long as it takes.
+ * may_detach   checked builds: called by every operation that might have blocked, also when it did
+ *              not, so that a borrow that is held across one never goes unnoticed. */
+typedef struct weft_park_hook {
+    void *(*current)(void);
+    void (*enter)(void *context);
+    bool (*try_leave)(void *context);
+    void (*leave)(void *context);
+    void (*may_detach)(void *context);
+} weft_park_hook;
+
+/* Plugs the hook in, or out with NULL. `hook` must live as long as it is plugged in. While no
+ * thread is parked. */
+void weft_park_set_hook(const weft_park_hook *hook);
+
+/* Called by whatever may block, before it tries. Nothing remains of it in an unchecked build. */
+#if WEFT_CHECKED
+void weft_park_may_detach(void);
+#else
+static inline void weft_park_may_detach(void) {}
+#endif
+
+/* A profiler's hook: called, without any lock held by this module, by a thread that had to wait for
+ * a lock of this library, once it has it. NULL switches it off: then it costs slow paths one load
+ * and fast paths nothing. Set it while no thread waits. */
+typedef void (*weft_contention_hook)(void *argument, const void *address, uint64_t waited_ns);
+void weft_park_set_contention_hook(weft_contention_hook hook, void *argument);
+
+/* For locks: the time if somebody wants to know how long the wait takes, else 0; and the report,
+ * which does nothing when `began` is 0. */
+uint64_t weft_park_contention_begin(void);
+void weft_park_contention_end(const void *address, uint64_t began);
+
+/* The table as it is now, for tests and tuning. */
+typedef struct weft_park_description {
+    size_t buckets; /* in use; the table doubles as more threads sleep at once */
+    size_t waiters; /* wait records ever taken; never shrinks */
+    size_t bytes;   /* memory behind both */
+} weft_park_description;
+void weft_park_describe(weft_park_description *description);
+
+/* Events since the start, if the library is compiled with -DWEFT_STATISTICS=1; else all zero.
+ * Relaxed counters: exact once the threads that count have been joined. */
+typedef struct weft_park_statistics {
+    uint64_t parks;      /* threads queued */
+    uint64_t mismatches; /* found the word changed instead */
+    uint64_t timeouts;
+    uint64_t interrupts;
+    uint64_t refusals;
+    uint64_t unparks; /* unpark calls */
+    uint64_t wakes;   /* threads woken by them */
+    uint64_t waits;   /* calls that blocked in the operating system, also spurious ones */
+} weft_park_statistics;
+void weft_park_get_statistics(weft_park_statistics *statistics);
+
+/* For a host that forks without the C library (a raw system call): to be called in the child before
+ * anything else of this library. After fork() it has run already. */
+void weft_park_after_fork_child(void);
+
+WEFT_END_DECLS
+
+#endif /* WEFT_PARK_H */

@@ -1,0 +1,66 @@
+/* weft_wait.h: the operating system seam. Everything this library asks of an operating system, and
+ * the only place where it blocks.
+ *
+ * One implementation is compiled in, chosen by the platform:
+ *     weft_wait_linux.c    futex
+ *     weft_wait_windows.c  WaitOnAddress
+ *     weft_wait_pthread.c  pthread mutex and condition variable: macOS, the BSDs, and anywhere
+ * else; forced by -DWEFT_WAIT_PTHREAD=1 weft_wait_posix.c holds what the two POSIX layers share.
+ * All of them can be compiled together: the ones not chosen are empty. A model checker replaces the
+ * layer by its model of this header.
+ *
+ * This is not an interface for users: they park (weft_park.h) or lock (weft_mutex.h).
+ */
+#ifndef WEFT_WAIT_H
+#define WEFT_WAIT_H
+
+#include "weft_atomic.h"
+
+WEFT_BEGIN_DECLS
+
+#ifndef WEFT_WAIT_PTHREAD
+#if defined(__linux__) || defined(_WIN32)
+#define WEFT_WAIT_PTHREAD 0
+#else
+#define WEFT_WAIT_PTHREAD 1
+#endif
+#endif
+
+/* A deadline that never comes. */
+#define WEFT_WAIT_FOREVER UINT64_MAX
+
+typedef enum weft_wait_result {
+    WEFT_WAIT_WOKEN = 0,     /* woken, or the word had changed, or for no reason at all */
+    WEFT_WAIT_TIMED_OUT = 1, /* the operating system says so; it may be early: look at the clock */
+    WEFT_WAIT_SIGNALED = 2   /* a signal handler ran (layers that can tell) */
+} weft_wait_result;
+
+/* Blocks while *word == expected, until weft_wake_word(word), the deadline (nanoseconds of
+ * weft_now_ns's clock), or a spurious return. The comparison and going to sleep are one step
+ * against weft_wake_word. Orders nothing: load the word again. */
+weft_wait_result weft_wait_word(weft_atomic_u32 *word, uint32_t expected, uint64_t deadline);
+
+/* Wakes one thread that waits on the word, if any. The memory may already belong to somebody else
+ * as long as it is mapped: the effect is then a spurious return there. */
+void weft_wake_word(weft_atomic_u32 *word);
+
+/* Monotonic time in nanoseconds since some point in the past. Never WEFT_WAIT_FOREVER. */
+uint64_t weft_now_ns(void);
+
+/* Lets this thread sleep for about the given time. For a caller that has no word to wait on. */
+void weft_sleep_ns(uint64_t nanoseconds);
+
+/* Zeroed pages that are never given back, or NULL. Not the host's allocator: it may itself be
+ * waiting for a lock of this library. */
+void *weft_map_pages(size_t size);
+
+/* Arranges that `child` runs in the child of every later fork of this process. May allocate by the
+ * C library. Does nothing where there is no fork. Returns false when memory is out. */
+bool weft_at_fork_child(void (*child)(void));
+
+/* Resets the layer's own state in the child of a fork. */
+void weft_wait_after_fork_child(void);
+
+WEFT_END_DECLS
+
+#endif /* WEFT_WAIT_H */

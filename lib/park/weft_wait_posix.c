@@ -1,0 +1,45 @@
+/* What the Linux and the pthread layer share: clock, pages, fork. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1 /* MAP_ANONYMOUS */
+#endif
+#ifdef __APPLE__
+#define _DARWIN_C_SOURCE 1
+#endif
+#include "weft_wait.h"
+
+#ifndef _WIN32
+
+#include <errno.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <time.h>
+
+uint64_t weft_now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+void weft_sleep_ns(uint64_t nanoseconds) {
+    struct timespec duration;
+    duration.tv_sec = (time_t)(nanoseconds / 1000000000U);
+    duration.tv_nsec = (long)(nanoseconds % 1000000000U);
+    int saved_errno = errno;
+    nanosleep(&duration, NULL);
+    errno = saved_errno;
+}
+
+void *weft_map_pages(size_t size) {
+    int saved_errno = errno;
+    void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    errno = saved_errno;
+    return pages == MAP_FAILED ? NULL : pages;
+}
+
+bool weft_at_fork_child(void (*child)(void)) {
+    return pthread_atfork(NULL, NULL, child) == 0;
+}
+
+#else
+typedef int weft_wait_posix_not_used; /* ISO C wants a declaration in every file. */
+#endif
