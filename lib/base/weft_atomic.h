@@ -50,6 +50,8 @@ typedef struct weft_atomic_ptr {
     void *value;
 } weft_atomic_ptr;
 
+/* NOLINTBEGIN(bugprone-macro-parentheses, readability-non-const-parameter): arguments are names and
+ * types, and the builtin writes to what `expected` points to. */
 #define WEFT_ATOMIC_LOAD_(name, type, order, constant)                                             \
     static inline type weft_load_##order##_##name(const weft_atomic_##name *field) {               \
         return __atomic_load_n(&field->value, constant);                                           \
@@ -120,6 +122,7 @@ WEFT_ATOMIC_INTEGER_(u32, uint32_t)
 WEFT_ATOMIC_INTEGER_(u64, uint64_t)
 WEFT_ATOMIC_INTEGER_(uptr, uintptr_t)
 WEFT_ATOMIC_COMMON_(ptr, void *)
+/* NOLINTEND(bugprone-macro-parentheses, readability-non-const-parameter) */
 
 static inline void weft_fence_acquire(void) {
     __atomic_thread_fence(__ATOMIC_ACQUIRE);

@@ -33,8 +33,7 @@
 #define WEFT_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define WEFT_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
-/* A slow path: kept out of line and away from hot code, so that the inlined fast path stays small.
- */
+/* A slow path: kept out of line and away from hot code, so that the inlined fast path is small. */
 #define WEFT_COLD __attribute__((noinline, cold))
 #define WEFT_NOINLINE __attribute__((noinline))
 #define WEFT_WARN_UNUSED __attribute__((warn_unused_result))

@@ -15,14 +15,17 @@ WEFT_BEGIN_DECLS
 
 /* What a host may replace. A NULL member means the default.
  *
+ * context      passed to every hook.
  * allocate     memory of `size` bytes aligned to `alignment` (a power of two), or NULL. Never
- * called by lock, unlock, park, or a read of a container. Default: malloc / posix_memalign. free
- * takes back what allocate gave, with the same size and alignment. Default: free. fatal misuse that
- * cannot be returned as an error. `message` names the object and what was done to it. Must not
- * return: if it does, the process is aborted. Default: message to standard error, abort. kick asks
- * the host to get `thread` (the host's pointer for it) to a safepoint soon, e.g. by its own break
- * flag or a signal. May be called from any thread; must be async-signal-safe and must not block.
- * Default: nothing. context      passed to every hook. */
+ *              called by lock, unlock, park, or a read of a container.
+ *              Default: posix_memalign.
+ * free         takes back what allocate gave, with the same size and alignment. Default: free.
+ * fatal        misuse that cannot be returned as an error. `message` names the object and what was
+ *              done to it. Must not return: if it does, the process is aborted.
+ *              Default: message to standard error, abort.
+ * kick         asks the host to get `thread` (the host's pointer for it) to a safepoint soon, e.g.
+ *              by its own break flag or a signal. May be called from any thread; must be
+ *              async-signal-safe and must not block. Default: nothing. */
 typedef struct weft_host {
     void *context;
     void *(*allocate)(void *context, size_t size, size_t alignment);

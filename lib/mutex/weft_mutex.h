@@ -25,15 +25,16 @@
  *                                                                 -> 0 0 (wakes one to compete),
  *                                                                 -> 1 x (handoff; x: more queued)
  *                                                                 a waiter that gives up, under the
- *                                                                 bucket's lock, if the last: -> 1
- * 0 0       1            free; only for a moment, after a       any thread: -> 1 1, by CAS thread
- * was refused (see Rules)
+ *                                                                 bucket's lock, if the last:
+ *                                                                 -> 1 0
+ *     0       1            free; only for a moment, after a       any thread: -> 1 1, by CAS
+ *                          thread was refused (see Rules)
  *
  *     Invariant. While a thread is queued on the address, HAS_PARKED is set or a woken thread is on
  *     its way that was told of those behind it: it sets HAS_PARKED again when it acquires or
- * queues. So unlocks do not wake a second thread while the first is on its way, and none is
- * forgotten. Whether there are waiters is decided under the bucket's lock, for this address
- * exactly.
+ *     queues. So unlocks do not wake a second thread while the first is on its way, and none is
+ *     forgotten. Whether there are waiters is decided under the bucket's lock, for this address
+ *     exactly.
  *
  * Fairness. An unlock wakes the longest waiter and lets it compete, which is fast; a waiter that
  * has waited longer than the fairness time (weft_lock.h) is handed the mutex instead, so nobody

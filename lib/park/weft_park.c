@@ -567,6 +567,7 @@ static weft_park_result attach_again(const weft_park_request *request, const wef
 }
 
 static void count_result(weft_park_result result) {
+    /* NOLINTNEXTLINE(bugprone-branch-clone): alike only while statistics are off */
     if (result == WEFT_PARK_TIMEOUT) {
         COUNT(timeouts);
     } else if (result == WEFT_PARK_INTERRUPTED) {

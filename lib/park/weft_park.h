@@ -27,8 +27,9 @@
  * Waiter states (word `signal` of the wait record)
  *     WAITING   queued, or taken from the queue and about to be woken      set by the waiter
  *     WOKEN     taken from the queue; the record is the waiter's again     set by the unparker
- *     POKED     an interrupt wants the waiter to look around               WAITING -> POKED by
- * raise, POKED -> WAITING by the waiter
+ *     POKED     an interrupt wants the waiter to look around               WAITING -> POKED by raise,
+ *                                                                          POKED -> WAITING by the
+ *                                                                          waiter
  *
  * Rules
  *   - Wait records come from pages that are never unmapped, and are reused: a woken thread may have
@@ -86,13 +87,15 @@ typedef struct weft_park_request weft_park_request;
  * interruptible   a signal handler that ran during the sleep ends it. interrupt (may be NULL) lets
  *              weft_interrupt_raise end it too, without a window in which a raise is lost.
  * front        queue before the others: for a thread that was woken, lost the race for what it
- * waits for, and keeps its place. context      the runtime's thread, for the hook; NULL: the hook
- * is asked for the current one. argument     for the callbacks below, untouched. queued called once
- * this thread is in the queue, without any lock: what happens after it cannot be missed. A
- * condition variable releases its mutex here. abandon      called under the bucket's lock when this
- * thread leaves the queue without having been unparked; `more` says whether others wait for the
- * same address. refuse       called when the thread was woken with a non-zero token and may not
- * attach now: gives the token back (for a lock: unlocks it). */
+ *              waits for, and keeps its place.
+ * context      the runtime's thread, for the hook; NULL: the hook is asked for the current one.
+ * argument     for the callbacks below, untouched.
+ * queued       called once this thread is in the queue, without any lock: what happens after it
+ *              cannot be missed. A condition variable releases its mutex here.
+ * abandon      called under the bucket's lock when this thread leaves the queue without having been
+ *              unparked; `more` says whether others wait for the same address.
+ * refuse       called when the thread was woken with a non-zero token and may not attach now: gives
+ *              the token back (for a lock: unlocks it). */
 struct weft_park_request {
     const void *address;
     uint64_t mask;
