@@ -12,4 +12,21 @@ test:
 	@tools/setup $(TEST_GROUPS)
 	@tools/test
 
-.PHONY: help test
+## make stress       the stress tests, STRESS_SECONDS (30) for each of their cases
+STRESS_SECONDS ?= 30
+stress:
+	@tools/setup core
+	@$(bazel) test --config=stress --test_env=STRESS_SECONDS=$(STRESS_SECONDS) \
+		--test_timeout=$$((600 + 40 * $(STRESS_SECONDS))) --test_tag_filters=stress //...
+
+## make lint         clang-format, clang-tidy, cppcheck and shellcheck; all of it has to be clean
+lint:
+	@tools/setup core lint
+	@tools/lint
+
+## make format       rewrite the C and C++ files in the tree's format
+format:
+	@tools/setup lint
+	@tools/lint --fix
+
+.PHONY: help test stress lint format
