@@ -6,8 +6,8 @@
  *     weft_wait_windows.c  WaitOnAddress
  *     weft_wait_pthread.c  pthread mutex and condition variable: macOS, the BSDs, and anywhere
  *                          else; forced by -DWEFT_WAIT_PTHREAD=1
- * weft_wait_posix.c holds what the two POSIX layers share. All of them can be compiled together: the ones not chosen are empty. A model checker replaces the
- * layer by its model of this header.
+ * weft_wait_posix.c holds what the two POSIX layers share. All of them can be compiled together:
+ * the ones not chosen are empty. A model checker replaces the layer by its model of this header.
  *
  * This is not an interface for users: they park (weft_park.h) or lock (weft_mutex.h).
  */
