@@ -22,18 +22,18 @@ uint64_t weft_mutex_fairness(void) {
     return weft_load_relaxed_u64(&fairness);
 }
 
-/* SPIN_STEPS pauses of 1, 2, 4 ... up to LONGEST_PAUSE instructions. */
-#define SPIN_STEPS 12U
-#define LONGEST_PAUSE 32U
+/* Pauses of 1, 2, 4 ... 32 instructions, about 2 microseconds in all. Measured with 8 threads on 2
+ * cores: half as many and twice as many change throughput by less than the noise, in sections of
+ * 20 ns as of 1 us; without any spin 1 us sections lose a tenth, with ten times as many a third. */
+#define SPIN_STEPS 6U
 
 bool weft_backoff_pause(weft_backoff *backoff) {
     if (backoff->step >= SPIN_STEPS) {
         return false;
     }
-    unsigned pauses = backoff->step < 5 ? 1U << backoff->step : LONGEST_PAUSE;
-    backoff->step++;
-    for (unsigned i = 0; i < pauses; i++) {
+    for (unsigned i = 0; i < 1U << backoff->step; i++) {
         weft_spin_pause();
     }
+    backoff->step++;
     return true;
 }

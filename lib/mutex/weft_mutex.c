@@ -33,12 +33,20 @@ static void abandon_wait(const weft_park_request *request, bool more) {
     }
 }
 
-/* Under the bucket's lock: the plain release. The woken thread competes, and until it has won or
- * queued again no unlock needs to wake another one: HAS_PARKED is cleared. */
+static bool is_overdue(uint64_t since) {
+    return weft_now_ns() - since >= weft_mutex_fairness();
+}
+
+/* Under the bucket's lock: the plain release. Until the woken thread has won or queued again no
+ * unlock needs to wake another one, so HAS_PARKED is cleared; unless the next in the queue is
+ * overdue: a thread that was woken may wait a time slice for a processor, and the next unlock hands
+ * the mutex over instead of waiting for that. */
 static uintptr_t release_to_competition(void *argument, const weft_unparked *unparked) {
     weft_mutex *mutex = argument;
+    bool overdue = unparked->more && is_overdue(unparked->next_since);
+    uint8_t cleared = overdue ? LOCKED : LOCKED | HAS_PARKED;
     /* Release: pairs with the acquire of the next owner's lock. The last touch of the byte. */
-    weft_fetch_and_release_u8(&mutex->state, (uint8_t)~(LOCKED | HAS_PARKED));
+    weft_fetch_and_release_u8(&mutex->state, (uint8_t)~cleared);
     return unparked->more ? WOKEN_FIRST : WOKEN_LAST;
 }
 
@@ -46,7 +54,7 @@ static uintptr_t release_to_competition(void *argument, const weft_unparked *unp
  */
 static uintptr_t release_fairly(void *argument, const weft_unparked *unparked) {
     weft_mutex *mutex = argument;
-    if (unparked->count == 0 || weft_now_ns() - unparked->since < weft_mutex_fairness()) {
+    if (unparked->count == 0 || !is_overdue(unparked->since)) {
         return release_to_competition(argument, unparked);
     }
     if (!unparked->more) {
@@ -93,7 +101,6 @@ static uintptr_t sleep_on(weft_park_request *request, weft_lock_result *result) 
     } else if (parked == WEFT_PARK_INTERRUPTED) {
         *result = WEFT_LOCK_INTERRUPTED;
     }
-    request->front = token != 0;
     return token;
 }
 

@@ -22,13 +22,14 @@
  *     1       0            owned; an unlock has nobody to wake    owner: -> 0 0 (unlock)
  *                                                                 a waiter: -> 1 1, by CAS
  *     1       1            owned; an unlock looks for waiters     owner, under the bucket's lock:
- *                                                                 -> 0 0 (wakes one to compete),
+ *                                                                 -> 0 x (wakes one to compete;
+ *                                                                 x: the next is overdue),
  *                                                                 -> 1 x (handoff; x: more queued)
  *                                                                 a waiter that gives up, under the
  *                                                                 bucket's lock, if the last:
  *                                                                 -> 1 0
- *     0       1            free; only for a moment, after a       any thread: -> 1 1, by CAS
- *                          thread was refused (see Rules)
+ *     0       1            free; waiters are queued, and one was  any thread: -> 1 1, by CAS
+ *                          woken or the next is overdue
  *
  *     Invariant. While a thread is queued on the address, HAS_PARKED is set or a woken thread is on
  *     its way that was told of those behind it: it sets HAS_PARKED again when it acquires or

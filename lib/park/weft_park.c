@@ -645,7 +645,10 @@ static weft_waiter *take_chosen(weft_waiter **link, const void *address, weft_un
         }
         waiter = next;
     }
-    unparked->more = *link != NULL && (*link)->address == address;
+    if (*link != NULL && (*link)->address == address) {
+        unparked->more = true;
+        unparked->next_since = (*link)->since;
+    }
     return taken;
 }
 
@@ -660,7 +663,7 @@ static void wake(weft_waiter *waiter, uintptr_t token) {
 
 size_t weft_unpark_select(const void *address, weft_unpark_chooser choose,
                           weft_unpark_callback callback, void *argument) {
-    weft_unparked unparked = {0, false, 0};
+    weft_unparked unparked = {0, false, 0, 0};
     weft_bucket *bucket = lock_bucket(address);
     weft_waiter **link = find_address(bucket, address);
     weft_waiter *taken = take_chosen(link, address, choose, argument, &unparked);
@@ -681,14 +684,17 @@ size_t weft_unpark_all(const void *address, weft_unpark_callback callback, void 
 }
 
 size_t weft_unpark_one(const void *address, weft_unpark_callback callback, void *argument) {
-    weft_unparked unparked = {0, false, 0};
+    weft_unparked unparked = {0, false, 0, 0};
     weft_bucket *bucket = lock_bucket(address);
     weft_waiter **link = find_address(bucket, address);
     weft_waiter *first = *link;
     if (first != NULL) {
         unparked.count = 1;
         unparked.since = first->since;
-        unparked.more = first->next != NULL;
+        if (first->next != NULL) {
+            unparked.more = true;
+            unparked.next_since = first->next->since;
+        }
         dequeue(link, first);
     }
     uintptr_t token = callback != NULL ? callback(argument, &unparked) : 0;
