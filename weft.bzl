@@ -5,10 +5,20 @@ Bazel 4 has no per-language conlyopts attribute, so C and C++ live in different 
 
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror"]
 
-def weft_cc_library(name, copts = [], linkopts = [], **kwargs):
-    """A C11 library. Sources define the feature macros they need (_GNU_SOURCE is not set for them)."""
+def weft_cc_library(name, srcs = [], hdrs = [], copts = [], linkopts = [], **kwargs):
+    """A C11 library. Sources define the feature macros they need (_GNU_SOURCE is not set for them).
+
+    NAME_sources holds its files, for tests that compile them by other means.
+    """
+    native.filegroup(
+        name = name + "_sources",
+        srcs = srcs + hdrs,
+        visibility = ["//visibility:public"],
+    )
     native.cc_library(
         name = name,
+        srcs = srcs,
+        hdrs = hdrs,
         copts = ["-std=c11", "-Wconversion", "-Wstrict-prototypes"] + WARNINGS + copts,
         linkopts = ["-pthread"] + linkopts,
         **kwargs
