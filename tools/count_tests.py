@@ -40,6 +40,8 @@ def case_outcome(case):
 
 def case_outcomes(path):
     """The outcomes of a test.xml's cases; none if there is no such file or it is not whole."""
+    if path is None:
+        return []
     try:
         tree = xml.etree.ElementTree.parse(path)
     except (OSError, xml.etree.ElementTree.ParseError):
