@@ -1,7 +1,7 @@
 # The front door. Every target first makes sure that what it needs is installed (tools/setup); once that is
 # done the check costs nothing, and `bazel build //... && bazel test //...` work directly.
 
-bazel = "$$(tools/find_bazel)"
+bazel = tools/with_bazel
 TEST_GROUPS = core $(if $(wildcard formal),formal)
 
 help:
@@ -11,6 +11,13 @@ help:
 test:
 	@tools/setup $(TEST_GROUPS)
 	@tools/test
+
+## make bench        every benchmark, quickly: under 12 minutes; results in bench-out/
+bench: BENCH_FLAGS = --quick
+## make bench-full   every benchmark, at length
+bench bench-full:
+	@tools/setup core bench
+	@$(bazel) run -c opt //bench -- $(BENCH_FLAGS) --out "$(CURDIR)/bench-out"
 
 ## make stress       the stress tests, STRESS_SECONDS (30) for each of their cases
 STRESS_SECONDS ?= 30
@@ -29,4 +36,4 @@ format:
 	@tools/setup lint
 	@tools/lint --fix
 
-.PHONY: help test stress lint format
+.PHONY: help test bench bench-full stress lint format
