@@ -38,6 +38,7 @@ new_machine() { # PACKAGE...: what the sources offer
         done
         echo "$command $kind ${names[*]}" >>"$machine/calls"
         [ "$command" = install ] || exit 0
+        case " ${names[*]} " in *" this "*"that "*) echo "E: this and that conflict"; exit 100 ;; esac
         for p in "${names[@]}"; do
             case $p in broken-*) echo "E: unmet dependencies"; exit 100 ;; esac
             case $kind-$p in download-lost-* | real-lost-*)
@@ -100,6 +101,17 @@ setup core
 check "unmet dependencies: the package is named" says "cannot install broken-b: "
 check "unmet dependencies: an error" [ "$status" != 0 ]
 check "unmet dependencies: machine alone" installed ''
+
+new_machine this that
+group core this that
+setup core
+check "a conflict: the later package is named" says "cannot install that: "
+check "a conflict: machine alone" installed ''
+group core this 'that optional'
+setup core
+check "a conflict with an optional package: reported" says "that"
+check "a conflict with an optional package: no error" [ "$status" = 0 ]
+check "a conflict with an optional package: the required one is installed" installed this
 
 new_machine a lost-b
 group core a lost-b
