@@ -37,7 +37,7 @@ uint64_t weft_mutex_fairness(void);
 /* The spin before sleeping: pauses that double, reloading the lock between them; never a yield.
  * Zero-initialise one for each time a thread starts to wait. */
 typedef struct weft_backoff {
-    unsigned step;
+    int step;
 } weft_backoff;
 
 /* Pauses, longer each time. False, without a pause, when the thread has spun enough and should

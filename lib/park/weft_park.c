@@ -58,10 +58,12 @@ enum { FREE = 0, HELD = 1, HELD_WITH_SLEEPERS = 2 };
 
 /* A section takes below 100 ns; a few microseconds of spinning outlast any owner that is running,
  * and an owner that was preempted is better slept for. */
-#define SHORT_LOCK_SPINS 64
+#ifndef WEFT_PARK_SPINS
+#define WEFT_PARK_SPINS 64
+#endif
 
 WEFT_COLD static void short_lock_slow(weft_atomic_u32 *lock) {
-    for (int spin = 0; spin < SHORT_LOCK_SPINS; spin++) {
+    for (int spin = 0; spin < WEFT_PARK_SPINS; spin++) {
         uint32_t seen = weft_load_relaxed_u32(lock);
         /* Acquire: pairs with the release in short_unlock. */
         if (seen == FREE && weft_cas_weak_acquire_u32(lock, &seen, HELD)) {
