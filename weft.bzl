@@ -24,6 +24,72 @@ def weft_cc_library(name, srcs = [], hdrs = [], copts = [], linkopts = [], **kwa
         **kwargs
     )
 
+# What the library can be compiled as besides its plain form. Defines reach every user of a variant,
+# so a test and all it stands on agree.
+VARIANTS = {
+    "checked": ["WEFT_CHECKED=1"],
+    "statistics": ["WEFT_STATISTICS=1"],
+    "pthread": ["WEFT_WAIT_PTHREAD=1"],
+}
+
+def _variant_label(label, variant):
+    """The label of a module's variant: //lib/park is //lib/park:park_checked."""
+    if ":" not in label:
+        label = label + ":" + label.split("/")[-1]
+    return label + "_" + variant
+
+def weft_module(name, deps = [], **kwargs):
+    """A C11 library together with its variants, NAME_checked and so on. `deps` are modules too."""
+    weft_cc_library(name = name, deps = deps, **kwargs)
+    for variant, defines in VARIANTS.items():
+        weft_cc_library(
+            name = name + "_" + variant,
+            defines = defines,
+            deps = [_variant_label(label, variant) for label in deps],
+            **kwargs
+        )
+
+# Between the layers, for tests/seam.c.
+SEAMS = [
+    "weft_park",
+    "weft_wait_word",
+    "weft_wake_word",
+    "weft_map_pages",
+    "malloc",
+    "calloc",
+    "realloc",
+    "posix_memalign",
+]
+
+def weft_scenario_test(name, scenarios, test, modules, hdrs = [], variants = [], tags = ["unit"], **kwargs):
+    """GoogleTest NAME_test over C11 scenarios, and NAME_VARIANT_test for each of `variants`.
+
+    Args:
+      name: of the module; the library of scenarios is NAME_scenarios.
+      scenarios: the C files.
+      test: the C++ file that registers them.
+      modules: what they test.
+      hdrs: their headers.
+      variants: of VARIANTS, besides the plain form.
+      tags: of the tests.
+      **kwargs: of the tests (size, shard_count...).
+    """
+    weft_module(
+        name = name + "_scenarios",
+        testonly = True,
+        srcs = scenarios,
+        hdrs = hdrs,
+        deps = ["//tests:scenario"] + modules,
+    )
+    for suffix in [""] + ["_" + variant for variant in variants]:
+        weft_cc_test(
+            name = name + suffix + "_test",
+            srcs = [test],
+            tags = tags,
+            deps = [":" + name + "_scenarios" + suffix],
+            **kwargs
+        )
+
 def weft_cc_binary(name, copts = [], linkopts = [], **kwargs):
     """A C11 program."""
     native.cc_binary(

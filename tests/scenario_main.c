@@ -1,0 +1,43 @@
+/* scenario_main.c: runs tables of scenarios where there is no GoogleTest.
+ *
+ * Compiled with -DSCENARIO_TABLES='X(base_scenarios) X(park_scenarios)'. Arguments, if any, select
+ * the scenarios whose names contain one of them. Prints a line for each and, at the end, how many
+ * passed. A failed check ends the program. */
+#include "scenario.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define X(table) extern const scenario table[];
+SCENARIO_TABLES
+#undef X
+
+static bool selected(const char *name, int count, char **patterns) {
+    bool found = count == 0;
+    for (int i = 0; i < count; i++) {
+        found = found || strstr(name, patterns[i]) != NULL;
+    }
+    return found;
+}
+
+static int run_table(const char *suite, const scenario *table, int count, char **patterns) {
+    int passed = 0;
+    for (; table->name != NULL; table++) {
+        if (selected(table->name, count, patterns)) {
+            printf("%s.%s\n", suite, table->name);
+            fflush(stdout);
+            table->run();
+            passed++;
+        }
+    }
+    return passed;
+}
+
+int main(int argc, char **argv) {
+    int passed = 0;
+#define X(table) passed += run_table(#table, table, argc - 1, argv + 1);
+    SCENARIO_TABLES
+#undef X
+    printf("%d passed\n", passed);
+    return passed > 0 ? 0 : 1;
+}

@@ -1,0 +1,78 @@
+#include "seam.h"
+
+#include <stdlib.h>
+
+_Thread_local seam_faults seam;
+seam_counts seam_count;
+
+/* The linker turns calls of NAME into calls of __wrap_NAME, and __real_NAME into NAME. */
+weft_park_result __real_weft_park(const weft_park_request *request, uintptr_t *token);
+weft_park_result __wrap_weft_park(const weft_park_request *request, uintptr_t *token);
+weft_wait_result __real_weft_wait_word(weft_atomic_u32 *word, uint32_t expected, uint64_t deadline);
+weft_wait_result __wrap_weft_wait_word(weft_atomic_u32 *word, uint32_t expected, uint64_t deadline);
+void __real_weft_wake_word(weft_atomic_u32 *word);
+void __wrap_weft_wake_word(weft_atomic_u32 *word);
+void *__real_weft_map_pages(size_t size);
+void *__wrap_weft_map_pages(size_t size);
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+#ifndef _WIN32
+int __real_posix_memalign(void **memory, size_t alignment, size_t size);
+int __wrap_posix_memalign(void **memory, size_t alignment, size_t size);
+#endif
+
+weft_park_result __wrap_weft_park(const weft_park_request *request, uintptr_t *token) {
+    if (seam.before_park != NULL) {
+        seam.before_park(request);
+    }
+    return __real_weft_park(request, token);
+}
+
+weft_wait_result __wrap_weft_wait_word(weft_atomic_u32 *word, uint32_t expected,
+                                       uint64_t deadline) {
+    weft_wait_result result = WEFT_WAIT_WOKEN;
+    weft_fetch_add_relaxed_u64(&seam_count.waits, 1);
+    if (seam.wait != NULL && seam.wait(word, expected, deadline, &result)) {
+        return result;
+    }
+    return __real_weft_wait_word(word, expected, deadline);
+}
+
+void __wrap_weft_wake_word(weft_atomic_u32 *word) {
+    weft_fetch_add_relaxed_u64(&seam_count.wakes, 1);
+    if (seam.before_wake != NULL) {
+        seam.before_wake();
+    }
+    __real_weft_wake_word(word);
+}
+
+void *__wrap_weft_map_pages(size_t size) {
+    weft_fetch_add_relaxed_u64(&seam_count.pages, 1);
+    return seam.no_pages ? NULL : __real_weft_map_pages(size);
+}
+
+void *__wrap_malloc(size_t size) {
+    weft_fetch_add_relaxed_u64(&seam_count.allocations, 1);
+    return __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size) {
+    weft_fetch_add_relaxed_u64(&seam_count.allocations, 1);
+    return __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *memory, size_t size) {
+    weft_fetch_add_relaxed_u64(&seam_count.allocations, 1);
+    return __real_realloc(memory, size);
+}
+
+#ifndef _WIN32
+int __wrap_posix_memalign(void **memory, size_t alignment, size_t size) {
+    weft_fetch_add_relaxed_u64(&seam_count.allocations, 1);
+    return __real_posix_memalign(memory, alignment, size);
+}
+#endif

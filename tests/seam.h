@@ -1,0 +1,44 @@
+/* seam.h: faults between the library's layers, and counts of what crosses them.
+ *
+ * The linker's --wrap puts these functions between a caller in one file of the library and the
+ * function in another:
+ *     weft_park   weft_wait_word   weft_wake_word   weft_map_pages
+ *     malloc   calloc   realloc   posix_memalign     (calls by the library and the scenarios)
+ * A scenario sets the faults it needs in `seam`, which is each thread's own, and clears them again.
+ */
+#ifndef WEFT_TESTS_SEAM_H
+#define WEFT_TESTS_SEAM_H
+
+#include "weft_park.h"
+
+WEFT_BEGIN_DECLS
+
+#ifndef __cplusplus
+
+typedef struct seam_faults {
+    /* Instead of the operating system's wait. False: let it wait. */
+    bool (*wait)(weft_atomic_u32 *word, uint32_t expected, uint64_t deadline,
+                 weft_wait_result *result);
+    /* Before a wake reaches the operating system: the woken thread sleeps still. */
+    void (*before_wake)(void);
+    /* Before a park looks at anything. */
+    void (*before_park)(const weft_park_request *request);
+    /* No more pages. */
+    bool no_pages;
+} seam_faults;
+
+extern _Thread_local seam_faults seam;
+
+typedef struct seam_counts {
+    weft_atomic_u64 waits;       /* calls of weft_wait_word: one system call each */
+    weft_atomic_u64 wakes;       /* calls of weft_wake_word: one system call each */
+    weft_atomic_u64 allocations; /* calls of the C library's allocator */
+    weft_atomic_u64 pages;       /* calls of weft_map_pages */
+} seam_counts;
+extern seam_counts seam_count;
+
+#endif
+
+WEFT_END_DECLS
+
+#endif /* WEFT_TESTS_SEAM_H */
