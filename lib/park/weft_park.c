@@ -40,7 +40,10 @@ typedef struct weft_waiter {
 } WEFT_ALIGNED(WEFT_CACHE_LINE) weft_waiter;
 
 /* Records live in chunks: a static one, then mapped ones that double the total each. */
-#define FIRST_CHUNK 128U
+#ifndef WEFT_PARK_FIRST_WAITERS
+#define WEFT_PARK_FIRST_WAITERS 128U
+#endif
+#define FIRST_CHUNK WEFT_PARK_FIRST_WAITERS
 #define CHUNK_LIMIT 20U
 static weft_waiter first_chunk[FIRST_CHUNK];
 static weft_atomic_ptr chunks[CHUNK_LIMIT]; /* [0] unused: the static chunk */
@@ -95,7 +98,7 @@ static void short_unlock(weft_atomic_u32 *lock) {
     }
 }
 
-/* Chunk 0 has records 0 .. 127, chunk c > 0 the next 128 << (c - 1): as many as all before it. */
+/* Chunk 0 is the static one; chunk c > 0 has as many records as all before it. */
 static uint32_t chunk_of(uint32_t index) {
     uint32_t chunk = 0;
     while (index >= FIRST_CHUNK << chunk) {
@@ -181,10 +184,13 @@ typedef struct weft_bucket {
 #ifndef WEFT_PARK_MAX_BUCKETS
 #define WEFT_PARK_MAX_BUCKETS 4096U
 #endif
-#define FIRST_BUCKETS 64U
+#ifndef WEFT_PARK_FIRST_BUCKETS
+#define WEFT_PARK_FIRST_BUCKETS 64U
+#endif
+#define FIRST_BUCKETS WEFT_PARK_FIRST_BUCKETS
 WEFT_STATIC_ASSERT((WEFT_PARK_MAX_BUCKETS & (WEFT_PARK_MAX_BUCKETS - 1)) == 0 &&
                        WEFT_PARK_MAX_BUCKETS >= FIRST_BUCKETS,
-                   "the number of buckets is a power of two, 64 or more");
+                   "the number of buckets is a power of two, at least the first");
 static weft_bucket buckets[WEFT_PARK_MAX_BUCKETS];
 static weft_atomic_u32 extra_mask; /* index mask without the bits of FIRST_BUCKETS: 0 at start */
 static weft_atomic_u32 growth_lock;
