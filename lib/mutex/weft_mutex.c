@@ -157,8 +157,12 @@ weft_lock_result weft_mutex_lock_slow(weft_mutex *mutex, uint64_t deadline, bool
         .abandon = abandon_wait,
         .refuse = give_back,
     };
+    /* Free, with host bits or a stale HAS_PARKED: no wait, so nothing for the contention hook. */
+    if (weft_mutex_try_lock_slow(mutex)) {
+        return WEFT_LOCK_OK;
+    }
     if (deadline == 0) {
-        return weft_mutex_try_lock_slow(mutex) ? WEFT_LOCK_OK : WEFT_LOCK_TIMEOUT;
+        return WEFT_LOCK_TIMEOUT;
     }
     uint64_t began = weft_park_contention_begin();
     weft_lock_result result = compete(mutex, &request);
