@@ -790,10 +790,6 @@ static void handle_signals(int flags) {
     CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
 }
 
-static void interruptible_by_signals(sleeper *self) {
-    self->request.interruptible = true;
-}
-
 static void signals_do_not_end_a_plain_wait(void) {
     static char place;
     sleeper one;
@@ -823,6 +819,10 @@ static void signals_do_not_lengthen_a_wait(void) {
 }
 
 #if !WEFT_WAIT_PTHREAD
+static void interruptible_by_signals(sleeper *self) {
+    self->request.interruptible = true;
+}
+
 /* A signal may come before the sleep: repeated until it has hit. */
 static void signals_end_an_interruptible_wait(void) {
     static char place;

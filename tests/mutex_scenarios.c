@@ -1,0 +1,1018 @@
+/* What weft_mutex.h promises, one promise a scenario. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+#include "mutex_scenarios.h"
+
+#include "seam.h"
+#include "sleeper.h"
+#include "weft_host.h"
+#include "weft_mutex.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MS INT64_C(1000000)
+#define LOCKED WEFT_MUTEX_LOCKED
+#define HAS_PARKED WEFT_MUTEX_HAS_PARKED
+#define NEVER UINT64_MAX
+
+static uint8_t state_of(const weft_mutex *mutex) {
+    return weft_load_relaxed_u8(&mutex->state);
+}
+
+/* A thread that locks, says so, waits until it is told, and unlocks. */
+typedef struct locker {
+    scenario_thread thread;
+    weft_mutex *mutex;
+    int64_t timeout;
+    bool interruptible;
+    weft_interrupt interrupt;
+    weft_lock_result result;
+    void *runtime;            /* the thread's context for the fake hook */
+    weft_atomic_u32 has;      /* 1: it owns the mutex */
+    weft_atomic_u32 let_go;   /* 1: unlock */
+    weft_atomic_u32 attempts; /* times it went to park */
+} locker;
+
+static _Thread_local locker *this_locker;
+
+static void count_attempt(const weft_park_request *request) {
+    (void)request;
+    weft_fetch_add_relaxed_u32(&this_locker->attempts, 1);
+}
+
+static void lock_and_unlock(void *argument) {
+    locker *self = argument;
+    this_locker = self;
+    seam.before_park = count_attempt;
+    self->result = WEFT_LOCK_OK;
+    if (self->interruptible) {
+        self->result = weft_mutex_lock_interruptible(self->mutex, self->timeout, &self->interrupt);
+    } else if (self->timeout != WEFT_FOREVER) {
+        self->result = weft_mutex_lock_for(self->mutex, self->timeout);
+    } else {
+        weft_mutex_lock(self->mutex);
+    }
+    if (self->result == WEFT_LOCK_OK) {
+        weft_store_release_u32(&self->has, 1);
+        AWAIT(weft_load_acquire_u32(&self->let_go) != 0);
+        weft_store_release_u32(&self->has, 0);
+        weft_mutex_unlock(self->mutex);
+    }
+}
+
+static void start_locker(locker *self, weft_mutex *mutex) {
+    *self = (locker){.mutex = mutex, .timeout = WEFT_FOREVER};
+    scenario_start(&self->thread, lock_and_unlock, self);
+}
+
+/* Returns when the thread sleeps behind those that are there. */
+static void queue_locker(locker *self, weft_mutex *mutex) {
+    size_t before = sleepers_on(mutex);
+    start_locker(self, mutex);
+    AWAIT(sleepers_on(mutex) == before + 1);
+}
+
+static bool has_it(const locker *self) {
+    return weft_load_acquire_u32(&self->has) != 0;
+}
+
+static void let_go(locker *self) {
+    AWAIT(has_it(self));
+    weft_store_release_u32(&self->let_go, 1);
+}
+
+/* Whenever it gets it. */
+static void let_go_at_once(locker *self) {
+    weft_store_release_u32(&self->let_go, 1);
+}
+
+static void finish(locker *self) {
+    let_go(self);
+    scenario_join(&self->thread);
+    CHECK(self->result == WEFT_LOCK_OK);
+}
+
+/* ---- one thread --------------------------------------------------------------------------- */
+
+static void lock_and_unlock_one_byte(void) {
+    struct {
+        uint8_t before;
+        weft_mutex mutex;
+        uint8_t after;
+    } memory = {0xff, WEFT_MUTEX_INIT, 0xff};
+    CHECK(sizeof memory == 3);
+    for (int i = 0; i < 3; i++) {
+        CHECK(!weft_mutex_is_locked(&memory.mutex));
+        weft_mutex_lock(&memory.mutex);
+        CHECK(weft_mutex_is_locked(&memory.mutex));
+        CHECK(state_of(&memory.mutex) == LOCKED);
+        CHECK(!weft_mutex_try_lock(&memory.mutex));
+        weft_mutex_unlock(&memory.mutex);
+        CHECK(state_of(&memory.mutex) == 0);
+        CHECK(weft_mutex_try_lock(&memory.mutex));
+        weft_mutex_unlock(&memory.mutex);
+    }
+    CHECK(memory.before == 0xff && memory.after == 0xff);
+}
+
+static void host_bits(void) {
+    weft_mutex mutex = WEFT_MUTEX_INIT;
+    CHECK(weft_mutex_host_bits(&mutex) == 0);
+    CHECK(weft_mutex_set_host_bits(&mutex, 0x54 | 3) == 0);
+    CHECK(state_of(&mutex) == 0x54);
+    CHECK(weft_mutex_set_host_bits(&mutex, 0x80) == 0x54);
+    CHECK(weft_mutex_clear_host_bits(&mutex, 0x10 | 3) == 0xd4);
+    CHECK(weft_mutex_host_bits(&mutex) == 0xc4);
+    weft_mutex_lock(&mutex);
+    CHECK(state_of(&mutex) == (0xc4 | LOCKED));
+    CHECK(weft_mutex_clear_host_bits(&mutex, 0xff) == 0xc4);
+    CHECK(state_of(&mutex) == LOCKED);
+    CHECK(weft_mutex_set_host_bits(&mutex, 0xff) == 0);
+    CHECK(!weft_mutex_try_lock(&mutex));
+    weft_mutex_unlock(&mutex);
+    CHECK(state_of(&mutex) == WEFT_MUTEX_HOST_BITS);
+    CHECK(weft_mutex_try_lock(&mutex));
+    CHECK(weft_mutex_lock_for(&mutex, 0) == WEFT_LOCK_TIMEOUT);
+    weft_mutex_unlock(&mutex);
+    CHECK(weft_mutex_lock_for(&mutex, MS) == WEFT_LOCK_OK);
+    weft_mutex_unlock(&mutex);
+    CHECK(weft_mutex_host_bits(&mutex) == WEFT_MUTEX_HOST_BITS);
+}
+
+/* A bit that says somebody sleeps where nobody does (a child after fork, a late bit): corrected. */
+static void stale_parked_bit_is_corrected(void) {
+    weft_mutex mutex = WEFT_MUTEX_INIT;
+    weft_mutex_lock(&mutex);
+    weft_store_relaxed_u8(&mutex.state, LOCKED | HAS_PARKED | 0x40);
+    weft_mutex_unlock(&mutex);
+    CHECK(state_of(&mutex) == 0x40);
+    weft_store_relaxed_u8(&mutex.state, HAS_PARKED);
+    CHECK(weft_mutex_try_lock(&mutex));
+    CHECK(state_of(&mutex) == (LOCKED | HAS_PARKED));
+    weft_mutex_unlock(&mutex);
+    CHECK(state_of(&mutex) == 0);
+}
+
+static void unlock_it(void *mutex) {
+    weft_mutex_unlock(mutex);
+}
+
+static void unlock_of_an_unlocked_mutex_is_fatal(void) {
+    const uint8_t states[] = {0, HAS_PARKED, 0x80, 0x80 | HAS_PARKED};
+    for (size_t i = 0; i < sizeof states; i++) {
+        weft_mutex mutex = {WEFT_ATOMIC_INIT(states[i])};
+        CHECK(scenario_is_fatal(unlock_it, &mutex, "unlock", "mutex at 0x"));
+        CHECK(state_of(&mutex) == states[i]);
+        weft_store_relaxed_u8(&mutex.state, 0);
+        weft_mutex_lock(&mutex); /* and goes on to work */
+        weft_mutex_unlock(&mutex);
+    }
+}
+
+/* ---- timeouts ----------------------------------------------------------------------------- */
+
+static void deadlines(void) {
+    CHECK(weft_lock_deadline(0) == 0);
+    CHECK(weft_lock_deadline(-1) == 0);
+    CHECK(weft_lock_deadline(INT64_MIN) == 0);
+    CHECK(weft_lock_deadline(WEFT_FOREVER) == WEFT_WAIT_FOREVER);
+    uint64_t before = weft_now_ns();
+    uint64_t deadline = weft_lock_deadline(5 * MS);
+    CHECK(deadline >= before + 5 * (uint64_t)MS);
+    CHECK(deadline <= weft_now_ns() + 5 * (uint64_t)MS);
+    deadline = weft_lock_deadline(INT64_MAX - 1);
+    CHECK(deadline >= (uint64_t)INT64_MAX);
+}
+
+static void locked_elsewhere(void (*then)(weft_mutex *mutex)) {
+    static weft_mutex mutex;
+    locker owner;
+    start_locker(&owner, &mutex);
+    AWAIT(has_it(&owner));
+    then(&mutex);
+    finish(&owner);
+    CHECK(state_of(&mutex) == 0);
+}
+
+static void try_all_at_once(weft_mutex *mutex) {
+    const int64_t timeouts[] = {0, -1, -MS, INT64_MIN};
+    weft_interrupt interrupt = {WEFT_ATOMIC_INIT(NULL), WEFT_ATOMIC_INIT(1)};
+    for (size_t i = 0; i < sizeof timeouts / sizeof *timeouts; i++) {
+        CHECK(weft_mutex_lock_for(mutex, timeouts[i]) == WEFT_LOCK_TIMEOUT);
+        CHECK(weft_mutex_lock_interruptible(mutex, timeouts[i], NULL) == WEFT_LOCK_TIMEOUT);
+        CHECK(weft_mutex_lock_interruptible(mutex, timeouts[i], &interrupt) == WEFT_LOCK_TIMEOUT);
+    }
+    CHECK(!weft_mutex_try_lock(mutex));
+    CHECK(state_of(mutex) == LOCKED); /* nobody announced that it sleeps */
+}
+
+static void zero_and_negative_timeouts_do_not_wait(void) {
+    uint64_t waits = weft_load_relaxed_u64(&seam_count.waits);
+    locked_elsewhere(try_all_at_once);
+    CHECK(weft_load_relaxed_u64(&seam_count.waits) == waits);
+    weft_mutex mutex = WEFT_MUTEX_INIT;
+    const int64_t timeouts[] = {0, -1, INT64_MIN, 1, WEFT_FOREVER, INT64_MAX - 1};
+    for (size_t i = 0; i < sizeof timeouts / sizeof *timeouts; i++) {
+        CHECK(weft_mutex_lock_for(&mutex, timeouts[i]) == WEFT_LOCK_OK);
+        weft_mutex_unlock(&mutex);
+        CHECK(weft_mutex_lock_interruptible(&mutex, timeouts[i], NULL) == WEFT_LOCK_OK);
+        weft_mutex_unlock(&mutex);
+    }
+}
+
+static void time_out(weft_mutex *mutex) {
+    for (int64_t timeout = 1; timeout < 10 * MS; timeout += 1700000) {
+        uint64_t before = weft_now_ns();
+        CHECK(weft_mutex_lock_for(mutex, timeout) == WEFT_LOCK_TIMEOUT);
+        CHECK(weft_now_ns() - before >= (uint64_t)timeout);
+        before = weft_now_ns();
+        CHECK(weft_mutex_lock_interruptible(mutex, timeout, NULL) == WEFT_LOCK_TIMEOUT);
+        CHECK(weft_now_ns() - before >= (uint64_t)timeout);
+    }
+    CHECK(state_of(mutex) == LOCKED); /* the last to give up took the bit with it */
+}
+
+static void timeouts_are_never_early(void) {
+    locked_elsewhere(time_out);
+}
+
+static void giving_up_leaves_the_bit_to_others(void) {
+    static weft_mutex mutex;
+    locker waiter;
+    locker brief;
+    weft_mutex_lock(&mutex);
+    queue_locker(&waiter, &mutex);
+    brief = (locker){.mutex = &mutex, .timeout = 3 * MS};
+    scenario_start(&brief.thread, lock_and_unlock, &brief);
+    scenario_join(&brief.thread);
+    CHECK(brief.result == WEFT_LOCK_TIMEOUT);
+    CHECK(state_of(&mutex) == (LOCKED | HAS_PARKED));
+    weft_mutex_unlock(&mutex);
+    finish(&waiter);
+    CHECK(state_of(&mutex) == 0);
+}
+
+static void long_timeouts_wait(void) {
+    static weft_mutex mutex;
+    const int64_t timeouts[] = {INT64_MAX - 1, INT64_MAX / 2, INT64_C(3600) * 1000 * MS};
+    for (size_t i = 0; i < sizeof timeouts / sizeof *timeouts; i++) {
+        locker waiter = {.mutex = &mutex, .timeout = timeouts[i], .interruptible = i == 1};
+        weft_mutex_lock(&mutex);
+        scenario_start(&waiter.thread, lock_and_unlock, &waiter);
+        AWAIT(sleepers_on(&mutex) == 1);
+        weft_mutex_unlock(&mutex);
+        finish(&waiter);
+    }
+}
+
+/* ---- interrupts --------------------------------------------------------------------------- */
+
+static void raise_ends_the_wait(void) {
+    static weft_mutex mutex;
+    locker waiter = {.mutex = &mutex, .timeout = WEFT_FOREVER, .interruptible = true};
+    weft_mutex_lock(&mutex);
+    scenario_start(&waiter.thread, lock_and_unlock, &waiter);
+    AWAIT(sleepers_on(&mutex) == 1);
+    weft_interrupt_raise(&waiter.interrupt);
+    scenario_join(&waiter.thread);
+    CHECK(waiter.result == WEFT_LOCK_INTERRUPTED);
+    CHECK(state_of(&mutex) == LOCKED);
+    /* Still raised: the next wait ends at once, and a free mutex is taken all the same. */
+    waiter.result = WEFT_LOCK_OK;
+    scenario_start(&waiter.thread, lock_and_unlock, &waiter);
+    scenario_join(&waiter.thread);
+    CHECK(waiter.result == WEFT_LOCK_INTERRUPTED);
+    weft_mutex_unlock(&mutex);
+    CHECK(weft_mutex_lock_interruptible(&mutex, WEFT_FOREVER, &waiter.interrupt) == WEFT_LOCK_OK);
+    weft_mutex_unlock(&mutex);
+    CHECK(weft_interrupt_clear(&waiter.interrupt));
+}
+
+#ifndef _WIN32
+static weft_atomic_u32 signals;
+static void count_signal(int number) {
+    (void)number;
+    weft_fetch_add_relaxed_u32(&signals, 1);
+}
+
+static void handle_signals(void) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = count_signal;
+    CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
+}
+
+static void plain_lock_goes_on_after_signals(void) {
+    static weft_mutex mutex;
+    locker waiter;
+    handle_signals();
+    weft_mutex_lock(&mutex);
+    queue_locker(&waiter, &mutex);
+    for (int i = 0; i < 20; i++) {
+        uint32_t before = weft_load_relaxed_u32(&signals);
+        CHECK(pthread_kill(waiter.thread.id, SIGUSR1) == 0);
+        AWAIT(weft_load_relaxed_u32(&signals) == before + 1);
+    }
+    CHECK(!has_it(&waiter));
+    CHECK(sleepers_on(&mutex) == 1);
+    weft_mutex_unlock(&mutex);
+    finish(&waiter);
+}
+
+#if !WEFT_WAIT_PTHREAD
+static void signals_end_an_interruptible_lock(void) {
+    static weft_mutex mutex;
+    locker waiter = {.mutex = &mutex, .timeout = WEFT_FOREVER, .interruptible = true};
+    handle_signals();
+    weft_mutex_lock(&mutex);
+    scenario_start(&waiter.thread, lock_and_unlock, &waiter);
+    while (!scenario_finished(&waiter.thread)) {
+        (void)pthread_kill(waiter.thread.id, SIGUSR1);
+        scenario_sleep_ns((uint64_t)MS);
+    }
+    scenario_join(&waiter.thread);
+    CHECK(waiter.result == WEFT_LOCK_INTERRUPTED);
+    CHECK(state_of(&mutex) == LOCKED);
+    weft_mutex_unlock(&mutex);
+}
+#endif
+#endif
+
+/* ---- wake and handoff --------------------------------------------------------------------- */
+
+/* What the byte was when the wake left for the operating system: after the unlock's last touch,
+ * before the woken thread can have run. */
+static weft_mutex *watched;
+static uint8_t state_at_wake;
+static int watched_wakes;
+
+static void watch_state(void) {
+    state_at_wake = state_of(watched);
+    watched_wakes++;
+}
+
+static void unlock_watched(weft_mutex *mutex) {
+    watched = mutex;
+    watched_wakes = 0;
+    seam.before_wake = watch_state;
+    weft_mutex_unlock(mutex);
+    seam.before_wake = NULL;
+    CHECK(watched_wakes == 1);
+}
+
+static void with_fairness(uint64_t fairness, void (*run)(weft_mutex *mutex)) {
+    static weft_mutex mutex;
+    weft_mutex_set_fairness(fairness);
+    CHECK(weft_mutex_fairness() == fairness);
+    run(&mutex);
+    weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
+    CHECK(state_of(&mutex) == 0);
+}
+
+static void two_waiters_handed_over(weft_mutex *mutex) {
+    locker first;
+    locker second;
+    weft_mutex_set_host_bits(mutex, 0x28);
+    weft_mutex_lock(mutex);
+    queue_locker(&first, mutex);
+    queue_locker(&second, mutex);
+    CHECK(state_of(mutex) == (0x28 | LOCKED | HAS_PARKED));
+    unlock_watched(mutex);
+    CHECK(state_at_wake == (0x28 | LOCKED | HAS_PARKED));
+    CHECK(!weft_mutex_try_lock(mutex)); /* it was never free */
+    AWAIT(has_it(&first));
+    CHECK(!has_it(&second));
+    let_go(&first);
+    AWAIT(has_it(&second));
+    CHECK(state_of(mutex) == (0x28 | LOCKED)); /* the last one queued took the bit away */
+    scenario_join(&first.thread);
+    finish(&second);
+    CHECK(weft_mutex_clear_host_bits(mutex, 0xff) == 0x28);
+}
+
+static void fairness_0_always_hands_over(void) {
+    with_fairness(0, two_waiters_handed_over);
+}
+
+static void wait_longer_than_the_default(weft_mutex *mutex) {
+    locker waiter;
+    weft_mutex_lock(mutex);
+    queue_locker(&waiter, mutex);
+    scenario_sleep_ns(2 * WEFT_FAIRNESS_NS);
+    unlock_watched(mutex);
+    CHECK(state_at_wake == LOCKED);
+    finish(&waiter);
+}
+
+static void long_waiter_is_handed_the_mutex(void) {
+    with_fairness(WEFT_FAIRNESS_NS, wait_longer_than_the_default);
+}
+
+/* A thread barges in before the woken one has run. */
+static void barge_in(void) {
+    seam.before_wake = NULL;
+    CHECK(weft_mutex_try_lock(watched));
+}
+
+static void unlock_and_barge_in(weft_mutex *mutex) {
+    watched = mutex;
+    seam.before_wake = barge_in;
+    weft_mutex_unlock(mutex);
+    seam.before_wake = NULL;
+    CHECK(weft_mutex_is_locked(mutex));
+}
+
+/* Waiting is counted from the first sleep, not from the last. */
+static void wait_in_two_sleeps(weft_mutex *mutex) {
+    locker waiter;
+    weft_mutex_lock(mutex);
+    queue_locker(&waiter, mutex);
+    scenario_sleep_ns(60 * (uint64_t)MS);
+    unlock_and_barge_in(mutex);
+    AWAIT(weft_load_relaxed_u32(&waiter.attempts) == 2 && sleepers_on(mutex) == 1);
+    weft_mutex_set_fairness(50 * (uint64_t)MS);
+    unlock_watched(mutex);
+    CHECK(state_at_wake == LOCKED);
+    finish(&waiter);
+}
+
+static void time_waited_adds_up(void) {
+    with_fairness(NEVER, wait_in_two_sleeps);
+}
+
+/* The first in the queue is not overdue and is woken to compete; the next one is: the bit stays, so
+ * that whoever barges in hands the mutex over. */
+static void overdue_behind_another(weft_mutex *mutex) {
+    locker overdue;
+    locker recent;
+    weft_mutex_lock(mutex);
+    queue_locker(&overdue, mutex);
+    uint64_t sleeps_since = weft_now_ns(); /* or longer */
+    scenario_sleep_ns(300 * (uint64_t)MS);
+    queue_locker(&recent, mutex);
+    unlock_and_barge_in(mutex); /* wakes the first, which queues again, now behind the other */
+    AWAIT(weft_load_relaxed_u32(&overdue.attempts) == 2 && sleepers_on(mutex) == 2);
+    weft_mutex_set_fairness(weft_now_ns() - sleeps_since);
+    watched = mutex;
+    seam.before_wake = watch_state;
+    weft_mutex_unlock(mutex);
+    seam.before_wake = NULL;
+    /* LOCKED only if this thread took 300 ms to get here. */
+    CHECK(state_at_wake == HAS_PARKED || (state_at_wake & LOCKED) != 0);
+    weft_mutex_set_fairness(0);
+    let_go_at_once(&recent);
+    let_go_at_once(&overdue);
+    scenario_join(&recent.thread);
+    scenario_join(&overdue.thread);
+}
+
+static void the_bit_stays_for_an_overdue_waiter(void) {
+    with_fairness(NEVER, overdue_behind_another);
+}
+
+static void two_waiters_compete(weft_mutex *mutex) {
+    locker first;
+    locker second;
+    weft_mutex_set_host_bits(mutex, 0x44);
+    weft_mutex_lock(mutex);
+    queue_locker(&first, mutex);
+    queue_locker(&second, mutex);
+    scenario_sleep_ns(2 * (uint64_t)MS);
+    unlock_watched(mutex);
+    CHECK(state_at_wake == 0x44); /* free, and no second unlock would wake another */
+    AWAIT(has_it(&first));
+    /* The woken thread answers for the one behind it. */
+    CHECK(state_of(mutex) == (0x44 | LOCKED | HAS_PARKED));
+    CHECK(sleepers_on(mutex) == 1);
+    let_go(&first);
+    AWAIT(has_it(&second));
+    CHECK(state_of(mutex) == (0x44 | LOCKED));
+    scenario_join(&first.thread);
+    finish(&second);
+    CHECK(weft_mutex_clear_host_bits(mutex, 0xff) == 0x44);
+}
+
+static void fairness_never_lets_them_compete(void) {
+    with_fairness(NEVER, two_waiters_compete);
+}
+
+/* A woken thread that loses answers for those behind it while it queues again. */
+static void loser_queues_again(weft_mutex *mutex) {
+    locker first;
+    locker second;
+    weft_mutex_lock(mutex);
+    queue_locker(&first, mutex);
+    queue_locker(&second, mutex);
+    unlock_and_barge_in(mutex);
+    AWAIT(weft_load_relaxed_u32(&first.attempts) == 2 && sleepers_on(mutex) == 2);
+    CHECK(state_of(mutex) == (LOCKED | HAS_PARKED));
+    weft_mutex_unlock(mutex);
+    let_go_at_once(&first);
+    let_go_at_once(&second);
+    scenario_join(&first.thread);
+    scenario_join(&second.thread);
+}
+
+static void a_woken_thread_that_loses_forgets_nobody(void) {
+    with_fairness(NEVER, loser_queues_again);
+}
+
+/* A woken thread whose time is up while it competes has told the next, or left the bit. */
+static void loser_times_out(weft_mutex *mutex) {
+    locker first = {.mutex = mutex, .timeout = 30 * MS};
+    locker second;
+    weft_mutex_lock(mutex);
+    scenario_start(&first.thread, lock_and_unlock, &first);
+    AWAIT(sleepers_on(mutex) == 1 || scenario_finished(&first.thread));
+    queue_locker(&second, mutex);
+    unlock_and_barge_in(mutex);
+    scenario_join(&first.thread);
+    CHECK(first.result == WEFT_LOCK_TIMEOUT);
+    AWAIT(state_of(mutex) == (LOCKED | HAS_PARKED) || sleepers_on(mutex) == 0);
+    weft_mutex_unlock(mutex);
+    finish(&second);
+}
+
+static void a_woken_thread_that_times_out_forgets_nobody(void) {
+    for (int i = 0; i < 3; i++) {
+        with_fairness(NEVER, loser_times_out);
+    }
+}
+
+/* ---- a world that stops ------------------------------------------------------------------- */
+
+typedef struct fake_world {
+    weft_atomic_u32 stopped;
+    weft_atomic_u32 refused; /* threads that could not attach */
+    weft_mutex *barge;       /* locked, once, by a thread about to refuse */
+    weft_atomic_u32 barged;
+} fake_world;
+
+static void *world_of_thread(void) {
+    return this_locker != NULL ? this_locker->runtime : NULL;
+}
+static void world_enter(void *context) {
+    (void)context;
+}
+static bool world_try_leave(void *context) {
+    fake_world *world = context;
+    if (weft_load_acquire_u32(&world->stopped) == 0) {
+        return true;
+    }
+    if (world->barge != NULL) {
+        /* Another thread takes the free mutex before this one gives its place away. */
+        uint8_t seen = 0;
+        CHECK(weft_cas_acquire_u8(&world->barge->state, &seen, LOCKED));
+        world->barge = NULL;
+        weft_store_release_u32(&world->barged, 1);
+    }
+    weft_fetch_add_relaxed_u32(&world->refused, 1);
+    return false;
+}
+static void world_leave(void *context) {
+    fake_world *world = context;
+    AWAIT(weft_load_acquire_u32(&world->stopped) == 0);
+}
+static const weft_park_hook world_hook = {world_of_thread, world_enter, world_try_leave,
+                                          world_leave, NULL};
+
+static void queue_locker_of(locker *self, weft_mutex *mutex, fake_world *world) {
+    size_t before = sleepers_on(mutex);
+    *self = (locker){.mutex = mutex, .timeout = WEFT_FOREVER, .runtime = world};
+    scenario_start(&self->thread, lock_and_unlock, self);
+    AWAIT(sleepers_on(mutex) == before + 1);
+}
+
+/* The first waiter's world has stopped: the second gets the mutex while the first one's stands. */
+static void refused_passes_on(weft_mutex *mutex) {
+    fake_world world = {.stopped = WEFT_ATOMIC_INIT(1)};
+    locker first;
+    locker second;
+    weft_park_set_hook(&world_hook);
+    weft_mutex_lock(mutex);
+    queue_locker_of(&first, mutex, &world);
+    queue_locker(&second, mutex);
+    weft_mutex_unlock(mutex);
+    AWAIT(has_it(&second));
+    CHECK(weft_load_relaxed_u32(&world.refused) == 1);
+    CHECK(!has_it(&first));
+    weft_store_release_u32(&world.stopped, 0);
+    AWAIT(sleepers_on(mutex) == 1);
+    finish(&second);
+    finish(&first);
+    weft_park_set_hook(NULL);
+}
+
+static void a_refused_handoff_goes_to_the_next(void) {
+    with_fairness(0, refused_passes_on);
+}
+
+static void a_refused_wake_goes_to_the_next(void) {
+    with_fairness(NEVER, refused_passes_on);
+}
+
+/* Nobody else waits: the mutex is free while the world stands still. */
+static void refused_alone(weft_mutex *mutex) {
+    fake_world world = {.stopped = WEFT_ATOMIC_INIT(1)};
+    locker only;
+    weft_park_set_hook(&world_hook);
+    weft_mutex_lock(mutex);
+    queue_locker_of(&only, mutex, &world);
+    weft_mutex_unlock(mutex);
+    AWAIT(weft_load_relaxed_u32(&world.refused) == 1);
+    AWAIT(state_of(mutex) == 0);
+    weft_mutex_lock(mutex);
+    weft_store_release_u32(&world.stopped, 0);
+    AWAIT(sleepers_on(mutex) == 1);
+    CHECK(!has_it(&only));
+    weft_mutex_unlock(mutex);
+    finish(&only);
+    weft_park_set_hook(NULL);
+}
+
+static void a_refused_handoff_frees_the_mutex(void) {
+    with_fairness(0, refused_alone);
+}
+
+static void a_refused_wake_leaves_the_mutex_free(void) {
+    with_fairness(NEVER, refused_alone);
+}
+
+/* Somebody owns the mutex when the place is given away: the owner's unlock finds the next. */
+static void refused_while_owned(weft_mutex *mutex) {
+    fake_world world = {.stopped = WEFT_ATOMIC_INIT(1), .barge = mutex};
+    locker first;
+    locker second;
+    weft_park_set_hook(&world_hook);
+    weft_mutex_lock(mutex);
+    queue_locker_of(&first, mutex, &world);
+    queue_locker(&second, mutex);
+    weft_mutex_unlock(mutex);
+    AWAIT(weft_load_acquire_u32(&world.barged) == 1);
+    AWAIT(state_of(mutex) == (LOCKED | HAS_PARKED));
+    CHECK(!has_it(&second));
+    weft_mutex_unlock_slow(mutex); /* for the thread that barged in */
+    AWAIT(has_it(&second));
+    weft_store_release_u32(&world.stopped, 0);
+    finish(&second);
+    finish(&first);
+    weft_park_set_hook(NULL);
+}
+
+static void a_refused_wake_leaves_its_duty_to_the_owner(void) {
+    with_fairness(NEVER, refused_while_owned);
+}
+
+/* ---- a zeroed mutex ----------------------------------------------------------------------- */
+
+static void zeroed_with_waiters(weft_mutex *mutex) {
+    locker waiters[2];
+    locker later;
+    locker brief = {.mutex = mutex, .timeout = 10 * MS, .let_go = WEFT_ATOMIC_INIT(1)};
+    weft_mutex_lock(mutex);
+    queue_locker(&waiters[0], mutex);
+    queue_locker(&waiters[1], mutex);
+    size_t before = sleepers_on(mutex);
+    scenario_start(&brief.thread, lock_and_unlock, &brief);
+    AWAIT(sleepers_on(mutex) == before + 1 || scenario_finished(&brief.thread));
+    weft_lockcheck_released(mutex, "mutex", WEFT_HERE);
+    weft_store_relaxed_u8(&mutex->state, 0);
+    /* It works; those with a timeout come back, the others sleep. */
+    weft_mutex_lock(mutex);
+    weft_mutex_unlock(mutex);
+    scenario_join(&brief.thread);
+    CHECK(sleepers_on(mutex) == 2);
+    /* A later waiter queues behind them: all are served, in order. */
+    weft_mutex_lock(mutex);
+    queue_locker(&later, mutex);
+    weft_mutex_unlock(mutex);
+    AWAIT(has_it(&waiters[0]));
+    CHECK(!has_it(&waiters[1]) && !has_it(&later));
+    let_go(&waiters[0]);
+    AWAIT(has_it(&waiters[1]));
+    CHECK(!has_it(&later));
+    let_go(&waiters[1]);
+    finish(&later);
+    scenario_join(&waiters[0].thread);
+    scenario_join(&waiters[1].thread);
+}
+
+static void zeroed_mutex_recovers_with_the_next_waiter(void) {
+    with_fairness(NEVER, zeroed_with_waiters);
+    with_fairness(0, zeroed_with_waiters);
+}
+
+/* ---- memory ------------------------------------------------------------------------------- */
+
+/* The next owner frees the mutex (ASan sees a late touch of the byte). */
+static void lock_and_free(void *argument) {
+    weft_mutex *mutex = argument;
+    weft_mutex_lock(mutex);
+    weft_mutex_unlock(mutex);
+    free(mutex);
+}
+
+static void next_owner_frees_the_mutex(void) {
+    for (int i = 0; i < 600; i++) {
+        weft_mutex *mutex = calloc(1, sizeof *mutex);
+        scenario_thread thread;
+        weft_mutex_set_fairness(i % 2 == 0 ? 0 : NEVER);
+        weft_mutex_lock(mutex);
+        scenario_start(&thread, lock_and_free, mutex);
+        if (i % 3 == 0) {
+            AWAIT(sleepers_on(mutex) == 1);
+        } else if (i % 3 == 1) {
+            AWAIT(state_of(mutex) != LOCKED);
+        }
+        weft_mutex_unlock(mutex);
+        scenario_join(&thread);
+    }
+    weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
+}
+
+/* For certain: the memory is gone when the wake leaves, which is after the last touch. */
+static weft_mutex *doomed;
+static void free_doomed(void) {
+    seam.before_wake = NULL;
+    free(doomed);
+    doomed = NULL;
+}
+
+static void take_over_once(void *argument) {
+    weft_mutex_lock(argument); /* handed over: does not look at the byte again */
+    weft_lockcheck_released(argument, "mutex", WEFT_HERE);
+}
+
+static void unlock_touches_nothing_after_the_release(void) {
+    scenario_thread thread;
+    weft_mutex_set_fairness(0);
+    doomed = calloc(1, sizeof *doomed);
+    weft_mutex *mutex = doomed;
+    weft_mutex_lock(mutex);
+    scenario_start(&thread, take_over_once, mutex);
+    AWAIT(sleepers_on(mutex) == 1);
+    seam.before_wake = free_doomed;
+    weft_mutex_unlock(mutex);
+    scenario_join(&thread);
+    CHECK(doomed == NULL);
+    weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
+}
+
+/* ---- costs -------------------------------------------------------------------------------- */
+
+static void *no_allocation(void *context, size_t size, size_t alignment) {
+    (void)context;
+    (void)size;
+    (void)alignment;
+    CHECK(!"the library allocated");
+    return NULL;
+}
+static void no_free(void *context, void *memory, size_t size, size_t alignment) {
+    (void)context;
+    (void)memory;
+    (void)size;
+    (void)alignment;
+}
+
+static void contended_lock_costs_one_wait_and_one_wake(void) {
+    static weft_mutex mutex;
+    const weft_host host = {.allocate = no_allocation, .free = no_free};
+    locker waiter;
+    weft_host_set(&host);
+    weft_mutex_lock(&mutex);
+    uint64_t waits = weft_load_relaxed_u64(&seam_count.waits);
+    uint64_t wakes = weft_load_relaxed_u64(&seam_count.wakes);
+    uint64_t allocations = weft_load_relaxed_u64(&seam_count.allocations);
+    queue_locker(&waiter, &mutex);
+    AWAIT(weft_load_relaxed_u64(&seam_count.waits) == waits + 1);
+    scenario_sleep_ns(5 * (uint64_t)MS); /* it sleeps by now; if not, the counts are smaller */
+    weft_mutex_unlock(&mutex);
+    finish(&waiter);
+    CHECK(weft_load_relaxed_u64(&seam_count.waits) == waits + 1);
+    CHECK(weft_load_relaxed_u64(&seam_count.wakes) == wakes + 1);
+    CHECK(weft_load_relaxed_u64(&seam_count.allocations) == allocations);
+    weft_host_set(NULL);
+}
+
+static void uncontended_lock_asks_the_system_nothing(void) {
+    static weft_mutex mutex;
+    uint64_t waits = weft_load_relaxed_u64(&seam_count.waits);
+    uint64_t wakes = weft_load_relaxed_u64(&seam_count.wakes);
+    for (int i = 0; i < 100; i++) {
+        weft_mutex_set_host_bits(&mutex, i < 50 ? 0 : 0x10);
+        weft_mutex_lock(&mutex);
+        weft_mutex_unlock(&mutex);
+    }
+    CHECK(weft_load_relaxed_u64(&seam_count.waits) == waits);
+    CHECK(weft_load_relaxed_u64(&seam_count.wakes) == wakes);
+    weft_mutex_clear_host_bits(&mutex, 0xff);
+}
+
+/* ---- the contention hook ------------------------------------------------------------------ */
+
+typedef struct seen_contention {
+    weft_atomic_u32 calls;
+    const void *address;
+    uint64_t waited;
+} seen_contention;
+
+static void note_contention(void *argument, const void *address, uint64_t waited) {
+    seen_contention *seen = argument;
+    seen->address = address;
+    seen->waited = waited;
+    weft_fetch_add_release_u32(&seen->calls, 1);
+}
+
+static void contention_is_reported_by_who_waited(void) {
+    static weft_mutex mutex;
+    static seen_contention seen;
+    locker waiter;
+    weft_park_set_contention_hook(note_contention, &seen);
+    weft_mutex_lock(&mutex);
+    queue_locker(&waiter, &mutex);
+    scenario_sleep_ns(4 * (uint64_t)MS);
+    weft_mutex_unlock(&mutex);
+    finish(&waiter);
+    CHECK(weft_load_acquire_u32(&seen.calls) == 1);
+    CHECK(seen.address == &mutex);
+    CHECK(seen.waited >= 4 * (uint64_t)MS);
+    /* Neither a free mutex, with or without host bits, nor an attempt that failed. */
+    weft_mutex_lock(&mutex);
+    CHECK(weft_mutex_lock_for(&mutex, 0) == WEFT_LOCK_TIMEOUT);
+    weft_mutex_unlock(&mutex);
+    weft_mutex_set_host_bits(&mutex, 0x80);
+    weft_mutex_lock(&mutex);
+    weft_mutex_unlock(&mutex);
+    CHECK(weft_mutex_lock_for(&mutex, MS) == WEFT_LOCK_OK);
+    weft_mutex_unlock(&mutex);
+    CHECK(weft_load_acquire_u32(&seen.calls) == 1);
+    weft_park_set_contention_hook(NULL, NULL);
+    weft_mutex_clear_host_bits(&mutex, 0xff);
+}
+
+/* ---- fork --------------------------------------------------------------------------------- */
+
+#ifndef _WIN32
+typedef struct forked_locks {
+    weft_mutex mine;   /* held by the forking thread, with a waiter */
+    weft_mutex theirs; /* held by another thread, with a waiter */
+} forked_locks;
+
+static void use_locks_in_child(void *argument) {
+    forked_locks *locks = argument;
+    CHECK(state_of(&locks->mine) == (LOCKED | HAS_PARKED));
+    weft_mutex_unlock(&locks->mine);
+    CHECK(state_of(&locks->mine) == 0);
+    weft_mutex_lock(&locks->mine);
+    weft_mutex_unlock(&locks->mine);
+    CHECK(!weft_mutex_try_lock(&locks->theirs));
+    weft_lockcheck_forget(&locks->theirs, sizeof locks->theirs);
+    locks->theirs = (weft_mutex)WEFT_MUTEX_INIT;
+#if !WEFT_TSAN
+    locker waiter;
+    weft_mutex_lock(&locks->theirs);
+    queue_locker(&waiter, &locks->theirs);
+    weft_mutex_unlock(&locks->theirs);
+    finish(&waiter);
+#endif
+    CHECK(weft_mutex_lock_for(&locks->theirs, MS) == WEFT_LOCK_OK);
+    weft_mutex_unlock(&locks->theirs);
+}
+
+static void fork_while_contended(void) {
+    static forked_locks locks;
+    locker owner;
+    locker waiters[2];
+    weft_mutex_lock(&locks.mine);
+    start_locker(&owner, &locks.theirs);
+    AWAIT(has_it(&owner));
+    queue_locker(&waiters[0], &locks.mine);
+    queue_locker(&waiters[1], &locks.theirs);
+    CHECK(scenario_forked(use_locks_in_child, &locks));
+    weft_mutex_unlock(&locks.mine);
+    finish(&waiters[0]);
+    finish(&owner);
+    finish(&waiters[1]);
+}
+#endif
+
+/* ---- many --------------------------------------------------------------------------------- */
+
+enum { CROWD = 1000, ROUNDS = 20 };
+
+typedef struct shared_counter {
+    weft_mutex mutex;
+    unsigned count; /* guarded by mutex: a double owner loses some, and TSan sees it */
+    weft_atomic_u32 owners;
+} shared_counter;
+
+static void count_under_the_lock(void *argument) {
+    shared_counter *shared = argument;
+    for (int i = 0; i < ROUNDS; i++) {
+        weft_mutex_lock(&shared->mutex);
+        CHECK(weft_fetch_add_relaxed_u32(&shared->owners, 1) == 0);
+        shared->count++;
+        CHECK(weft_fetch_sub_relaxed_u32(&shared->owners, 1) == 1);
+        weft_mutex_unlock(&shared->mutex);
+    }
+}
+
+static void a_thousand_threads_share_a_mutex(void) {
+    static shared_counter shared;
+    scenario_thread *crowd = calloc(CROWD, sizeof *crowd);
+    shared.count = 0;
+    weft_mutex_lock(&shared.mutex);
+    for (int i = 0; i < CROWD; i++) {
+        scenario_start(&crowd[i], count_under_the_lock, &shared);
+    }
+    AWAIT(sleepers_on(&shared.mutex) == CROWD);
+    weft_mutex_unlock(&shared.mutex);
+    for (int i = 0; i < CROWD; i++) {
+        scenario_join(&crowd[i]);
+    }
+    CHECK(shared.count == CROWD * ROUNDS);
+    CHECK(state_of(&shared.mutex) == 0);
+    free(crowd);
+}
+
+/* ---- no memory ---------------------------------------------------------------------------- */
+
+static void lock_without_pages(void *argument) {
+    seam.no_pages = true;
+    count_under_the_lock(argument);
+}
+
+static void locks_work_without_pages(void) {
+    static shared_counter shared;
+    weft_park_description description;
+    weft_park_describe(&description);
+    size_t there = 128;
+    while (there < description.waiters) {
+        there *= 2;
+    }
+    size_t count = there + 20;
+    scenario_thread *crowd = calloc(count, sizeof *crowd);
+    shared.count = 0;
+    weft_mutex_lock(&shared.mutex);
+    for (size_t i = 0; i < count; i++) {
+        scenario_start(&crowd[i], lock_without_pages, &shared);
+    }
+    AWAIT(sleepers_on(&shared.mutex) == there);
+    weft_mutex_unlock(&shared.mutex);
+    for (size_t i = 0; i < count; i++) {
+        scenario_join(&crowd[i]);
+    }
+    CHECK(shared.count == count * ROUNDS);
+    /* A thread without a record cannot take its bit away again; the next unlock does. */
+    weft_mutex_lock(&shared.mutex);
+    weft_mutex_unlock(&shared.mutex);
+    CHECK(state_of(&shared.mutex) == 0);
+    free(crowd);
+}
+
+const scenario mutex_scenarios[] = {
+    {"lock_and_unlock_one_byte", lock_and_unlock_one_byte},
+    {"host_bits", host_bits},
+    {"stale_parked_bit_is_corrected", stale_parked_bit_is_corrected},
+    {"unlock_of_an_unlocked_mutex_is_fatal", unlock_of_an_unlocked_mutex_is_fatal},
+    {"deadlines", deadlines},
+    {"zero_and_negative_timeouts_do_not_wait", zero_and_negative_timeouts_do_not_wait},
+    {"timeouts_are_never_early", timeouts_are_never_early},
+    {"giving_up_leaves_the_bit_to_others", giving_up_leaves_the_bit_to_others},
+    {"long_timeouts_wait", long_timeouts_wait},
+    {"raise_ends_the_wait", raise_ends_the_wait},
+#ifndef _WIN32
+    {"plain_lock_goes_on_after_signals", plain_lock_goes_on_after_signals},
+#if !WEFT_WAIT_PTHREAD
+    {"signals_end_an_interruptible_lock", signals_end_an_interruptible_lock},
+#endif
+#endif
+    {"fairness_0_always_hands_over", fairness_0_always_hands_over},
+    {"long_waiter_is_handed_the_mutex", long_waiter_is_handed_the_mutex},
+    {"time_waited_adds_up", time_waited_adds_up},
+    {"fairness_never_lets_them_compete", fairness_never_lets_them_compete},
+    {"the_bit_stays_for_an_overdue_waiter", the_bit_stays_for_an_overdue_waiter},
+    {"a_woken_thread_that_loses_forgets_nobody", a_woken_thread_that_loses_forgets_nobody},
+    {"a_woken_thread_that_times_out_forgets_nobody", a_woken_thread_that_times_out_forgets_nobody},
+    {"a_refused_handoff_goes_to_the_next", a_refused_handoff_goes_to_the_next},
+    {"a_refused_wake_goes_to_the_next", a_refused_wake_goes_to_the_next},
+    {"a_refused_handoff_frees_the_mutex", a_refused_handoff_frees_the_mutex},
+    {"a_refused_wake_leaves_the_mutex_free", a_refused_wake_leaves_the_mutex_free},
+    {"a_refused_wake_leaves_its_duty_to_the_owner", a_refused_wake_leaves_its_duty_to_the_owner},
+    {"zeroed_mutex_recovers_with_the_next_waiter", zeroed_mutex_recovers_with_the_next_waiter},
+    {"next_owner_frees_the_mutex", next_owner_frees_the_mutex},
+    {"unlock_touches_nothing_after_the_release", unlock_touches_nothing_after_the_release},
+    {"contended_lock_costs_one_wait_and_one_wake", contended_lock_costs_one_wait_and_one_wake},
+    {"uncontended_lock_asks_the_system_nothing", uncontended_lock_asks_the_system_nothing},
+    {"contention_is_reported_by_who_waited", contention_is_reported_by_who_waited},
+#ifndef _WIN32
+    {"fork_while_contended", fork_while_contended},
+#endif
+    {"locks_work_without_pages", locks_work_without_pages},
+    {"a_thousand_threads_share_a_mutex", a_thousand_threads_share_a_mutex},
+    {NULL, NULL},
+};

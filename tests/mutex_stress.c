@@ -1,0 +1,209 @@
+/* Many threads, every way to lock, changing fairness; and what must hold whatever happens. */
+#include "mutex_scenarios.h"
+
+#include "weft_mutex.h"
+
+#include <string.h>
+
+enum { THREADS = 8, LOCKS = 3 };
+
+typedef struct guarded {
+    weft_mutex mutex;
+    unsigned count; /* plain: only an owner touches it */
+    unsigned copy;
+    weft_atomic_u32 owners;
+} guarded;
+
+typedef struct battle {
+    guarded locks[LOCKS];
+    weft_atomic_u32 stop;
+    weft_atomic_u64 total[LOCKS];
+} battle;
+
+typedef struct fighter {
+    scenario_thread thread;
+    battle *battle;
+    uint64_t random;
+    weft_atomic_u64 locked; /* times it owned a lock */
+    weft_interrupt interrupt;
+    struct fighter *all;
+} fighter;
+
+static bool lock_somehow(fighter *self, weft_mutex *mutex) {
+    uint64_t dice = scenario_random(&self->random);
+    int64_t timeout = (int64_t)(dice >> 40) % 300000 - 1000;
+    switch (dice % 8) {
+    case 0:
+        return weft_mutex_try_lock(mutex);
+    case 1: {
+        uint64_t before = weft_now_ns();
+        weft_lock_result result = weft_mutex_lock_for(mutex, timeout);
+        CHECK(result == WEFT_LOCK_OK || result == WEFT_LOCK_TIMEOUT);
+        CHECK(result == WEFT_LOCK_OK || timeout <= 0 ||
+              weft_now_ns() - before >= (uint64_t)timeout);
+        return result == WEFT_LOCK_OK;
+    }
+    case 2: {
+        weft_lock_result result =
+            weft_mutex_lock_interruptible(mutex, WEFT_FOREVER, &self->interrupt);
+        CHECK(result == WEFT_LOCK_OK || result == WEFT_LOCK_INTERRUPTED);
+        (void)weft_interrupt_clear(&self->interrupt);
+        return result == WEFT_LOCK_OK;
+    }
+    default:
+        weft_mutex_lock(mutex);
+        return true;
+    }
+}
+
+static void fight(void *argument) {
+    fighter *self = argument;
+    battle *around = self->battle;
+    while (weft_load_relaxed_u32(&around->stop) == 0) {
+        uint64_t dice = scenario_random(&self->random);
+        guarded *lock = &around->locks[dice % LOCKS];
+        if (dice % 64 == 1) {
+            weft_interrupt_raise(&self->all[(dice >> 8) % THREADS].interrupt);
+        }
+        if (!lock_somehow(self, &lock->mutex)) {
+            continue;
+        }
+        CHECK(weft_fetch_add_relaxed_u32(&lock->owners, 1) == 0);
+        CHECK(lock->count == lock->copy);
+        lock->count++;
+        for (uint64_t spin = (dice >> 20) % 64; spin > 0; spin--) {
+            weft_spin_pause();
+        }
+        lock->copy++;
+        weft_fetch_add_relaxed_u64(&around->total[lock - around->locks], 1);
+        CHECK(weft_fetch_sub_relaxed_u32(&lock->owners, 1) == 1);
+        weft_mutex_unlock(&lock->mutex);
+        weft_fetch_add_relaxed_u64(&self->locked, 1);
+    }
+}
+
+/* Toggles the host's bits meanwhile; each bit is what it was last set to. */
+static void toggle_host_bits(void *argument) {
+    battle *around = argument;
+    uint8_t bits[LOCKS] = {0};
+    uint8_t next = 4;
+    while (weft_load_relaxed_u32(&around->stop) == 0) {
+        for (int i = 0; i < LOCKS; i++) {
+            weft_mutex *mutex = &around->locks[i].mutex;
+            CHECK(weft_mutex_host_bits(mutex) == bits[i]);
+            if ((bits[i] & next) != 0) {
+                CHECK(weft_mutex_clear_host_bits(mutex, next) == bits[i]);
+            } else {
+                CHECK(weft_mutex_set_host_bits(mutex, next) == bits[i]);
+            }
+            bits[i] ^= next;
+        }
+        next = next == 0x80 ? 4 : (uint8_t)(next << 1);
+    }
+    for (int i = 0; i < LOCKS; i++) {
+        (void)weft_mutex_clear_host_bits(&around->locks[i].mutex, 0xff);
+    }
+}
+
+/* No thread is left behind: each gets a lock again and again, else it starves, or lost a wake. */
+static void await_everybody(fighter *fighters) {
+    uint64_t before[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        before[i] = weft_load_relaxed_u64(&fighters[i].locked);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        AWAIT(weft_load_relaxed_u64(&fighters[i].locked) > before[i]);
+    }
+}
+
+static void run_battle(uint64_t fairness, bool with_host_bits) {
+    static battle around;
+    static fighter fighters[THREADS];
+    scenario_thread toggler;
+    uint64_t seed = scenario_seed();
+    memset(&around, 0, sizeof around);
+    memset(fighters, 0, sizeof fighters);
+    weft_mutex_set_fairness(fairness);
+    for (unsigned i = 0; i < THREADS; i++) {
+        fighters[i].battle = &around;
+        fighters[i].all = fighters;
+        fighters[i].random = seed + i * UINT64_C(0x9E3779B97F4A7C15) + 1;
+        scenario_start(&fighters[i].thread, fight, &fighters[i]);
+    }
+    if (with_host_bits) {
+        scenario_start(&toggler, toggle_host_bits, &around);
+    }
+    uint64_t until = scenario_now_ns() + scenario_stress_ns();
+    do {
+        await_everybody(fighters);
+    } while (scenario_now_ns() < until);
+    weft_store_relaxed_u32(&around.stop, 1);
+    for (int i = 0; i < THREADS; i++) {
+        scenario_join(&fighters[i].thread);
+    }
+    if (with_host_bits) {
+        scenario_join(&toggler);
+    }
+    weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
+    for (int i = 0; i < LOCKS; i++) {
+        CHECK(around.locks[i].count == weft_load_relaxed_u64(&around.total[i]));
+        weft_mutex_lock(&around.locks[i].mutex); /* corrects a bit that a timeout left */
+        weft_mutex_unlock(&around.locks[i].mutex);
+        CHECK(weft_load_relaxed_u8(&around.locks[i].mutex.state) == 0);
+    }
+}
+
+static void default_fairness(void) {
+    run_battle(WEFT_FAIRNESS_NS, false);
+}
+static void always_handing_over(void) {
+    run_battle(0, false);
+}
+static void never_handing_over(void) {
+    run_battle(UINT64_MAX, false);
+}
+static void with_host_bits_changing(void) {
+    run_battle(20000, true);
+}
+
+/* One mutex, threads that want nothing else, and one that asks rarely: it is served as well. */
+typedef struct greed {
+    weft_mutex mutex;
+    weft_atomic_u32 stop;
+} greed;
+
+static void take_again_and_again(void *argument) {
+    greed *greed_ = argument;
+    while (weft_load_relaxed_u32(&greed_->stop) == 0) {
+        weft_mutex_lock(&greed_->mutex);
+        weft_mutex_unlock(&greed_->mutex);
+    }
+}
+
+static void the_meek_are_served(void) {
+    static greed greed_;
+    scenario_thread greedy[4];
+    weft_store_relaxed_u32(&greed_.stop, 0);
+    for (int i = 0; i < 4; i++) {
+        scenario_start(&greedy[i], take_again_and_again, &greed_);
+    }
+    uint64_t until = scenario_now_ns() + scenario_stress_ns();
+    for (int i = 0; i < 50 || scenario_now_ns() < until; i++) {
+        weft_mutex_lock(&greed_.mutex);
+        weft_mutex_unlock(&greed_.mutex);
+        scenario_sleep_ns(100000);
+    }
+    weft_store_relaxed_u32(&greed_.stop, 1);
+    for (int i = 0; i < 4; i++) {
+        scenario_join(&greedy[i]);
+    }
+}
+
+const scenario mutex_stress[] = {
+    {"default_fairness", default_fairness},
+    {"always_handing_over", always_handing_over},
+    {"never_handing_over", never_handing_over},
+    {"with_host_bits_changing", with_host_bits_changing},
+    {"the_meek_are_served", the_meek_are_served},
+    {NULL, NULL},
+};
