@@ -122,7 +122,7 @@ static size_t append_address(char *buffer, size_t capacity, size_t length, const
 }
 
 void weft_fatal(const char *what, const char *kind, const void *object, const char *detail) {
-    char message[512];
+    char message[1024];
     size_t length = append(message, sizeof message, 0, "weft: ");
     length = append(message, sizeof message, length, what);
     length = append(message, sizeof message, length, " [");

@@ -58,6 +58,18 @@ void *weft_map_pages(size_t size);
  * C library. Does nothing where there is no fork. Returns false when memory is out. */
 bool weft_at_fork_child(void (*child)(void));
 
+/* Something to do when a thread ends. Lives until then, so usually thread-local. */
+typedef struct weft_thread_end {
+    void (*run)(void);
+    struct weft_thread_end *next; /* the layer's */
+    unsigned rounds;              /* the layer's */
+} weft_thread_end;
+
+/* Arranges that end->run() runs on the calling thread when it ends, after the destructors that
+ * others have for their thread-specific data. Not at the end of the process. Returns false where
+ * that cannot be had (Windows, no memory). */
+bool weft_at_thread_end(weft_thread_end *end);
+
 /* Resets the layer's own state in the child of a fork. */
 void weft_wait_after_fork_child(void);
 

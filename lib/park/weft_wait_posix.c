@@ -10,6 +10,7 @@
 #ifndef _WIN32
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -38,6 +39,37 @@ void *weft_map_pages(size_t size) {
 
 bool weft_at_fork_child(void (*child)(void)) {
     return pthread_atfork(NULL, NULL, child) == 0;
+}
+
+static pthread_key_t end_key;
+static bool end_key_made;
+
+/* Destructors run in rounds as long as one sets its value again: the last round comes after the
+ * first of all others. */
+static void run_ends(void *first) {
+    weft_thread_end *end = first;
+    if (++end->rounds < PTHREAD_DESTRUCTOR_ITERATIONS && pthread_setspecific(end_key, end) == 0) {
+        return;
+    }
+    while (end != NULL) {
+        weft_thread_end *next = end->next;
+        end->run();
+        end = next;
+    }
+}
+
+static void make_end_key(void) {
+    end_key_made = pthread_key_create(&end_key, run_ends) == 0;
+}
+
+bool weft_at_thread_end(weft_thread_end *end) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    if (pthread_once(&once, make_end_key) != 0 || !end_key_made) {
+        return false;
+    }
+    end->next = pthread_getspecific(end_key);
+    end->rounds = 0;
+    return pthread_setspecific(end_key, end) == 0;
 }
 
 #else

@@ -53,6 +53,11 @@ bool weft_at_fork_child(void (*child)(void)) {
     return true;
 }
 
+bool weft_at_thread_end(weft_thread_end *end) {
+    (void)end;
+    return false;
+}
+
 void weft_wait_after_fork_child(void) {}
 
 #else
