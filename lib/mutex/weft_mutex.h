@@ -126,7 +126,9 @@ static inline weft_lock_result weft_mutex_lock_for_at(weft_mutex *mutex, int64_t
                                                       const char *site) {
     weft_lock_result result = WEFT_LOCK_OK;
     weft_park_may_detach();
-    weft_lockcheck_before(mutex, "mutex", site);
+    if (timeout > 0) {
+        weft_lockcheck_before(mutex, "mutex", site);
+    }
     if (!weft_mutex_fast_lock_(mutex)) {
         result = weft_mutex_lock_slow(mutex, weft_lock_deadline(timeout), false, NULL);
     }
@@ -144,7 +146,9 @@ static inline weft_lock_result weft_mutex_lock_interruptible_at(weft_mutex *mute
                                                                 const char *site) {
     weft_lock_result result = WEFT_LOCK_OK;
     weft_park_may_detach();
-    weft_lockcheck_before(mutex, "mutex", site);
+    if (timeout > 0) {
+        weft_lockcheck_before(mutex, "mutex", site);
+    }
     if (!weft_mutex_fast_lock_(mutex)) {
         result = weft_mutex_lock_slow(mutex, weft_lock_deadline(timeout), true, interrupt);
     }

@@ -45,7 +45,9 @@ static weft_lock_result lock_until(weft_recursive *lock, int64_t timeout, bool i
     if (lock_again(lock)) {
         return WEFT_LOCK_OK;
     }
-    weft_lockcheck_before(lock, "recursive", site);
+    if (timeout > 0) {
+        weft_lockcheck_before(lock, "recursive", site);
+    }
     if (!weft_mutex_fast_lock_(&lock->mutex)) {
         result = weft_mutex_lock_slow(&lock->mutex, weft_lock_deadline(timeout), interruptible,
                                       interrupt);
