@@ -98,7 +98,7 @@ static void toggle_host_bits(void *argument) {
             }
             bits[i] ^= next;
         }
-        next = next == 0x80 ? 4 : (uint8_t)(next << 1);
+        next = (uint8_t)(next == 0x80 ? 4 : next << 1);
     }
     for (int i = 0; i < LOCKS; i++) {
         (void)weft_mutex_clear_host_bits(&around->locks[i].mutex, 0xff);
