@@ -84,7 +84,7 @@ void scenario_wait_a_little(scenario_patience *patience, const char *file, int l
 
 /* ---- threads ------------------------------------------------------------------------------ */
 
-#define STACK_BYTES (256 * 1024)
+#define STACK_BYTES ((size_t)256 * 1024)
 
 static void *run_thread(void *argument) {
     scenario_thread *thread = argument;
