@@ -24,7 +24,8 @@ STRESS_SECONDS ?= 30
 stress:
 	@tools/setup core
 	@$(bazel) test --config=stress --test_env=STRESS_SECONDS=$(STRESS_SECONDS) \
-		--test_timeout=$$((600 + 40 * $(STRESS_SECONDS))) --test_tag_filters=stress //...
+		--test_timeout=$$((600 + 40 * $(firstword $(subst ., ,$(STRESS_SECONDS))))) \
+		--build_tests_only --test_tag_filters=stress //...
 
 ## make lint         clang-format, clang-tidy, cppcheck and shellcheck; all of it has to be clean
 lint:
