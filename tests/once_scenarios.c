@@ -1,0 +1,328 @@
+#include "once_scenarios.h"
+
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lock_tools.h"
+#include "weft_once.h"
+
+/* What a run is given: how often it ran, whether two ran at once, and how often it is to fail. */
+typedef struct job {
+    weft_once once;
+    weft_atomic_u32 runs;
+    weft_atomic_u32 running;
+    weft_atomic_u32 failures;
+    weft_atomic_u32 successes;
+    weft_atomic_u32 open; /* the run waits until this is not 0 */
+    uint32_t failures_left;
+    uint64_t result; /* plain: a race detector sees an order that is missing */
+} job;
+
+#define FAILED 7
+
+static int run_job(void *argument) {
+    job *work = argument;
+    CHECK(weft_fetch_add_relaxed_u32(&work->running, 1) == 0);
+    weft_fetch_add_release_u32(&work->runs, 1);
+    await_count(&work->open, 1);
+    work->result++;
+    bool fail = work->failures_left > 0;
+    work->failures_left -= fail ? 1 : 0;
+    CHECK(weft_fetch_sub_relaxed_u32(&work->running, 1) == 1);
+    return fail ? FAILED : 0;
+}
+
+static void call_once(void *argument) {
+    job *work = argument;
+    int result = weft_once_call(&work->once, run_job, work);
+    if (result == 0) {
+        CHECK(weft_once_is_done(&work->once));
+        CHECK(work->result == weft_load_relaxed_u32(&work->runs));
+        weft_fetch_add_release_u32(&work->successes, 1);
+    } else {
+        CHECK(result == FAILED);
+        weft_fetch_add_release_u32(&work->failures, 1);
+    }
+}
+
+static void runs_once(void) {
+    job work = {.open = WEFT_ATOMIC_INIT(1)};
+    CHECK(sizeof(weft_once) == 1);
+    CHECK(!weft_once_is_done(&work.once));
+    call_once(&work);
+    call_once(&work);
+    CHECK(weft_load_relaxed_u32(&work.runs) == 1);
+    CHECK(weft_load_relaxed_u32(&work.successes) == 2);
+    CHECK(!weft_once_begin(&work.once));
+}
+
+static void failure_is_returned_and_tried_again(void) {
+    job work = {.open = WEFT_ATOMIC_INIT(1), .failures_left = 2};
+    CHECK(weft_once_call(&work.once, run_job, &work) == FAILED);
+    CHECK(!weft_once_is_done(&work.once));
+    CHECK(weft_load_relaxed_u8(&work.once.state) == 0);
+    CHECK(weft_once_call(&work.once, run_job, &work) == FAILED);
+    CHECK(weft_once_call(&work.once, run_job, &work) == 0);
+    CHECK(weft_load_relaxed_u32(&work.runs) == 3);
+}
+
+static void begin_and_end(void) {
+    weft_once once = WEFT_ONCE_INIT;
+    CHECK(weft_once_begin(&once));
+    weft_once_end(&once, false);
+    CHECK(!weft_once_is_done(&once));
+    CHECK(weft_once_begin(&once));
+    weft_once_end(&once, true);
+    CHECK(weft_once_is_done(&once));
+    CHECK(!weft_once_begin(&once));
+}
+
+/* Sleepers wait for the run and see what it did; the last change leaves no other bit. */
+static void waiters_sleep_until_done(void) {
+    job work = {.open = WEFT_ATOMIC_INIT(0)};
+    test_thread threads[4];
+    for (int i = 0; i < 4; i++) {
+        thread_start(&threads[i], call_once, &work);
+    }
+    await_sleepers(&work.once, 3);
+    CHECK(weft_load_relaxed_u8(&work.once.state) == (WEFT_ONCE_RUNNING | WEFT_ONCE_HAS_PARKED));
+    CHECK(weft_load_relaxed_u32(&work.successes) == 0);
+    weft_store_release_u32(&work.open, 1);
+    for (int i = 0; i < 4; i++) {
+        thread_join(&threads[i]);
+    }
+    CHECK(weft_load_relaxed_u32(&work.runs) == 1);
+    CHECK(weft_load_relaxed_u32(&work.successes) == 4);
+    CHECK(weft_load_relaxed_u8(&work.once.state) == WEFT_ONCE_DONE);
+}
+
+/* Each failure wakes one sleeper, who runs; the others sleep on, and none is forgotten. */
+static void sleepers_try_one_after_another(void) {
+    enum { THREADS = 6, FAILURES = 4 };
+    job work = {.open = WEFT_ATOMIC_INIT(0), .failures_left = FAILURES};
+    test_thread threads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        thread_start(&threads[i], call_once, &work);
+    }
+    await_sleepers(&work.once, THREADS - 1);
+    weft_store_release_u32(&work.open, 1);
+    for (int i = 0; i < THREADS; i++) {
+        thread_join(&threads[i]);
+    }
+    CHECK(weft_load_relaxed_u32(&work.runs) == FAILURES + 1);
+    CHECK(weft_load_relaxed_u32(&work.failures) == FAILURES);
+    CHECK(weft_load_relaxed_u32(&work.successes) == THREADS - FAILURES);
+}
+
+/* A function that does not return: whoever catches it says that it failed. */
+static jmp_buf unwound;
+
+static int leave_by_longjmp(void *argument) {
+    (void)argument;
+    longjmp(unwound, 1);
+}
+
+static void unwinding(void) {
+    static job work;
+    test_thread thread;
+    memset(&work, 0, sizeof work);
+    weft_store_relaxed_u32(&work.open, 1);
+    if (setjmp(unwound) == 0) {
+        (void)weft_once_call(&work.once, leave_by_longjmp, NULL);
+        CHECK(false);
+    }
+    thread_start(&thread, call_once, &work);
+    await_sleepers(&work.once, 1);
+    weft_once_end(&work.once, false);
+    thread_join(&thread);
+    CHECK(weft_load_relaxed_u32(&work.successes) == 1);
+}
+
+/* ---- a world that stops --------------------------------------------------------------------- */
+
+typedef struct visitor {
+    test_world *world;
+    job *work;
+} visitor;
+
+static void call_once_in_world(void *argument) {
+    visitor *me = argument;
+    world_enter(me->world);
+    call_once(me->work);
+    world_exit();
+}
+
+/* The run fails; the first in the queue belongs to a stopped world: the next one tries instead. */
+static void refused_wake_up_goes_on(void) {
+    test_world world;
+    job work = {.open = WEFT_ATOMIC_INIT(1)};
+    visitor inside = {&world, &work};
+    test_thread first;
+    test_thread second;
+    world_plug_in(&world);
+    CHECK(weft_once_begin(&work.once));
+    thread_start(&first, call_once_in_world, &inside);
+    await_sleepers(&work.once, 1);
+    thread_start(&second, call_once, &work);
+    await_sleepers(&work.once, 2);
+    world_stop(&world);
+    weft_once_end(&work.once, false);
+    thread_join(&second);
+    CHECK(weft_once_is_done(&work.once));
+    CHECK(weft_load_relaxed_u32(&work.successes) == 1);
+    CHECK(weft_load_relaxed_u32(&world.refused) == 1);
+    world_go_on(&world);
+    thread_join(&first);
+    CHECK(weft_load_relaxed_u32(&work.runs) == 1);
+    CHECK(weft_load_relaxed_u32(&world.detached) == 0);
+    world_plug_out();
+}
+
+/* Nobody else is queued: the refused thread itself tries when its world goes on. */
+static void refused_alone(void) {
+    test_world world;
+    job work = {.open = WEFT_ATOMIC_INIT(1)};
+    visitor inside = {&world, &work};
+    test_thread first;
+    world_plug_in(&world);
+    CHECK(weft_once_begin(&work.once));
+    thread_start(&first, call_once_in_world, &inside);
+    await_sleepers(&work.once, 1);
+    world_stop(&world);
+    weft_once_end(&work.once, false);
+    await_count(&world.held_up, 1);
+    CHECK(weft_load_relaxed_u8(&work.once.state) == 0);
+    CHECK(!weft_once_is_done(&work.once));
+    world_go_on(&world);
+    thread_join(&first);
+    CHECK(weft_load_relaxed_u32(&work.runs) == 1);
+    world_plug_out();
+}
+
+/* ---- fork ----------------------------------------------------------------------------------- */
+
+static void finish_in_child(void *argument) {
+    job *work = argument;
+    CHECK(sleepers(&work->once) == 0);
+    weft_once_end(&work->once, true);
+    CHECK(weft_once_is_done(&work->once));
+    CHECK(weft_once_call(&work->once, run_job, work) == 0);
+    CHECK(weft_load_relaxed_u8(&work->once.state) == WEFT_ONCE_DONE);
+}
+
+static void reinitialise_in_child(void *argument) {
+    job *work = argument;
+    CHECK(weft_load_relaxed_u8(&work->once.state) & WEFT_ONCE_RUNNING);
+    memset(&work->once, 0, sizeof work->once);
+    memset(&work->running, 0, sizeof work->running);
+    weft_store_relaxed_u32(&work->open, 1);
+    CHECK(weft_once_call(&work->once, run_job, work) == 0);
+}
+
+static void fork_while_contended(void) {
+    job mine = {.open = WEFT_ATOMIC_INIT(1)};
+    job others = {.open = WEFT_ATOMIC_INIT(0)};
+    test_thread waiter;
+    test_thread runner;
+    CHECK(weft_once_begin(&mine.once));
+    thread_start(&waiter, call_once, &mine);
+    await_sleepers(&mine.once, 1);
+    thread_start(&runner, call_once, &others);
+    await_count(&others.runs, 1);
+    CHECK(run_in_child(finish_in_child, &mine));
+    CHECK(run_in_child(reinitialise_in_child, &others));
+    weft_once_end(&mine.once, true);
+    weft_store_release_u32(&others.open, 1);
+    thread_join(&waiter);
+    thread_join(&runner);
+}
+
+/* ---- many threads --------------------------------------------------------------------------- */
+
+static void a_thousand_threads(void) {
+    job work = {.open = WEFT_ATOMIC_INIT(0), .failures_left = 10};
+    enum { THREADS = 1000 };
+    test_thread *threads = calloc(THREADS, sizeof *threads);
+    for (int i = 0; i < THREADS; i++) {
+        thread_start(&threads[i], call_once, &work);
+    }
+    await_sleepers(&work.once, THREADS - 1);
+    weft_store_release_u32(&work.open, 1);
+    for (int i = 0; i < THREADS; i++) {
+        thread_join(&threads[i]);
+    }
+    free(threads);
+    CHECK(weft_load_relaxed_u32(&work.runs) == 11);
+    CHECK(weft_load_relaxed_u32(&work.successes) == THREADS - 10);
+}
+
+/* Rounds of four threads on a once in memory that is freed as soon as it is done by everybody's
+ * word: a run that touches it afterwards is a use after free. */
+typedef struct round {
+    job *work;
+    weft_atomic_u32 leaving;
+} round_of_calls;
+
+static void call_and_free(void *argument) {
+    round_of_calls *calls = argument;
+    call_once(calls->work);
+    /* Acquire and release: the last to leave frees what the others used. */
+    if (weft_fetch_add_acq_rel_u32(&calls->leaving, 1) == 3) {
+        job *work = calls->work;
+        CHECK(weft_load_relaxed_u32(&work->failures) + weft_load_relaxed_u32(&work->successes) ==
+              4);
+        free(work);
+    }
+}
+
+static void stress(void) {
+    uint64_t random = stress_seed("Once.stress");
+    uint64_t end = stress_deadline();
+    do {
+        round_of_calls calls = {calloc(1, sizeof(job)), WEFT_ATOMIC_INIT(0)};
+        calls.work->failures_left = next_random(&random) % 4;
+        weft_store_relaxed_u32(&calls.work->open, 1);
+        run_threads(4, call_and_free, &calls);
+    } while (weft_now_ns() < end);
+}
+
+/* ---- misuse --------------------------------------------------------------------------------- */
+
+void once_misuse_end_of_nothing(void) {
+    weft_once once = WEFT_ONCE_INIT;
+    weft_once_end(&once, true);
+}
+
+void once_misuse_end_of_done(void) {
+    weft_once once = WEFT_ONCE_INIT;
+    CHECK(weft_once_begin(&once));
+    weft_once_end(&once, true);
+    weft_once_end(&once, false);
+}
+
+#if WEFT_CHECKED
+static int call_itself(void *argument) {
+    return weft_once_call((weft_once *)argument, call_itself, argument);
+}
+
+void once_misuse_recursion(void) {
+    weft_once once = WEFT_ONCE_INIT;
+    (void)weft_once_call(&once, call_itself, &once);
+}
+#endif
+
+const scenario once_scenarios[] = {
+    {"runs_once", runs_once},
+    {"failure_is_returned_and_tried_again", failure_is_returned_and_tried_again},
+    {"begin_and_end", begin_and_end},
+    {"waiters_sleep_until_done", waiters_sleep_until_done},
+    {"sleepers_try_one_after_another", sleepers_try_one_after_another},
+    {"unwinding", unwinding},
+    {"refused_wake_up_goes_on", refused_wake_up_goes_on},
+    {"refused_alone", refused_alone},
+    {"fork_while_contended", fork_while_contended},
+    {"a_thousand_threads", a_thousand_threads},
+    {"stress", stress},
+    {NULL, NULL},
+};
