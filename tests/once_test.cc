@@ -12,7 +12,8 @@ TEST(OnceDeathTest, EndOfNothing) {
 }
 
 TEST(OnceDeathTest, EndOfDone) {
-    EXPECT_DEATH(once_misuse_end_of_done(), "weft: end of a once that is not running \\[once at 0x");
+    EXPECT_DEATH(once_misuse_end_of_done(),
+                 "weft: end of a once that is not running \\[once at 0x");
 }
 
 #if WEFT_CHECKED
