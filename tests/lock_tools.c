@@ -39,16 +39,21 @@ static void on_alarm(int number) {
     abort();
 }
 
-static void patience(unsigned seconds) {
+static unsigned patience_seconds(void) {
+    const char *text = getenv("SCENARIO_PATIENCE");
+    return text != NULL ? (unsigned)strtoul(text, NULL, 10) : PATIENCE_SECONDS;
+}
+
+static void begin_patience(void) {
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = on_alarm;
     sigaction(SIGALRM, &action, NULL);
-    alarm(seconds);
+    alarm(patience_seconds());
 }
 
 void thread_join(test_thread *thread) {
-    patience(PATIENCE_SECONDS);
+    begin_patience();
     pthread_join(thread->handle, NULL);
     alarm(0);
 }
@@ -83,7 +88,7 @@ size_t sleepers(const void *address) {
 }
 
 static void give_up_after_patience(uint64_t began, const char *what) {
-    if (weft_now_ns() - began > PATIENCE_SECONDS * UINT64_C(1000000000)) {
+    if (weft_now_ns() - began > patience_seconds() * UINT64_C(1000000000)) {
         fprintf(stderr, "waited in vain for %s\n", what);
         abort();
     }
@@ -167,6 +172,11 @@ static void detach(void *context) {
 
 static bool try_attach(void *context) {
     test_world *world = context;
+    weft_fetch_add_release_u32(&world->at_gate, 1);
+    while (weft_load_acquire_u32(&world->gate) != 0) {
+        weft_sleep_ns(50000);
+    }
+    weft_fetch_sub_release_u32(&world->at_gate, 1);
     if (weft_load_acquire_u32(&world->stopped) != 0) {
         weft_fetch_add_release_u32(&world->refused, 1);
         return false;
@@ -229,7 +239,7 @@ bool run_in_child(thread_function *function, void *argument) {
     pid_t child = fork();
     if (child == 0) {
         scenario_on_failure(fail_in_child);
-        patience(PATIENCE_SECONDS);
+        begin_patience();
         function(argument);
         _exit(0);
     }

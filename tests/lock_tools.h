@@ -31,7 +31,7 @@ void thread_join(test_thread *thread);
 /* Runs function(argument) on `count` threads and joins them. */
 void run_threads(unsigned count, thread_function *function, void *argument);
 
-#define PATIENCE_SECONDS 150
+#define PATIENCE_SECONDS 150 /* or the environment's SCENARIO_PATIENCE */
 
 /* ---- waiting -------------------------------------------------------------------------------- */
 
@@ -71,6 +71,8 @@ typedef struct test_world {
     weft_atomic_u32 refused; /* how often try_leave said no */
     weft_atomic_u32 held_up; /* threads that wait in leave now */
     weft_atomic_u32 detached;
+    weft_atomic_u32 gate; /* while not 0, a thread that was handed something stays in try_leave */
+    weft_atomic_u32 at_gate;
 } test_world;
 
 void world_plug_in(test_world *world); /* while no thread is parked */
