@@ -73,16 +73,16 @@ static void timeouts_are_never_early(void) {
 /* The mutex is free while a thread waits, and the waiter's again when it returns. */
 static void mutex_is_free_meanwhile(void) {
     office at = {.tickets = 0};
-    test_thread thread;
-    thread_start(&thread, take_ticket, &at);
-    await_sleepers(&at.cond, 1);
+    scenario_thread thread;
+    scenario_start(&thread, take_ticket, &at);
+    AWAIT(sleepers_on(&at.cond) >= 1);
     weft_mutex_lock(&at.mutex);
     CHECK(weft_load_relaxed_u8(&at.cond.state) == WEFT_COND_HAS_PARKED);
     at.tickets = 1;
     weft_cond_notify_one(&at.cond);
     CHECK(at.taken == 0);
     weft_mutex_unlock(&at.mutex);
-    thread_join(&thread);
+    scenario_join(&thread);
     CHECK(at.taken == 1);
     CHECK(!weft_mutex_is_locked(&at.mutex));
     CHECK(weft_load_relaxed_u8(&at.cond.state) == 0);
@@ -92,19 +92,19 @@ static void mutex_is_free_meanwhile(void) {
 static void one_and_all(void) {
     enum { THREADS = 5 };
     office at = {.tickets = 0};
-    test_thread threads[THREADS];
+    scenario_thread threads[THREADS];
     for (int i = 0; i < THREADS; i++) {
-        thread_start(&threads[i], take_ticket, &at);
-        await_sleepers(&at.cond, (size_t)i + 1);
+        scenario_start(&threads[i], take_ticket, &at);
+        AWAIT(sleepers_on(&at.cond) >= (size_t)i + 1);
     }
     give_tickets(&at, THREADS);
     weft_cond_notify_one(&at.cond);
-    thread_join(&threads[0]);
-    CHECK(sleepers(&at.cond) == THREADS - 1);
+    scenario_join(&threads[0]);
+    CHECK(sleepers_on(&at.cond) == THREADS - 1);
     CHECK(weft_load_relaxed_u8(&at.cond.state) == WEFT_COND_HAS_PARKED);
     weft_cond_notify_all(&at.cond);
     for (int i = 1; i < THREADS; i++) {
-        thread_join(&threads[i]);
+        scenario_join(&threads[i]);
     }
     CHECK(at.taken == THREADS);
     CHECK(weft_load_relaxed_u8(&at.cond.state) == 0);
@@ -132,16 +132,16 @@ static void wait_impatiently(void *argument) {
 static void giving_up_leaves_the_others(void) {
     office at = {.tickets = 0};
     impatient leaves = {.at = &at, .timeout = 20 * MS};
-    test_thread first;
-    test_thread second;
-    thread_start(&second, wait_impatiently, &leaves);
-    thread_start(&first, take_ticket, &at);
-    thread_join(&second);
+    scenario_thread first;
+    scenario_thread second;
+    scenario_start(&second, wait_impatiently, &leaves);
+    scenario_start(&first, take_ticket, &at);
+    scenario_join(&second);
     CHECK(leaves.result == WEFT_LOCK_TIMEOUT);
-    await_sleepers(&at.cond, 1);
+    AWAIT(sleepers_on(&at.cond) >= 1);
     give_tickets(&at, 1);
     weft_cond_notify_one(&at.cond);
-    thread_join(&first);
+    scenario_join(&first);
 }
 
 static void overflowing_timeouts(void) {
@@ -149,54 +149,50 @@ static void overflowing_timeouts(void) {
     for (int i = 0; i < 3; i++) {
         office at = {.tickets = 0};
         impatient me = {.at = &at, .timeout = timeouts[i], .result = WEFT_LOCK_TIMEOUT};
-        test_thread thread;
-        thread_start(&thread, wait_impatiently, &me);
-        await_sleepers(&at.cond, 1);
+        scenario_thread thread;
+        scenario_start(&thread, wait_impatiently, &me);
+        AWAIT(sleepers_on(&at.cond) >= 1);
         weft_cond_notify_all(&at.cond);
-        thread_join(&thread);
+        scenario_join(&thread);
         CHECK(me.result == WEFT_LOCK_OK);
     }
 }
 
 /* ---- signals and interrupts ----------------------------------------------------------------- */
 
+#ifndef _WIN32
 static void signals(void) {
     office at = {.tickets = 0};
     impatient listens = {.at = &at, .timeout = WEFT_FOREVER, .interruptible = true};
-    test_thread deaf;
-    test_thread thread;
+    scenario_thread deaf;
+    scenario_thread thread;
     handle_signals();
-    thread_start(&thread, wait_impatiently, &listens);
-    await_sleepers(&at.cond, 1);
-    while (sleepers(&at.cond) == 1) {
-        send_signal(&thread);
-        sleep_ms(1);
-    }
-    thread_join(&thread);
+    scenario_start(&thread, wait_impatiently, &listens);
+    AWAIT(sleepers_on(&at.cond) == 1);
+    signal_until_fewer(&thread, &at.cond, 1);
+    scenario_join(&thread);
     CHECK(listens.result == WEFT_LOCK_INTERRUPTED);
-    thread_start(&deaf, take_ticket, &at);
-    await_sleepers(&at.cond, 1);
-    for (int i = 0; i < 10; i++) {
-        send_signal(&deaf);
-        sleep_ms(1);
-    }
-    CHECK(sleepers(&at.cond) == 1);
+    scenario_start(&deaf, take_ticket, &at);
+    AWAIT(sleepers_on(&at.cond) == 1);
+    signal_in_vain(&deaf);
+    CHECK(sleepers_on(&at.cond) == 1);
     CHECK(at.returns == 0);
     give_tickets(&at, 1);
     weft_cond_notify_one(&at.cond);
-    thread_join(&deaf);
+    scenario_join(&deaf);
 }
+#endif
 
 static void interrupts(void) {
     office at = {.tickets = 0};
     weft_interrupt interrupt = {WEFT_ATOMIC_INIT(NULL), WEFT_ATOMIC_INIT(0)};
     impatient me = {
         .at = &at, .timeout = WEFT_FOREVER, .interruptible = true, .interrupt = &interrupt};
-    test_thread thread;
-    thread_start(&thread, wait_impatiently, &me);
-    await_sleepers(&at.cond, 1);
+    scenario_thread thread;
+    scenario_start(&thread, wait_impatiently, &me);
+    AWAIT(sleepers_on(&at.cond) >= 1);
     weft_interrupt_raise(&interrupt);
-    thread_join(&thread);
+    scenario_join(&thread);
     CHECK(me.result == WEFT_LOCK_INTERRUPTED);
     CHECK(weft_load_relaxed_u8(&at.cond.state) == 0);
 }
@@ -215,27 +211,27 @@ static void take_ticket_in_world(void *argument) {
 static void refused_notification_goes_on(void) {
     test_world world;
     office at = {.world = &world};
-    test_thread first;
-    test_thread second;
+    scenario_thread first;
+    scenario_thread second;
     world_plug_in(&world);
-    thread_start(&first, take_ticket_in_world, &at);
-    await_sleepers(&at.cond, 1);
-    thread_start(&second, take_ticket, &at);
-    await_sleepers(&at.cond, 2);
+    scenario_start(&first, take_ticket_in_world, &at);
+    AWAIT(sleepers_on(&at.cond) >= 1);
+    scenario_start(&second, take_ticket, &at);
+    AWAIT(sleepers_on(&at.cond) >= 2);
     world_stop(&world);
     give_tickets(&at, 1);
     weft_cond_notify_one(&at.cond);
-    thread_join(&second);
+    scenario_join(&second);
     CHECK(at.taken == 1);
     CHECK(weft_load_relaxed_u32(&world.refused) == 1);
-    await_count(&world.held_up, 1);
+    AWAIT(weft_load_acquire_u32(&world.held_up) >= 1);
     CHECK(weft_mutex_try_lock(&at.mutex));
     weft_mutex_unlock(&at.mutex);
     world_go_on(&world);
-    await_sleepers(&at.cond, 1);
+    AWAIT(sleepers_on(&at.cond) >= 1);
     give_tickets(&at, 1);
     weft_cond_notify_one(&at.cond);
-    thread_join(&first);
+    scenario_join(&first);
     CHECK(at.taken == 2);
     CHECK(weft_load_relaxed_u32(&world.detached) == 0);
     world_plug_out();
@@ -245,27 +241,28 @@ static void refused_notification_goes_on(void) {
 static void refused_alone(void) {
     test_world world;
     office at = {.world = &world};
-    test_thread first;
+    scenario_thread first;
     world_plug_in(&world);
-    thread_start(&first, take_ticket_in_world, &at);
-    await_sleepers(&at.cond, 1);
+    scenario_start(&first, take_ticket_in_world, &at);
+    AWAIT(sleepers_on(&at.cond) >= 1);
     world_stop(&world);
     give_tickets(&at, 1);
     weft_cond_notify_one(&at.cond);
-    await_count(&world.held_up, 1);
+    AWAIT(weft_load_acquire_u32(&world.held_up) >= 1);
     CHECK(weft_mutex_try_lock(&at.mutex));
     weft_mutex_unlock(&at.mutex);
     world_go_on(&world);
-    thread_join(&first);
+    scenario_join(&first);
     CHECK(at.taken == 1);
     world_plug_out();
 }
 
 /* ---- fork, memory --------------------------------------------------------------------------- */
 
+#ifndef _WIN32
 static void use_in_child(void *argument) {
     office *at = argument;
-    CHECK(sleepers(&at->cond) == 0);
+    CHECK(sleepers_on(&at->cond) == 0);
     weft_cond_notify_one(&at->cond);
     CHECK(weft_load_relaxed_u8(&at->cond.state) == 0);
     weft_mutex_lock(&at->mutex);
@@ -275,16 +272,17 @@ static void use_in_child(void *argument) {
 
 static void fork_while_waited_for(void) {
     office at = {.tickets = 0};
-    test_thread thread;
-    thread_start(&thread, take_ticket, &at);
-    await_sleepers(&at.cond, 1);
+    scenario_thread thread;
+    scenario_start(&thread, take_ticket, &at);
+    AWAIT(sleepers_on(&at.cond) >= 1);
     weft_mutex_lock(&at.mutex); /* so that no other thread holds it when the child begins */
     weft_mutex_unlock(&at.mutex);
-    CHECK(run_in_child(use_in_child, &at));
+    CHECK(scenario_forked(use_in_child, &at));
     give_tickets(&at, 1);
     weft_cond_notify_one(&at.cond);
-    thread_join(&thread);
+    scenario_join(&thread);
 }
+#endif
 
 static void give_and_notify(void *argument) {
     office *at = argument;
@@ -298,11 +296,11 @@ static void give_and_notify(void *argument) {
 static void freed_by_the_waiter(void) {
     for (int round = 0; round < 300; round++) {
         office *at = calloc(1, sizeof *at);
-        test_thread thread;
-        thread_start(&thread, give_and_notify, at);
+        scenario_thread thread;
+        scenario_start(&thread, give_and_notify, at);
         take_ticket(at);
         free(at);
-        thread_join(&thread);
+        scenario_join(&thread);
     }
 }
 
@@ -311,12 +309,12 @@ static void freed_by_the_waiter(void) {
 static void a_thousand_threads(void) {
     enum { THREADS = 1000 };
     static office at;
-    test_thread *threads = calloc(THREADS, sizeof *threads);
+    scenario_thread *threads = calloc(THREADS, sizeof *threads);
     at = (office){.tickets = 0};
     for (int i = 0; i < THREADS; i++) {
-        thread_start(&threads[i], take_ticket, &at);
+        scenario_start(&threads[i], take_ticket, &at);
     }
-    await_sleepers(&at.cond, THREADS);
+    AWAIT(sleepers_on(&at.cond) >= THREADS);
     for (int i = 0; i < THREADS / 2; i++) {
         give_tickets(&at, 1);
         weft_cond_notify_one(&at.cond);
@@ -324,7 +322,7 @@ static void a_thousand_threads(void) {
     give_tickets(&at, THREADS / 2);
     weft_cond_notify_all(&at.cond);
     for (int i = 0; i < THREADS; i++) {
-        thread_join(&threads[i]);
+        scenario_join(&threads[i]);
     }
     CHECK(at.taken == THREADS);
     free(threads);
@@ -346,9 +344,9 @@ typedef struct buffer {
 } buffer;
 
 static void wait_somehow(weft_cond *cond, weft_mutex *mutex, uint64_t *random) {
-    switch (next_random(random) % 4) {
+    switch (scenario_random(random) % 4) {
     case 0:
-        (void)weft_cond_wait_for(cond, mutex, (int64_t)(next_random(random) % 100000));
+        (void)weft_cond_wait_for(cond, mutex, (int64_t)(scenario_random(random) % 100000));
         break;
     case 1:
         (void)weft_cond_wait_interruptible(cond, mutex, WEFT_FOREVER, NULL);
@@ -368,7 +366,7 @@ static void put_items(void *argument) {
             wait_somehow(&slot->changed_empty, &slot->mutex, &random);
         }
         slot->full = true;
-        slot->item = next_random(&random);
+        slot->item = scenario_random(&random);
         slot->put_sum += slot->item;
         more = weft_now_ns() < slot->end;
         slot->producers -= more ? 0 : 1;
@@ -402,27 +400,34 @@ static void take_items(void *argument) {
 static void stress(void) {
     enum { EACH = 4 };
     static buffer slot;
-    test_thread threads[2 * EACH];
+    scenario_thread threads[2 * EACH];
     slot = (buffer){.producers = EACH};
-    weft_init_u64(&slot.seed, stress_seed("Cond.stress"));
-    slot.end = stress_deadline();
+    weft_init_u64(&slot.seed, scenario_seed() | 1);
+    slot.end = weft_now_ns() + scenario_stress_ns();
     for (int i = 0; i < 2 * EACH; i++) {
-        thread_start(&threads[i], i < EACH ? put_items : take_items, &slot);
+        scenario_start(&threads[i], i < EACH ? put_items : take_items, &slot);
     }
+    scenario_sleep_ns(scenario_stress_ns());
     for (int i = 0; i < 2 * EACH; i++) {
-        thread_join(&threads[i]);
+        scenario_join(&threads[i]);
     }
     CHECK(slot.put_sum == slot.taken_sum);
     CHECK(weft_load_relaxed_u8(&slot.changed_empty.state) == 0 ||
-          sleepers(&slot.changed_empty) == 0);
+          sleepers_on(&slot.changed_empty) == 0);
 }
 
 /* ---- misuse --------------------------------------------------------------------------------- */
 
-void cond_misuse_mutex_not_locked(void) {
-    weft_mutex mutex = WEFT_MUTEX_INIT;
-    weft_cond cond = WEFT_COND_INIT;
-    weft_cond_wait(&cond, &mutex);
+static void wait_for_nothing(void *argument) {
+    office *at = argument;
+    weft_cond_wait(&at->cond, &at->mutex);
+}
+
+static void misuse(void) {
+    office at = {.tickets = 0};
+    CHECK(scenario_is_fatal(wait_for_nothing, &at, "wait with a mutex that is not locked",
+                            "[condition at 0x"));
+    CHECK(sleepers_on(&at.cond) == 0);
 }
 
 const scenario cond_scenarios[] = {
@@ -432,13 +437,16 @@ const scenario cond_scenarios[] = {
     {"one_and_all", one_and_all},
     {"giving_up_leaves_the_others", giving_up_leaves_the_others},
     {"overflowing_timeouts", overflowing_timeouts},
+#ifndef _WIN32
     {"signals", signals},
+    {"fork_while_waited_for", fork_while_waited_for},
+#endif
     {"interrupts", interrupts},
     {"refused_notification_goes_on", refused_notification_goes_on},
     {"refused_alone", refused_alone},
-    {"fork_while_waited_for", fork_while_waited_for},
     {"freed_by_the_waiter", freed_by_the_waiter},
     {"a_thousand_threads", a_thousand_threads},
     {"stress", stress},
+    {"misuse", misuse},
     {NULL, NULL},
 };

@@ -7,9 +7,6 @@ WEFT_BEGIN_DECLS
 
 extern const scenario cond_scenarios[];
 
-/* Misuse: it must not return. */
-void cond_misuse_mutex_not_locked(void);
-
 WEFT_END_DECLS
 
 #endif /* WEFT_TESTS_COND_SCENARIOS_H */

@@ -1,5 +1,6 @@
 #include "event_scenarios.h"
 
+#include <sched.h>
 #include <stdlib.h>
 
 #include "lock_tools.h"
@@ -77,11 +78,11 @@ static void overflowing_timeouts(void) {
     for (int i = 0; i < 3; i++) {
         weft_event event = WEFT_EVENT_INIT;
         waiter me = {.event = &event, .timeout = timeouts[i], .result = WEFT_LOCK_TIMEOUT};
-        test_thread thread;
-        thread_start(&thread, wait_for_event, &me);
-        await_sleepers(&event, 1);
+        scenario_thread thread;
+        scenario_start(&thread, wait_for_event, &me);
+        AWAIT(sleepers_on(&event) >= 1);
         weft_event_set(&event);
-        thread_join(&thread);
+        scenario_join(&thread);
         CHECK(me.result == WEFT_LOCK_OK);
     }
 }
@@ -91,18 +92,18 @@ static void set_wakes_all(void) {
     weft_event event = WEFT_EVENT_INIT;
     uint64_t data = 0;
     waiter waiters[5];
-    test_thread threads[5];
+    scenario_thread threads[5];
     for (int i = 0; i < 5; i++) {
         waiters[i] = (waiter){.event = &event, .timeout = WEFT_FOREVER, .data = &data};
-        thread_start(&threads[i], wait_for_event, &waiters[i]);
+        scenario_start(&threads[i], wait_for_event, &waiters[i]);
     }
-    await_sleepers(&event, 5);
+    AWAIT(sleepers_on(&event) >= 5);
     CHECK(weft_load_relaxed_u8(&event.state) == WEFT_EVENT_HAS_PARKED);
     data = 42;
     weft_event_set(&event);
     CHECK(weft_load_relaxed_u8(&event.state) == WEFT_EVENT_SET);
     for (int i = 0; i < 5; i++) {
-        thread_join(&threads[i]);
+        scenario_join(&threads[i]);
         CHECK(waiters[i].seen == 42);
     }
 }
@@ -112,16 +113,16 @@ static void set_and_reset_at_once(void) {
     for (int round = 0; round < 20; round++) {
         weft_event event = WEFT_EVENT_INIT;
         waiter waiters[3];
-        test_thread threads[3];
+        scenario_thread threads[3];
         for (int i = 0; i < 3; i++) {
             waiters[i] = (waiter){.event = &event, .timeout = WEFT_FOREVER};
-            thread_start(&threads[i], wait_for_event, &waiters[i]);
+            scenario_start(&threads[i], wait_for_event, &waiters[i]);
         }
-        await_sleepers(&event, 3);
+        AWAIT(sleepers_on(&event) >= 3);
         weft_event_set(&event);
         CHECK(weft_event_reset(&event));
         for (int i = 0; i < 3; i++) {
-            thread_join(&threads[i]);
+            scenario_join(&threads[i]);
         }
         CHECK(weft_load_relaxed_u8(&event.state) == 0);
     }
@@ -132,68 +133,63 @@ static void giving_up_leaves_the_others(void) {
     weft_event event = WEFT_EVENT_INIT;
     waiter stays = {.event = &event, .timeout = WEFT_FOREVER};
     waiter leaves = {.event = &event, .timeout = 20 * MS};
-    test_thread first;
-    test_thread second;
-    thread_start(&first, wait_for_event, &stays);
-    await_sleepers(&event, 1);
-    thread_start(&second, wait_for_event, &leaves);
-    thread_join(&second);
+    scenario_thread first;
+    scenario_thread second;
+    scenario_start(&first, wait_for_event, &stays);
+    AWAIT(sleepers_on(&event) >= 1);
+    scenario_start(&second, wait_for_event, &leaves);
+    scenario_join(&second);
     CHECK(leaves.result == WEFT_LOCK_TIMEOUT);
     CHECK(weft_load_relaxed_u8(&event.state) == WEFT_EVENT_HAS_PARKED);
     weft_event_set(&event);
-    thread_join(&first);
+    scenario_join(&first);
 }
 
 static void reset_keeps_the_sleepers(void) {
     weft_event event = WEFT_EVENT_INIT;
     waiter me = {.event = &event, .timeout = WEFT_FOREVER};
-    test_thread thread;
-    thread_start(&thread, wait_for_event, &me);
-    await_sleepers(&event, 1);
+    scenario_thread thread;
+    scenario_start(&thread, wait_for_event, &me);
+    AWAIT(sleepers_on(&event) >= 1);
     CHECK(!weft_event_reset(&event));
     CHECK(weft_load_relaxed_u8(&event.state) == WEFT_EVENT_HAS_PARKED);
     weft_event_set(&event);
-    thread_join(&thread);
+    scenario_join(&thread);
 }
 
 /* ---- signals and interrupts ----------------------------------------------------------------- */
 
+#ifndef _WIN32
 static void signals(void) {
     weft_event event = WEFT_EVENT_INIT;
     waiter deaf = {.event = &event, .timeout = WEFT_FOREVER};
     waiter listens = {.event = &event, .timeout = WEFT_FOREVER, .interruptible = true};
-    test_thread first;
-    test_thread second;
+    scenario_thread first;
+    scenario_thread second;
     handle_signals();
-    thread_start(&first, wait_for_event, &deaf);
-    thread_start(&second, wait_for_event, &listens);
-    await_sleepers(&event, 2);
-    /* A signal between queueing and sleeping is missed: one of several is not. */
-    while (sleepers(&event) == 2) {
-        send_signal(&second);
-        sleep_ms(1);
-    }
-    thread_join(&second);
+    scenario_start(&first, wait_for_event, &deaf);
+    scenario_start(&second, wait_for_event, &listens);
+    AWAIT(sleepers_on(&event) == 2);
+    signal_until_fewer(&second, &event, 2);
+    scenario_join(&second);
     CHECK(listens.result == WEFT_LOCK_INTERRUPTED);
-    for (int i = 0; i < 10; i++) {
-        send_signal(&first);
-        sleep_ms(1);
-    }
-    CHECK(sleepers(&event) == 1);
+    signal_in_vain(&first);
+    CHECK(sleepers_on(&event) == 1);
     weft_event_set(&event);
-    thread_join(&first);
+    scenario_join(&first);
 }
+#endif
 
 static void interrupts(void) {
     weft_event event = WEFT_EVENT_INIT;
     weft_interrupt interrupt = {WEFT_ATOMIC_INIT(NULL), WEFT_ATOMIC_INIT(0)};
     waiter me = {
         .event = &event, .timeout = WEFT_FOREVER, .interruptible = true, .interrupt = &interrupt};
-    test_thread thread;
-    thread_start(&thread, wait_for_event, &me);
-    await_sleepers(&event, 1);
+    scenario_thread thread;
+    scenario_start(&thread, wait_for_event, &me);
+    AWAIT(sleepers_on(&event) >= 1);
     weft_interrupt_raise(&interrupt);
-    thread_join(&thread);
+    scenario_join(&thread);
     CHECK(me.result == WEFT_LOCK_INTERRUPTED);
     CHECK(weft_load_relaxed_u8(&event.state) == 0);
     CHECK(weft_interrupt_clear(&interrupt));
@@ -208,29 +204,30 @@ static void stopped_world_holds_nobody_up(void) {
     weft_event event = WEFT_EVENT_INIT;
     waiter inside = {.event = &event, .timeout = WEFT_FOREVER, .world = &world};
     waiter outside = {.event = &event, .timeout = WEFT_FOREVER};
-    test_thread first;
-    test_thread second;
+    scenario_thread first;
+    scenario_thread second;
     world_plug_in(&world);
-    thread_start(&first, wait_for_event, &inside);
-    await_sleepers(&event, 1);
-    thread_start(&second, wait_for_event, &outside);
-    await_sleepers(&event, 2);
+    scenario_start(&first, wait_for_event, &inside);
+    AWAIT(sleepers_on(&event) >= 1);
+    scenario_start(&second, wait_for_event, &outside);
+    AWAIT(sleepers_on(&event) >= 2);
     world_stop(&world);
     weft_event_set(&event);
-    thread_join(&second);
-    await_count(&world.held_up, 1);
+    scenario_join(&second);
+    AWAIT(weft_load_acquire_u32(&world.held_up) >= 1);
     CHECK(weft_event_reset(&event));
     world_go_on(&world);
-    thread_join(&first);
+    scenario_join(&first);
     CHECK(weft_load_relaxed_u32(&world.detached) == 0);
     world_plug_out();
 }
 
 /* ---- fork, memory --------------------------------------------------------------------------- */
 
+#ifndef _WIN32
 static void use_in_child(void *argument) {
     weft_event *event = argument;
-    CHECK(sleepers(event) == 0);
+    CHECK(sleepers_on(event) == 0);
     CHECK(weft_event_wait_for(event, MS) == WEFT_LOCK_TIMEOUT);
     weft_event_set(event);
     weft_event_wait(event);
@@ -241,13 +238,14 @@ static void use_in_child(void *argument) {
 static void fork_while_waited_for(void) {
     weft_event event = WEFT_EVENT_INIT;
     waiter me = {.event = &event, .timeout = WEFT_FOREVER};
-    test_thread thread;
-    thread_start(&thread, wait_for_event, &me);
-    await_sleepers(&event, 1);
-    CHECK(run_in_child(use_in_child, &event));
+    scenario_thread thread;
+    scenario_start(&thread, wait_for_event, &me);
+    AWAIT(sleepers_on(&event) >= 1);
+    CHECK(scenario_forked(use_in_child, &event));
     weft_event_set(&event);
-    thread_join(&thread);
+    scenario_join(&thread);
 }
+#endif
 
 static void set_it(void *argument) {
     weft_event_set(argument);
@@ -257,20 +255,20 @@ static void set_it(void *argument) {
 static void freed_by_the_waiter(void) {
     for (int round = 0; round < 300; round++) {
         weft_event *event = calloc(1, sizeof *event);
-        test_thread thread;
-        thread_start(&thread, set_it, event);
+        scenario_thread thread;
+        scenario_start(&thread, set_it, event);
         if (round % 3 == 0) {
             weft_event_wait(event);
         } else if (round % 3 == 1) {
             while (!weft_event_is_set(event)) {
-                yield_now();
+                sched_yield();
             }
         } else {
             while (weft_event_wait_for(event, 1000) != WEFT_LOCK_OK) {
             }
         }
         free(event);
-        thread_join(&thread);
+        scenario_join(&thread);
     }
 }
 
@@ -290,16 +288,16 @@ static void pass(void *argument) {
 static void a_thousand_threads(void) {
     enum { THREADS = 1000 };
     static crowd all;
-    test_thread *threads = calloc(THREADS, sizeof *threads);
+    scenario_thread *threads = calloc(THREADS, sizeof *threads);
     all = (crowd){WEFT_EVENT_INIT, WEFT_ATOMIC_INIT(0)};
     for (int i = 0; i < THREADS; i++) {
-        thread_start(&threads[i], pass, &all);
+        scenario_start(&threads[i], pass, &all);
     }
-    await_sleepers(&all.event, THREADS);
+    AWAIT(sleepers_on(&all.event) >= THREADS);
     CHECK(weft_load_relaxed_u32(&all.through) == 0);
     weft_event_set(&all.event);
     for (int i = 0; i < THREADS; i++) {
-        thread_join(&threads[i]);
+        scenario_join(&threads[i]);
     }
     CHECK(weft_load_relaxed_u32(&all.through) == THREADS);
     free(threads);
@@ -324,8 +322,8 @@ static void produce(void *argument) {
         weft_fetch_add_relaxed_u32(&shop->items, 1);
         weft_event_set(&shop->work);
         weft_fetch_add_relaxed_u64(&shop->made, 1);
-        if (next_random(&random) % 4 == 0) {
-            yield_now();
+        if (scenario_random(&random) % 4 == 0) {
+            sched_yield();
         }
     }
     /* Release: with the worker's acquire, all items are made before the count is 0. */
@@ -346,18 +344,12 @@ static void work_until_all_left(void *argument) {
 
 static void stress_set_and_reset(void) {
     workshop shop = {.producers_left = WEFT_ATOMIC_INIT(3)};
-    test_thread producers[3];
-    test_thread worker;
-    weft_init_u64(&shop.seed, stress_seed("Event.stress_set_and_reset"));
-    shop.end = stress_deadline();
-    thread_start(&worker, work_until_all_left, &shop);
-    for (int i = 0; i < 3; i++) {
-        thread_start(&producers[i], produce, &shop);
-    }
-    for (int i = 0; i < 3; i++) {
-        thread_join(&producers[i]);
-    }
-    thread_join(&worker);
+    scenario_thread worker;
+    weft_init_u64(&shop.seed, scenario_seed() | 1);
+    shop.end = weft_now_ns() + scenario_stress_ns();
+    scenario_start(&worker, work_until_all_left, &shop);
+    run_threads_until(shop.end, 3, produce, &shop);
+    scenario_join(&worker);
     CHECK(shop.taken == weft_load_relaxed_u64(&shop.made));
 }
 
@@ -369,10 +361,12 @@ const scenario event_scenarios[] = {
     {"set_and_reset_at_once", set_and_reset_at_once},
     {"giving_up_leaves_the_others", giving_up_leaves_the_others},
     {"reset_keeps_the_sleepers", reset_keeps_the_sleepers},
+#ifndef _WIN32
     {"signals", signals},
+    {"fork_while_waited_for", fork_while_waited_for},
+#endif
     {"interrupts", interrupts},
     {"stopped_world_holds_nobody_up", stopped_world_holds_nobody_up},
-    {"fork_while_waited_for", fork_while_waited_for},
     {"freed_by_the_waiter", freed_by_the_waiter},
     {"a_thousand_threads", a_thousand_threads},
     {"stress_set_and_reset", stress_set_and_reset},

@@ -2,11 +2,9 @@
 #include "scenario_gtest.h"
 
 namespace {
-
 const bool registered = weft_tests::register_scenarios("Event", event_scenarios);
+} // namespace
 
-TEST(Event, Registered) {
+TEST(Event, ScenariosAreRegistered) {
     EXPECT_TRUE(registered);
 }
-
-} // namespace

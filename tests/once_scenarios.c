@@ -25,7 +25,7 @@ static int run_job(void *argument) {
     job *work = argument;
     CHECK(weft_fetch_add_relaxed_u32(&work->running, 1) == 0);
     weft_fetch_add_release_u32(&work->runs, 1);
-    await_count(&work->open, 1);
+    AWAIT(weft_load_acquire_u32(&work->open) >= 1);
     work->result++;
     bool fail = work->failures_left > 0;
     work->failures_left -= fail ? 1 : 0;
@@ -81,16 +81,16 @@ static void begin_and_end(void) {
 /* Sleepers wait for the run and see what it did; the last change leaves no other bit. */
 static void waiters_sleep_until_done(void) {
     job work = {.open = WEFT_ATOMIC_INIT(0)};
-    test_thread threads[4];
+    scenario_thread threads[4];
     for (int i = 0; i < 4; i++) {
-        thread_start(&threads[i], call_once, &work);
+        scenario_start(&threads[i], call_once, &work);
     }
-    await_sleepers(&work.once, 3);
+    AWAIT(sleepers_on(&work.once) >= 3);
     CHECK(weft_load_relaxed_u8(&work.once.state) == (WEFT_ONCE_RUNNING | WEFT_ONCE_HAS_PARKED));
     CHECK(weft_load_relaxed_u32(&work.successes) == 0);
     weft_store_release_u32(&work.open, 1);
     for (int i = 0; i < 4; i++) {
-        thread_join(&threads[i]);
+        scenario_join(&threads[i]);
     }
     CHECK(weft_load_relaxed_u32(&work.runs) == 1);
     CHECK(weft_load_relaxed_u32(&work.successes) == 4);
@@ -101,14 +101,14 @@ static void waiters_sleep_until_done(void) {
 static void sleepers_try_one_after_another(void) {
     enum { THREADS = 6, FAILURES = 4 };
     job work = {.open = WEFT_ATOMIC_INIT(0), .failures_left = FAILURES};
-    test_thread threads[THREADS];
+    scenario_thread threads[THREADS];
     for (int i = 0; i < THREADS; i++) {
-        thread_start(&threads[i], call_once, &work);
+        scenario_start(&threads[i], call_once, &work);
     }
-    await_sleepers(&work.once, THREADS - 1);
+    AWAIT(sleepers_on(&work.once) >= THREADS - 1);
     weft_store_release_u32(&work.open, 1);
     for (int i = 0; i < THREADS; i++) {
-        thread_join(&threads[i]);
+        scenario_join(&threads[i]);
     }
     CHECK(weft_load_relaxed_u32(&work.runs) == FAILURES + 1);
     CHECK(weft_load_relaxed_u32(&work.failures) == FAILURES);
@@ -125,17 +125,17 @@ static int leave_by_longjmp(void *argument) {
 
 static void unwinding(void) {
     static job work;
-    test_thread thread;
+    scenario_thread thread;
     memset(&work, 0, sizeof work);
     weft_store_relaxed_u32(&work.open, 1);
     if (setjmp(unwound) == 0) {
         (void)weft_once_call(&work.once, leave_by_longjmp, NULL);
         CHECK(false);
     }
-    thread_start(&thread, call_once, &work);
-    await_sleepers(&work.once, 1);
+    scenario_start(&thread, call_once, &work);
+    AWAIT(sleepers_on(&work.once) >= 1);
     weft_once_end(&work.once, false);
-    thread_join(&thread);
+    scenario_join(&thread);
     CHECK(weft_load_relaxed_u32(&work.successes) == 1);
 }
 
@@ -158,22 +158,22 @@ static void refused_wake_up_goes_on(void) {
     test_world world;
     job work = {.open = WEFT_ATOMIC_INIT(1)};
     visitor inside = {&world, &work};
-    test_thread first;
-    test_thread second;
+    scenario_thread first;
+    scenario_thread second;
     world_plug_in(&world);
     CHECK(weft_once_begin(&work.once));
-    thread_start(&first, call_once_in_world, &inside);
-    await_sleepers(&work.once, 1);
-    thread_start(&second, call_once, &work);
-    await_sleepers(&work.once, 2);
+    scenario_start(&first, call_once_in_world, &inside);
+    AWAIT(sleepers_on(&work.once) >= 1);
+    scenario_start(&second, call_once, &work);
+    AWAIT(sleepers_on(&work.once) >= 2);
     world_stop(&world);
     weft_once_end(&work.once, false);
-    thread_join(&second);
+    scenario_join(&second);
     CHECK(weft_once_is_done(&work.once));
     CHECK(weft_load_relaxed_u32(&work.successes) == 1);
     CHECK(weft_load_relaxed_u32(&world.refused) == 1);
     world_go_on(&world);
-    thread_join(&first);
+    scenario_join(&first);
     CHECK(weft_load_relaxed_u32(&work.runs) == 1);
     CHECK(weft_load_relaxed_u32(&world.detached) == 0);
     world_plug_out();
@@ -184,27 +184,28 @@ static void refused_alone(void) {
     test_world world;
     job work = {.open = WEFT_ATOMIC_INIT(1)};
     visitor inside = {&world, &work};
-    test_thread first;
+    scenario_thread first;
     world_plug_in(&world);
     CHECK(weft_once_begin(&work.once));
-    thread_start(&first, call_once_in_world, &inside);
-    await_sleepers(&work.once, 1);
+    scenario_start(&first, call_once_in_world, &inside);
+    AWAIT(sleepers_on(&work.once) >= 1);
     world_stop(&world);
     weft_once_end(&work.once, false);
-    await_count(&world.held_up, 1);
+    AWAIT(weft_load_acquire_u32(&world.held_up) >= 1);
     CHECK(weft_load_relaxed_u8(&work.once.state) == 0);
     CHECK(!weft_once_is_done(&work.once));
     world_go_on(&world);
-    thread_join(&first);
+    scenario_join(&first);
     CHECK(weft_load_relaxed_u32(&work.runs) == 1);
     world_plug_out();
 }
 
 /* ---- fork ----------------------------------------------------------------------------------- */
 
+#ifndef _WIN32
 static void finish_in_child(void *argument) {
     job *work = argument;
-    CHECK(sleepers(&work->once) == 0);
+    CHECK(sleepers_on(&work->once) == 0);
     weft_once_end(&work->once, true);
     CHECK(weft_once_is_done(&work->once));
     CHECK(weft_once_call(&work->once, run_job, work) == 0);
@@ -223,34 +224,35 @@ static void reinitialise_in_child(void *argument) {
 static void fork_while_contended(void) {
     job mine = {.open = WEFT_ATOMIC_INIT(1)};
     job others = {.open = WEFT_ATOMIC_INIT(0)};
-    test_thread waiter;
-    test_thread runner;
+    scenario_thread waiter;
+    scenario_thread runner;
     CHECK(weft_once_begin(&mine.once));
-    thread_start(&waiter, call_once, &mine);
-    await_sleepers(&mine.once, 1);
-    thread_start(&runner, call_once, &others);
-    await_count(&others.runs, 1);
-    CHECK(run_in_child(finish_in_child, &mine));
-    CHECK(run_in_child(reinitialise_in_child, &others));
+    scenario_start(&waiter, call_once, &mine);
+    AWAIT(sleepers_on(&mine.once) >= 1);
+    scenario_start(&runner, call_once, &others);
+    AWAIT(weft_load_acquire_u32(&others.runs) >= 1);
+    CHECK(scenario_forked(finish_in_child, &mine));
+    CHECK(scenario_forked(reinitialise_in_child, &others));
     weft_once_end(&mine.once, true);
     weft_store_release_u32(&others.open, 1);
-    thread_join(&waiter);
-    thread_join(&runner);
+    scenario_join(&waiter);
+    scenario_join(&runner);
 }
+#endif
 
 /* ---- many threads --------------------------------------------------------------------------- */
 
 static void a_thousand_threads(void) {
     job work = {.open = WEFT_ATOMIC_INIT(0), .failures_left = 10};
     enum { THREADS = 1000 };
-    test_thread *threads = calloc(THREADS, sizeof *threads);
+    scenario_thread *threads = calloc(THREADS, sizeof *threads);
     for (int i = 0; i < THREADS; i++) {
-        thread_start(&threads[i], call_once, &work);
+        scenario_start(&threads[i], call_once, &work);
     }
-    await_sleepers(&work.once, THREADS - 1);
+    AWAIT(sleepers_on(&work.once) >= THREADS - 1);
     weft_store_release_u32(&work.open, 1);
     for (int i = 0; i < THREADS; i++) {
-        thread_join(&threads[i]);
+        scenario_join(&threads[i]);
     }
     free(threads);
     CHECK(weft_load_relaxed_u32(&work.runs) == 11);
@@ -277,11 +279,11 @@ static void call_and_free(void *argument) {
 }
 
 static void stress(void) {
-    uint64_t random = stress_seed("Once.stress");
-    uint64_t end = stress_deadline();
+    uint64_t random = scenario_seed() | 1;
+    uint64_t end = weft_now_ns() + scenario_stress_ns();
     do {
         round_of_calls calls = {calloc(1, sizeof(job)), WEFT_ATOMIC_INIT(0)};
-        calls.work->failures_left = next_random(&random) % 4;
+        calls.work->failures_left = scenario_random(&random) % 4;
         weft_store_relaxed_u32(&calls.work->open, 1);
         run_threads(4, call_and_free, &calls);
     } while (weft_now_ns() < end);
@@ -289,26 +291,34 @@ static void stress(void) {
 
 /* ---- misuse --------------------------------------------------------------------------------- */
 
-void once_misuse_end_of_nothing(void) {
-    weft_once once = WEFT_ONCE_INIT;
-    weft_once_end(&once, true);
+static void end_it(void *argument) {
+    weft_once_end((weft_once *)argument, true);
 }
 
-void once_misuse_end_of_done(void) {
+static void misuse(void) {
     weft_once once = WEFT_ONCE_INIT;
+    CHECK(scenario_is_fatal(end_it, &once, "end of a once that is not running", "[once at 0x"));
     CHECK(weft_once_begin(&once));
     weft_once_end(&once, true);
-    weft_once_end(&once, false);
+    CHECK(scenario_is_fatal(end_it, &once, "end of a once that is not running", "[once at 0x"));
+    CHECK(weft_once_is_done(&once));
 }
 
 #if WEFT_CHECKED
-static int call_itself(void *argument) {
-    return weft_once_call((weft_once *)argument, call_itself, argument);
+static int do_nothing(void *argument) {
+    (void)argument;
+    return 0;
 }
 
-void once_misuse_recursion(void) {
+static void call_again(void *argument) {
+    (void)weft_once_call((weft_once *)argument, do_nothing, NULL);
+}
+
+static void recursion_is_reported(void) {
     weft_once once = WEFT_ONCE_INIT;
-    (void)weft_once_call(&once, call_itself, &once);
+    CHECK(weft_once_begin(&once));
+    CHECK(scenario_is_fatal(call_again, &once, "[once at 0x", NULL));
+    weft_once_end(&once, true);
 }
 #endif
 
@@ -321,8 +331,14 @@ const scenario once_scenarios[] = {
     {"unwinding", unwinding},
     {"refused_wake_up_goes_on", refused_wake_up_goes_on},
     {"refused_alone", refused_alone},
+#ifndef _WIN32
     {"fork_while_contended", fork_while_contended},
+#endif
     {"a_thousand_threads", a_thousand_threads},
     {"stress", stress},
+    {"misuse", misuse},
+#if WEFT_CHECKED
+    {"recursion_is_reported", recursion_is_reported},
+#endif
     {NULL, NULL},
 };

@@ -78,43 +78,48 @@ static void look_from_outside(void *argument) {
 static void others_wait_for_the_last_unlock(void) {
     weft_recursive lock = WEFT_RECURSIVE_INIT;
     contender me = {.lock = &lock, .timeout = WEFT_FOREVER};
-    test_thread thread;
+    scenario_thread thread;
     weft_recursive_lock(&lock);
     weft_recursive_lock(&lock);
     run_threads(1, look_from_outside, &lock);
-    thread_start(&thread, contend, &me);
-    await_sleepers(&lock, 1);
+    scenario_start(&thread, contend, &me);
+    AWAIT(sleepers_on(&lock) >= 1);
     weft_recursive_unlock(&lock);
-    CHECK(sleepers(&lock) == 1);
+    CHECK(sleepers_on(&lock) == 1);
     run_threads(1, look_from_outside, &lock);
     weft_recursive_unlock(&lock);
-    thread_join(&thread);
+    scenario_join(&thread);
     CHECK(me.result == WEFT_LOCK_OK);
 }
 
-static void signals_and_interrupts(void) {
+#ifndef _WIN32
+static void signals(void) {
     weft_recursive lock = WEFT_RECURSIVE_INIT;
-    weft_interrupt interrupt = {WEFT_ATOMIC_INIT(NULL), WEFT_ATOMIC_INIT(0)};
-    contender by_signal = {.lock = &lock, .timeout = WEFT_FOREVER, .interruptible = true};
-    contender by_raise = {
-        .lock = &lock, .timeout = WEFT_FOREVER, .interruptible = true, .interrupt = &interrupt};
-    test_thread first;
-    test_thread second;
+    contender listens = {.lock = &lock, .timeout = WEFT_FOREVER, .interruptible = true};
+    scenario_thread thread;
     handle_signals();
     weft_recursive_lock(&lock);
-    thread_start(&first, contend, &by_signal);
-    await_sleepers(&lock, 1);
-    while (sleepers(&lock) == 1) {
-        send_signal(&first);
-        sleep_ms(1);
-    }
-    thread_join(&first);
-    CHECK(by_signal.result == WEFT_LOCK_INTERRUPTED);
-    thread_start(&second, contend, &by_raise);
-    await_sleepers(&lock, 1);
+    scenario_start(&thread, contend, &listens);
+    AWAIT(sleepers_on(&lock) == 1);
+    signal_until_fewer(&thread, &lock, 1);
+    scenario_join(&thread);
+    CHECK(listens.result == WEFT_LOCK_INTERRUPTED);
+    weft_recursive_unlock(&lock);
+}
+#endif
+
+static void interrupts(void) {
+    weft_recursive lock = WEFT_RECURSIVE_INIT;
+    weft_interrupt interrupt = {WEFT_ATOMIC_INIT(NULL), WEFT_ATOMIC_INIT(0)};
+    contender listens = {
+        .lock = &lock, .timeout = WEFT_FOREVER, .interruptible = true, .interrupt = &interrupt};
+    scenario_thread thread;
+    weft_recursive_lock(&lock);
+    scenario_start(&thread, contend, &listens);
+    AWAIT(sleepers_on(&lock) == 1);
     weft_interrupt_raise(&interrupt);
-    thread_join(&second);
-    CHECK(by_raise.result == WEFT_LOCK_INTERRUPTED);
+    scenario_join(&thread);
+    CHECK(listens.result == WEFT_LOCK_INTERRUPTED);
     weft_recursive_unlock(&lock);
 }
 
@@ -123,36 +128,37 @@ static void refused_handoff(void) {
     test_world world;
     weft_recursive lock = WEFT_RECURSIVE_INIT;
     contender inside = {.lock = &lock, .timeout = WEFT_FOREVER, .world = &world};
-    test_thread thread;
+    scenario_thread thread;
     weft_mutex_set_fairness(0);
     world_plug_in(&world);
     weft_recursive_lock(&lock);
     weft_recursive_lock(&lock);
-    thread_start(&thread, contend, &inside);
-    await_sleepers(&lock, 1);
+    scenario_start(&thread, contend, &inside);
+    AWAIT(sleepers_on(&lock) >= 1);
     world_stop(&world);
     weft_recursive_unlock(&lock);
     weft_recursive_unlock(&lock);
-    await_count(&world.held_up, 1);
+    AWAIT(weft_load_acquire_u32(&world.held_up) >= 1);
     CHECK(weft_load_relaxed_u32(&world.refused) == 1);
     CHECK(!weft_recursive_is_locked(&lock));
     CHECK(weft_recursive_try_lock(&lock));
     CHECK(weft_recursive_depth(&lock) == 1);
     world_go_on(&world);
-    await_sleepers(&lock, 1);
+    AWAIT(sleepers_on(&lock) >= 1);
     CHECK(weft_load_relaxed_u32(&inside.has_it) == 0);
     weft_recursive_unlock(&lock);
-    thread_join(&thread);
+    scenario_join(&thread);
     CHECK(inside.result == WEFT_LOCK_OK);
     world_plug_out();
     weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
 }
 
+#ifndef _WIN32
 /* The child's thread is the owner still; waiters are gone. */
 static void use_in_child(void *argument) {
     weft_recursive *lock = argument;
     CHECK(weft_recursive_depth(lock) == 2);
-    CHECK(sleepers(lock) == 0);
+    CHECK(sleepers_on(lock) == 0);
     weft_recursive_unlock(lock);
     weft_recursive_unlock(lock);
     CHECK(!weft_recursive_is_locked(lock));
@@ -163,17 +169,18 @@ static void use_in_child(void *argument) {
 static void fork_while_contended(void) {
     weft_recursive lock = WEFT_RECURSIVE_INIT;
     contender me = {.lock = &lock, .timeout = WEFT_FOREVER};
-    test_thread thread;
+    scenario_thread thread;
     weft_recursive_lock(&lock);
     weft_recursive_lock(&lock);
-    thread_start(&thread, contend, &me);
-    await_sleepers(&lock, 1);
-    CHECK(run_in_child(use_in_child, &lock));
+    scenario_start(&thread, contend, &me);
+    AWAIT(sleepers_on(&lock) >= 1);
+    CHECK(scenario_forked(use_in_child, &lock));
     CHECK(weft_recursive_depth(&lock) == 2);
     weft_recursive_unlock(&lock);
     weft_recursive_unlock(&lock);
-    thread_join(&thread);
+    scenario_join(&thread);
 }
+#endif
 
 /* ---- stress --------------------------------------------------------------------------------- */
 
@@ -187,11 +194,11 @@ typedef struct shared {
 } shared;
 
 static bool lock_somehow(weft_recursive *lock, uint64_t *random) {
-    switch (next_random(random) % 4) {
+    switch (scenario_random(random) % 4) {
     case 0:
         return weft_recursive_try_lock(lock);
     case 1:
-        return weft_recursive_lock_for(lock, (int64_t)(next_random(random) % 50000)) ==
+        return weft_recursive_lock_for(lock, (int64_t)(scenario_random(random) % 50000)) ==
                WEFT_LOCK_OK;
     default:
         weft_recursive_lock(lock);
@@ -210,7 +217,7 @@ static void go_down(shared *all, uint64_t *random, uint64_t depth) {
     all->inside++;
     all->total++;
     weft_fetch_add_relaxed_u64(&all->expected, 1);
-    if (next_random(random) % 2 == 0) {
+    if (scenario_random(random) % 2 == 0) {
         go_down(all, random, depth + 1);
     }
     CHECK(all->inside == depth + 1);
@@ -229,9 +236,9 @@ static void use_until_end(void *argument) {
 static void stress(void) {
     static shared all;
     all = (shared){.end = 0};
-    weft_init_u64(&all.seed, stress_seed("Recursive.stress"));
-    all.end = stress_deadline();
-    run_threads(6, use_until_end, &all);
+    weft_init_u64(&all.seed, scenario_seed() | 1);
+    all.end = weft_now_ns() + scenario_stress_ns();
+    run_threads_until(all.end, 6, use_until_end, &all);
     CHECK(all.total == weft_load_relaxed_u64(&all.expected));
     CHECK(!weft_recursive_is_locked(&all.lock));
 }
@@ -248,16 +255,16 @@ static void lock_twice(void *argument) {
 static void a_thousand_threads(void) {
     enum { THREADS = 1000 };
     static shared all;
-    test_thread *threads = calloc(THREADS, sizeof *threads);
+    scenario_thread *threads = calloc(THREADS, sizeof *threads);
     all = (shared){.end = 0};
     weft_recursive_lock(&all.lock);
     for (int i = 0; i < THREADS; i++) {
-        thread_start(&threads[i], lock_twice, &all);
+        scenario_start(&threads[i], lock_twice, &all);
     }
-    await_sleepers(&all.lock, THREADS);
+    AWAIT(sleepers_on(&all.lock) >= THREADS);
     weft_recursive_unlock(&all.lock);
     for (int i = 0; i < THREADS; i++) {
-        thread_join(&threads[i]);
+        scenario_join(&threads[i]);
     }
     CHECK(all.total == THREADS);
     free(threads);
@@ -265,44 +272,46 @@ static void a_thousand_threads(void) {
 
 /* ---- misuse --------------------------------------------------------------------------------- */
 
-void recursive_misuse_not_locked(void) {
+static void unlock_it(void *argument) {
+    weft_recursive_unlock((weft_recursive *)argument);
+}
+
+static void lock_again(void *argument) {
+    (void)weft_recursive_try_lock((weft_recursive *)argument);
+}
+
+static void unlock_from_outside(void *argument) {
+    CHECK(scenario_is_fatal(unlock_it, argument,
+                            "unlock of a recursive lock by a thread that does not own it",
+                            "[recursive at 0x"));
+}
+
+static void misuse(void) {
     weft_recursive lock = WEFT_RECURSIVE_INIT;
-    weft_recursive_unlock(&lock);
-}
-
-static void lock_it(void *argument) {
-    weft_recursive_lock(argument);
-}
-
-void recursive_misuse_other_thread(void) {
-    static weft_recursive lock;
-    test_thread thread;
+    CHECK(scenario_is_fatal(unlock_it, &lock, "unlock of a recursive lock that is not locked",
+                            "[recursive at 0x"));
     weft_recursive_lock(&lock);
-    weft_recursive_unlock(&lock);
-    /* It stays locked by a thread that is not this one. */
-    thread_start(&thread, lock_it, &lock);
-    while (!weft_recursive_is_locked(&lock)) {
-        yield_now();
-    }
-    weft_recursive_unlock(&lock);
-}
-
-void recursive_misuse_too_deep(void) {
-    weft_recursive lock = WEFT_RECURSIVE_INIT;
-    weft_recursive_lock(&lock);
+    run_threads(1, unlock_from_outside, &lock);
+    CHECK(weft_recursive_depth(&lock) == 1);
     lock.depth = WEFT_RECURSIVE_DEPTH_MAX - 2;
-    weft_recursive_lock(&lock);
+    CHECK(weft_recursive_try_lock(&lock));
     CHECK(weft_recursive_depth(&lock) == WEFT_RECURSIVE_DEPTH_MAX);
-    (void)weft_recursive_try_lock(&lock);
+    CHECK(scenario_is_fatal(lock_again, &lock, "locked too many times", "[recursive at 0x"));
+    lock.depth = 0;
+    weft_recursive_unlock(&lock);
 }
 
 const scenario recursive_scenarios[] = {
     {"results_of_all_functions", results_of_all_functions},
     {"others_wait_for_the_last_unlock", others_wait_for_the_last_unlock},
-    {"signals_and_interrupts", signals_and_interrupts},
-    {"refused_handoff", refused_handoff},
+    {"interrupts", interrupts},
+#ifndef _WIN32
+    {"signals", signals},
     {"fork_while_contended", fork_while_contended},
+#endif
+    {"refused_handoff", refused_handoff},
     {"stress", stress},
     {"a_thousand_threads", a_thousand_threads},
+    {"misuse", misuse},
     {NULL, NULL},
 };

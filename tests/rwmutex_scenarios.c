@@ -1,5 +1,6 @@
 #include "rwmutex_scenarios.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,13 @@
 #include "weft_rwmutex.h"
 
 #define MS INT64_C(1000000)
+
+/* What an unchecked build says of an unlock; a checked one has found the wrong owner before. */
+#if WEFT_CHECKED
+#define IN_UNCHECKED(text) NULL
+#else
+#define IN_UNCHECKED(text) (text)
+#endif
 #define PARKED (WEFT_RWMUTEX_READERS_PARKED | WEFT_RWMUTEX_WRITERS_PARKED)
 
 static uintptr_t word_of(const weft_rwmutex *lock) {
@@ -63,7 +71,7 @@ typedef struct attempt {
     uint64_t seen;
     weft_atomic_u32 inside;
     weft_atomic_u32 leave;
-    test_thread thread;
+    scenario_thread thread;
 } attempt;
 
 static weft_lock_result lock_as_told(attempt *me) {
@@ -94,7 +102,7 @@ static void try_it(void *argument) {
         }
         weft_fetch_add_release_u32(&me->inside, 1);
         if (me->keep) {
-            await_count(&me->leave, 1);
+            AWAIT(weft_load_acquire_u32(&me->leave) >= 1);
         }
         if (me->write) {
             CHECK(weft_rwmutex_is_write_locked(me->lock));
@@ -108,13 +116,13 @@ static void try_it(void *argument) {
 }
 
 static void start(attempt *me) {
-    thread_start(&me->thread, try_it, me);
+    scenario_start(&me->thread, try_it, me);
 }
 
 /* Starts it, and returns when it sleeps as the `position`th in the queue. */
 static void start_asleep(attempt *me, size_t position) {
     start(me);
-    await_sleepers(me->lock, position);
+    AWAIT(sleepers_on(me->lock) >= position);
 }
 
 static void let_go(attempt *me) {
@@ -136,19 +144,19 @@ static void readers_share_and_writers_do_not(void) {
     attempt writer = {.lock = &lock, .timeout = 0, .write = true};
     weft_rwmutex_read_lock(&lock);
     start(&reader);
-    thread_join(&reader.thread);
+    scenario_join(&reader.thread);
     CHECK(is_inside(&reader));
     start(&writer);
-    thread_join(&writer.thread);
+    scenario_join(&writer.thread);
     CHECK(writer.result == WEFT_LOCK_TIMEOUT);
     weft_rwmutex_read_unlock(&lock);
     weft_rwmutex_write_lock(&lock);
     reader.timeout = 0;
     start(&reader);
-    thread_join(&reader.thread);
+    scenario_join(&reader.thread);
     CHECK(reader.result == WEFT_LOCK_TIMEOUT);
     start(&writer);
-    thread_join(&writer.thread);
+    scenario_join(&writer.thread);
     CHECK(writer.result == WEFT_LOCK_TIMEOUT);
     weft_rwmutex_write_unlock(&lock);
     CHECK(word_of(&lock) == 0);
@@ -158,7 +166,7 @@ static void check_timeout(weft_rwmutex *lock, bool write, int64_t timeout) {
     attempt me = {.lock = lock, .timeout = timeout, .write = write};
     uint64_t began = weft_now_ns();
     start(&me);
-    thread_join(&me.thread);
+    scenario_join(&me.thread);
     CHECK(me.result == WEFT_LOCK_TIMEOUT);
     CHECK(timeout <= 0 || weft_now_ns() - began >= (uint64_t)timeout);
     CHECK((word_of(lock) & PARKED) == 0);
@@ -187,7 +195,7 @@ static void overflowing_timeouts(void) {
         weft_rwmutex_write_lock(&lock);
         start_asleep(&me, 1);
         weft_rwmutex_write_unlock(&lock);
-        thread_join(&me.thread);
+        scenario_join(&me.thread);
         CHECK(me.result == WEFT_LOCK_OK);
     }
 }
@@ -216,17 +224,16 @@ static void waiting_writer_goes_first(void) {
     weft_rwmutex_read_lock(&lock);
     start_asleep(&writer, 1);
     CHECK(!weft_rwmutex_try_read_lock(&lock));
-    CHECK(weft_rwmutex_read_lock_for(&lock, 1000) == WEFT_LOCK_TIMEOUT);
     start_asleep(&reader, 2);
     CHECK(weft_rwmutex_readers(&lock) == 1);
     weft_rwmutex_read_unlock(&lock);
-    await_count(&writer.inside, 1);
+    AWAIT(weft_load_acquire_u32(&writer.inside) >= 1);
     CHECK(!is_inside(&reader));
     let_go(&writer);
-    thread_join(&writer.thread);
-    thread_join(&reader.thread);
+    scenario_join(&writer.thread);
+    scenario_join(&reader.thread);
     CHECK(is_inside(&reader) && reader.seen == 1);
-    CHECK(sleepers(&lock) == 0);
+    CHECK(sleepers_on(&lock) == 0);
 }
 
 static void phases_writer_first(void) {
@@ -252,19 +259,19 @@ static void all_readers_get_in(void) {
     data = 7;
     weft_rwmutex_write_unlock(&lock);
     for (int i = 0; i < 3; i++) {
-        await_count(&readers[i].inside, 1);
+        AWAIT(weft_load_acquire_u32(&readers[i].inside) >= 1);
         CHECK(readers[i].seen == 7);
     }
     CHECK(weft_rwmutex_readers(&lock) == 3);
-    CHECK(sleepers(&lock) == 2);
+    CHECK(sleepers_on(&lock) == 2);
     CHECK(!is_inside(&writers[0]) && !is_inside(&writers[1]));
     CHECK(!weft_rwmutex_try_read_lock(&lock));
     for (int i = 0; i < 3; i++) {
         let_go(&readers[i]);
-        thread_join(&readers[i].thread);
+        scenario_join(&readers[i].thread);
     }
-    thread_join(&writers[0].thread);
-    thread_join(&writers[1].thread);
+    scenario_join(&writers[0].thread);
+    scenario_join(&writers[1].thread);
     CHECK((word_of(&lock) & ~PARKED) == 0);
 }
 
@@ -288,14 +295,14 @@ static void handed_over_at_once(void) {
     start_asleep(&others[0], 1);
     start_asleep(&others[1], 2);
     let_go(&writer);
-    await_count(&others[0].inside, 1);
-    await_count(&others[1].inside, 1);
+    AWAIT(weft_load_acquire_u32(&others[0].inside) >= 1);
+    AWAIT(weft_load_acquire_u32(&others[1].inside) >= 1);
     CHECK(weft_rwmutex_readers(&lock) == 2);
     let_go(&others[0]);
     let_go(&others[1]);
-    thread_join(&writer.thread);
-    thread_join(&others[0].thread);
-    thread_join(&others[1].thread);
+    scenario_join(&writer.thread);
+    scenario_join(&others[0].thread);
+    scenario_join(&others[1].thread);
     CHECK(word_of(&lock) == 0);
     weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
 }
@@ -315,9 +322,9 @@ static void readers_handed_over_at_once(void) {
     CHECK(!weft_rwmutex_try_read_lock(&lock)); /* the writer sleeps still */
     let_go(&readers[0]);
     let_go(&readers[1]);
-    thread_join(&readers[0].thread);
-    thread_join(&readers[1].thread);
-    thread_join(&writer.thread);
+    scenario_join(&readers[0].thread);
+    scenario_join(&readers[1].thread);
+    scenario_join(&writer.thread);
     CHECK(word_of(&lock) == 0);
     weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
 }
@@ -329,7 +336,7 @@ static void read_then_touch(void *argument) {
     me->seen++; /* not atomic: by this reader only, then by the writer */
     weft_fetch_add_relaxed_u32(&me->inside, 1);
     while (weft_load_relaxed_u32(&me->leave) == 0) {
-        yield_now();
+        sched_yield();
     }
     me->seen++;
     weft_rwmutex_read_unlock(me->lock);
@@ -346,25 +353,25 @@ static void readers_happen_before_the_writer(void) {
     for (int way = 0; way < 2; way++) {
         weft_rwmutex lock = WEFT_RWMUTEX_INIT;
         attempt all[3] = {READER(&lock), READER(&lock), READER(&lock)};
-        test_thread writer;
+        scenario_thread writer;
         weft_mutex_set_fairness(way == 0 ? 0 : UINT64_MAX);
         for (int i = 1; i < 3; i++) {
-            thread_start(&all[i].thread, read_then_touch, &all[i]);
+            scenario_start(&all[i].thread, read_then_touch, &all[i]);
             while (weft_load_relaxed_u32(&all[i].inside) == 0) {
-                yield_now();
+                sched_yield();
             }
         }
-        thread_start(&writer, write_and_sum, all);
-        await_sleepers(&lock, 1);
+        scenario_start(&writer, write_and_sum, all);
+        AWAIT(sleepers_on(&lock) >= 1);
         weft_store_relaxed_u32(&all[1].leave, 1);
         while (weft_rwmutex_readers(&lock) == 2) {
-            yield_now();
+            sched_yield();
         }
         weft_store_relaxed_u32(&all[2].leave, 1);
-        thread_join(&writer);
+        scenario_join(&writer);
         CHECK(all[0].seen == 4);
-        thread_join(&all[1].thread);
-        thread_join(&all[2].thread);
+        scenario_join(&all[1].thread);
+        scenario_join(&all[2].thread);
     }
     weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
 }
@@ -380,18 +387,18 @@ static void downgrading(void) {
     start_asleep(&readers[0], 1);
     data = 5;
     weft_rwmutex_downgrade(&lock); /* lets the sleeping reader in, beside this one */
-    await_count(&readers[0].inside, 1);
+    AWAIT(weft_load_acquire_u32(&readers[0].inside) >= 1);
     CHECK(weft_rwmutex_readers(&lock) == 2);
     start(&readers[1]);
-    thread_join(&readers[1].thread);
+    scenario_join(&readers[1].thread);
     CHECK(readers[0].seen == 5 && readers[1].seen == 5);
     CHECK(!weft_rwmutex_try_write_lock(&lock));
     start_asleep(&writer, 1);
     let_go(&readers[0]);
-    thread_join(&readers[0].thread);
+    scenario_join(&readers[0].thread);
     CHECK(!is_inside(&writer));
     weft_rwmutex_read_unlock(&lock);
-    thread_join(&writer.thread);
+    scenario_join(&writer.thread);
     CHECK(word_of(&lock) == 0);
 }
 
@@ -408,9 +415,9 @@ static void downgrade_before_a_writer(void) {
     weft_rwmutex_downgrade(&lock);
     CHECK(weft_rwmutex_readers(&lock) == 1);
     CHECK(!weft_rwmutex_try_read_lock(&lock));
-    CHECK(sleepers(&lock) == 1);
+    CHECK(sleepers_on(&lock) == 1);
     weft_rwmutex_read_unlock(&lock);
-    thread_join(&writer.thread);
+    scenario_join(&writer.thread);
     CHECK(word_of(&lock) == 0);
 }
 
@@ -429,17 +436,17 @@ static void writer_that_gives_up_lets_readers_in(void) {
     start_asleep(&readers[0], 2);
     start_asleep(&readers[1], 3);
     weft_interrupt_raise(&interrupt);
-    thread_join(&writer.thread);
+    scenario_join(&writer.thread);
     CHECK(writer.result == WEFT_LOCK_INTERRUPTED);
-    await_count(&readers[0].inside, 1);
-    await_count(&readers[1].inside, 1);
+    AWAIT(weft_load_acquire_u32(&readers[0].inside) >= 1);
+    AWAIT(weft_load_acquire_u32(&readers[1].inside) >= 1);
     CHECK(weft_rwmutex_readers(&lock) == 3);
     CHECK(weft_rwmutex_try_read_lock(&lock));
     weft_rwmutex_read_unlock(&lock);
     let_go(&readers[0]);
     let_go(&readers[1]);
-    thread_join(&readers[0].thread);
-    thread_join(&readers[1].thread);
+    scenario_join(&readers[0].thread);
+    scenario_join(&readers[1].thread);
     weft_rwmutex_read_unlock(&lock);
     CHECK(word_of(&lock) == 0);
 }
@@ -458,10 +465,10 @@ static void one_writer_of_two_gives_up(void) {
         start_asleep(&writers[0], 1);
         start_asleep(&writers[1], 2);
         weft_interrupt_raise(&interrupt);
-        thread_join(&leaves->thread);
+        scenario_join(&leaves->thread);
         CHECK(!weft_rwmutex_try_read_lock(&lock));
         weft_rwmutex_read_unlock(&lock);
-        thread_join(&stays->thread);
+        scenario_join(&stays->thread);
         CHECK(is_inside(stays));
         CHECK((word_of(&lock) & ~PARKED) == 0);
     }
@@ -474,16 +481,17 @@ static void one_reader_of_two_gives_up(void) {
     weft_rwmutex_write_lock(&lock);
     start(&leaves);
     start(&stays);
-    thread_join(&leaves.thread);
+    scenario_join(&leaves.thread);
     CHECK(leaves.result == WEFT_LOCK_TIMEOUT);
-    await_sleepers(&lock, 1);
+    AWAIT(sleepers_on(&lock) >= 1);
     weft_rwmutex_write_unlock(&lock);
-    thread_join(&stays.thread);
+    scenario_join(&stays.thread);
     CHECK(weft_rwmutex_try_write_lock(&lock));
     weft_rwmutex_write_unlock(&lock);
     CHECK(word_of(&lock) == 0);
 }
 
+#ifndef _WIN32
 static void signals(void) {
     for (int write = 0; write < 2; write++) {
         weft_rwmutex lock = WEFT_RWMUTEX_INIT;
@@ -495,22 +503,17 @@ static void signals(void) {
         weft_rwmutex_write_lock(&lock);
         start_asleep(&deaf, 1);
         start_asleep(&listens, 2);
-        for (int i = 0; i < 10; i++) {
-            send_signal(&deaf.thread);
-            sleep_ms(1);
-        }
-        while (sleepers(&lock) == 2) {
-            send_signal(&listens.thread);
-            sleep_ms(1);
-        }
-        thread_join(&listens.thread);
+        signal_in_vain(&deaf.thread);
+        signal_until_fewer(&listens.thread, &lock, 2);
+        scenario_join(&listens.thread);
         CHECK(listens.result == WEFT_LOCK_INTERRUPTED);
-        CHECK(sleepers(&lock) == 1);
+        CHECK(sleepers_on(&lock) == 1);
         weft_rwmutex_write_unlock(&lock);
-        thread_join(&deaf.thread);
+        scenario_join(&deaf.thread);
         CHECK(is_inside(&deaf));
     }
 }
+#endif
 
 /* ---- a world that stops ---------------------------------------------------------------------- */
 
@@ -531,22 +534,22 @@ static void refused_handoff(void) {
         start_asleep(&next, 2);
         world_stop(&world);
         weft_rwmutex_write_unlock(&lock);
-        await_count(&next.inside, 1);
+        AWAIT(weft_load_acquire_u32(&next.inside) >= 1);
         if (!inside.write || next.write) { /* else its turn comes after the reader's */
-            await_count(&world.held_up, 1);
+            AWAIT(weft_load_acquire_u32(&world.held_up) >= 1);
         }
         CHECK(weft_rwmutex_readers(&lock) == (next.write ? 0 : 1));
         let_go(&next);
-        thread_join(&next.thread);
-        await_count(&world.held_up, 1);
+        scenario_join(&next.thread);
+        AWAIT(weft_load_acquire_u32(&world.held_up) >= 1);
         CHECK(weft_load_relaxed_u32(&world.refused) == 1);
         CHECK(weft_rwmutex_try_write_lock(&lock));
         weft_rwmutex_write_unlock(&lock);
         CHECK(!is_inside(&inside));
         world_go_on(&world);
-        thread_join(&inside.thread);
+        scenario_join(&inside.thread);
         CHECK(weft_load_relaxed_u32(&world.detached) == 0);
-        CHECK(sleepers(&lock) == 0);
+        CHECK(sleepers_on(&lock) == 0);
         world_plug_out();
     }
     weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
@@ -569,11 +572,11 @@ static void refused_competitor(void) {
         start_asleep(&next, 2);
         world_stop(&world);
         weft_rwmutex_write_unlock(&lock);
-        thread_join(&next.thread);
+        scenario_join(&next.thread);
         CHECK(!is_inside(&inside));
         world_go_on(&world);
-        thread_join(&inside.thread);
-        CHECK(sleepers(&lock) == 0);
+        scenario_join(&inside.thread);
+        CHECK(sleepers_on(&lock) == 0);
         world_plug_out();
     }
     weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
@@ -595,15 +598,15 @@ static void refused_writer_lets_readers_share(void) {
     weft_store_release_u32(&world.gate, 1);
     world_stop(&world);
     weft_rwmutex_read_unlock(&lock);
-    await_count(&world.at_gate, 1);
+    AWAIT(weft_load_acquire_u32(&world.at_gate) >= 1);
     CHECK(weft_rwmutex_try_read_lock(&lock)); /* the writer is on its way: who is fast gets in */
     weft_store_release_u32(&world.gate, 0);
-    thread_join(&reader.thread);
+    scenario_join(&reader.thread);
     CHECK(weft_rwmutex_readers(&lock) == 1);
     CHECK(!is_inside(&writer));
     weft_rwmutex_read_unlock(&lock);
     world_go_on(&world);
-    thread_join(&writer.thread);
+    scenario_join(&writer.thread);
     world_plug_out();
     weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
     CHECK((word_of(&lock) & ~PARKED) == 0);
@@ -627,18 +630,18 @@ static void answer_for_a_writer_that_is_gone(void) {
     start_asleep(&writer, 2);
     weft_store_release_u32(&world.gate, 1);
     weft_rwmutex_write_unlock(&lock);
-    await_count(&world.at_gate, 1);
+    AWAIT(weft_load_acquire_u32(&world.at_gate) >= 1);
     CHECK(weft_rwmutex_try_read_lock(&lock));
     weft_interrupt_raise(&interrupt);
-    thread_join(&writer.thread);
+    scenario_join(&writer.thread);
     CHECK(writer.result == WEFT_LOCK_INTERRUPTED);
     weft_store_release_u32(&world.gate, 0);
-    await_count(&reader.inside, 1);
+    AWAIT(weft_load_acquire_u32(&reader.inside) >= 1);
     CHECK(weft_rwmutex_try_read_lock(&lock));
     weft_rwmutex_read_unlock(&lock);
     weft_rwmutex_read_unlock(&lock);
     let_go(&reader);
-    thread_join(&reader.thread);
+    scenario_join(&reader.thread);
     world_plug_out();
     weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
     CHECK((word_of(&lock) & ~PARKED) == 0);
@@ -646,10 +649,11 @@ static void answer_for_a_writer_that_is_gone(void) {
 
 /* ---- fork, memory ---------------------------------------------------------------------------- */
 
+#ifndef _WIN32
 static void read_unlock_in_child(void *argument) {
     weft_rwmutex *lock = argument;
     CHECK(weft_rwmutex_readers(lock) == 1);
-    CHECK(sleepers(lock) == 0);
+    CHECK(sleepers_on(lock) == 0);
     weft_rwmutex_read_unlock(lock);
     CHECK(word_of(lock) == 0);
     weft_rwmutex_write_lock(lock);
@@ -672,18 +676,19 @@ static void fork_while_contended(void) {
     weft_rwmutex_read_lock(&lock);
     start_asleep(&writer, 1);
     start_asleep(&reader, 2);
-    CHECK(run_in_child(read_unlock_in_child, &lock));
+    CHECK(scenario_forked(read_unlock_in_child, &lock));
     weft_rwmutex_read_unlock(&lock);
-    thread_join(&writer.thread);
-    thread_join(&reader.thread);
+    scenario_join(&writer.thread);
+    scenario_join(&reader.thread);
     weft_rwmutex_write_lock(&lock);
     start_asleep(&writer, 1);
     start_asleep(&reader, 2);
-    CHECK(run_in_child(write_unlock_in_child, &lock));
+    CHECK(scenario_forked(write_unlock_in_child, &lock));
     weft_rwmutex_write_unlock(&lock);
-    thread_join(&writer.thread);
-    thread_join(&reader.thread);
+    scenario_join(&writer.thread);
+    scenario_join(&reader.thread);
 }
+#endif
 
 typedef struct node {
     weft_rwmutex lock;
@@ -734,14 +739,14 @@ static void contention_is_reported(void) {
     weft_park_set_contention_hook(note_contention, &noted);
     weft_rwmutex_write_lock(&lock);
     weft_rwmutex_downgrade(&lock);
-    weft_rwmutex_read_lock(&lock);
+    CHECK(weft_rwmutex_try_read_lock(&lock));
     weft_rwmutex_read_unlock(&lock);
     CHECK(!is_inside(&noted));
     start_asleep(&writer, 1);
     start_asleep(&reader, 2);
     weft_rwmutex_read_unlock(&lock);
-    thread_join(&writer.thread);
-    thread_join(&reader.thread);
+    scenario_join(&writer.thread);
+    scenario_join(&reader.thread);
     CHECK(weft_load_relaxed_u32(&noted.inside) == 2);
     weft_park_set_contention_hook(NULL, NULL);
 }
@@ -761,10 +766,10 @@ static void a_thousand_threads(void) {
         all[i].write = i % 3 == 0;
         start(&all[i]);
     }
-    await_sleepers(&lock, THREADS);
+    AWAIT(sleepers_on(&lock) >= THREADS);
     weft_rwmutex_write_unlock(&lock);
     for (int i = 0; i < THREADS; i++) {
-        thread_join(&all[i].thread);
+        scenario_join(&all[i].thread);
         CHECK(is_inside(&all[i]) && all[i].seen == 3);
     }
     CHECK((word_of(&lock) & ~PARKED) == 0);
@@ -808,14 +813,14 @@ static void get_through(void *argument) {
 static void nobody_starves(void) {
     for (int kind = 0; kind < 2; kind++) {
         load on = {.writers_are_few = kind == 0};
-        test_thread many[5];
+        scenario_thread many[5];
         for (int i = 0; i < 5; i++) {
-            thread_start(&many[i], keep_loaded, &on);
+            scenario_start(&many[i], keep_loaded, &on);
         }
         run_threads(2, get_through, &on);
         weft_store_relaxed_u32(&on.stop, 1);
         for (int i = 0; i < 5; i++) {
-            thread_join(&many[i]);
+            scenario_join(&many[i]);
         }
         CHECK((word_of(&on.lock) & ~PARKED) == 0);
     }
@@ -836,7 +841,6 @@ typedef struct arena {
     guarded items[2];
     weft_atomic_u64 seed;
     weft_atomic_u64 writes;
-    weft_atomic_u32 ended;
     uint64_t end;
 } arena;
 
@@ -845,11 +849,11 @@ static void check_item(const guarded *item) {
 }
 
 static bool read_somehow(weft_rwmutex *lock, uint64_t *random) {
-    switch (next_random(random) % 6) {
+    switch (scenario_random(random) % 6) {
     case 0:
         return weft_rwmutex_try_read_lock(lock);
     case 1:
-        return weft_rwmutex_read_lock_for(lock, (int64_t)(next_random(random) % 60000)) ==
+        return weft_rwmutex_read_lock_for(lock, (int64_t)(scenario_random(random) % 60000)) ==
                WEFT_LOCK_OK;
     case 2:
         return weft_rwmutex_read_lock_interruptible(lock, WEFT_FOREVER, NULL) == WEFT_LOCK_OK;
@@ -860,11 +864,11 @@ static bool read_somehow(weft_rwmutex *lock, uint64_t *random) {
 }
 
 static bool write_somehow(weft_rwmutex *lock, uint64_t *random) {
-    switch (next_random(random) % 6) {
+    switch (scenario_random(random) % 6) {
     case 0:
         return weft_rwmutex_try_write_lock(lock);
     case 1:
-        return weft_rwmutex_write_lock_for(lock, (int64_t)(next_random(random) % 60000)) ==
+        return weft_rwmutex_write_lock_for(lock, (int64_t)(scenario_random(random) % 60000)) ==
                WEFT_LOCK_OK;
     case 2:
         return weft_rwmutex_write_lock_interruptible(lock, WEFT_FOREVER, NULL) == WEFT_LOCK_OK;
@@ -877,8 +881,8 @@ static bool write_somehow(weft_rwmutex *lock, uint64_t *random) {
 static void read_item(guarded *item, uint64_t *random) {
     if (read_somehow(&item->lock, random)) {
         check_item(item);
-        if (next_random(random) % 16 == 0) {
-            yield_now();
+        if (scenario_random(random) % 16 == 0) {
+            sched_yield();
         }
         check_item(item);
         weft_rwmutex_read_unlock(&item->lock);
@@ -890,14 +894,14 @@ static void write_item(arena *all, guarded *item, uint64_t *random) {
         return;
     }
     check_item(item);
-    item->low = next_random(random);
-    if (next_random(random) % 16 == 0) {
-        yield_now();
+    item->low = scenario_random(random);
+    if (scenario_random(random) % 16 == 0) {
+        sched_yield();
     }
     item->high = ~item->low;
     item->writes++;
     weft_fetch_add_relaxed_u64(&all->writes, 1);
-    if (next_random(random) % 4 == 0) {
+    if (scenario_random(random) % 4 == 0) {
         weft_rwmutex_downgrade(&item->lock);
         check_item(item);
         weft_rwmutex_read_unlock(&item->lock);
@@ -910,99 +914,126 @@ static void use_until_end(void *argument) {
     arena *all = argument;
     uint64_t random = weft_fetch_add_relaxed_u64(&all->seed, 2);
     while (weft_now_ns() < all->end) {
-        guarded *item = &all->items[next_random(&random) % 2];
-        if (next_random(&random) % 3 == 0) {
+        guarded *item = &all->items[scenario_random(&random) % 2];
+        if (scenario_random(&random) % 3 == 0) {
             write_item(all, item, &random);
         } else {
             read_item(item, &random);
         }
     }
-    weft_fetch_add_release_u32(&all->ended, 1);
 }
 
-static void stress_with_fairness(uint64_t fairness, uint64_t seed, uint64_t end) {
+/* Signals keep coming: no wait may take them for more than they are. */
+static void disturb_until(uint64_t end, scenario_thread *threads, unsigned count, uint64_t seed) {
+    while (weft_now_ns() < end) {
+        scenario_sleep_ns(1000000);
+#ifndef _WIN32
+        send_signal(&threads[scenario_random(&seed) % count]);
+#else
+        (void)threads;
+        (void)count;
+#endif
+    }
+}
+
+static void stress_with_fairness(uint64_t fairness, uint64_t seed, uint64_t duration) {
     enum { THREADS = 8 };
     static arena all;
-    test_thread threads[THREADS];
+    scenario_thread threads[THREADS];
     memset(&all, 0, sizeof all);
     all.items[0].high = all.items[1].high = ~(uint64_t)0;
     weft_init_u64(&all.seed, seed);
-    all.end = end;
+    all.end = weft_now_ns() + duration;
+#ifndef _WIN32
     handle_signals();
+#endif
     weft_mutex_set_fairness(fairness);
     for (int i = 0; i < THREADS; i++) {
-        thread_start(&threads[i], use_until_end, &all);
+        scenario_start(&threads[i], use_until_end, &all);
     }
-    while (weft_load_acquire_u32(&all.ended) == 0) {
-        sleep_ms(1);
-        send_signal(&threads[next_random(&seed) % THREADS]);
-    }
+    disturb_until(all.end, threads, THREADS, seed);
     for (int i = 0; i < THREADS; i++) {
-        thread_join(&threads[i]);
+        scenario_join(&threads[i]);
     }
     CHECK(all.items[0].writes + all.items[1].writes == weft_load_relaxed_u64(&all.writes));
     for (int i = 0; i < 2; i++) {
         CHECK((word_of(&all.items[i].lock) & ~PARKED) == 0);
-        CHECK(sleepers(&all.items[i].lock) == 0);
+        CHECK(sleepers_on(&all.items[i].lock) == 0);
     }
     weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
 }
 
 static void stress(void) {
     const uint64_t fairness[] = {0, 20000, WEFT_FAIRNESS_NS, UINT64_MAX};
-    uint64_t seed = stress_seed("Rwmutex.stress");
-    uint64_t now = weft_now_ns();
-    uint64_t length = stress_deadline() - now;
+    uint64_t seed = scenario_seed() | 1;
     for (uint64_t i = 0; i < 4; i++) {
-        stress_with_fairness(fairness[i], seed + i * 1000, now + (i + 1) * length / 4);
+        stress_with_fairness(fairness[i], seed + i * 1000, scenario_stress_ns() / 4);
     }
 }
 
 /* ---- misuse ---------------------------------------------------------------------------------- */
 
-void rwmutex_misuse_read_unlock_of_free(void) {
-    weft_rwmutex lock = WEFT_RWMUTEX_INIT;
-    weft_rwmutex_read_unlock(&lock);
+static void end_read(void *argument) {
+    weft_rwmutex_read_unlock((weft_rwmutex *)argument);
 }
 
-void rwmutex_misuse_read_unlock_of_written(void) {
+static void end_write(void *argument) {
+    weft_rwmutex_write_unlock((weft_rwmutex *)argument);
+}
+
+static void make_reader(void *argument) {
+    weft_rwmutex_downgrade((weft_rwmutex *)argument);
+}
+
+static void try_read(void *argument) {
+    (void)weft_rwmutex_try_read_lock((weft_rwmutex *)argument);
+}
+
+static void misuse(void) {
+    weft_rwmutex lock = WEFT_RWMUTEX_INIT;
+    CHECK(scenario_is_fatal(end_read, &lock, IN_UNCHECKED("no reader owns"), "[rwmutex at 0x"));
+    CHECK(scenario_is_fatal(end_write, &lock, IN_UNCHECKED("no writer owns"), "[rwmutex at 0x"));
+    CHECK(scenario_is_fatal(make_reader, &lock, "no writer owns", "[rwmutex at 0x"));
+    weft_rwmutex_read_lock(&lock);
+    CHECK(scenario_is_fatal(make_reader, &lock, "no writer owns", "[rwmutex at 0x"));
+    weft_rwmutex_read_unlock(&lock);
+    CHECK(word_of(&lock) == 0);
+}
+
+/* Not in checked builds, which take the thread's word for what it gives up. */
+#if !WEFT_CHECKED
+static void misuse_of_the_other_kind(void) {
     weft_rwmutex lock = WEFT_RWMUTEX_INIT;
     weft_rwmutex_write_lock(&lock);
+    CHECK(scenario_is_fatal(end_read, &lock, "no reader owns", "[rwmutex at 0x"));
+    weft_rwmutex_write_unlock(&lock);
+    weft_rwmutex_read_lock(&lock);
+    CHECK(scenario_is_fatal(end_write, &lock, "no writer owns", "[rwmutex at 0x"));
     weft_rwmutex_read_unlock(&lock);
+    CHECK(word_of(&lock) == 0);
 }
+#endif
 
-void rwmutex_misuse_write_unlock_of_free(void) {
-    weft_rwmutex lock = WEFT_RWMUTEX_INIT;
-    weft_rwmutex_write_unlock(&lock);
-}
-
-void rwmutex_misuse_write_unlock_of_read(void) {
-    weft_rwmutex lock = WEFT_RWMUTEX_INIT;
-    weft_rwmutex_read_lock(&lock);
-    weft_rwmutex_write_unlock(&lock);
-}
-
-void rwmutex_misuse_downgrade_of_read(void) {
-    weft_rwmutex lock = WEFT_RWMUTEX_INIT;
-    weft_rwmutex_read_lock(&lock);
-    weft_rwmutex_downgrade(&lock);
-}
-
-void rwmutex_misuse_too_many_readers(void) {
+static void too_many_readers(void) {
     weft_rwmutex lock = WEFT_RWMUTEX_INIT;
     weft_init_uptr(&lock.state, (WEFT_RWMUTEX_READERS_MAX - 1) * WEFT_RWMUTEX_READER);
     CHECK(weft_rwmutex_try_read_lock(&lock));
     CHECK(weft_rwmutex_readers(&lock) == WEFT_RWMUTEX_READERS_MAX);
+    CHECK(scenario_is_fatal(try_read, &lock, "too many readers", "[rwmutex at 0x"));
     weft_rwmutex_read_unlock(&lock);
-    CHECK(weft_rwmutex_try_read_lock(&lock));
-    (void)weft_rwmutex_try_read_lock(&lock);
+    CHECK(weft_rwmutex_readers(&lock) == WEFT_RWMUTEX_READERS_MAX - 1);
 }
 
 #if WEFT_CHECKED
-void rwmutex_misuse_nested_read(void) {
+static void lock_for_reading(void *argument) {
+    weft_rwmutex_read_lock((weft_rwmutex *)argument);
+}
+
+static void nested_read_is_reported(void) {
     weft_rwmutex lock = WEFT_RWMUTEX_INIT;
     weft_rwmutex_read_lock(&lock);
-    weft_rwmutex_read_lock(&lock);
+    CHECK(scenario_is_fatal(lock_for_reading, &lock, "[rwmutex at 0x", NULL));
+    weft_rwmutex_read_unlock(&lock);
 }
 #endif
 
@@ -1021,16 +1052,26 @@ const scenario rwmutex_scenarios[] = {
     {"writer_that_gives_up_lets_readers_in", writer_that_gives_up_lets_readers_in},
     {"one_writer_of_two_gives_up", one_writer_of_two_gives_up},
     {"one_reader_of_two_gives_up", one_reader_of_two_gives_up},
+#ifndef _WIN32
     {"signals", signals},
+    {"fork_while_contended", fork_while_contended},
+#endif
     {"refused_handoff", refused_handoff},
     {"refused_competitor", refused_competitor},
     {"refused_writer_lets_readers_share", refused_writer_lets_readers_share},
     {"answer_for_a_writer_that_is_gone", answer_for_a_writer_that_is_gone},
-    {"fork_while_contended", fork_while_contended},
     {"freed_by_the_last_owner", freed_by_the_last_owner},
     {"contention_is_reported", contention_is_reported},
     {"a_thousand_threads", a_thousand_threads},
     {"nobody_starves", nobody_starves},
     {"stress", stress},
+    {"misuse", misuse},
+#if !WEFT_CHECKED
+    {"misuse_of_the_other_kind", misuse_of_the_other_kind},
+#endif
+    {"too_many_readers", too_many_readers},
+#if WEFT_CHECKED
+    {"nested_read_is_reported", nested_read_is_reported},
+#endif
     {NULL, NULL},
 };

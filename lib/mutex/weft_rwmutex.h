@@ -50,8 +50,8 @@
  *
  * Nested reads. A thread that reads and locks for reading again waits for ever if a writer began to
  * wait in between: the writer waits for the first read, the second read for the writer. Locking
- * again by try_read_lock or with a timeout is safe: it fails. The checked build reports every nested
- * read that might block, whether or not a writer waits.
+ * again by try_read_lock is safe: it fails then. The checked build reports every other nested read,
+ * whether or not a writer waits.
  *
  * Rules
  *   - unlock does not touch the word after its releasing change: the next owner may free it.
