@@ -1,0 +1,299 @@
+#include "bench/report.h"
+
+#include <cstdio>
+
+#include "bench/machine.h"
+#include "bench/plot.h"
+#include "bench/results.h"
+#include "bench/table.h"
+
+namespace weft_bench {
+
+namespace {
+
+/* Colours are told apart on both backgrounds; spinning peers are dashed besides. */
+const char *const kStyle = R"(
+:root { color-scheme: light dark; --page: #ffffff; --ink: #1c2128; --soft: #59636e; --grid: #e3e6ea;
+  --shade: #f3f4f6; --ours: #0b5cd5; --good: #1a7f37; --bad: #c4292f; --open: #8a6100; }
+@media (prefers-color-scheme: dark) { :root { --page: #14171c; --ink: #e4e8ee; --soft: #9aa4b0;
+  --grid: #2b3038; --shade: #1c2027; --ours: #6aa8ff; --good: #4cc26a; --bad: #ff7b78; --open: #e0b040; } }
+body { background: var(--page); color: var(--ink); font: 15px/1.5 system-ui, sans-serif;
+  max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
+h1, h2, h3 { line-height: 1.2; } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--grid); }
+p.about, .soft { color: var(--soft); }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-size: 13px; margin: 0.5rem 0 1rem; }
+th, td { padding: 0.2rem 0.6rem; text-align: right; border-bottom: 1px solid var(--grid);
+  white-space: nowrap; font-variant-numeric: tabular-nums; }
+th { color: var(--soft); font-weight: 600; }
+.words td, .words th, td:first-child, th:first-child { text-align: left; }
+.words td { white-space: normal; }
+tr.ours td { font-weight: 600; }
+.met { color: var(--good); font-weight: 600; } .unmet { color: var(--bad); font-weight: 600; }
+.unknown { color: var(--open); font-weight: 600; }
+svg { display: block; width: 100%; height: auto; margin: 1rem 0; font: 12px system-ui, sans-serif; }
+svg text { fill: var(--ink); } svg .title { font-size: 14px; font-weight: 600; }
+svg .tick, svg .label, svg .note { fill: var(--soft); }
+svg .middle { text-anchor: middle; } svg .end { text-anchor: end; }
+svg .grid { stroke: var(--grid); } svg .axis { stroke: var(--soft); } svg .shade { fill: var(--shade); }
+svg .line { fill: none; stroke-width: 2; stroke: currentColor; } svg .dot { fill: currentColor; }
+svg .whisker { stroke: currentColor; stroke-width: 1.5; opacity: 0.7; } svg .ink { color: var(--ink); }
+svg .leader { stroke: currentColor; opacity: 0.4; } svg .bar { fill: currentColor; opacity: 0.85; }
+svg text.name { fill: currentColor; }
+svg .ours { color: var(--ours); } svg .line.ours { stroke-width: 3.5; } svg text.ours { font-weight: 700; }
+svg .floor { color: var(--soft); } svg .b0 { color: #c75b00; } svg .b1 { color: #1d8a4e; }
+svg .b2 { color: #9055c8; } svg .b3 { color: #c93a6a; } svg .b4 { color: #8a7300; } svg .b5 { color: #0f8f9c; }
+svg .s0 { color: #6d7f92; } svg .s1 { color: #93795f; } svg .s2 { color: #7a8b5f; } svg .s3 { color: #92719a; }
+svg .line.s0, svg .line.s1, svg .line.s2, svg .line.s3 { stroke-dasharray: 5 4; stroke-width: 1.5; }
+)";
+
+using Cells = std::vector<std::string>;
+
+std::string element(const char *name, const std::string &css, const std::string &content) {
+    std::string open = css.empty() ? "" : " class=\"" + css + "\"";
+    return std::string("<") + name + open + ">" + content + "</" + name + ">";
+}
+
+std::string paragraph(const std::string &css, const std::string &text) {
+    return element("p", css, html_escape(text)) + "\n";
+}
+
+/* Cells are HTML already. */
+std::string table_row(const char *cell, const std::string &css, const Cells &cells) {
+    std::string row;
+    for (const std::string &content : cells) {
+        row += element(cell, "", content);
+    }
+    return element("tr", css, row) + "\n";
+}
+
+std::string table(const std::string &css, const std::string &rows) {
+    return "<div class=\"scroll\">" + element("table", css, "\n" + rows) + "</div>\n";
+}
+
+std::string css_of(const Case &question, size_t index) {
+    const std::vector<Implementation> &all = question.implementations;
+    size_t before = 0;
+    for (size_t i = 0; i < index; i++) {
+        before += all[i].family == all[index].family;
+    }
+    switch (all[index].family) {
+    case Family::kSubject:
+        return "ours";
+    case Family::kFloor:
+        return "floor";
+    case Family::kBlocking:
+        return "b" + std::to_string(before % 6);
+    default:
+        return "s" + std::to_string(before % 4);
+    }
+}
+
+std::string axis_label(const Case &question, Metric metric) {
+    const MetricInfo &info = metric_info(metric);
+    std::string label = metric == kValue ? question.value_name : info.label;
+    std::string unit = metric == kValue ? question.value_unit : info.unit;
+    return unit.empty() ? label : label + ", " + unit;
+}
+
+Chart empty_chart(const Case &question, const Plot &plot, const std::string &title) {
+    return {title + ": " +
+                (plot.metric == kValue ? question.value_name
+                                       : std::string(metric_info(plot.metric).label)),
+            "",
+            axis_label(question, plot.metric),
+            {},
+            SIZE_MAX,
+            "more threads than cores",
+            plot.metric,
+            question.value_unit,
+            plot.logarithmic,
+            {}};
+}
+
+using Blocks = std::vector<const Block *>;
+
+std::string chart_over_threads(const Blocks &blocks, const Plot &plot) {
+    const Case &question = *blocks[0]->question;
+    Chart chart = empty_chart(question, plot, question.title);
+    chart.x_label = "threads";
+    for (size_t i = 0; i < blocks.size(); i++) {
+        chart.categories.push_back(std::to_string(blocks[i]->threads));
+        if (blocks[i]->oversubscribed && chart.shaded_from == SIZE_MAX) {
+            chart.shaded_from = i;
+        }
+    }
+    for (size_t i = 0; i < question.implementations.size(); i++) {
+        Series series = {question.implementations[i].name, css_of(question, i), {}};
+        for (const Block *block : blocks) {
+            series.points.push_back(spread_of(block->values(i, plot.metric)));
+        }
+        chart.series.push_back(series);
+    }
+    return line_chart(chart);
+}
+
+std::string chart_of_bars(const Block &block, const Plot &plot, bool name_threads) {
+    const Case &question = *block.question;
+    std::string title = question.title;
+    if (name_threads) {
+        title += ", " + std::to_string(block.threads) + " threads";
+    }
+    Chart chart = empty_chart(question, plot, title);
+    for (size_t i = 0; i < question.implementations.size(); i++) {
+        chart.series.push_back({question.implementations[i].name,
+                                css_of(question, i),
+                                {spread_of(block.values(i, plot.metric))}});
+    }
+    return bar_chart(chart, higher_is_better(plot.metric));
+}
+
+std::string chart_of_steps(const Block &block, const Plot &plot) {
+    const Case &question = *block.question;
+    Chart chart = empty_chart(question, plot, question.title);
+    chart.x_label = question.steps_name;
+    Series series = {block.suite->name, "ours", {}};
+    for (size_t i = 0; i < question.implementations.size(); i++) {
+        chart.categories.push_back(question.implementations[i].name);
+        series.points.push_back(spread_of(block.values(i, plot.metric)));
+    }
+    chart.series.push_back(series);
+    return line_chart(chart);
+}
+
+std::string charts_of(const Blocks &blocks) {
+    std::string html;
+    for (const Plot &plot : blocks[0]->question->plots) {
+        if (plot.kind == PlotKind::kThreads) {
+            html += chart_over_threads(blocks, plot);
+            continue;
+        }
+        for (const Block *block : blocks) {
+            html += plot.kind == PlotKind::kBars ? chart_of_bars(*block, plot, blocks.size() > 1)
+                                                 : chart_of_steps(*block, plot);
+        }
+    }
+    return html;
+}
+
+std::string rows_of_block(const Block &block) {
+    std::string html;
+    for (const TableLine &line : block_lines(block)) {
+        Cells cells;
+        for (const std::string &cell : line.cells) {
+            cells.push_back(html_escape(cell));
+        }
+        html += table_row(line.heading ? "th" : "td", line.subject ? "ours" : "", cells);
+    }
+    return html;
+}
+
+std::string section_of(const Blocks &blocks) {
+    const Case &question = *blocks[0]->question;
+    std::string html = element("h3", "", html_escape(question.title)) + "\n";
+    html += paragraph("about", question.about);
+    html += charts_of(blocks);
+    std::string figures = element("summary", "", "figures");
+    for (const Block *block : blocks) {
+        figures += paragraph("soft", block_heading(*block));
+        figures += table("", rows_of_block(*block));
+    }
+    return html + element("details", "", figures) + "\n";
+}
+
+/* The blocks of one case follow each other. */
+std::string sections(const std::vector<Block> &blocks) {
+    std::string html;
+    Blocks same;
+    const Suite *suite = nullptr;
+    for (size_t i = 0; i < blocks.size(); i++) {
+        if (blocks[i].suite != suite) {
+            suite = blocks[i].suite;
+            html += element("h2", "", html_escape("suite " + suite->name)) + "\n";
+            html += paragraph("about", suite->about);
+        }
+        same.push_back(&blocks[i]);
+        if (i + 1 == blocks.size() || blocks[i + 1].question != blocks[i].question) {
+            html += section_of(same);
+            same.clear();
+        }
+    }
+    return html;
+}
+
+std::string goals_section(const std::vector<Judgement> &judgements) {
+    std::string rows =
+        table_row("th", "", {"goal", "measured, median [min - max]", "bound", "met", "note"});
+    for (const Judgement &judgement : judgements) {
+        const char *css = judgement.verdict == Verdict::kMet      ? "met"
+                          : judgement.verdict == Verdict::kNotMet ? "unmet"
+                                                                  : "unknown";
+        rows += table_row("td", "",
+                          {html_escape(judgement.goal->suite + ": " + judgement.goal->text),
+                           html_escape(measured_for_people(judgement)),
+                           html_escape(bound_for_people(judgement)),
+                           element("span", css, verdict_for_people(judgement.verdict)),
+                           html_escape(judgement.note)});
+    }
+    return element("h2", "", "Goals") + "\n" +
+           paragraph("about", "A figure with an x is the median over rounds of our figure divided "
+                              "by the other's of the same round. Where we want to be at least as "
+                              "fast, the noise of measuring our own row twice is allowed for.") +
+           table("words", rows);
+}
+
+std::string pairs_section(const char *title,
+                          const std::vector<std::pair<std::string, std::string>> &pairs) {
+    std::string rows;
+    for (const auto &pair : pairs) {
+        rows += table_row("td", "", {html_escape(pair.first), html_escape(pair.second)});
+    }
+    return element("h2", "", title) + "\n" + table("words", rows);
+}
+
+std::string disturbance_note(const std::vector<Block> &blocks) {
+    unsigned repeated = 0;
+    unsigned kept = 0;
+    for (const Block &block : blocks) {
+        repeated += block.repeated;
+        kept += block.judged_on_disturbed();
+    }
+    char text[240];
+    std::snprintf(text, sizeof text,
+                  "Rounds in which other processes took more than %.0f %% of the machine: %u were "
+                  "repeated; %u tables had to be judged on such rounds, and say so.",
+                  kDisturbedShare * 100, repeated, kept);
+    return paragraph("soft", text);
+}
+
+std::string introduction(const ReportInput &input) {
+    char text[320];
+    std::snprintf(text, sizeof text,
+                  "%s run, %.0f s of measuring on %u core%s. With more threads than cores a figure "
+                  "shows how a lock behaves when holders lose their CPU, not how it scales.",
+                  input.quick ? "Quick" : "Full", input.seconds, cores(), cores() == 1 ? "" : "s");
+    return element("h1", "", "weft: benchmarks") + "\n" + paragraph("", text) +
+           paragraph("", "Implementations take turns within every round, in an order that rotates; "
+                         "figures are medians over the rounds, whiskers and brackets go from the "
+                         "least to the most. Threads are pinned. Everything is compiled with the "
+                         "same flags; peers that are libraries are as the system ships them.") +
+           disturbance_note(*input.blocks);
+}
+
+} // namespace
+
+std::string report_html(const ReportInput &input) {
+    auto missing = missing_peers(*input.suites);
+    if (missing.empty()) {
+        missing.emplace_back("none", "every peer was found");
+    }
+    return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
+           "<title>weft: benchmarks</title>\n" +
+           element("style", "", kStyle) + "\n</head>\n<body>\n" + introduction(input) +
+           goals_section(*input.judgements) + sections(*input.blocks) +
+           pairs_section("Missing peers", missing) + pairs_section("Machine", input.machine) +
+           "</body>\n</html>\n";
+}
+
+} // namespace weft_bench

@@ -1,0 +1,199 @@
+/* mutex.cc: the one-byte mutex against the locks a C or C++ program would use instead. */
+#include "bench/suites/mutex_measures.h"
+
+#include "bench/suites/locks.h"
+#include "bench/suites/suites.h"
+
+namespace weft_bench {
+
+namespace {
+
+constexpr double kShort = 20;  /* ns: a field or two of an object */
+constexpr double kLong = 1000; /* ns: a look-up that misses the cache a few times, a small copy */
+
+template <class... Locks> std::vector<Implementation> pairs_of_each() {
+    return implementations_of<Locks...>(
+        [](auto tag) -> Measure { return uncontended<typename decltype(tag)::Type>; });
+}
+
+template <class... Locks> std::vector<Implementation> load_on_each(const Load &load) {
+    return implementations_of<Locks...>([load](auto tag) -> Measure {
+        return [load](const Work &work) {
+            return contended<typename decltype(tag)::Type>(work, load);
+        };
+    });
+}
+
+Case uncontended_case() {
+    Case question;
+    question.name = "uncontended";
+    question.title = "lock + unlock, nobody else";
+    question.about =
+        "One lock and unlock by one thread, CPU time; a second thread exists. The floor "
+        "is two compare-and-swaps on a byte. absl's deadlock detection is off.";
+    question.implementations =
+        pairs_of_each<WeftMutex, TwoCas, PthreadMutex, PthreadSpin, StdMutex, CkFas, CkTicket,
+                      CkMcs, NsyncMu, AbslMutex, ParkingLotMutex>();
+    question.threads = {1};
+    question.quick = {15, 0.008};
+    question.full = {41, 0.02};
+    question.by_cpu_time = true;
+    question.plots = {{PlotKind::kBars, kNsPerOp, false}};
+    return question;
+}
+
+/* One lock or many, at every number of threads. */
+Case contended_case(const std::string &name, const std::string &title, const Load &load) {
+    Case question;
+    question.name = name;
+    question.title = title;
+    question.about = "Each thread works outside for a time that varies around the length of the "
+                     "section, then visits it. Reading the clock is part of the section's length. "
+                     "ns/op is wall time over all threads' operations.";
+    question.implementations =
+        load_on_each<WeftMutex, PthreadMutex, PthreadSpin, StdMutex, CkFas, CkTicket, CkMcs,
+                     NsyncMu, AbslMutex, ParkingLotMutex>(load);
+    question.quick = {5, 0.06};
+    question.plots = {{PlotKind::kThreads, kOpsPerS, true}, {PlotKind::kThreads, kMax, true}};
+    return question;
+}
+
+/* Locks whose waiters sleep, for long enough to see who is left out. */
+Case second_case(const std::string &name, const std::string &title, const Load &load) {
+    Case question;
+    question.name = name;
+    question.title = title;
+    question.about = "As above with 8 threads, over one second: how equally the lock is shared out "
+                     "(Jain's index) and how long the unluckiest waits.";
+    question.implementations =
+        load_on_each<WeftMutex, PthreadMutex, NsyncMu, AbslMutex, ParkingLotMutex>(load);
+    question.threads = {8};
+    question.quick = {5, 1.0};
+    question.full = {15, 1.0};
+    question.plots = {{PlotKind::kBars, kOpsPerS, false},
+                      {PlotKind::kBars, kJain, false},
+                      {PlotKind::kBars, kMax, true}};
+    return question;
+}
+
+/* The subject under other fairness times, to choose the default by. */
+Case fairness_case(const std::string &name, const std::string &title, const Load &load) {
+    constexpr uint64_t kDefault = 1000000;
+    struct Step {
+        const char *name;
+        uint64_t ns;
+    };
+    static const Step steps[] = {
+        {"0", 0},          {"0.1 ms", 100000}, {"0.5 ms", 500000},   {"1 ms", kDefault},
+        {"2 ms", 2000000}, {"5 ms", 5000000},  {"never", UINT64_MAX}};
+    Case question;
+    question.name = name;
+    question.title = title;
+    question.about =
+        "weft_mutex with a lock handed to a waiter directly once it has waited for the "
+        "fairness time: throughput against the longest wait.";
+    question.steps_name = "fairness time";
+    for (const Step &step : steps) {
+        uint64_t ns = step.ns;
+        Family family = ns == kDefault ? Family::kSubject : Family::kBlocking;
+        question.subject = ns == kDefault ? question.implementations.size() : question.subject;
+        Measure measure = [load, ns](const Work &work) {
+            weft_mutex_set_fairness(ns);
+            return contended<WeftMutex>(work, load);
+        };
+        question.implementations.push_back({step.name, family, measure, ""});
+    }
+    question.threads = {8};
+    question.quick = {5, 0.15};
+    question.full = {15, 1.0};
+    question.plots = {{PlotKind::kSteps, kOpsPerS, false}, {PlotKind::kSteps, kMax, true}};
+    return question;
+}
+
+std::vector<Goal> mutex_goals() {
+    const std::vector<std::string> blocking = {"pthread_mutex", "nsync_mu", "absl::Mutex"};
+    const std::string ours = WeftMutex::kName;
+    std::vector<Goal> goals = {
+        {"mutex-pair-floor",
+         "mutex",
+         "uncontended pair at most 1.10x of two CAS on a byte",
+         {"uncontended", {ours}, 1},
+         {"uncontended", {TwoCas::kName}, 1},
+         kNsPerOp,
+         Bound::kAtMost,
+         1.10,
+         false},
+    };
+    for (const std::string &peer : blocking) {
+        goals.push_back({"mutex-pair-" + peer.substr(0, peer.find_first_of("_:")),
+                         "mutex",
+                         "uncontended pair faster than " + peer,
+                         {"uncontended", {ours}, 1},
+                         {"uncontended", {peer}, 1},
+                         kNsPerOp,
+                         Bound::kAtMost,
+                         1.0,
+                         false});
+    }
+    for (const std::string length : {"short", "long"}) {
+        goals.push_back({"mutex-2t-" + length,
+                         "mutex",
+                         length + " sections, 2 threads: throughput of the best blocking peer",
+                         {"one_lock_" + length, {ours}, 2},
+                         {"one_lock_" + length, blocking, 2},
+                         kOpsPerS,
+                         Bound::kAtLeast,
+                         1.0,
+                         true});
+        goals.push_back({"mutex-8t-" + length,
+                         "mutex",
+                         length + " sections, 8 threads: throughput of the best blocking peer",
+                         {"second_" + length, {ours}, 8},
+                         {"second_" + length, blocking, 8},
+                         kOpsPerS,
+                         Bound::kAtLeast,
+                         1.0,
+                         true});
+        goals.push_back({"mutex-jain-" + length,
+                         "mutex",
+                         length + " sections, 8 threads, one second: Jain's index at least 0.9",
+                         {"second_" + length, {ours}, 8},
+                         {},
+                         kJain,
+                         Bound::kAtLeast,
+                         0.9,
+                         false});
+        goals.push_back({"mutex-longest-wait-" + length,
+                         "mutex",
+                         length + " sections, 8 threads, one second: longest wait under 5 ms",
+                         {"second_" + length, {ours}, 8},
+                         {},
+                         kMax,
+                         Bound::kAtMost,
+                         5e6,
+                         false});
+    }
+    return goals;
+}
+
+} // namespace
+
+Suite mutex_suite() {
+    Suite suite;
+    suite.name = "mutex";
+    suite.about = "The one-byte mutex.";
+    suite.cases = {
+        uncontended_case(),
+        contended_case("one_lock_short", "one lock, 20 ns sections", {kShort, 1}),
+        contended_case("one_lock_long", "one lock, 1 us sections", {kLong, 1}),
+        contended_case("many_locks", "64 locks, 20 ns sections", {kShort, 64}),
+        second_case("second_short", "8 threads for a second, 20 ns sections", {kShort, 1}),
+        second_case("second_long", "8 threads for a second, 1 us sections", {kLong, 1}),
+        fairness_case("fairness_short", "fairness time, 20 ns sections", {kShort, 1}),
+        fairness_case("fairness_long", "fairness time, 1 us sections", {kLong, 1}),
+    };
+    suite.goals = mutex_goals();
+    return suite;
+}
+
+} // namespace weft_bench

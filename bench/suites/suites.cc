@@ -1,0 +1,9 @@
+#include "bench/suites/suites.h"
+
+namespace weft_bench {
+
+std::vector<Suite> all_suites() {
+    return {mutex_suite()};
+}
+
+} // namespace weft_bench

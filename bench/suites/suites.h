@@ -1,0 +1,14 @@
+/* suites.h: one function per suite. A new suite is declared here and listed in suites.cc. */
+#ifndef WEFT_BENCH_SUITES_H
+#define WEFT_BENCH_SUITES_H
+
+#include "bench/suite.h"
+
+namespace weft_bench {
+
+Suite mutex_suite();
+Suite rwmutex_suite();
+
+} // namespace weft_bench
+
+#endif /* WEFT_BENCH_SUITES_H */
