@@ -46,15 +46,27 @@ void show_progress(const std::string &line) {
     std::fflush(stderr);
 }
 
-std::string unknown_suite(const Options &options, const std::vector<Suite> &suites) {
-    for (const std::string &name : options.suites) {
-        bool known = std::any_of(suites.begin(), suites.end(),
-                                 [&](const Suite &suite) { return suite.name == name; });
-        if (!known) {
-            return name;
+/* A name on the command line that is none of the suites' or cases'; empty if all are known. */
+std::string unknown_name(const Options &options, const std::vector<Suite> &suites) {
+    std::vector<std::string> known_suites;
+    std::vector<std::string> known_cases;
+    for (const Suite &suite : suites) {
+        known_suites.push_back(suite.name);
+        for (const Case &question : suite.cases) {
+            known_cases.push_back(question.name);
         }
     }
-    return "";
+    auto unknown_in = [](const std::vector<std::string> &given,
+                         const std::vector<std::string> &known) -> std::string {
+        for (const std::string &name : given) {
+            if (std::find(known.begin(), known.end(), name) == known.end()) {
+                return name;
+            }
+        }
+        return "";
+    };
+    std::string unknown = unknown_in(options.suites, known_suites);
+    return unknown.empty() ? unknown_in(options.cases, known_cases) : unknown;
 }
 
 int run(const Options &options, const std::vector<Suite> &suites) {
@@ -68,7 +80,8 @@ int run(const Options &options, const std::vector<Suite> &suites) {
     calibration();
     auto machine = describe_machine();
     uint64_t start = monotonic_ns();
-    std::vector<Block> blocks = run_suites(suites, {options.quick, options.suites}, show_progress);
+    std::vector<Block> blocks =
+        run_suites(suites, {options.quick, options.suites, options.cases}, show_progress);
     double seconds = static_cast<double>(monotonic_ns() - start) * 1e-9;
     show_progress("measured in " + std::to_string(static_cast<int>(seconds)) + " s");
     std::vector<Judgement> judgements = judge_goals(suites, blocks);
@@ -93,9 +106,9 @@ int main(int argc, char **argv) {
         return options.help ? 0 : 2;
     }
     std::vector<Suite> suites = all_suites();
-    std::string unknown = unknown_suite(options, suites);
+    std::string unknown = unknown_name(options, suites);
     if (!unknown.empty()) {
-        std::fprintf(stderr, "bench: no suite %s; --list names them\n", unknown.c_str());
+        std::fprintf(stderr, "bench: no suite or case %s; --list names them\n", unknown.c_str());
         return 2;
     }
     if (options.list) {

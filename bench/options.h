@@ -13,6 +13,7 @@ struct Options {
     bool help = false;
     std::string out;
     std::vector<std::string> suites;
+    std::vector<std::string> cases;
     std::string error; /* empty: the command line is good */
 };
 

@@ -1,6 +1,6 @@
 /* pair.h: what a pair of calls costs when nobody else wants anything.
  *
- * By CPU time of the thread, so that other processes do not count; as the median over blocks, so
+ * By CPU time of the thread, so that losing the CPU to others does not count; as the median over blocks, so
  * that interrupts do not; and with a second thread alive, because glibc and libstdc++ leave atomic
  * instructions out while a process has only one.
  */

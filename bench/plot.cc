@@ -70,6 +70,19 @@ Axis axis_for(const Chart &chart, double from, double to) {
     return {std::min(0.0, least), most > 0 ? most * 1.06 : 1, false, from, to};
 }
 
+/* "20 ms", not "20.0 ms": marks are round numbers. */
+std::string mark_label(const Chart &chart, double mark) {
+    std::string text = mark == 0 ? "0" : for_people(mark, chart.metric, chart.value_unit);
+    size_t point = text.find('.');
+    if (point != std::string::npos) {
+        size_t end = std::min(text.find(' '), text.size());
+        size_t keep = text.find_last_not_of('0', end - 1);
+        keep += keep == point ? 0 : 1;
+        text.erase(keep, end - keep);
+    }
+    return text;
+}
+
 std::string open_svg(const Chart &chart, double height) {
     std::string label = html_escape(chart.title);
     return format("<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"", kWidth, height) +
@@ -98,8 +111,7 @@ std::string line_frame(const Chart &chart, const Axis &y) {
     double right = kWidth - kRight;
     for (double mark : axis_marks(y.least, y.most, y.logarithmic)) {
         svg += line_at(kLeft, y.at(mark), right, y.at(mark), "grid");
-        svg += text_at(kLeft - 6, y.at(mark) + 4, "tick end",
-                       for_people(mark, chart.metric, chart.value_unit));
+        svg += text_at(kLeft - 6, y.at(mark) + 4, "tick end", mark_label(chart, mark));
     }
     for (size_t i = 0; i < chart.categories.size(); i++) {
         svg += text_at(x_of_category(chart, i), kTop + kPlotHeight + 17, "tick middle",
@@ -264,8 +276,7 @@ std::string bar_chart(const Chart &chart, bool largest_first) {
     std::string svg = open_svg(chart, bottom + kBottom);
     for (double mark : axis_marks(x.least, x.most, x.logarithmic)) {
         svg += line_at(x.at(mark), kTop, x.at(mark), bottom, "grid");
-        svg += text_at(x.at(mark), bottom + 17, "tick middle",
-                       for_people(mark, chart.metric, chart.value_unit));
+        svg += text_at(x.at(mark), bottom + 17, "tick middle", mark_label(chart, mark));
     }
     svg += line_at(kBarLeft, kTop, kBarLeft, bottom, "axis");
     double y = kTop;

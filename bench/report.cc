@@ -1,5 +1,7 @@
 #include "bench/report.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 
 #include "bench/machine.h"
@@ -71,44 +73,35 @@ std::string table(const std::string &css, const std::string &rows) {
     return "<div class=\"scroll\">" + element("table", css, "\n" + rows) + "</div>\n";
 }
 
-std::string css_of(const Case &question, size_t index) {
-    const std::vector<Implementation> &all = question.implementations;
-    size_t before = 0;
-    for (size_t i = 0; i < index; i++) {
-        before += all[i].family == all[index].family;
+/* A peer keeps its colour through all cases of a suite: its place among those of its family. */
+std::string css_of(const Suite &suite, const Implementation &wanted) {
+    if (wanted.family == Family::kSubject || wanted.family == Family::kFloor) {
+        return wanted.family == Family::kSubject ? "ours" : "floor";
     }
-    switch (all[index].family) {
-    case Family::kSubject:
-        return "ours";
-    case Family::kFloor:
-        return "floor";
-    case Family::kBlocking:
-        return "b" + std::to_string(before % 6);
-    default:
-        return "s" + std::to_string(before % 4);
+    std::vector<std::string> names;
+    for (const Case &question : suite.cases) {
+        for (const Implementation &one : question.implementations) {
+            bool known = std::find(names.begin(), names.end(), one.name) != names.end();
+            if (one.family == wanted.family && !known) {
+                names.push_back(one.name);
+            }
+        }
     }
-}
-
-std::string axis_label(const Case &question, Metric metric) {
-    const MetricInfo &info = metric_info(metric);
-    std::string label = metric == kValue ? question.value_name : info.label;
-    std::string unit = metric == kValue ? question.value_unit : info.unit;
-    return unit.empty() ? label : label + ", " + unit;
+    auto place = std::find(names.begin(), names.end(), wanted.name) - names.begin();
+    return wanted.family == Family::kBlocking ? "b" + std::to_string(place % 6)
+                                              : "s" + std::to_string(place % 4);
 }
 
 Chart empty_chart(const Case &question, const Plot &plot, const std::string &title) {
-    return {title + ": " +
-                (plot.metric == kValue ? question.value_name
-                                       : std::string(metric_info(plot.metric).label)),
-            "",
-            axis_label(question, plot.metric),
-            {},
-            SIZE_MAX,
-            "more threads than cores",
-            plot.metric,
-            question.value_unit,
-            plot.logarithmic,
-            {}};
+    Chart chart = {};
+    chart.y_label = plot.metric == kValue ? question.value_name : metric_info(plot.metric).label;
+    chart.title = title + ": " + chart.y_label;
+    chart.shaded_from = SIZE_MAX;
+    chart.shade_label = "more threads than cores";
+    chart.metric = plot.metric;
+    chart.value_unit = question.value_unit;
+    chart.logarithmic = plot.logarithmic;
+    return chart;
 }
 
 using Blocks = std::vector<const Block *>;
@@ -124,7 +117,8 @@ std::string chart_over_threads(const Blocks &blocks, const Plot &plot) {
         }
     }
     for (size_t i = 0; i < question.implementations.size(); i++) {
-        Series series = {question.implementations[i].name, css_of(question, i), {}};
+        const Implementation &one = question.implementations[i];
+        Series series = {one.name, css_of(*blocks[0]->suite, one), {}};
         for (const Block *block : blocks) {
             series.points.push_back(spread_of(block->values(i, plot.metric)));
         }
@@ -142,7 +136,7 @@ std::string chart_of_bars(const Block &block, const Plot &plot, bool name_thread
     Chart chart = empty_chart(question, plot, title);
     for (size_t i = 0; i < question.implementations.size(); i++) {
         chart.series.push_back({question.implementations[i].name,
-                                css_of(question, i),
+                                css_of(*block.suite, question.implementations[i]),
                                 {spread_of(block.values(i, plot.metric))}});
     }
     return bar_chart(chart, higher_is_better(plot.metric));
@@ -152,7 +146,7 @@ std::string chart_of_steps(const Block &block, const Plot &plot) {
     const Case &question = *block.question;
     Chart chart = empty_chart(question, plot, question.title);
     chart.x_label = question.steps_name;
-    Series series = {block.suite->name, "ours", {}};
+    Series series = {"ours", "ours", {}};
     for (size_t i = 0; i < question.implementations.size(); i++) {
         chart.categories.push_back(question.implementations[i].name);
         series.points.push_back(spread_of(block.values(i, plot.metric)));

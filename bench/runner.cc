@@ -11,14 +11,17 @@ namespace weft_bench {
 
 namespace {
 
-constexpr double kRepeatBudget = 0.25;  /* of the planned time */
+constexpr double kRepeatBudget = 0.25; /* of the planned time, and as many rounds again per block */
 constexpr double kShortestJudged = 0.3; /* seconds; the system counts CPU time in steps of 10 ms */
 constexpr double kOverhead = 0.01;      /* seconds per sample for starting and ending it */
 constexpr unsigned kPatience = 20;      /* seconds on top of a sample's time before it is killed */
 
-bool wanted(const Suite &suite, const RunOptions &options) {
-    return options.suites.empty() || std::find(options.suites.begin(), options.suites.end(),
-                                               suite.name) != options.suites.end();
+bool among(const std::vector<std::string> &names, const std::string &name) {
+    return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool wanted(const Suite &suite, const Case &question, const RunOptions &options) {
+    return among(options.suites, suite.name) && among(options.cases, question.name);
 }
 
 const Effort &effort_of(const Case &question, const RunOptions &options) {
@@ -73,7 +76,8 @@ class Run {
         for (unsigned number = 0; number < effort.rounds;) {
             report(result, number, effort.rounds);
             Round round = one_round(question, threads, effort, number);
-            if (round.disturbed && repeats_left_ > round_seconds) {
+            if (round.disturbed && result.repeated < effort.rounds &&
+                repeats_left_ > round_seconds) {
                 repeats_left_ -= round_seconds;
                 result.repeated++;
                 continue;
@@ -106,8 +110,7 @@ class Run {
             }
         }
         round.others_share = disturbance.others_share();
-        round.disturbed = !question.by_cpu_time && measured(round.others_share) &&
-                          round.others_share > kDisturbedShare;
+        round.disturbed = measured(round.others_share) && round.others_share > kDisturbedShare;
         return round;
     }
 
@@ -175,13 +178,12 @@ std::vector<double> Block::values_again(Metric metric) const {
 double planned_seconds(const std::vector<Suite> &suites, const RunOptions &options) {
     double total = 0;
     for (const Suite &suite : suites) {
-        if (!wanted(suite, options)) {
-            continue;
-        }
         for (const Case &question : suite.cases) {
-            const Effort &effort = effort_of(question, options);
-            total += static_cast<double>(effort.rounds * threads_of(question).size()) *
-                     seconds_of_round(question, effort);
+            if (wanted(suite, question, options)) {
+                const Effort &effort = effort_of(question, options);
+                total += static_cast<double>(effort.rounds * threads_of(question).size()) *
+                         seconds_of_round(question, effort);
+            }
         }
     }
     return total;
@@ -192,10 +194,10 @@ std::vector<Block> run_suites(const std::vector<Suite> &suites, const RunOptions
     std::vector<Block> blocks;
     Run run(options, progress, planned_seconds(suites, options));
     for (const Suite &suite : suites) {
-        if (!wanted(suite, options)) {
-            continue;
-        }
         for (const Case &question : suite.cases) {
+            if (!wanted(suite, question, options)) {
+                continue;
+            }
             for (unsigned threads : threads_of(question)) {
                 blocks.push_back(run.block(suite, question, threads));
             }

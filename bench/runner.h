@@ -49,6 +49,7 @@ using Progress = std::function<void(const std::string &line)>;
 struct RunOptions {
     bool quick = false;
     std::vector<std::string> suites; /* empty: all */
+    std::vector<std::string> cases;  /* empty: all */
 };
 
 /* Planned seconds of measuring, without repetitions. */

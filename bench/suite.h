@@ -59,7 +59,6 @@ struct Case {
     std::vector<unsigned> threads; /* empty: the harness' ladder of thread counts */
     Effort quick = {5, 0.1};
     Effort full = {15, 0.5};
-    bool by_cpu_time = false; /* other processes do not disturb it */
     std::vector<Plot> plots;
     std::vector<Metric> columns; /* of the terminal's table; empty: those that were measured */
     std::string value_name = ""; /* what Metric kValue is, and its unit */

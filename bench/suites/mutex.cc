@@ -3,6 +3,9 @@
 
 #include "bench/suites/locks.h"
 #include "bench/suites/suites.h"
+#include "weft_cond.h"
+#include "weft_event.h"
+#include "weft_once.h"
 
 namespace weft_bench {
 
@@ -35,9 +38,8 @@ Case uncontended_case() {
         pairs_of_each<WeftMutex, TwoCas, PthreadMutex, PthreadSpin, StdMutex, CkFas, CkTicket,
                       CkMcs, NsyncMu, AbslMutex, ParkingLotMutex>();
     question.threads = {1};
-    question.quick = {15, 0.008};
-    question.full = {41, 0.02};
-    question.by_cpu_time = true;
+    question.quick = {9, 0.025};
+    question.full = {31, 0.06};
     question.plots = {{PlotKind::kBars, kNsPerOp, false}};
     return question;
 }
@@ -54,7 +56,7 @@ Case contended_case(const std::string &name, const std::string &title, const Loa
         load_on_each<WeftMutex, PthreadMutex, PthreadSpin, StdMutex, CkFas, CkTicket, CkMcs,
                      NsyncMu, AbslMutex, ParkingLotMutex>(load);
     question.quick = {5, 0.06};
-    question.plots = {{PlotKind::kThreads, kOpsPerS, true}, {PlotKind::kThreads, kMax, true}};
+    question.plots = {{PlotKind::kThreads, kOpsPerS, false}, {PlotKind::kThreads, kMax, true}};
     return question;
 }
 
@@ -107,6 +109,39 @@ Case fairness_case(const std::string &name, const std::string &title, const Load
     question.quick = {5, 0.15};
     question.full = {15, 1.0};
     question.plots = {{PlotKind::kSteps, kOpsPerS, false}, {PlotKind::kSteps, kMax, true}};
+    return question;
+}
+
+template <class Type> Implementation size_of(const char *name, Family family) {
+    Measure measure = [](const Work &) {
+        Sample sample;
+        sample.metric[kValue] = sizeof(Type);
+        return sample;
+    };
+    return {name, family, measure, ""};
+}
+
+/* What every object that carries one pays. */
+Case size_case() {
+    Case question;
+    question.name = "size";
+    question.title = "bytes per object";
+    question.about = "sizeof, without what a lock allocates besides.";
+    question.implementations = {
+        size_of<weft_mutex>("weft_mutex", Family::kSubject),
+        size_of<weft_once>("weft_once", Family::kBlocking),
+        size_of<weft_event>("weft_event", Family::kBlocking),
+        size_of<weft_cond>("weft_cond", Family::kBlocking),
+        size_of<pthread_mutex_t>("pthread_mutex_t", Family::kBlocking),
+        size_of<pthread_once_t>("pthread_once_t", Family::kBlocking),
+        size_of<pthread_cond_t>("pthread_cond_t", Family::kBlocking),
+    };
+    question.threads = {1};
+    question.quick = question.full = {5, 0};
+    question.value_name = "size";
+    question.value_unit = "B";
+    question.plots = {{PlotKind::kBars, kValue, true}};
+    question.columns = {kValue};
     return question;
 }
 
@@ -173,6 +208,17 @@ std::vector<Goal> mutex_goals() {
                          5e6,
                          false});
     }
+    for (const std::string type : {"mutex", "once", "event", "cond"}) {
+        goals.push_back({"mutex-size-" + type,
+                         "mutex",
+                         "weft_" + type + " is one byte",
+                         {"size", {"weft_" + type}, 1},
+                         {},
+                         kValue,
+                         Bound::kAtMost,
+                         1,
+                         false});
+    }
     return goals;
 }
 
@@ -183,6 +229,7 @@ Suite mutex_suite() {
     suite.name = "mutex";
     suite.about = "The one-byte mutex.";
     suite.cases = {
+        size_case(),
         uncontended_case(),
         contended_case("one_lock_short", "one lock, 20 ns sections", {kShort, 1}),
         contended_case("one_lock_long", "one lock, 1 us sections", {kLong, 1}),
