@@ -1,0 +1,26 @@
+/* Loops that only wait.
+ *
+ * An iteration that starts and ends at the same load in the same thread state (registers, stack, and every plain location the
+ * thread stored to hold what they held) and that changed nothing another thread can see could be left out of the execution: the
+ * thread may as well read at its start what it reads at its end. So the thread stops there, and only the executions in which
+ * the first iteration reads something else go on. No annotation is needed.
+ */
+#ifndef EXPLORE_AWAIT_H
+#define EXPLORE_AWAIT_H
+
+#include "machine.h"
+
+/* Registers that survive a call and the stack pointer at the last entry from the program (hooks.S). */
+typedef struct entry_state {
+    uint64_t rbx, rbp, r12, r13, r14, r15, rsp;
+} entry_state;
+extern entry_state explore_entry;
+
+/* The current thread is at a load. Does not return if the loop it is in only waits (unless the driver wakes awaits). */
+void await_check(uintptr_t pc);
+/* The current thread changed something others can see: a loop around this is no await. */
+void await_progress(void);
+/* A plain store by the current thread is about to happen. */
+void await_plain_store(uintptr_t addr, size_t size);
+
+#endif

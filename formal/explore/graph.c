@@ -1,0 +1,371 @@
+/* The execution graph: storage, clocks, coherence. The SC axiom is in graph_sc.c. */
+#include "graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const event_id INITIAL = {0, 0};
+
+static void join(clock_vec *to, const clock_vec *from)
+{
+    for (int t = 0; t < MAX_THREADS; t++)
+        if (from->count[t] > to->count[t]) to->count[t] = from->count[t];
+}
+
+/* ---- storage ---- */
+
+void graph_init(graph *g) { memset(g, 0, sizeof *g); }
+
+void graph_clear(graph *g)
+{
+    for (int l = 0; l < g->nlocs; l++) g->co[l].n = 0;
+    for (int t = 0; t < MAX_THREADS; t++) g->th[t].n = 0;
+    g->total = g->sc_count = 0;
+    g->next_stamp = 1;
+}
+
+void graph_destroy(graph *g)
+{
+    for (int l = 0; l < g->nlocs; l++) free(g->co[l].w);
+    free(g->co);
+    for (int t = 0; t < MAX_THREADS; t++) free(g->th[t].ev);
+    graph_init(g);
+}
+
+static void *grown(void *p, size_t bytes)
+{
+    void *q = realloc(p, bytes);
+    if (!q) abort();
+    return q;
+}
+
+static colist *co_of(graph *g, int loc)
+{
+    if (loc >= g->nlocs) {
+        int n = loc + 16;
+        g->co = grown(g->co, (size_t)n * sizeof *g->co);
+        memset(g->co + g->nlocs, 0, (size_t)(n - g->nlocs) * sizeof *g->co);
+        g->nlocs = n;
+    }
+    return &g->co[loc];
+}
+
+static void co_insert(graph *g, int loc, int at, event_id w)
+{
+    colist *c = co_of(g, loc);
+    if (c->n == c->cap) {
+        c->cap = (uint16_t)(c->cap * 2 + 4);
+        c->w = grown(c->w, c->cap * sizeof *c->w);
+    }
+    memmove(c->w + at + 1, c->w + at, (size_t)(c->n - at) * sizeof *c->w);
+    c->w[at] = w;
+    c->n++;
+}
+
+static bool counts_for_sc(const event *e)
+{
+    if (e->kind == EV_FENCE) return e->order == MO_SEQ_CST || (e->flags & (EF_LIGHT | EF_HEAVY));
+    return (e->kind == EV_READ || e->kind == EV_WRITE) && e->order == MO_SEQ_CST;
+}
+
+static event *push(graph *g, const event *e)
+{
+    thread_events *t = &g->th[e->self.tid];
+    if (t->n == t->cap) {
+        t->cap = (uint16_t)(t->cap * 2 + 16);
+        t->ev = grown(t->ev, t->cap * sizeof *t->ev);
+    }
+    t->ev[t->n] = *e;
+    g->total++;
+    return &t->ev[t->n++];
+}
+
+void graph_copy(graph *dst, const graph *src, const clock_vec *keep)
+{
+    graph_clear(dst);
+    dst->next_stamp = src->next_stamp;
+    for (int t = 0; t < MAX_THREADS; t++)
+        for (int i = 0; i < keep->count[t]; i++) {
+            push(dst, &src->th[t].ev[i]);
+            dst->sc_count += counts_for_sc(&src->th[t].ev[i]);
+        }
+    for (int l = 0; l < src->nlocs; l++)
+        for (int i = 0; i < src->co[l].n; i++)
+            if (has_id(keep, src->co[l].w[i])) co_insert(dst, l, co_of(dst, l)->n, src->co[l].w[i]);
+}
+
+void graph_cut(graph *g, uint32_t stamp)
+{
+    for (int l = 0; l < g->nlocs; l++) {
+        colist *c = &g->co[l];
+        int kept = 0;
+        for (int i = 0; i < c->n; i++)
+            if (graph_event(g, c->w[i])->stamp <= stamp) c->w[kept++] = c->w[i];
+        c->n = (uint16_t)kept;
+    }
+    for (int t = 0; t < MAX_THREADS; t++) {
+        thread_events *te = &g->th[t];
+        while (te->n && te->ev[te->n - 1].stamp > stamp) {
+            g->sc_count -= counts_for_sc(&te->ev[--te->n]);
+            g->total--;
+        }
+    }
+}
+
+/* ---- clocks ---- */
+
+/* What a release fence, light fence or heavy fence of e's own thread published: the clock it had. */
+static void join_fence(clock_vec *to, const graph *g, const event *e, uint16_t fence)
+{
+    if (fence) join(to, &graph_event(g, (event_id){e->self.tid, fence})->hb);
+}
+
+static void fence_clocks(event *e)
+{
+    if (is_release(e->order)) e->release_fence = e->self.idx;
+    if (is_acquire(e->order)) join(&e->hb, &e->pend);
+    if (e->flags & EF_HEAVY) {
+        e->heavy_fence = e->self.idx;
+        join(&e->hb, &e->pend_lt);
+    }
+    if (e->flags & EF_LIGHT) {
+        e->light_fence = e->self.idx;
+        join(&e->hb, &e->pend_hv);
+    }
+}
+
+event *graph_append(graph *g, const event *proto)
+{
+    event *e = push(g, proto);
+    int tid = e->self.tid;
+    e->stamp = g->next_stamp++;
+    if (e->self.idx > 1) {
+        const event *before = e - 1;
+        e->hb = before->hb;
+        e->porf = before->porf;
+        e->pend = before->pend;
+        e->pend_lt = before->pend_lt;
+        e->pend_hv = before->pend_hv;
+        e->release_fence = before->release_fence;
+        e->light_fence = before->light_fence;
+        e->heavy_fence = before->heavy_fence;
+    }
+    e->hb.count[tid] = e->porf.count[tid] = e->self.idx;
+    if (e->kind == EV_FENCE) fence_clocks(e);
+    g->sc_count += counts_for_sc(e);
+    return e;
+}
+
+void graph_hide(graph *g, event_id id)
+{
+    g->sc_count -= counts_for_sc(graph_event(g, id));
+    g->th[id.tid].n--;
+    g->total--;
+}
+
+void graph_unhide(graph *g, event_id id)
+{
+    g->th[id.tid].n++;
+    g->total++;
+    g->sc_count += counts_for_sc(graph_event(g, id));
+}
+
+/* The clocks of e as program order alone gives them. */
+void graph_refresh(graph *g, event *e)
+{
+    static const clock_vec zero;
+    const event *before = e->self.idx > 1 ? graph_event(g, (event_id){e->self.tid, (uint16_t)(e->self.idx - 1)}) : NULL;
+    e->hb = before ? before->hb : zero;
+    e->porf = before ? before->porf : zero;
+    e->pend = before ? before->pend : zero;
+    e->pend_lt = before ? before->pend_lt : zero;
+    e->pend_hv = before ? before->pend_hv : zero;
+    e->hb.count[e->self.tid] = e->porf.count[e->self.tid] = e->self.idx;
+}
+
+static uint64_t value_mask(int size) { return size >= 8 ? ~0ull : (1ull << (8 * size)) - 1; }
+
+/* A compare-exchange has its success order only when it succeeds, else its failure order. */
+static void resolve_cas(event *e)
+{
+    uint64_t mask = value_mask(e->size);
+    bool equal = ((e->value ^ e->expected) & mask) == 0;
+    bool success = equal && !(e->flags & EF_SPURIOUS);
+    e->flags = (uint8_t)(success ? e->flags | EF_RMW : e->flags & ~EF_RMW);
+    e->order = success ? (uint8_t)e->alternatives : e->fail_order;
+}
+
+/* What a read learns from the store it reads: now if it acquires, else at its thread's next fence. */
+static void learn(event *e, const event *w)
+{
+    if (is_acquire(e->order)) join(&e->hb, &w->rel);
+    join(&e->pend, &w->rel);
+    join(&e->pend_lt, &w->rel_lt);
+    join(&e->pend_hv, &w->rel_hv);
+}
+
+void graph_set_rf(graph *g, event *e, event_id source, uint64_t init)
+{
+    const event *w = source.idx ? graph_event(g, source) : NULL;
+    graph_refresh(g, e);
+    e->rf = source;
+    if (w) join(&e->porf, &w->porf);
+    if (e->kind != EV_READ) {
+        if (w) join(&e->hb, &w->hb);
+        return;
+    }
+    g->sc_count -= counts_for_sc(e);
+    e->value = w ? w->value : init;
+    e->flags &= (uint8_t)~EF_SPURIOUS;
+    if (e->flags & EF_CAS) resolve_cas(e);
+    g->sc_count += counts_for_sc(e);
+    if (w) learn(e, w);
+}
+
+void graph_set_spurious(graph *g, event *e)
+{
+    graph_refresh(g, e);
+    g->sc_count -= counts_for_sc(e);
+    e->flags |= EF_SPURIOUS;
+    resolve_cas(e);
+    g->sc_count += counts_for_sc(e);
+    if (!e->rf.idx) return;
+    const event *w = graph_event(g, e->rf);
+    join(&e->porf, &w->porf);
+    learn(e, w);
+}
+
+/* C++20: a release sequence is its head and the read-modify-writes that continue it, nothing else. */
+static void release_clocks(graph *g, event *e)
+{
+    static const clock_vec zero;
+    e->rel = e->rel_lt = e->rel_hv = zero;
+    if (is_release(e->order))
+        join(&e->rel, &e->hb);
+    else
+        join_fence(&e->rel, g, e, e->release_fence);
+    join_fence(&e->rel_lt, g, e, e->light_fence);
+    join_fence(&e->rel_hv, g, e, e->heavy_fence);
+    if ((e->flags & EF_RMW) && e->rf.idx) {
+        const event *w = graph_event(g, e->rf);
+        join(&e->rel, &w->rel);
+        join(&e->rel_lt, &w->rel_lt);
+        join(&e->rel_hv, &w->rel_hv);
+    }
+}
+
+/* ---- coherence ---- */
+
+int graph_co_position(const graph *g, int loc, event_id w)
+{
+    if (!w.idx) return 0;
+    const colist *c = &g->co[loc];
+    for (int i = c->n - 1; i >= 0; i--)
+        if (same_id(c->w[i], w)) return i + 1;
+    abort(); /* a store outside co: the graph is corrupt */
+}
+
+event_id graph_co_at(const graph *g, int loc, int position)
+{
+    return position ? g->co[loc].w[position - 1] : INITIAL;
+}
+
+void graph_set_co(graph *g, event *e, event_id prev)
+{
+    co_of(g, e->loc);
+    co_insert(g, e->loc, graph_co_position(g, e->loc, prev), e->self);
+    release_clocks(g, e);
+}
+
+void graph_unset_co(graph *g, event *e)
+{
+    colist *c = co_of(g, e->loc);
+    for (int i = 0; i < c->n; i++)
+        if (same_id(c->w[i], e->self)) {
+            memmove(c->w + i, c->w + i + 1, (size_t)(c->n - i - 1) * sizeof *c->w);
+            c->n--;
+            return;
+        }
+}
+
+/* CoWW, CoWR, CoRW and CoRR in one: nothing older than what happens-before e wrote or read. Within a thread the newest access to
+ * the location has the highest position, so one per thread is enough. */
+int graph_coherence_floor(const graph *g, const event *e)
+{
+    int floor = 0;
+    for (int t = 0; t < MAX_THREADS; t++) {
+        int seen = e->hb.count[t];
+        if (t == e->self.tid) seen = e->self.idx - 1;
+        for (int i = seen - 1; i >= 0; i--) {
+            const event *x = &g->th[t].ev[i];
+            if (x->loc != e->loc || (x->kind != EV_READ && x->kind != EV_WRITE)) continue;
+            int at = graph_co_position(g, x->loc, x->kind == EV_WRITE ? x->self : x->rf);
+            if (at > floor) floor = at;
+            break;
+        }
+    }
+    return floor;
+}
+
+bool graph_rmw_follows(const graph *g, int loc, int position)
+{
+    if (loc >= g->nlocs || position >= g->co[loc].n) return false;
+    const event *next = graph_event(g, g->co[loc].w[position]);
+    return next->flags & EF_RMW;
+}
+
+bool graph_read_ok(const graph *g, const event *e)
+{
+    /* e->hb already has what e acquires: that can only hold stores coherent with the one it reads. */
+    return graph_co_position(g, e->loc, e->rf) >= graph_coherence_floor(g, e) && graph_sc_ok(g, e);
+}
+
+/* ---- where a store may go ---- */
+
+/* Could e stand in co right after position? It is not in co now. */
+static bool placeable(graph *g, event *e, int position)
+{
+    if (graph_rmw_follows(g, e->loc, position)) return false;
+    graph_set_co(g, e, graph_co_at(g, e->loc, position));
+    bool ok = graph_sc_ok(g, e);
+    graph_unset_co(g, e);
+    return ok;
+}
+
+/* Every consistent place of e in co, newest first, as the store before it. */
+int graph_places(graph *g, event *e, event_id *found)
+{
+    int n = 0, last = e->loc < g->nlocs ? g->co[e->loc].n : 0;
+    if (e->flags & EF_RMW) {
+        int position = graph_co_position(g, e->loc, e->rf);
+        if (placeable(g, e, position)) found[n++] = e->rf;
+        return n;
+    }
+    for (int at = last, floor = graph_coherence_floor(g, e); at >= floor; at--)
+        if (placeable(g, e, at)) found[n++] = graph_co_at(g, e->loc, at);
+    return n;
+}
+
+/* ---- identity ---- */
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+    h = (h ^ v) * 0x9E3779B97F4A7C15ull;
+    return h ^ (h >> 29);
+}
+
+uint64_t graph_hash(const graph *g)
+{
+    uint64_t h = 1;
+    for (int t = 0; t < MAX_THREADS; t++)
+        for (int i = 0; i < g->th[t].n; i++) {
+            const event *e = &g->th[t].ev[i];
+            h = mix(h, (uint64_t)t << 32 | (uint64_t)i << 16 | (uint64_t)e->kind << 8 | e->flags);
+            h = mix(h, (uint64_t)(e->loc + 1) << 32 | (uint64_t)e->order << 24 | e->rf.tid);
+            h = mix(mix(h, e->value), e->rf.idx);
+        }
+    for (int l = 0; l < g->nlocs; l++)
+        for (int i = 0; i < g->co[l].n; i++)
+            h = mix(h, (uint64_t)l << 40 | (uint64_t)g->co[l].w[i].tid << 20 | g->co[l].w[i].idx);
+    return h;
+}

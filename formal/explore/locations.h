@@ -1,0 +1,33 @@
+/* The locations of all executions: one id per (space, address, generation), never forgotten.
+ *
+ * The generation tells apart objects that live at one address one after the other (a heap block used again, the frames of a
+ * stack). It must not depend on the interleaving, so that a replayed prefix finds the ids its graph names.
+ */
+#ifndef EXPLORE_LOCATIONS_H
+#define EXPLORE_LOCATIONS_H
+
+#include <stdint.h>
+
+enum space {
+    SPACE_MEMORY, /* an object of the program, accessed by atomic operations */
+    SPACE_MUTEX,  /* hidden state of a pthread mutex at the address */
+    SPACE_COND,   /* hidden state of a condition variable */
+    SPACE_WAIT,   /* hidden queue of the threads that wait on a word */
+    SPACE_ONCE,
+};
+
+typedef struct location {
+    uintptr_t addr;
+    uint64_t generation;
+    uint8_t space, size;
+    uint64_t init;      /* initial value in the execution numbered init_run */
+    uint64_t init_run;
+    uint16_t written_by; /* position + 1 of the newest store (in co) carried out in this execution */
+} location;
+
+extern location *locations;
+extern int location_count;
+
+int location_intern(int space, uintptr_t addr, uint64_t generation, int size);
+
+#endif

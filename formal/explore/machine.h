@@ -1,0 +1,144 @@
+/* The machine: runs the program once, as coroutines, along a graph that a driver extends.
+ *
+ * One run (machine_run) starts main in a fresh state, first carries out the events already in the graph, in an order that fits
+ * po and rf (replay), then lets the driver decide about each new event. Everything the program does to the world is undone
+ * before the next run.
+ */
+#ifndef EXPLORE_MACHINE_H
+#define EXPLORE_MACHINE_H
+
+#include "graph.h"
+#include "locations.h"
+
+#include <setjmp.h>
+#include <stddef.h>
+#include <ucontext.h>
+
+enum run_end {
+    RUN_COMPLETE,  /* every thread finished */
+    RUN_BLOCKED,   /* some wait for something another execution delivers: not a behaviour of its own */
+    RUN_DROPPED,   /* cut by the driver: inconsistent or seen before */
+    RUN_VIOLATION, /* reported */
+    RUN_BOUND,     /* cut by a bound: undecided */
+};
+
+enum thread_status {
+    TH_UNUSED,
+    TH_READY,
+    TH_JOINING,  /* until thread waits_for ends */
+    TH_AWAITING, /* until a location read in events await_first.. changes */
+    TH_ABANDONED, /* failed an assumption: the run shows nothing more of it */
+    TH_DONE,
+};
+
+/* One visit of a load, to see a loop that only waits. */
+typedef struct visit {
+    uintptr_t pc;
+    uint64_t state;      /* hash of registers and stack */
+    uint16_t next_event; /* index the load's event gets */
+    uint32_t undo_mark;  /* plain stores the thread had made */
+} visit;
+
+typedef struct plain_store {
+    uint8_t *addr;
+    uint8_t size, old[16];
+} plain_store;
+
+enum { MAX_KEYS = 64, MAX_HELD = 32, MAX_FRAMES = 1024, MAX_PENDING = 256 };
+
+typedef struct frame {
+    uintptr_t sp;
+    uint64_t serial;
+} frame;
+
+typedef struct thread {
+    int tid;
+    enum thread_status status;
+    uint16_t pos; /* events carried out in this run */
+    int waits_for;
+    uint16_t await_first;
+    const char *await_what;
+    bool reads_newest; /* woken from an await: no more stale reads until it got on */
+    bool await_timed; /* it has a deadline: it would return one day */
+    void *(*entry)(void *);
+    void *arg, *result;
+    bool detached, joined;
+    /* coroutine */
+    char *stack;
+    size_t stack_size;
+    ucontext_t first;
+    jmp_buf restart, here;
+    bool made;
+    uintptr_t sp; /* where it last left the program */
+    /* frames, to name stack objects independently of the interleaving */
+    int depth;
+    uint64_t frame_serial;
+    frame frames[MAX_FRAMES];
+    /* awaits */
+    visit *visits;
+    int nvisits, cap_visits;
+    plain_store *stores;
+    uint32_t nstores, cap_stores;
+    /* plain stores to atomic locations whose value is not yet in memory */
+    int pending[MAX_PENDING], npending;
+    uintptr_t pending_pc;
+    /* pthread state */
+    char *tls;
+    int error_number;
+    void *key_value[MAX_KEYS];
+    uintptr_t held[MAX_HELD];
+    int nheld;
+} thread;
+
+typedef struct driver {
+    const char *name;
+    bool (*stay)(thread *t);                                  /* may the running thread add another event at once? */
+    int (*pick)(const bool *enabled);                         /* next thread to run, -1: abandon the run */
+    int (*choose_rf)(event *e, const event_id *source, int n); /* newest store first; -1: abandon the run */
+    bool (*place)(event *e);                                  /* puts a write into co; false: abandon the run */
+    int (*choose_block)(event *e, const event_id *freed, int n); /* malloc: index of the block to use again, n: a fresh one */
+    int (*choose)(event *e, int n);                           /* a choice event */
+    void (*freed)(event *e);                                  /* a block was freed (only if blocks are reused) */
+    bool wakes_awaits;                                        /* a waiting thread goes on within the run */
+} driver;
+
+typedef struct machine {
+    graph *g;
+    const driver *drive;
+    thread th[MAX_THREADS];
+    thread *current;
+    uint64_t run; /* number of this run, from 1 */
+    bool replaying;
+    bool turn; /* the running thread may carry out one event without asking */
+    enum run_end end;
+    event_id *log; /* events in the order carried out */
+    int nlog, cap_log;
+    const char *bound; /* the bound that ended the run, if one did */
+} machine;
+
+extern machine M;
+
+enum run_end machine_run(graph *g, const driver *d);
+
+/* ---- for the layers that carry out operations, on the current coroutine ---- */
+
+/* Waits until the current thread may carry out its next event. */
+void machine_point(void);
+/* The current thread's next event: the one in the graph, or a new one appended. Sets *fresh. Call machine_point first. */
+event *machine_event(const event *proto, bool *fresh);
+/* Ends the run: control goes back to machine_run. */
+_Noreturn void machine_stop(enum run_end end);
+_Noreturn void machine_bound(const char *which);
+/* The current thread waits for others to change what its events from first on read. Returns only if the driver wakes awaits. */
+void machine_await(uint16_t first, const char *what);
+_Noreturn void machine_abandon_thread(void);
+void machine_wait_join(int tid);
+_Noreturn void machine_exit_thread(void *result);
+thread *machine_spawn(int tid, void *(*entry)(void *), void *arg);
+
+/* Is thread t past its event id? */
+static inline bool carried_out(event_id id) { return id.idx <= M.th[id.tid].pos; }
+/* Last event carried out by t: its clocks are the thread's. NULL before the first. */
+static inline const event *last_event(const thread *t) { return t->pos ? &M.g->th[t->tid].ev[t->pos - 1] : NULL; }
+
+#endif

@@ -1,0 +1,215 @@
+/* explore: options, the choice of a way to explore, the verdict.
+ *
+ * Exit status: 0 safe, 1 violation, 2 undecided, 3 the explorer itself failed.
+ */
+#include "engine.h"
+#include "options.h"
+#include "program.h"
+#include "report.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+options_t options = {
+    .max_events = 1000,
+    .preemptions = 2,
+    .seed = 1,
+    .depth = 3,
+    .spurious_cas = 1,
+    .timeouts = 1,
+    .clock_jumps = 0,
+    .progress = true,
+};
+
+static const char usage[] =
+    "usage: explore [options] PROGRAM.so [arguments of main]\n"
+    "  --mode=exhaustive|brute|bounded|random    default exhaustive\n"
+    "  --preemptions=N      bounded: at most N per execution (2)\n"
+    "  --seed=N --depth=N   random: first seed (1), priority changes per execution (3)\n"
+    "  --executions=N       stop after N executions\n"
+    "  --time=SECONDS       stop after this time\n"
+    "  --events=N           at most N events per thread (1000)\n"
+    "  --spurious-cas=N     weak compare-exchanges that fail for no reason, per execution (1)\n"
+    "  --spurious-wakes=N   waits that return for no reason, per execution (0)\n"
+    "  --timeouts=N         deadlines that pass, per execution (1)\n"
+    "  --clock-jumps=N      leaps of the clock, per execution (0)\n"
+    "  --reuse              malloc may return a block that was freed\n"
+    "  --leaks              a block that is never freed is an error\n"
+    "  --trace=FILE         where the trace of a violation goes\n"
+    "  --replay=FILE        run the one execution of a trace file\n"
+    "  --outcomes=FILE      write the distinct outcomes (explore_outcome)\n"
+    "  --graphs=FILE        write the hash of each complete (c) and blocked (b) graph\n"
+    "  --quiet              no progress line\n";
+
+static _Noreturn void bad_usage(const char *what)
+{
+    fprintf(stderr, "explore: %s\n%s", what, usage);
+    exit(3);
+}
+
+static const char *value_of(const char *argument, const char *name)
+{
+    size_t n = strlen(name);
+    return strncmp(argument, name, n) == 0 && argument[n] == '=' ? argument + n + 1 : NULL;
+}
+
+static enum mode mode_named(const char *name)
+{
+    static const char *const names[] = {"exhaustive", "brute", "bounded", "random"};
+    for (int i = 0; i < 4; i++)
+        if (strcmp(name, names[i]) == 0) return (enum mode)i;
+    bad_usage("no such mode");
+}
+
+static bool number_option(const char *argument)
+{
+    static const struct {
+        const char *name;
+        int *to;
+    } numbers[] = {
+        {"--preemptions", &options.preemptions},   {"--depth", &options.depth},       {"--events", &options.max_events},
+        {"--spurious-cas", &options.spurious_cas}, {"--timeouts", &options.timeouts}, {"--spurious-wakes", &options.spurious_wakes},
+        {"--clock-jumps", &options.clock_jumps},
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        const char *v = value_of(argument, numbers[i].name);
+        if (!v) continue;
+        char *end;
+        *numbers[i].to = (int)strtol(v, &end, 10);
+        if (*end || *numbers[i].to < 0) bad_usage(argument);
+        return true;
+    }
+    return false;
+}
+
+static void parse_option(const char *argument)
+{
+    const char *v;
+    if (number_option(argument)) return;
+    if ((v = value_of(argument, "--mode")))
+        options.mode = mode_named(v);
+    else if ((v = value_of(argument, "--seed")))
+        options.seed = strtoull(v, NULL, 10);
+    else if ((v = value_of(argument, "--executions")))
+        options.max_executions = strtoull(v, NULL, 10);
+    else if ((v = value_of(argument, "--time")))
+        options.max_seconds = strtod(v, NULL);
+    else if ((v = value_of(argument, "--trace")))
+        options.trace_out = v;
+    else if ((v = value_of(argument, "--outcomes")))
+        options.outcomes = v;
+    else if ((v = value_of(argument, "--graphs")))
+        options.graphs = v;
+    else if ((v = value_of(argument, "--replay"))) {
+        options.trace_in = v;
+        options.mode = MODE_REPLAY;
+    } else if (strcmp(argument, "--reuse") == 0)
+        options.reuse = true;
+    else if (strcmp(argument, "--leaks") == 0)
+        options.leaks = true;
+    else if (strcmp(argument, "--quiet") == 0)
+        options.progress = false;
+    else
+        bad_usage(argument);
+}
+
+static void parse(int argc, char **argv)
+{
+    int i = 1;
+    for (; i < argc && argv[i][0] == '-'; i++) parse_option(argv[i]);
+    if (i == argc) bad_usage("no program");
+    options.program = argv[i];
+    options.argc = argc - i;
+    options.argv = argv + i;
+    if (options.depth > 64) bad_usage("--depth is at most 64");
+    if (options.max_events > 4000 || options.max_events < 1) bad_usage("--events is between 1 and 4000");
+    if (options.mode == MODE_RANDOM && !options.max_executions && options.max_seconds == 0) options.max_executions = 10000;
+}
+
+/* ---- faults of the program ---- */
+
+static void on_fault(int signal, siginfo_t *info, void *context)
+{
+    (void)signal;
+    (void)context;
+    if (!M.current) report_internal("fault outside the program");
+    violation("fault", "access to address %p", info->si_addr);
+}
+
+static void catch_faults(void)
+{
+    static char stack[64 * 1024];
+    stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
+    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+    sigaltstack(&alternate, NULL);
+    sigaction(SIGSEGV, &action, NULL);
+    sigaction(SIGBUS, &action, NULL);
+    sigaction(SIGFPE, &action, NULL);
+    sigaction(SIGILL, &action, NULL);
+}
+
+/* ---- verdict ---- */
+
+static int verdict(void)
+{
+    if (report_kind()) {
+        report_print();
+        printf("result: violation: %s", report_kind());
+        return 1;
+    }
+    if (options.mode == MODE_RANDOM) {
+        printf("result: undecided: a random sample found nothing");
+        return 2;
+    }
+    if (options.mode == MODE_REPLAY) {
+        printf("result: undecided: one execution found nothing");
+        return 2;
+    }
+    if (stats.bound) {
+        printf("result: undecided: bound hit: %s", stats.bound);
+        return 2;
+    }
+    if (!stats.complete) {
+        printf("result: undecided: no execution was complete");
+        return 2;
+    }
+    printf("result: safe");
+    return 0;
+}
+
+static void print_counts(double seconds)
+{
+    uint64_t all = stats.complete + stats.blocked + stats.dropped;
+    printf(" (%llu complete executions, %llu blocked, %llu dropped, at most %llu events; %.3f s, %.0f executions/s)\n",
+           (unsigned long long)stats.complete, (unsigned long long)stats.blocked, (unsigned long long)stats.dropped,
+           (unsigned long long)stats.events, seconds, seconds > 0 ? (double)all / seconds : 0);
+}
+
+int main(int argc, char **argv)
+{
+    parse(argc, argv);
+    options.progress = options.progress && isatty(2);
+    const char *problem = program_load(options.program);
+    if (problem) {
+        fprintf(stderr, "explore: %s\n", problem);
+        return 3;
+    }
+    catch_faults();
+    engine_seconds();
+    switch (options.mode) {
+    case MODE_EXHAUSTIVE: explore_by_reduction(); break;
+    case MODE_BRUTE:
+    case MODE_BOUNDED: explore_interleavings(); break;
+    case MODE_RANDOM: explore_random(); break;
+    case MODE_REPLAY: explore_replay(); break;
+    }
+    double seconds = engine_seconds();
+    int status = verdict();
+    print_counts(seconds);
+    engine_write_outcomes();
+    fflush(NULL);
+    _exit(status);
+}

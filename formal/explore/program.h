@@ -1,0 +1,28 @@
+/* The program under exploration: a shared object made from instrumented code. Its globals, thread-local storage and stacks. */
+#ifndef EXPLORE_PROGRAM_H
+#define EXPLORE_PROGRAM_H
+
+#include "machine.h"
+
+/* Loads the shared object; NULL on success, else why not. */
+const char *program_load(const char *path);
+/* main, as the entry of thread 0. */
+void *program_main(void *unused);
+/* Puts globals back to what they were after loading. */
+void program_reset(void);
+/* A thread of the program begins and ends (TLS, keys). */
+void program_thread_start(thread *t);
+void program_thread_exit(thread *t);
+/* Every thread ended: what must hold then. */
+void program_finished(void);
+/* Tells apart the objects at an address in time: heap blocks and stack frames. */
+uint64_t program_generation(uintptr_t addr);
+/* Where an address of the code lies, for addr2line. */
+const char *program_path(void);
+uintptr_t program_offset(uintptr_t pc);
+/* Stack frames, from the instrumentation. */
+void program_enter(uintptr_t sp);
+void program_leave(void);
+bool program_in_tls(const thread *t, uintptr_t addr);
+
+#endif

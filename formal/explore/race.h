@@ -1,0 +1,23 @@
+/* Races between plain accesses, and between plain and atomic ones.
+ *
+ * Each execution is a linear extension of happens-before, so of two conflicting accesses that are not ordered one is checked
+ * while the other is on record. Exact per execution: no sampling, no bounded history.
+ */
+#ifndef EXPLORE_RACE_H
+#define EXPLORE_RACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum race_kind { RACE_PLAIN_READ, RACE_PLAIN_WRITE, RACE_ATOMIC_READ, RACE_ATOMIC_WRITE, RACE_FREE };
+
+/* The current thread makes this access, or frees this memory; ends the run if it races. */
+void race_check(uintptr_t addr, size_t size, enum race_kind kind, uintptr_t pc);
+/* A fresh block or stack frame begins here: what was known of the memory before is over. */
+void race_forget(uintptr_t addr, size_t size);
+
+/* The atomic locations known in this run: remember one, list those in a range (at most max). */
+void race_mark_atomic(uintptr_t addr, int loc);
+int race_atomics_in(uintptr_t addr, size_t size, int *found, int max);
+
+#endif

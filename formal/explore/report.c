@@ -1,0 +1,226 @@
+#include "report.h"
+
+#include "heap.h"
+#include "machine.h"
+#include "options.h"
+#include "ops.h"
+#include "program.h"
+#include "trace.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct {
+    const char *kind;
+    char text[1024];
+    uintptr_t pc, other;
+    int tid;
+} found;
+
+const char *report_kind(void) { return found.kind; }
+
+static void keep(uintptr_t pc, uintptr_t other, const char *kind, const char *format, va_list args)
+{
+    found.kind = kind;
+    found.pc = pc;
+    found.other = other;
+    found.tid = M.current ? M.current->tid : -1;
+    vsnprintf(found.text, sizeof found.text, format, args);
+    M.end = RUN_VIOLATION;
+}
+
+void violation(const char *kind, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    keep(0, 0, kind, format, args);
+    va_end(args);
+    if (M.current) machine_stop(RUN_VIOLATION);
+}
+
+void violation_at(uintptr_t pc, const char *kind, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    keep(pc, 0, kind, format, args);
+    va_end(args);
+    machine_stop(RUN_VIOLATION);
+}
+
+void violation_pair(uintptr_t pc, uintptr_t other, const char *kind, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    keep(pc, other, kind, format, args);
+    va_end(args);
+    machine_stop(RUN_VIOLATION);
+}
+
+void report_internal(const char *what)
+{
+    fprintf(stderr, "explore: internal error: %s\n", what);
+    exit(3);
+}
+
+void report_deadlock(void)
+{
+    char text[900] = "";
+    bool spins = false;
+    for (int t = 0; t < MAX_THREADS; t++) {
+        const thread *th = &M.th[t];
+        size_t used = strlen(text);
+        if (th->status == TH_JOINING)
+            snprintf(text + used, sizeof text - used, "; thread %d joins thread %d", t, th->waits_for);
+        if (th->status == TH_AWAITING) {
+            snprintf(text + used, sizeof text - used, "; thread %d %s", t, th->await_what);
+            spins |= strcmp(th->await_what, "spins") == 0;
+        }
+    }
+    violation(spins ? "livelock" : "deadlock", "no thread can ever go on%s", text);
+}
+
+/* ---- names ---- */
+
+/* The data symbol that holds an offset of the shared object, from nm. */
+static bool symbol_at(uintptr_t offset, char *out, size_t size)
+{
+    char command[4096], line[1024], name[512];
+    unsigned long start, length;
+    bool hit = false;
+    snprintf(command, sizeof command, "nm -S '%s' 2>/dev/null", program_path());
+    FILE *f = popen(command, "r");
+    while (f && fgets(line, sizeof line, f)) {
+        char type;
+        if (sscanf(line, "%lx %lx %c %511s", &start, &length, &type, name) != 4) continue;
+        if (strchr("bBdDrR", type) == NULL || offset < start || offset >= start + length) continue;
+        if (offset == start)
+            snprintf(out, size, "%s", name);
+        else
+            snprintf(out, size, "%s+%lu", name, offset - start);
+        hit = true;
+    }
+    if (f) pclose(f);
+    return hit;
+}
+
+const char *report_address(uintptr_t addr)
+{
+    static char buffer[600];
+    if (heap_contains(addr)) {
+        heap_describe(addr, buffer, sizeof buffer);
+        return buffer;
+    }
+    for (int t = 0; t < MAX_THREADS; t++) {
+        const thread *th = &M.th[t];
+        if (th->made && addr - (uintptr_t)th->stack < th->stack_size) {
+            snprintf(buffer, sizeof buffer, "stack of thread %d -%zu", t, (size_t)((uintptr_t)th->stack + th->stack_size - addr));
+            return buffer;
+        }
+        if (program_in_tls(th, addr)) {
+            snprintf(buffer, sizeof buffer, "thread-local storage of thread %d +%zu", t, (size_t)(addr - (uintptr_t)th->tls));
+            return buffer;
+        }
+    }
+    if (!symbol_at(program_offset(addr), buffer, sizeof buffer)) snprintf(buffer, sizeof buffer, "%p", (void *)addr);
+    return buffer;
+}
+
+/* file:line of a call site, and of the functions it was inlined into: "a.h:3 in f.c:10". */
+const char *report_line(uintptr_t pc)
+{
+    static char buffer[600];
+    char command[4096], line[256];
+    int shown = 0;
+    if (!pc) return "";
+    buffer[0] = 0;
+    snprintf(command, sizeof command, "addr2line -s -i -e '%s' %#lx 2>/dev/null", program_path(), (unsigned long)program_offset(pc) - 1);
+    FILE *f = popen(command, "r");
+    while (f && fgets(line, sizeof line, f) && shown < 3) {
+        size_t used = strlen(buffer);
+        line[strcspn(line, " (\n")] = 0;
+        snprintf(buffer + used, sizeof buffer - used, "%s%s", shown++ ? " in " : "", line);
+    }
+    if (f) pclose(f);
+    return buffer;
+}
+
+/* ---- printing ---- */
+
+static const char *const order_name[] = {"relaxed", "consume", "acquire", "release", "acq_rel", "seq_cst"};
+static const char *const liberty_name[] = {"choice", "weak compare-exchange fails spuriously", "returns spuriously", "times out",
+                                           "clock leaps"};
+static const char *const space_name[] = {"", "mutex ", "condition ", "waiters of ", "once "};
+
+static int step_of(event_id id)
+{
+    for (int i = 0; i < M.nlog; i++)
+        if (same_id(M.log[i], id)) return i + 1;
+    return 0;
+}
+
+static void print_location(const event *e)
+{
+    const location *l = &locations[e->loc];
+    printf("%s%s", space_name[l->space], report_address(l->addr));
+}
+
+static void print_read(const event *e)
+{
+    printf("%s %s ", e->flags & EF_RMW ? "rmw-load " : e->flags & EF_CAS ? "cas-load " : "load ", order_name[e->order]);
+    print_location(e);
+    printf(" = %llu", (unsigned long long)e->value);
+    if (e->rf.idx)
+        printf("   reads from step %d (thread %d)", step_of(e->rf), e->rf.tid);
+    else
+        printf("   reads the initial value");
+    int newer = e->loc < M.g->nlocs ? M.g->co[e->loc].n - graph_co_position(M.g, e->loc, e->rf) : 0;
+    if (newer && !(e->flags & EF_RMW)) printf(", %d newer", newer);
+}
+
+static void print_event(const event *e)
+{
+    switch (e->kind) {
+    case EV_START: printf("starts"); break;
+    case EV_END: printf("ends"); break;
+    case EV_CREATE: printf("creates thread %llu", (unsigned long long)e->value); break;
+    case EV_JOIN: printf("joins thread %d", e->rf.tid); break;
+    case EV_READ: print_read(e); break;
+    case EV_WRITE:
+        printf("%s %s ", e->flags & EF_PLAIN ? "plain store" : e->flags & EF_RMW ? "rmw-store" : "store", order_name[e->order]);
+        print_location(e);
+        printf(" := %llu", (unsigned long long)e->value);
+        break;
+    case EV_FENCE:
+        printf("fence %s", e->flags & EF_LIGHT ? "light" : e->flags & EF_HEAVY ? "heavy" : order_name[e->order]);
+        break;
+    case EV_CHOICE:
+        printf("%s: %llu", liberty_name[e->order], (unsigned long long)e->value);
+        break;
+    case EV_MALLOC: printf("malloc %llu bytes, %s block", (unsigned long long)e->alternatives, e->rf.idx ? "freed" : "fresh"); break;
+    case EV_FREE: printf("free"); break;
+    }
+}
+
+static void print_steps(void)
+{
+    for (int i = 0; i < M.nlog; i++) {
+        const event *e = graph_event(M.g, M.log[i]);
+        printf("  %4d  thread %-2d %-28s ", i + 1, e->self.tid, report_line(e->pc));
+        print_event(e);
+        printf("\n");
+    }
+}
+
+void report_print(void)
+{
+    printf("\nviolation: %s: %s\n", found.kind, found.text);
+    if (found.pc) printf("  at %s\n", report_line(found.pc));
+    if (found.other) printf("  and %s\n", report_line(found.other));
+    printf("trace:\n");
+    print_steps();
+    if (found.tid >= 0) printf("        thread %-2d %-28s %s\n", found.tid, report_line(found.pc), found.kind);
+    if (options.trace_out) trace_write(options.trace_out, found.kind, found.tid);
+}
