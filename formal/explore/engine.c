@@ -55,7 +55,7 @@ static char **outcomes;
 static int noutcomes;
 static hash_set outcome_set;
 
-void engine_reset_outcome(void)
+static void reset_outcome(void)
 {
     for (int t = 0; t < MAX_THREADS; t++) outcome[t][0] = 0;
 }
@@ -131,10 +131,11 @@ static void hit_bound(const char *which)
 bool engine_count(enum run_end end)
 {
     if (M.g->total > stats.events) stats.events = M.g->total;
+    if (end == RUN_COMPLETE) keep_outcome();
+    reset_outcome();
     switch (end) {
     case RUN_COMPLETE:
         stats.complete++;
-        keep_outcome();
         note_graph('c');
         break;
     case RUN_BLOCKED:

@@ -27,7 +27,6 @@ void hash_set_clear(hash_set *s);
 
 /* The outcome the program records in the current execution, and the distinct ones of all complete executions. */
 void engine_outcome(const char *name, uint64_t value);
-void engine_reset_outcome(void);
 void engine_write_outcomes(void);
 
 /* Each returns when it is done; stats says what it saw. */

@@ -1,6 +1,8 @@
 /* The execution graph: storage, clocks, coherence. The SC axiom is in graph_sc.c. */
 #include "graph.h"
 
+#include "locations.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -354,18 +356,29 @@ static uint64_t mix(uint64_t h, uint64_t v)
     return h ^ (h >> 29);
 }
 
+/* Location ids are given out in the order of first use: the hash goes by what they stand for. */
+static uint64_t location_key(int loc)
+{
+    if (loc < 0) return 0;
+    const location *l = &locations[loc];
+    return mix(mix(l->addr, l->space + 1u), l->generation);
+}
+
+static uint64_t event_hash(const event *e)
+{
+    uint64_t h = mix((uint64_t)e->self.tid << 16 | e->self.idx, (uint64_t)e->kind << 16 | (uint64_t)e->flags << 8 | e->order);
+    return mix(mix(mix(h, location_key(e->loc)), e->value), (uint64_t)e->rf.tid << 16 | e->rf.idx);
+}
+
 uint64_t graph_hash(const graph *g)
 {
     uint64_t h = 1;
     for (int t = 0; t < MAX_THREADS; t++)
-        for (int i = 0; i < g->th[t].n; i++) {
-            const event *e = &g->th[t].ev[i];
-            h = mix(h, (uint64_t)t << 32 | (uint64_t)i << 16 | (uint64_t)e->kind << 8 | e->flags);
-            h = mix(h, (uint64_t)(e->loc + 1) << 32 | (uint64_t)e->order << 24 | e->rf.tid);
-            h = mix(mix(h, e->value), e->rf.idx);
-        }
-    for (int l = 0; l < g->nlocs; l++)
-        for (int i = 0; i < g->co[l].n; i++)
-            h = mix(h, (uint64_t)l << 40 | (uint64_t)g->co[l].w[i].tid << 20 | g->co[l].w[i].idx);
-    return h;
+        for (int i = 0; i < g->th[t].n; i++) h += event_hash(&g->th[t].ev[i]);
+    for (int l = 0; l < g->nlocs; l++) {
+        uint64_t order = location_key(l < location_count ? l : -1);
+        for (int i = 0; i < g->co[l].n; i++) order = mix(order, (uint64_t)g->co[l].w[i].tid << 16 | g->co[l].w[i].idx);
+        if (g->co[l].n) h += order;
+    }
+    return mix(h, 0);
 }

@@ -73,7 +73,7 @@ static int pick(const bool *enabled)
         else
             candidate[n++] = t;
     }
-    if (n > 1 && seen_before()) {
+    if (seen_before()) {
         stats.duplicates++;
         return -1;
     }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <unistd.h>
 
 options_t options = {
@@ -188,9 +189,18 @@ static void print_counts(double seconds)
            (unsigned long long)stats.events, seconds, seconds > 0 ? (double)all / seconds : 0);
 }
 
+/* The same addresses in every process: traces and hashes can be compared. Where that is not permitted, things work without. */
+static void fix_addresses(char **argv)
+{
+    int now = personality(0xffffffff);
+    if (now == -1 || (now & ADDR_NO_RANDOMIZE) || personality((unsigned long)now | ADDR_NO_RANDOMIZE) == -1) return;
+    if (personality(0xffffffff) & ADDR_NO_RANDOMIZE) execv("/proc/self/exe", argv);
+}
+
 int main(int argc, char **argv)
 {
     parse(argc, argv);
+    fix_addresses(argv);
     options.progress = options.progress && isatty(2);
     const char *problem = program_load(options.program);
     if (problem) {
