@@ -200,8 +200,9 @@ uint64_t op_update(access at, int order, rmw_function *f, void *context)
     event read = *read_event(&proto);
     bool store = true;
     uint64_t value = f(read.value, context, &store);
+    event *half = graph_event(M.g, read.self); /* it may have been re-pointed to another store since */
+    half->flags = (uint8_t)(store ? half->flags | EF_RMW : half->flags & ~EF_RMW);
     if (store) write_half(at, &read, value, order);
-    else graph_event(M.g, read.self)->flags &= (uint8_t)~EF_RMW;
     return read.value;
 }
 
