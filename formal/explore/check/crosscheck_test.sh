@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Random programs: the reduction must visit the same complete and blocked graphs as brute force, each once, and give the same
+# verdict and outcomes.
+#   crosscheck_test.sh COMPILER [programs of each kind]
+set -u
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/setup.sh" "$1"
+per_kind=${2:-40}
+build "$here/random_program.c" random
+program=$work/random/program.so
+
+# threads, operations, locations, kinds of operation, options of the explorer
+kinds=(
+    "2 4 2 ls" "3 3 2 lsf" "3 3 2 lsucf" "3 3 1 lsuc" "2 5 2 lsucfi" "3 2 2 lsmi" "3 2 2 mw" "2 4 2 lsucfaimx" "3 3 2 lswu"
+    "3 3 2 lsa" "4 2 2 lsu" "3 2 1 mlwx" "3 3 2 cli --spurious-cas=2" "3 3 2 lsf --spurious-cas=0"
+)
+
+explore() { # MODE SEED KIND...
+    local mode=$1 seed=$2
+    timeout 60 "$bin" --quiet --mode="$mode" --graphs="$work/$mode.graphs" --outcomes="$work/$mode.outcomes" ${7:-} "$program" \
+        "$seed" "$3" "$4" "$5" "$6" >"$work/$mode.out"
+}
+
+programs=0 graphs=0 violations=0 wrong=0
+differ() { echo "seed $seed, kind $kind: $*"; wrong=$((wrong + 1)); }
+for kind in "${kinds[@]}"; do
+    for seed in $(seq 1 "$per_kind"); do
+        explore exhaustive "$seed" $kind; verdict=$?
+        explore brute "$seed" $kind; brute=$?
+        programs=$((programs + 1))
+        [ $verdict -eq $brute ] || differ "verdicts $verdict and $brute"
+        # After a violation (here: a deadlock) both stop at the first they meet.
+        [ $verdict -eq 1 ] && { violations=$((violations + 1)); continue; }
+        [ $verdict -eq 0 ] || [ -s "$work/exhaustive.graphs" ] || differ "nothing explored"
+        [ -z "$(sort "$work/exhaustive.graphs" | uniq -d)" ] || differ "a graph was visited twice"
+        cmp -s <(sort "$work/exhaustive.graphs") <(sort -u "$work/brute.graphs") || differ "different graphs"
+        cmp -s "$work/exhaustive.outcomes" "$work/brute.outcomes" || differ "different outcomes"
+        graphs=$((graphs + $(wc -l <"$work/exhaustive.graphs")))
+    done
+done
+echo "cross-check ($1): $programs programs, $graphs graphs, $violations deadlocks, $wrong wrong"
+[ $wrong -eq 0 ] && [ $graphs -gt $((programs * 5)) ]
