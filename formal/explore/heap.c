@@ -4,6 +4,7 @@
 #include "machine.h"
 #include "ops.h"
 #include "options.h"
+#include "program.h"
 #include "race.h"
 #include "report.h"
 
@@ -186,7 +187,10 @@ void *heap_realloc(void *p, size_t size, uintptr_t pc)
 
 void heap_check(uintptr_t addr, size_t size, uintptr_t pc)
 {
-    if (!heap_contains(addr)) return;
+    if (!heap_contains(addr)) {
+        program_check_stack(addr, pc);
+        return;
+    }
     const block *b = block_before(addr);
     if (!b || addr + size > b->addr + b->size)
         violation_at(pc, "out of bounds", "an access of %zu bytes outside any block, at %s", size, report_address(addr));

@@ -10,7 +10,7 @@ void heap_reset(void);
 void *heap_alloc(size_t size, size_t align, bool zero, uintptr_t pc);
 void heap_free(void *p, uintptr_t pc);
 void *heap_realloc(void *p, size_t size, uintptr_t pc);
-/* Ends the run if the range is heap memory outside a live block. */
+/* Ends the run if the range is heap memory outside a live block, or in a stack frame that is gone. */
 void heap_check(uintptr_t addr, size_t size, uintptr_t pc);
 /* Tells apart the blocks that live at one address one after the other. 0: not heap. */
 uint64_t heap_generation(uintptr_t addr);

@@ -289,6 +289,7 @@ static bool stuck_for_good(const thread *t)
 {
     for (int i = t->await_first; i <= t->pos; i++) {
         const event *e = &M.g->th[t->tid].ev[i - 1];
+        if (e->kind == EV_CHOICE && e->value != 0) return false; /* bad luck does not last for ever */
         if (e->kind != EV_READ) continue;
         int newest = e->loc < M.g->nlocs ? M.g->co[e->loc].n : 0;
         uint64_t value = newest ? graph_event(M.g, M.g->co[e->loc].w[newest - 1])->value : locations[e->loc].init;

@@ -162,6 +162,19 @@ static uint64_t frame_generation(const thread *t, uintptr_t addr)
     return 0;
 }
 
+/* Frames that ended, and the stacks of threads that ended, are nobody's memory. */
+void program_check_stack(uintptr_t addr, uintptr_t pc)
+{
+    for (int t = 0; t < MAX_THREADS; t++) {
+        const thread *th = &M.th[t];
+        if (!th->made || addr - (uintptr_t)th->stack >= th->stack_size) continue;
+        if (th == M.current || th->status == TH_UNUSED) return;
+        bool dead = th->status == TH_DONE || (th->depth && addr < th->frames[th->depth - 1].sp);
+        if (dead) violation_at(pc, "use after return", "an access to a stack frame of thread %d that is gone", t);
+        return;
+    }
+}
+
 uint64_t program_generation(uintptr_t addr)
 {
     if (heap_contains(addr)) return heap_generation(addr);

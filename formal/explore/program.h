@@ -17,6 +17,8 @@ void program_thread_exit(thread *t);
 void program_finished(void);
 /* Tells apart the objects at an address in time: heap blocks and stack frames. */
 uint64_t program_generation(uintptr_t addr);
+/* Ends the run if addr lies in a frame that is gone, of another thread. */
+void program_check_stack(uintptr_t addr, uintptr_t pc);
 /* Where an address of the code lies, for addr2line. */
 const char *program_path(void);
 uintptr_t program_offset(uintptr_t pc);

@@ -1,0 +1,20 @@
+/* expect: 2 no execution was complete */
+#include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../explore.h"
+static atomic_int n;
+static void *one(void *u) { explore_assume(atomic_load(&n) == 5); return u; }
+static void *two(void *u) { return u; }
+int main(void)
+{
+    pthread_t a, b;
+    pthread_create(&a, NULL, one, NULL);
+    pthread_create(&b, NULL, two, NULL);
+    pthread_join(a, NULL);
+    pthread_join(b, NULL);
+    return 0;
+}

@@ -1,0 +1,19 @@
+/* expect: 1 assertion; only: gcc */
+#include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+static atomic_int n;
+static void *one(void *u) { int zero = 0; assert(atomic_compare_exchange_weak(&n, &zero, 1)); return u; }
+static void *two(void *u) { return u; }
+int main(void)
+{
+    pthread_t a, b;
+    pthread_create(&a, NULL, one, NULL);
+    pthread_create(&b, NULL, two, NULL);
+    pthread_join(a, NULL);
+    pthread_join(b, NULL);
+    return 0;
+}
