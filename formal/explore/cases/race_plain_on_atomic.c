@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int word;
+int word;
 static void *one(void *u) { __atomic_store_n(&word, 1, __ATOMIC_SEQ_CST); return u; }
 static void *two(void *u) { word = 2; return u; }
 int main(void)
