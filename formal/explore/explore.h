@@ -6,6 +6,7 @@
 #ifndef WEFT_EXPLORE_H
 #define WEFT_EXPLORE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef WEFT_EXPLORE
@@ -22,11 +23,14 @@ void explore_assume(int condition);
 void explore_light_fence(void);
 void explore_heavy_fence(void);
 /* Sleep while *word == expected, as a futex does; wake at most count of those that sleep. The word is an atomic object.
- * explore_wait returns 1 after a timeout (only if deadline is not 0), else 0. */
-int explore_wait(uint32_t *word, uint32_t expected, int deadline);
+ * Waiting may time out only if deadline is not 0. */
+enum explore_wait_end { EXPLORE_WOKEN, EXPLORE_TIMED_OUT, EXPLORE_SPURIOUS };
+enum explore_wait_end explore_wait(uint32_t *word, uint32_t expected, int deadline);
 void explore_wake(uint32_t *word, int count);
 /* Nanoseconds; leaps ahead when --clock-jumps allows it. */
 uint64_t explore_now(void);
+/* Zeroed memory that is never given back, and no leak. */
+void *explore_map(size_t size);
 /* Adds a name and a value to the outcome of this execution (--outcomes lists the distinct ones). */
 void explore_outcome(const char *name, uint64_t value);
 

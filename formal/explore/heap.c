@@ -19,7 +19,7 @@ enum { ARENA_BITS = 28, RED_ZONE = 32 };
 typedef struct block {
     uintptr_t addr;
     size_t size;
-    bool live;
+    bool live, kept;
     uint64_t generation;
     uintptr_t alloc_pc, free_pc;
     int freed_by;
@@ -141,12 +141,15 @@ void *heap_alloc(size_t size, size_t align, bool zero, uintptr_t pc)
     if (align < 16) align = 16;
     block *b = options.reuse ? choose_block(size, align, pc) : fresh_block(size, align);
     b->live = true;
+    b->kept = false;
     b->alloc_pc = pc;
     race_forget(b->addr, size);
     memset((void *)b->addr, zero ? 0 : 0xA5, size);
     await_progress();
     return (void *)b->addr;
 }
+
+void heap_keep(void *p) { block_before((uintptr_t)p)->kept = true; }
 
 static block *owned_block(void *p, uintptr_t pc)
 {
@@ -219,6 +222,6 @@ void heap_check_leaks(void)
     for (int t = 0; t < MAX_THREADS; t++)
         for (int i = 0; i < arenas[t].n; i++) {
             const block *b = &arenas[t].blocks[i];
-            if (b->live) violation_at(b->alloc_pc, "leak", "a block of %zu bytes is never freed", b->size);
+            if (b->live && !b->kept) violation_at(b->alloc_pc, "leak", "a block of %zu bytes is never freed", b->size);
         }
 }

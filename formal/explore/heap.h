@@ -16,6 +16,8 @@ void heap_check(uintptr_t addr, size_t size, uintptr_t pc);
 uint64_t heap_generation(uintptr_t addr);
 bool heap_contains(uintptr_t addr);
 void heap_describe(uintptr_t addr, char *out, size_t size);
+/* The block is meant to stay. */
+void heap_keep(void *p);
 /* Ends the run if a block is still allocated. */
 void heap_check_leaks(void);
 

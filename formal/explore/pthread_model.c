@@ -173,35 +173,33 @@ static uint64_t take_all(uint64_t old, void *context, bool *store)
     return 0;
 }
 
-enum wait_end { WOKEN, TIMED_OUT, SPURIOUS };
-
 /* Waits until somebody takes the thread out of the set it entered. */
-static enum wait_end wait_in_set(access set, bool deadline, const char *what)
+static enum explore_wait_end wait_in_set(access set, bool deadline, const char *what)
 {
     if (deadline && op_liberty(LIBERTY_TIMEOUT, options.timeouts, set.pc)) {
         op_update(set, MO_ACQ_REL, leave_set, NULL);
-        return TIMED_OUT;
+        return EXPLORE_TIMED_OUT;
     }
     if (op_liberty(LIBERTY_WAKE, options.spurious_wakes, set.pc)) {
         op_update(set, MO_ACQ_REL, leave_set, NULL);
-        return SPURIOUS;
+        return EXPLORE_SPURIOUS;
     }
     while (op_load(set, MO_ACQUIRE) & own_bit()) {
         M.current->await_timed = deadline;
         machine_await(M.current->pos, what);
     }
-    return WOKEN;
+    return EXPLORE_WOKEN;
 }
 
 /* ---- condition variables ---- */
 
-static enum wait_end cond_wait(pthread_cond_t *c, pthread_mutex_t *m, bool deadline, uintptr_t pc)
+static enum explore_wait_end cond_wait(pthread_cond_t *c, pthread_mutex_t *m, bool deadline, uintptr_t pc)
 {
     access set = hidden(SPACE_COND, c, pc);
     if (holds(M.current, m) < 0) violation_at(pc, "bad wait", "a condition is waited for without its mutex");
     op_update(set, MO_ACQ_REL, enter_set, NULL);
     unlock(m, pc);
-    enum wait_end end = wait_in_set(set, deadline, "waits for a condition");
+    enum explore_wait_end end = wait_in_set(set, deadline, "waits for a condition");
     lock(m, pc);
     return end;
 }
@@ -228,7 +226,7 @@ MODEL(int, pthread_cond_wait, pthread_cond_t *c, pthread_mutex_t *m)
 MODEL(int, pthread_cond_timedwait, pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *until)
 {
     (void)until;
-    return cond_wait(c, m, true, PC) == TIMED_OUT ? ETIMEDOUT : 0;
+    return cond_wait(c, m, true, PC) == EXPLORE_TIMED_OUT ? ETIMEDOUT : 0;
 }
 
 MODEL(int, pthread_cond_signal, pthread_cond_t *c)
@@ -311,7 +309,7 @@ void pthread_model_thread_exit(thread *t)
 
 /* ---- the OS seam of the parking layer, and the explorer's own calls (explore.h) ---- */
 
-int explore_wait(uint32_t *word, uint32_t expected, int deadline)
+enum explore_wait_end explore_wait(uint32_t *word, uint32_t expected, int deadline)
 {
     uintptr_t pc = PC;
     access set = hidden(SPACE_WAIT, word, pc);
@@ -319,15 +317,22 @@ int explore_wait(uint32_t *word, uint32_t expected, int deadline)
     uint64_t value = op_load((access){.space = SPACE_MEMORY, .addr = (uintptr_t)word, .size = 4, .pc = pc}, MO_RELAXED);
     if (value != expected) {
         op_update(set, MO_ACQ_REL, leave_set, NULL);
-        return 0;
+        return EXPLORE_WOKEN;
     }
-    return wait_in_set(set, deadline, "sleeps on a word") == TIMED_OUT;
+    return wait_in_set(set, deadline, "sleeps on a word");
 }
 
 void explore_wake(uint32_t *word, int count)
 {
     uintptr_t pc = PC;
     for (int i = 0; i < count && i < MAX_THREADS; i++) op_update((access){.space = SPACE_WAIT, .addr = (uintptr_t)word, .size = 8, .pc = pc}, MO_ACQ_REL, take_one, &pc);
+}
+
+void *explore_map(size_t size)
+{
+    void *p = heap_alloc(size, 4096, true, PC);
+    heap_keep(p);
+    return p;
 }
 
 int explore_choose(int n) { return op_choose(n, PC); }

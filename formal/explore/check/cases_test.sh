@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Each program in cases/ says in its first line what run must answer: status, words of the result line, options.
 # A violation must also replay from its trace file to the same violation.
-#   cases_test.sh COMPILER
+#   cases_test.sh COMPILER [EXPLORER]
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-. "$here/setup.sh" "$1"
+. "$here/setup.sh" "$@"
 
 count=0 wrong=0
 bad() { echo "$name: $*"; tail -3 "$work/out"; wrong=$((wrong + 1)); }

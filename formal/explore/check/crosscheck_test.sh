@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Random programs: the reduction must visit the same complete and blocked graphs as brute force, each once, and give the same
 # verdict and outcomes.
-#   crosscheck_test.sh COMPILER [programs of each kind]
+#   crosscheck_test.sh COMPILER [EXPLORER]   ($CROSSCHECK_PROGRAMS of each kind, 12)
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-. "$here/setup.sh" "$1"
-per_kind=${2:-40}
+. "$here/setup.sh" "$@"
+per_kind=${CROSSCHECK_PROGRAMS:-12}
 build "$here/random_program.c" random
 program=$work/random/program.so
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Every litmus test, both directions: an allowed outcome must be found, a forbidden one must not. Both by reduction and by brute
 # force, which must agree on the set of outcomes.
-#   litmus_test.sh COMPILER
+#   litmus_test.sh COMPILER [EXPLORER]
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-. "$here/../check/setup.sh" "$1"
+. "$here/../check/setup.sh" "$@"
 
 build "$here/litmus.c" litmus
 gcc -std=c11 -w -DLIST "$here/litmus.c" -o "$work/list" -pthread || fail "the list does not build"

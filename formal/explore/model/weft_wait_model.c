@@ -1,0 +1,38 @@
+/* The operating system as the explorer sees it: what weft_wait.h promises and not more. Linked in place of weft_wait_*.c when
+ * sources of lib/ are explored.
+ *
+ * A wait compares and goes to sleep in one step against wakes; a wake takes exactly one of those that wait. Each wait may also
+ * end for no reason (--spurious-wakes), by its deadline (--timeouts) or by a signal. Neither orders anything by itself for the
+ * program's other accesses: what a kernel's barriers add is not promised by the header, and other systems may not have them.
+ */
+#include "weft_wait.h"
+
+#include "../explore.h"
+
+weft_wait_result weft_wait_word(weft_atomic_u32 *word, uint32_t expected, uint64_t deadline) {
+    switch (explore_wait(&word->value, expected, deadline != WEFT_WAIT_FOREVER)) {
+    case EXPLORE_TIMED_OUT:
+        return WEFT_WAIT_TIMED_OUT;
+    case EXPLORE_SPURIOUS:
+        return explore_choose(2) ? WEFT_WAIT_SIGNALED : WEFT_WAIT_WOKEN;
+    default:
+        return WEFT_WAIT_WOKEN;
+    }
+}
+
+void weft_wake_word(weft_atomic_u32 *word) { explore_wake(&word->value, 1); }
+
+uint64_t weft_now_ns(void) { return explore_now(); }
+
+/* Whoever sleeps waits for others: they go on, and the loop around is an await. */
+void weft_sleep_ns(uint64_t nanoseconds) { (void)nanoseconds; }
+
+void *weft_map_pages(size_t size) { return explore_map(size); }
+
+/* No fork is explored. */
+bool weft_at_fork_child(void (*child)(void)) {
+    (void)child;
+    return true;
+}
+
+void weft_wait_after_fork_child(void) {}
