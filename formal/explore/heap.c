@@ -6,6 +6,7 @@
 #include "options.h"
 #include "program.h"
 #include "race.h"
+#include "names.h"
 #include "report.h"
 
 #include <stdio.h>
@@ -196,7 +197,7 @@ void heap_check(uintptr_t addr, size_t size, uintptr_t pc)
     }
     const block *b = block_before(addr);
     if (!b || addr + size > b->addr + b->size)
-        violation_at(pc, "out of bounds", "an access of %zu bytes outside any block, at %s", size, report_address(addr));
+        violation_at(pc, "out of bounds", "an access of %zu bytes outside any block, at %s", size, name_of_address(addr));
     if (!b->live)
         violation_pair(pc, b->free_pc, "use after free", "an access of %zu bytes to a block freed by thread %d", size, b->freed_by);
 }

@@ -5,6 +5,7 @@
 #include "options.h"
 #include "pthread_model.h"
 #include "race.h"
+#include "names.h"
 #include "report.h"
 
 #include <dlfcn.h>
@@ -122,7 +123,7 @@ void program_thread_start(thread *t)
 void program_thread_exit(thread *t)
 {
     pthread_model_thread_exit(t);
-    if (t->nheld) violation("deadlock", "thread %d ends while it holds the mutex %s", t->tid, report_address(t->held[0]));
+    if (t->nheld) violation("deadlock", "thread %d ends while it holds the mutex %s", t->tid, name_of_address(t->held[0]));
 }
 
 void program_finished(void)

@@ -2,6 +2,7 @@
 
 #include "machine.h"
 #include "program.h"
+#include "names.h"
 #include "report.h"
 
 #include <stdlib.h>
@@ -79,7 +80,7 @@ static void report_race(const record *r, int kind, uintptr_t addr, uintptr_t pc)
     bool freed = kind == RACE_FREE || r->kind == RACE_FREE;
     violation_pair(pc, r->pc, freed ? "use after free" : "data race",
                    "%s by thread %d is not ordered with the %s by thread %d, at %s", kind_name[kind], M.current->tid,
-                   kind_name[r->kind], r->tid, report_address(addr));
+                   kind_name[r->kind], r->tid, name_of_address(addr));
 }
 
 static void check_cell(cell *c, uint8_t mask, int kind, uintptr_t pc)

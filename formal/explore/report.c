@@ -1,10 +1,9 @@
 #include "report.h"
 
-#include "heap.h"
 #include "machine.h"
+#include "names.h"
 #include "options.h"
 #include "ops.h"
-#include "program.h"
 #include "trace.h"
 
 #include <setjmp.h>
@@ -82,71 +81,6 @@ void report_deadlock(void)
     violation(spins ? "livelock" : "deadlock", "no thread can ever go on%s", text);
 }
 
-/* ---- names ---- */
-
-/* The data symbol that holds an offset of the shared object, from nm. */
-static bool symbol_at(uintptr_t offset, char *out, size_t size)
-{
-    char command[4096], line[1024], name[512];
-    unsigned long start, length;
-    bool hit = false;
-    snprintf(command, sizeof command, "nm -S '%s' 2>/dev/null", program_path());
-    FILE *f = popen(command, "r");
-    while (f && fgets(line, sizeof line, f)) {
-        char type;
-        if (sscanf(line, "%lx %lx %c %511s", &start, &length, &type, name) != 4) continue;
-        if (strchr("bBdDrR", type) == NULL || offset < start || offset >= start + length) continue;
-        if (offset == start)
-            snprintf(out, size, "%s", name);
-        else
-            snprintf(out, size, "%s+%lu", name, offset - start);
-        hit = true;
-    }
-    if (f) pclose(f);
-    return hit;
-}
-
-const char *report_address(uintptr_t addr)
-{
-    static char buffer[600];
-    if (heap_contains(addr)) {
-        heap_describe(addr, buffer, sizeof buffer);
-        return buffer;
-    }
-    for (int t = 0; t < MAX_THREADS; t++) {
-        const thread *th = &M.th[t];
-        if (th->made && addr - (uintptr_t)th->stack < th->stack_size) {
-            snprintf(buffer, sizeof buffer, "stack of thread %d -%zu", t, (size_t)((uintptr_t)th->stack + th->stack_size - addr));
-            return buffer;
-        }
-        if (program_in_tls(th, addr)) {
-            snprintf(buffer, sizeof buffer, "thread-local storage of thread %d +%zu", t, (size_t)(addr - (uintptr_t)th->tls));
-            return buffer;
-        }
-    }
-    if (!symbol_at(program_offset(addr), buffer, sizeof buffer)) snprintf(buffer, sizeof buffer, "%p", (void *)addr);
-    return buffer;
-}
-
-/* file:line of a call site, and of the functions it was inlined into: "a.h:3 in f.c:10". */
-const char *report_line(uintptr_t pc)
-{
-    static char buffer[600];
-    char command[4096], line[256];
-    int shown = 0;
-    if (!pc) return "";
-    buffer[0] = 0;
-    snprintf(command, sizeof command, "addr2line -s -i -e '%s' %#lx 2>/dev/null", program_path(), (unsigned long)program_offset(pc) - 1);
-    FILE *f = popen(command, "r");
-    while (f && fgets(line, sizeof line, f) && shown < 3) {
-        size_t used = strlen(buffer);
-        line[strcspn(line, " (\n")] = 0;
-        snprintf(buffer + used, sizeof buffer - used, "%s%s", shown++ ? " in " : "", line);
-    }
-    if (f) pclose(f);
-    return buffer;
-}
-
 /* ---- printing ---- */
 
 static const char *const order_name[] = {"relaxed", "consume", "acquire", "release", "acq_rel", "seq_cst"};
@@ -164,7 +98,7 @@ static int step_of(event_id id)
 static void print_location(const event *e)
 {
     const location *l = &locations[e->loc];
-    printf("%s%s", space_name[l->space], report_address(l->addr));
+    printf("%s%s", space_name[l->space], name_of_address(l->addr));
 }
 
 static void print_read(const event *e)
@@ -208,7 +142,7 @@ static void print_steps(void)
 {
     for (int i = 0; i < M.nlog; i++) {
         const event *e = graph_event(M.g, M.log[i]);
-        printf("  %4d  thread %-2d %-28s ", i + 1, e->self.tid, report_line(e->pc));
+        printf("  %4d  thread %-2d %-28s ", i + 1, e->self.tid, name_of_line(e->pc));
         print_event(e);
         printf("\n");
     }
@@ -216,11 +150,12 @@ static void print_steps(void)
 
 void report_print(void)
 {
+    names_prepare(found.pc, found.other);
     printf("\nviolation: %s: %s\n", found.kind, found.text);
-    if (found.pc) printf("  at %s\n", report_line(found.pc));
-    if (found.other) printf("  and %s\n", report_line(found.other));
+    if (found.pc) printf("  at %s\n", name_of_line(found.pc));
+    if (found.other) printf("  and %s\n", name_of_line(found.other));
     printf("trace:\n");
     print_steps();
-    if (found.tid >= 0) printf("        thread %-2d %-28s %s\n", found.tid, report_line(found.pc), found.kind);
+    if (found.tid >= 0) printf("        thread %-2d %-28s %s\n", found.tid, name_of_line(found.pc), found.kind);
     if (options.trace_out) trace_write(options.trace_out, found.kind, found.tid);
 }

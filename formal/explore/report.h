@@ -15,12 +15,6 @@ void report_deadlock(void);
 /* A bug of the explorer: ends the process, exit status 3. */
 _Noreturn void report_internal(const char *what);
 
-/* The name of an address of the program: symbol, heap block or stack. Static buffer. */
-const char *report_address(uintptr_t addr);
-
-/* file:line of a call site, and of what it was inlined into. Static buffer. */
-const char *report_line(uintptr_t pc);
-
 /* Prints the violation and its trace, and writes the trace file. */
 void report_print(void);
 const char *report_kind(void);
