@@ -7,76 +7,89 @@
 
 entry_state explore_entry;
 
-static uint64_t mix(uint64_t h, uint64_t v)
-{
+static uint64_t mix(uint64_t h, uint64_t v) {
     h = (h ^ v) * 0x9E3779B97F4A7C15ull;
     return h ^ (h >> 32);
 }
 
 /* Everything that decides what the thread does next, except memory outside its stack. */
-static uint64_t thread_state(const thread *t)
-{
+static uint64_t thread_state(const thread *t) {
     const entry_state *s = &explore_entry;
-    uint64_t h = mix(mix(mix(s->rsp, s->rbx), mix(s->rbp, s->r12)), mix(mix(s->r13, s->r14), s->r15));
+    uint64_t h =
+        mix(mix(mix(s->rsp, s->rbx), mix(s->rbp, s->r12)), mix(mix(s->r13, s->r14), s->r15));
     const uint64_t *p = (const uint64_t *)s->rsp, *end = (const uint64_t *)(t->sp & ~7ull);
-    for (; p < end; p++) h = mix(h, *p);
+    for (; p < end; p++) {
+        h = mix(h, *p);
+    }
     return h;
 }
 
 /* Do all plain locations stored to since the mark hold what they held then? The oldest record of a location decides. */
-static bool memory_as_before(const thread *t, uint32_t mark)
-{
+static bool memory_as_before(const thread *t, uint32_t mark) {
     for (uint32_t i = mark; i < t->nstores; i++) {
         const plain_store *s = &t->stores[i];
         bool older = false;
-        for (uint32_t j = mark; j < i && !older; j++) older = t->stores[j].addr == s->addr && t->stores[j].size >= s->size;
-        if (!older && memcmp(s->addr, s->old, s->size) != 0) return false;
+        for (uint32_t j = mark; j < i && !older; j++) {
+            older = t->stores[j].addr == s->addr && t->stores[j].size >= s->size;
+        }
+        if (!older && memcmp(s->addr, s->old, s->size) != 0) {
+            return false;
+        }
     }
     return true;
 }
 
-static void remember(thread *t, visit v)
-{
+static void remember(thread *t, visit v) {
     if (t->nvisits == t->cap_visits) {
         t->cap_visits = t->cap_visits * 2 + 16;
         t->visits = realloc(t->visits, (size_t)t->cap_visits * sizeof *t->visits);
-        if (!t->visits) abort();
+        if (!t->visits) {
+            abort();
+        }
     }
     t->visits[t->nvisits++] = v;
 }
 
-void await_check(uintptr_t pc)
-{
+void await_check(uintptr_t pc) {
     thread *t = M.current;
-    visit now = {.pc = pc, .state = thread_state(t), .next_event = (uint16_t)(t->pos + 1), .undo_mark = t->nstores};
+    visit now = {.pc = pc,
+                 .state = thread_state(t),
+                 .next_event = (uint16_t)(t->pos + 1),
+                 .undo_mark = t->nstores};
     bool in_graph = t->pos < M.g->th[t->tid].n;
     for (int i = t->nvisits - 1; i >= 0 && !in_graph; i--) {
         const visit *v = &t->visits[i];
-        if (v->pc != pc || v->state != now.state || v->next_event == now.next_event) continue;
-        if (!memory_as_before(t, v->undo_mark)) continue;
+        if (v->pc != pc || v->state != now.state || v->next_event == now.next_event) {
+            continue;
+        }
+        if (!memory_as_before(t, v->undo_mark)) {
+            continue;
+        }
         machine_await(v->next_event, "spins");
         return;
     }
     remember(t, now);
 }
 
-void await_progress(void)
-{
+void await_progress(void) {
     M.current->nvisits = 0;
     M.current->nstores = 0;
     M.current->reads_newest = false;
 }
 
-void await_plain_store(uintptr_t addr, size_t size)
-{
+void await_plain_store(uintptr_t addr, size_t size) {
     thread *t = M.current;
     bool own_stack = addr >= (uintptr_t)t->stack && addr < (uintptr_t)t->stack + t->stack_size;
-    if (own_stack || t->nvisits == 0) return;
+    if (own_stack || t->nvisits == 0) {
+        return;
+    }
     for (size_t done = 0; done < size; done += sizeof t->stores->old) {
         if (t->nstores == t->cap_stores) {
             t->cap_stores = t->cap_stores * 2 + 64;
             t->stores = realloc(t->stores, t->cap_stores * sizeof *t->stores);
-            if (!t->stores) abort();
+            if (!t->stores) {
+                abort();
+            }
         }
         plain_store *s = &t->stores[t->nstores++];
         s->addr = (uint8_t *)addr + done;

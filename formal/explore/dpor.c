@@ -20,10 +20,10 @@ enum work_kind { WORK_RF, WORK_CO, WORK_CHOICE, WORK_REVISIT };
 
 typedef struct work {
     enum work_kind kind;
-    uint32_t stamp;    /* of the event it changes: later ones are cut away */
-    event_id event;    /* the read, store or choice; the revisiting store or free */
-    event_id other;    /* store to read from; store to come after; the read or malloc revisited */
-    uint64_t value;    /* alternative of a choice */
+    uint32_t stamp; /* of the event it changes: later ones are cut away */
+    event_id event; /* the read, store or choice; the revisiting store or free */
+    event_id other; /* store to read from; store to come after; the read or malloc revisited */
+    uint64_t value; /* alternative of a choice */
 } work;
 
 typedef struct context {
@@ -34,24 +34,27 @@ typedef struct context {
 
 static context *contexts;
 static int depth, allocated;
-static int resume; /* the thread to go on with after a revisit: its read-modify-write may be half done */
+static int
+    resume; /* the thread to go on with after a revisit: its read-modify-write may be half done */
 
-static void push_work(work w)
-{
+static void push_work(work w) {
     context *c = &contexts[depth - 1];
     if (c->n == c->cap) {
         c->cap = c->cap * 2 + 16;
         c->stack = realloc(c->stack, (size_t)c->cap * sizeof *c->stack);
-        if (!c->stack) abort();
+        if (!c->stack) {
+            abort();
+        }
     }
     c->stack[c->n++] = w;
 }
 
-static context *push_context(void)
-{
+static context *push_context(void) {
     if (depth == allocated) {
         contexts = realloc(contexts, (size_t)(allocated + 16) * sizeof *contexts);
-        if (!contexts) abort();
+        if (!contexts) {
+            abort();
+        }
         memset(contexts + allocated, 0, 16 * sizeof *contexts);
         allocated += 16;
     }
@@ -63,30 +66,35 @@ static context *push_context(void)
 
 /* ---- the driver ---- */
 
-static bool stay(thread *t)
-{
+static bool stay(thread *t) {
     (void)t;
     return true;
 }
 
-static int pick(const bool *enabled)
-{
-    if (resume >= 0 && enabled[resume]) return resume;
-    for (int t = 0; t < MAX_THREADS; t++)
-        if (enabled[t]) return t;
+static int pick(const bool *enabled) {
+    if (resume >= 0 && enabled[resume]) {
+        return resume;
+    }
+    for (int t = 0; t < MAX_THREADS; t++) {
+        if (enabled[t]) {
+            return t;
+        }
+    }
     return -1;
 }
 
-static int choose_rf(event *e, const event_id *source, int n)
-{
-    for (int i = n - 1; i > 0; i--) push_work((work){.kind = WORK_RF, .stamp = e->stamp, .event = e->self, .other = source[i]});
+static int choose_rf(event *e, const event_id *source, int n) {
+    for (int i = n - 1; i > 0; i--) {
+        push_work((work){.kind = WORK_RF, .stamp = e->stamp, .event = e->self, .other = source[i]});
+    }
     return 0;
 }
 
-static int choose(event *e, int n)
-{
-    for (int i = n - 1; i > 0; i--)
-        push_work((work){.kind = WORK_CHOICE, .stamp = e->stamp, .event = e->self, .value = (uint64_t)i});
+static int choose(event *e, int n) {
+    for (int i = n - 1; i > 0; i--) {
+        push_work(
+            (work){.kind = WORK_CHOICE, .stamp = e->stamp, .event = e->self, .value = (uint64_t)i});
+    }
     return 0;
 }
 
@@ -94,23 +102,30 @@ static event_id place_list[UINT16_MAX];
 
 static void find_revisits(graph *g, const event *a);
 
-static bool place(event *e)
-{
+static bool place(event *e) {
     int n = graph_places(M.g, e, place_list);
-    for (int i = n - 1; i > 0; i--) push_work((work){.kind = WORK_CO, .stamp = e->stamp, .event = e->self, .other = place_list[i]});
+    for (int i = n - 1; i > 0; i--) {
+        push_work(
+            (work){.kind = WORK_CO, .stamp = e->stamp, .event = e->self, .other = place_list[i]});
+    }
     find_revisits(M.g, e);
-    if (!n) return false; /* half of a second read-modify-write of one store: only its revisits are of use */
+    if (!n) {
+        return false; /* half of a second read-modify-write of one store: only its revisits are of use */
+    }
     graph_set_co(M.g, e, place_list[0]);
     return true;
 }
 
-static int choose_block(event *e, const event_id *freed, int n)
-{
-    for (int i = 0; i < n; i++) push_work((work){.kind = WORK_RF, .stamp = e->stamp, .event = e->self, .other = freed[i]});
+static int choose_block(event *e, const event_id *freed, int n) {
+    for (int i = 0; i < n; i++) {
+        push_work((work){.kind = WORK_RF, .stamp = e->stamp, .event = e->self, .other = freed[i]});
+    }
     return n;
 }
 
-static void freed(event *e) { find_revisits(M.g, e); }
+static void freed(event *e) {
+    find_revisits(M.g, e);
+}
 
 static const driver reduction = {
     .name = "exhaustive",
@@ -126,36 +141,37 @@ static const driver reduction = {
 /* ---- revisits ---- */
 
 /* Was x in the graph when e was added, or does store a depend on it? */
-static bool previous(const event *x, const event *e, const event *a)
-{
+static bool previous(const event *x, const event *e, const event *a) {
     return x->stamp <= e->stamp || (has_id(&a->porf, x->self) && !same_id(x->self, a->self));
 }
 
 /* Is there a store newer than position, among those previous to e? */
-static bool newer_store(const graph *g, const event *e, int position, const event *a)
-{
+static bool newer_store(const graph *g, const event *e, int position, const event *a) {
     const colist *c = &g->co[e->loc];
     for (int i = position; i < c->n; i++) {
         const event *w = graph_event(g, c->w[i]);
-        if (!same_id(w->self, a->self) && !same_id(w->self, e->self) && previous(w, e, a)) return true;
+        if (!same_id(w->self, a->self) && !same_id(w->self, e->self) && previous(w, e, a)) {
+            return true;
+        }
     }
     return false;
 }
 
 /* Did a read (or malloc) added before e come to read from it by a revisit? */
-static bool read_earlier(const graph *g, const event *e)
-{
-    for (int t = 0; t < MAX_THREADS; t++)
+static bool read_earlier(const graph *g, const event *e) {
+    for (int t = 0; t < MAX_THREADS; t++) {
         for (int i = 0; i < g->th[t].n; i++) {
             const event *r = &g->th[t].ev[i];
             bool reads = r->kind == EV_READ || r->kind == EV_MALLOC;
-            if (reads && r->rf.idx && same_id(r->rf, e->self) && r->stamp < e->stamp) return true;
+            if (reads && r->rf.idx && same_id(r->rf, e->self) && r->stamp < e->stamp) {
+                return true;
+            }
         }
+    }
     return false;
 }
 
-static bool maximally_added(const graph *g, const event *e, const event *a)
-{
+static bool maximally_added(const graph *g, const event *e, const event *a) {
     switch (e->kind) {
     case EV_READ:
         return !newer_store(g, e, graph_co_position(g, e->loc, e->rf), a);
@@ -173,47 +189,57 @@ static bool maximally_added(const graph *g, const event *e, const event *a)
 }
 
 /* May a revisit r? Everything it deletes, and r, must have been added maximally. */
-static bool may_revisit(const graph *g, const event *a, const event *r)
-{
-    if (!maximally_added(g, r, a)) return false;
-    for (int t = 0; t < MAX_THREADS; t++)
+static bool may_revisit(const graph *g, const event *a, const event *r) {
+    if (!maximally_added(g, r, a)) {
+        return false;
+    }
+    for (int t = 0; t < MAX_THREADS; t++) {
         for (int i = g->th[t].n - 1; i >= 0; i--) {
             const event *e = &g->th[t].ev[i];
-            if (e->stamp <= r->stamp) break;
-            if (!has_id(&a->porf, e->self) && !maximally_added(g, e, a)) return false;
+            if (e->stamp <= r->stamp) {
+                break;
+            }
+            if (!has_id(&a->porf, e->self) && !maximally_added(g, e, a)) {
+                return false;
+            }
         }
+    }
     return true;
 }
 
-static bool revisitable(const event *a, const event *r)
-{
-    if (a->kind == EV_FREE) return r->kind == EV_MALLOC && r->alternatives == a->alternatives;
+static bool revisitable(const event *a, const event *r) {
+    if (a->kind == EV_FREE) {
+        return r->kind == EV_MALLOC && r->alternatives == a->alternatives;
+    }
     return r->kind == EV_READ && r->loc == a->loc;
 }
 
-static void find_revisits(graph *g, const event *a)
-{
-    for (int t = 0; t < MAX_THREADS; t++)
+static void find_revisits(graph *g, const event *a) {
+    for (int t = 0; t < MAX_THREADS; t++) {
         for (int i = a->porf.count[t]; i < g->th[t].n; i++) {
             const event *r = &g->th[t].ev[i];
-            if (revisitable(a, r) && may_revisit(g, a, r))
-                push_work((work){.kind = WORK_REVISIT, .stamp = a->stamp, .event = a->self, .other = r->self});
+            if (revisitable(a, r) && may_revisit(g, a, r)) {
+                push_work((work){
+                    .kind = WORK_REVISIT, .stamp = a->stamp, .event = a->self, .other = r->self});
+            }
         }
+    }
 }
 
 /* What is kept: all that was added up to r, and all that a depends on. */
-static clock_vec kept_events(const graph *g, const event *a, const event *r)
-{
+static clock_vec kept_events(const graph *g, const event *a, const event *r) {
     clock_vec keep = a->porf;
-    for (int t = 0; t < MAX_THREADS; t++)
-        while (keep.count[t] < g->th[t].n && g->th[t].ev[keep.count[t]].stamp <= r->stamp) keep.count[t]++;
+    for (int t = 0; t < MAX_THREADS; t++) {
+        while (keep.count[t] < g->th[t].n && g->th[t].ev[keep.count[t]].stamp <= r->stamp) {
+            keep.count[t]++;
+        }
+    }
     return keep;
 }
 
 /* Places the revisiting store in the new graph and lets the read read from it: the first consistent place is taken, the others
  * are work of the new context. The read is the last event of its thread, and out of the graph while the places are listed. */
-static bool place_revisiting(graph *g, event_id store, event_id read)
-{
+static bool place_revisiting(graph *g, event_id store, event_id read) {
     event *a = graph_event(g, store), *r = graph_event(g, read);
     graph_unset_co(g, a);
     graph_hide(g, read);
@@ -222,25 +248,33 @@ static bool place_revisiting(graph *g, event_id store, event_id read)
     for (int i = 0; i < n; i++) {
         graph_set_co(g, a, place_list[i]);
         graph_set_rf(g, r, store, 0);
-        if (graph_read_ok(g, r)) place_list[good++] = place_list[i];
+        if (graph_read_ok(g, r)) {
+            place_list[good++] = place_list[i];
+        }
         graph_unset_co(g, a);
     }
-    if (!good) return false;
-    for (int i = good - 1; i > 0; i--) push_work((work){.kind = WORK_CO, .stamp = a->stamp, .event = store, .other = place_list[i]});
+    if (!good) {
+        return false;
+    }
+    for (int i = good - 1; i > 0; i--) {
+        push_work(
+            (work){.kind = WORK_CO, .stamp = a->stamp, .event = store, .other = place_list[i]});
+    }
     graph_set_co(g, a, place_list[0]);
     graph_set_rf(g, r, store, 0);
     return true;
 }
 
-static bool start_revisit(const work *w)
-{
+static bool start_revisit(const work *w) {
     context *c = push_context();
     const graph *from = &contexts[depth - 2].g;
     const event *a = graph_event(from, w->event), *r = graph_event(from, w->other);
     clock_vec keep = kept_events(from, a, r);
     graph_copy(&c->g, from, &keep);
     resume = w->other.tid;
-    if (a->kind != EV_FREE) return place_revisiting(&c->g, w->event, w->other);
+    if (a->kind != EV_FREE) {
+        return place_revisiting(&c->g, w->event, w->other);
+    }
     graph_set_rf(&c->g, graph_event(&c->g, w->other), w->event, 0);
     return true;
 }
@@ -248,8 +282,7 @@ static bool start_revisit(const work *w)
 /* ---- the loop ---- */
 
 /* Makes the graph on top of the stack the one that w asks for. false: it is inconsistent. */
-static bool take_up(work w)
-{
+static bool take_up(work w) {
     graph *g = &contexts[depth - 1].g;
     graph_cut(g, w.stamp);
     resume = w.event.tid;
@@ -272,8 +305,7 @@ static bool take_up(work w)
     return false;
 }
 
-void explore_by_reduction(void)
-{
+void explore_by_reduction(void) {
     push_context();
     resume = -1;
     bool go_on = engine_count(machine_run(&contexts[0].g, &reduction));
@@ -284,8 +316,9 @@ void explore_by_reduction(void)
             continue;
         }
         work w = c->stack[--c->n];
-        if (take_up(w))
+        if (take_up(w)) {
             go_on = engine_count(machine_run(&contexts[depth - 1].g, &reduction));
+        }
     }
     depth = 0;
 }

@@ -38,14 +38,14 @@ void explore_outcome(const char *name, uint64_t value);
 }
 #endif
 #else
-static inline int explore_choose(int n)
-{
+static inline int explore_choose(int n) {
     (void)n;
     return 0;
 }
-static inline void explore_assume(int condition) { (void)condition; }
-static inline void explore_outcome(const char *name, uint64_t value)
-{
+static inline void explore_assume(int condition) {
+    (void)condition;
+}
+static inline void explore_outcome(const char *name, uint64_t value) {
     (void)name;
     (void)value;
 }

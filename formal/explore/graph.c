@@ -8,41 +8,51 @@
 
 static const event_id INITIAL = {0, 0};
 
-static void join(clock_vec *to, const clock_vec *from)
-{
-    for (int t = 0; t < MAX_THREADS; t++)
-        if (from->count[t] > to->count[t]) to->count[t] = from->count[t];
+static void join(clock_vec *to, const clock_vec *from) {
+    for (int t = 0; t < MAX_THREADS; t++) {
+        if (from->count[t] > to->count[t]) {
+            to->count[t] = from->count[t];
+        }
+    }
 }
 
 /* ---- storage ---- */
 
-void graph_init(graph *g) { memset(g, 0, sizeof *g); }
+void graph_init(graph *g) {
+    memset(g, 0, sizeof *g);
+}
 
-void graph_clear(graph *g)
-{
-    for (int l = 0; l < g->nlocs; l++) g->co[l].n = 0;
-    for (int t = 0; t < MAX_THREADS; t++) g->th[t].n = 0;
+void graph_clear(graph *g) {
+    for (int l = 0; l < g->nlocs; l++) {
+        g->co[l].n = 0;
+    }
+    for (int t = 0; t < MAX_THREADS; t++) {
+        g->th[t].n = 0;
+    }
     g->total = g->sc_count = 0;
     g->next_stamp = 1;
 }
 
-void graph_destroy(graph *g)
-{
-    for (int l = 0; l < g->nlocs; l++) free(g->co[l].w);
+void graph_destroy(graph *g) {
+    for (int l = 0; l < g->nlocs; l++) {
+        free(g->co[l].w);
+    }
     free(g->co);
-    for (int t = 0; t < MAX_THREADS; t++) free(g->th[t].ev);
+    for (int t = 0; t < MAX_THREADS; t++) {
+        free(g->th[t].ev);
+    }
     graph_init(g);
 }
 
-static void *grown(void *p, size_t bytes)
-{
+static void *grown(void *p, size_t bytes) {
     void *q = realloc(p, bytes);
-    if (!q) abort();
+    if (!q) {
+        abort();
+    }
     return q;
 }
 
-static colist *co_of(graph *g, int loc)
-{
+static colist *co_of(graph *g, int loc) {
     if (loc >= g->nlocs) {
         int n = loc + 16;
         g->co = grown(g->co, (size_t)n * sizeof *g->co);
@@ -52,8 +62,7 @@ static colist *co_of(graph *g, int loc)
     return &g->co[loc];
 }
 
-static void co_insert(graph *g, int loc, int at, event_id w)
-{
+static void co_insert(graph *g, int loc, int at, event_id w) {
     colist *c = co_of(g, loc);
     if (c->n == c->cap) {
         c->cap = (uint16_t)(c->cap * 2 + 4);
@@ -64,14 +73,14 @@ static void co_insert(graph *g, int loc, int at, event_id w)
     c->n++;
 }
 
-static bool counts_for_sc(const event *e)
-{
-    if (e->kind == EV_FENCE) return e->order == MO_SEQ_CST || (e->flags & (EF_LIGHT | EF_HEAVY));
+static bool counts_for_sc(const event *e) {
+    if (e->kind == EV_FENCE) {
+        return e->order == MO_SEQ_CST || (e->flags & (EF_LIGHT | EF_HEAVY));
+    }
     return (e->kind == EV_READ || e->kind == EV_WRITE) && e->order == MO_SEQ_CST;
 }
 
-static event *push(graph *g, const event *e)
-{
+static event *push(graph *g, const event *e) {
     thread_events *t = &g->th[e->self.tid];
     if (t->n == t->cap) {
         t->cap = (uint16_t)(t->cap * 2 + 16);
@@ -82,27 +91,33 @@ static event *push(graph *g, const event *e)
     return &t->ev[t->n++];
 }
 
-void graph_copy(graph *dst, const graph *src, const clock_vec *keep)
-{
+void graph_copy(graph *dst, const graph *src, const clock_vec *keep) {
     graph_clear(dst);
     dst->next_stamp = src->next_stamp;
-    for (int t = 0; t < MAX_THREADS; t++)
+    for (int t = 0; t < MAX_THREADS; t++) {
         for (int i = 0; i < keep->count[t]; i++) {
             push(dst, &src->th[t].ev[i]);
             dst->sc_count += counts_for_sc(&src->th[t].ev[i]);
         }
-    for (int l = 0; l < src->nlocs; l++)
-        for (int i = 0; i < src->co[l].n; i++)
-            if (has_id(keep, src->co[l].w[i])) co_insert(dst, l, co_of(dst, l)->n, src->co[l].w[i]);
+    }
+    for (int l = 0; l < src->nlocs; l++) {
+        for (int i = 0; i < src->co[l].n; i++) {
+            if (has_id(keep, src->co[l].w[i])) {
+                co_insert(dst, l, co_of(dst, l)->n, src->co[l].w[i]);
+            }
+        }
+    }
 }
 
-void graph_cut(graph *g, uint32_t stamp)
-{
+void graph_cut(graph *g, uint32_t stamp) {
     for (int l = 0; l < g->nlocs; l++) {
         colist *c = &g->co[l];
         int kept = 0;
-        for (int i = 0; i < c->n; i++)
-            if (graph_event(g, c->w[i])->stamp <= stamp) c->w[kept++] = c->w[i];
+        for (int i = 0; i < c->n; i++) {
+            if (graph_event(g, c->w[i])->stamp <= stamp) {
+                c->w[kept++] = c->w[i];
+            }
+        }
         c->n = (uint16_t)kept;
     }
     for (int t = 0; t < MAX_THREADS; t++) {
@@ -117,15 +132,19 @@ void graph_cut(graph *g, uint32_t stamp)
 /* ---- clocks ---- */
 
 /* What a release fence, light fence or heavy fence of e's own thread published: the clock it had. */
-static void join_fence(clock_vec *to, const graph *g, const event *e, uint16_t fence)
-{
-    if (fence) join(to, &graph_event(g, (event_id){e->self.tid, fence})->hb);
+static void join_fence(clock_vec *to, const graph *g, const event *e, uint16_t fence) {
+    if (fence) {
+        join(to, &graph_event(g, (event_id){e->self.tid, fence})->hb);
+    }
 }
 
-static void fence_clocks(event *e)
-{
-    if (is_release(e->order)) e->release_fence = e->self.idx;
-    if (is_acquire(e->order)) join(&e->hb, &e->pend);
+static void fence_clocks(event *e) {
+    if (is_release(e->order)) {
+        e->release_fence = e->self.idx;
+    }
+    if (is_acquire(e->order)) {
+        join(&e->hb, &e->pend);
+    }
     if (e->flags & EF_HEAVY) {
         e->heavy_fence = e->self.idx;
         join(&e->hb, &e->pend_lt);
@@ -136,8 +155,7 @@ static void fence_clocks(event *e)
     }
 }
 
-event *graph_append(graph *g, const event *proto)
-{
+event *graph_append(graph *g, const event *proto) {
     event *e = push(g, proto);
     int tid = e->self.tid;
     e->stamp = g->next_stamp++;
@@ -153,30 +171,31 @@ event *graph_append(graph *g, const event *proto)
         e->heavy_fence = before->heavy_fence;
     }
     e->hb.count[tid] = e->porf.count[tid] = e->self.idx;
-    if (e->kind == EV_FENCE) fence_clocks(e);
+    if (e->kind == EV_FENCE) {
+        fence_clocks(e);
+    }
     g->sc_count += counts_for_sc(e);
     return e;
 }
 
-void graph_hide(graph *g, event_id id)
-{
+void graph_hide(graph *g, event_id id) {
     g->sc_count -= counts_for_sc(graph_event(g, id));
     g->th[id.tid].n--;
     g->total--;
 }
 
-void graph_unhide(graph *g, event_id id)
-{
+void graph_unhide(graph *g, event_id id) {
     g->th[id.tid].n++;
     g->total++;
     g->sc_count += counts_for_sc(graph_event(g, id));
 }
 
 /* The clocks of e as program order alone gives them. */
-void graph_refresh(graph *g, event *e)
-{
+void graph_refresh(graph *g, event *e) {
     static const clock_vec zero;
-    const event *before = e->self.idx > 1 ? graph_event(g, (event_id){e->self.tid, (uint16_t)(e->self.idx - 1)}) : NULL;
+    const event *before = e->self.idx > 1
+                              ? graph_event(g, (event_id){e->self.tid, (uint16_t)(e->self.idx - 1)})
+                              : NULL;
     e->hb = before ? before->hb : zero;
     e->porf = before ? before->porf : zero;
     e->pend = before ? before->pend : zero;
@@ -185,11 +204,12 @@ void graph_refresh(graph *g, event *e)
     e->hb.count[e->self.tid] = e->porf.count[e->self.tid] = e->self.idx;
 }
 
-static uint64_t value_mask(int size) { return size >= 8 ? ~0ull : (1ull << (8 * size)) - 1; }
+static uint64_t value_mask(int size) {
+    return size >= 8 ? ~0ull : (1ull << (8 * size)) - 1;
+}
 
 /* A compare-exchange has its success order only when it succeeds, else its failure order. */
-static void resolve_cas(event *e)
-{
+static void resolve_cas(event *e) {
     uint64_t mask = value_mask(e->size);
     bool equal = ((e->value ^ e->expected) & mask) == 0;
     bool success = equal && !(e->flags & EF_SPURIOUS);
@@ -198,54 +218,63 @@ static void resolve_cas(event *e)
 }
 
 /* What a read learns from the store it reads: now if it acquires, else at its thread's next fence. */
-static void learn(event *e, const event *w)
-{
-    if (is_acquire(e->order)) join(&e->hb, &w->rel);
+static void learn(event *e, const event *w) {
+    if (is_acquire(e->order)) {
+        join(&e->hb, &w->rel);
+    }
     join(&e->pend, &w->rel);
     join(&e->pend_lt, &w->rel_lt);
     join(&e->pend_hv, &w->rel_hv);
 }
 
-void graph_set_rf(graph *g, event *e, event_id source, uint64_t init)
-{
+void graph_set_rf(graph *g, event *e, event_id source, uint64_t init) {
     const event *w = source.idx ? graph_event(g, source) : NULL;
     graph_refresh(g, e);
     e->rf = source;
-    if (w) join(&e->porf, &w->porf);
+    if (w) {
+        join(&e->porf, &w->porf);
+    }
     if (e->kind != EV_READ) {
-        if (w) join(&e->hb, &w->hb);
+        if (w) {
+            join(&e->hb, &w->hb);
+        }
         return;
     }
     g->sc_count -= counts_for_sc(e);
     e->value = w ? w->value : init;
     e->flags &= (uint8_t)~EF_SPURIOUS;
-    if (e->flags & EF_CAS) resolve_cas(e);
+    if (e->flags & EF_CAS) {
+        resolve_cas(e);
+    }
     g->sc_count += counts_for_sc(e);
-    if (w) learn(e, w);
+    if (w) {
+        learn(e, w);
+    }
 }
 
-void graph_set_spurious(graph *g, event *e)
-{
+void graph_set_spurious(graph *g, event *e) {
     graph_refresh(g, e);
     g->sc_count -= counts_for_sc(e);
     e->flags |= EF_SPURIOUS;
     resolve_cas(e);
     g->sc_count += counts_for_sc(e);
-    if (!e->rf.idx) return;
+    if (!e->rf.idx) {
+        return;
+    }
     const event *w = graph_event(g, e->rf);
     join(&e->porf, &w->porf);
     learn(e, w);
 }
 
 /* C++20: a release sequence is its head and the read-modify-writes that continue it, nothing else. */
-static void release_clocks(graph *g, event *e)
-{
+static void release_clocks(graph *g, event *e) {
     static const clock_vec zero;
     e->rel = e->rel_lt = e->rel_hv = zero;
-    if (is_release(e->order))
+    if (is_release(e->order)) {
         join(&e->rel, &e->hb);
-    else
+    } else {
         join_fence(&e->rel, g, e, e->release_fence);
+    }
     join_fence(&e->rel_lt, g, e, e->light_fence);
     join_fence(&e->rel_hv, g, e, e->heavy_fence);
     if ((e->flags & EF_RMW) && e->rf.idx) {
@@ -258,66 +287,73 @@ static void release_clocks(graph *g, event *e)
 
 /* ---- coherence ---- */
 
-int graph_co_position(const graph *g, int loc, event_id w)
-{
-    if (!w.idx) return 0;
+int graph_co_position(const graph *g, int loc, event_id w) {
+    if (!w.idx) {
+        return 0;
+    }
     const colist *c = &g->co[loc];
-    for (int i = c->n - 1; i >= 0; i--)
-        if (same_id(c->w[i], w)) return i + 1;
+    for (int i = c->n - 1; i >= 0; i--) {
+        if (same_id(c->w[i], w)) {
+            return i + 1;
+        }
+    }
     abort(); /* a store outside co: the graph is corrupt */
 }
 
-event_id graph_co_at(const graph *g, int loc, int position)
-{
+event_id graph_co_at(const graph *g, int loc, int position) {
     return position ? g->co[loc].w[position - 1] : INITIAL;
 }
 
-void graph_set_co(graph *g, event *e, event_id prev)
-{
+void graph_set_co(graph *g, event *e, event_id prev) {
     co_of(g, e->loc);
     co_insert(g, e->loc, graph_co_position(g, e->loc, prev), e->self);
     release_clocks(g, e);
 }
 
-void graph_unset_co(graph *g, event *e)
-{
+void graph_unset_co(graph *g, event *e) {
     colist *c = co_of(g, e->loc);
-    for (int i = 0; i < c->n; i++)
+    for (int i = 0; i < c->n; i++) {
         if (same_id(c->w[i], e->self)) {
             memmove(c->w + i, c->w + i + 1, (size_t)(c->n - i - 1) * sizeof *c->w);
             c->n--;
             return;
         }
+    }
 }
 
 /* CoWW, CoWR, CoRW and CoRR in one: nothing older than what happens-before e wrote or read. Within a thread the newest access to
  * the location has the highest position, so one per thread is enough. */
-int graph_coherence_floor(const graph *g, const event *e)
-{
+int graph_coherence_floor(const graph *g, const event *e) {
     int floor = 0;
     for (int t = 0; t < MAX_THREADS; t++) {
         int seen = e->hb.count[t];
-        if (t == e->self.tid) seen = e->self.idx - 1;
+        if (t == e->self.tid) {
+            seen = e->self.idx - 1;
+        }
         for (int i = seen - 1; i >= 0; i--) {
             const event *x = &g->th[t].ev[i];
-            if (x->loc != e->loc || (x->kind != EV_READ && x->kind != EV_WRITE)) continue;
+            if (x->loc != e->loc || (x->kind != EV_READ && x->kind != EV_WRITE)) {
+                continue;
+            }
             int at = graph_co_position(g, x->loc, x->kind == EV_WRITE ? x->self : x->rf);
-            if (at > floor) floor = at;
+            if (at > floor) {
+                floor = at;
+            }
             break;
         }
     }
     return floor;
 }
 
-bool graph_rmw_follows(const graph *g, int loc, int position)
-{
-    if (loc >= g->nlocs || position >= g->co[loc].n) return false;
+bool graph_rmw_follows(const graph *g, int loc, int position) {
+    if (loc >= g->nlocs || position >= g->co[loc].n) {
+        return false;
+    }
     const event *next = graph_event(g, g->co[loc].w[position]);
     return next->flags & EF_RMW;
 }
 
-bool graph_read_ok(const graph *g, const event *e)
-{
+bool graph_read_ok(const graph *g, const event *e) {
     /* e->hb already has what e acquires: that can only hold stores coherent with the one it reads. */
     return graph_co_position(g, e->loc, e->rf) >= graph_coherence_floor(g, e) && graph_sc_ok(g, e);
 }
@@ -325,9 +361,10 @@ bool graph_read_ok(const graph *g, const event *e)
 /* ---- where a store may go ---- */
 
 /* Could e stand in co right after position? It is not in co now. */
-static bool placeable(graph *g, event *e, int position)
-{
-    if (graph_rmw_follows(g, e->loc, position)) return false;
+static bool placeable(graph *g, event *e, int position) {
+    if (graph_rmw_follows(g, e->loc, position)) {
+        return false;
+    }
     graph_set_co(g, e, graph_co_at(g, e->loc, position));
     bool ok = graph_sc_ok(g, e);
     graph_unset_co(g, e);
@@ -335,50 +372,60 @@ static bool placeable(graph *g, event *e, int position)
 }
 
 /* Every consistent place of e in co, newest first, as the store before it. */
-int graph_places(graph *g, event *e, event_id *found)
-{
+int graph_places(graph *g, event *e, event_id *found) {
     int n = 0, last = e->loc < g->nlocs ? g->co[e->loc].n : 0;
     if (e->flags & EF_RMW) {
         int position = graph_co_position(g, e->loc, e->rf);
-        if (placeable(g, e, position)) found[n++] = e->rf;
+        if (placeable(g, e, position)) {
+            found[n++] = e->rf;
+        }
         return n;
     }
-    for (int at = last, floor = graph_coherence_floor(g, e); at >= floor; at--)
-        if (placeable(g, e, at)) found[n++] = graph_co_at(g, e->loc, at);
+    for (int at = last, floor = graph_coherence_floor(g, e); at >= floor; at--) {
+        if (placeable(g, e, at)) {
+            found[n++] = graph_co_at(g, e->loc, at);
+        }
+    }
     return n;
 }
 
 /* ---- identity ---- */
 
-static uint64_t mix(uint64_t h, uint64_t v)
-{
+static uint64_t mix(uint64_t h, uint64_t v) {
     h = (h ^ v) * 0x9E3779B97F4A7C15ull;
     return h ^ (h >> 29);
 }
 
 /* Location ids are given out in the order of first use: the hash goes by what they stand for. */
-static uint64_t location_key(int loc)
-{
-    if (loc < 0) return 0;
+static uint64_t location_key(int loc) {
+    if (loc < 0) {
+        return 0;
+    }
     const location *l = &locations[loc];
     return mix(mix(l->addr, l->space + 1u), l->generation);
 }
 
-static uint64_t event_hash(const event *e)
-{
-    uint64_t h = mix((uint64_t)e->self.tid << 16 | e->self.idx, (uint64_t)e->kind << 16 | (uint64_t)e->flags << 8 | e->order);
+static uint64_t event_hash(const event *e) {
+    uint64_t h = mix((uint64_t)e->self.tid << 16 | e->self.idx,
+                     (uint64_t)e->kind << 16 | (uint64_t)e->flags << 8 | e->order);
     return mix(mix(mix(h, location_key(e->loc)), e->value), (uint64_t)e->rf.tid << 16 | e->rf.idx);
 }
 
-uint64_t graph_hash(const graph *g)
-{
+uint64_t graph_hash(const graph *g) {
     uint64_t h = 1;
-    for (int t = 0; t < MAX_THREADS; t++)
-        for (int i = 0; i < g->th[t].n; i++) h += event_hash(&g->th[t].ev[i]);
+    for (int t = 0; t < MAX_THREADS; t++) {
+        for (int i = 0; i < g->th[t].n; i++) {
+            h += event_hash(&g->th[t].ev[i]);
+        }
+    }
     for (int l = 0; l < g->nlocs; l++) {
         uint64_t order = location_key(l < location_count ? l : -1);
-        for (int i = 0; i < g->co[l].n; i++) order = mix(order, (uint64_t)g->co[l].w[i].tid << 16 | g->co[l].w[i].idx);
-        if (g->co[l].n) h += order;
+        for (int i = 0; i < g->co[l].n; i++) {
+            order = mix(order, (uint64_t)g->co[l].w[i].tid << 16 | g->co[l].w[i].idx);
+        }
+        if (g->co[l].n) {
+            h += order;
+        }
     }
     return mix(h, 0);
 }

@@ -45,9 +45,9 @@ enum event_kind {
 enum memory_order_arg { MO_RELAXED, MO_CONSUME, MO_ACQUIRE, MO_RELEASE, MO_ACQ_REL, MO_SEQ_CST };
 
 enum event_flags {
-    EF_RMW = 1,      /* read or write half of a read-modify-write that took place */
-    EF_CAS = 2,      /* read half of a compare-exchange: order and EF_RMW depend on the value read */
-    EF_WEAK = 4,     /* a compare-exchange that may fail although the values are equal */
+    EF_RMW = 1,  /* read or write half of a read-modify-write that took place */
+    EF_CAS = 2,  /* read half of a compare-exchange: order and EF_RMW depend on the value read */
+    EF_WEAK = 4, /* a compare-exchange that may fail although the values are equal */
     EF_SPURIOUS = 8, /* it did */
     EF_PLAIN = 16,   /* a plain store to a location that is also accessed atomically */
     EF_LIGHT = 32,   /* light fence: orders only against heavy ones */
@@ -60,16 +60,19 @@ typedef struct event {
     uint32_t stamp;
     int32_t loc; /* index into the location table, -1: none */
     uint64_t value;
-    uint64_t expected;     /* EF_CAS: the value compared with */
-    uint64_t alternatives; /* EV_CHOICE: how many; EV_MALLOC, EV_FREE: size of the block; EF_CAS: success order */
+    uint64_t expected; /* EF_CAS: the value compared with */
+    uint64_t
+        alternatives; /* EV_CHOICE: how many; EV_MALLOC, EV_FREE: size of the block; EF_CAS: success order */
     uintptr_t pc;
-    uint16_t release_fence; /* index of the last release fence of the thread, itself included; 0: none */
-    uint16_t light_fence;   /* same for light fences, and for heavy ones */
+    uint16_t
+        release_fence; /* index of the last release fence of the thread, itself included; 0: none */
+    uint16_t light_fence; /* same for light fences, and for heavy ones */
     uint16_t heavy_fence;
-    clock_vec hb;     /* happens-before, this event included */
-    clock_vec porf;   /* po | rf, this event included */
-    clock_vec rel;    /* writes: what a reader that acquires learns (C++20 release sequence) */
-    clock_vec rel_lt; /* writes: what a heavy (rel_lt) or a light (rel_hv) fence after a relaxed read learns */
+    clock_vec hb;   /* happens-before, this event included */
+    clock_vec porf; /* po | rf, this event included */
+    clock_vec rel;  /* writes: what a reader that acquires learns (C++20 release sequence) */
+    clock_vec
+        rel_lt; /* writes: what a heavy (rel_lt) or a light (rel_hv) fence after a relaxed read learns */
     clock_vec rel_hv;
     clock_vec pend; /* learned by relaxed reads so far; becomes hb at the next acquire fence, */
     clock_vec pend_lt, pend_hv; /* at the next heavy fence, and at the next light fence */
@@ -88,18 +91,28 @@ typedef struct thread_events {
 
 typedef struct graph {
     uint32_t next_stamp;
-    uint32_t total; /* number of events */
+    uint32_t total;    /* number of events */
     uint32_t sc_count; /* SC accesses and SC, heavy and light fences */
     int nlocs;
     colist *co;
     thread_events th[MAX_THREADS];
 } graph;
 
-static inline bool same_id(event_id a, event_id b) { return a.tid == b.tid && a.idx == b.idx; }
-static inline event *graph_event(const graph *g, event_id id) { return &g->th[id.tid].ev[id.idx - 1]; }
-static inline bool has_id(const clock_vec *c, event_id id) { return id.idx <= c->count[id.tid]; }
-static inline bool is_acquire(int mo) { return mo == MO_CONSUME || mo == MO_ACQUIRE || mo == MO_ACQ_REL || mo == MO_SEQ_CST; }
-static inline bool is_release(int mo) { return mo == MO_RELEASE || mo == MO_ACQ_REL || mo == MO_SEQ_CST; }
+static inline bool same_id(event_id a, event_id b) {
+    return a.tid == b.tid && a.idx == b.idx;
+}
+static inline event *graph_event(const graph *g, event_id id) {
+    return &g->th[id.tid].ev[id.idx - 1];
+}
+static inline bool has_id(const clock_vec *c, event_id id) {
+    return id.idx <= c->count[id.tid];
+}
+static inline bool is_acquire(int mo) {
+    return mo == MO_CONSUME || mo == MO_ACQUIRE || mo == MO_ACQ_REL || mo == MO_SEQ_CST;
+}
+static inline bool is_release(int mo) {
+    return mo == MO_RELEASE || mo == MO_ACQ_REL || mo == MO_SEQ_CST;
+}
 
 void graph_init(graph *g);
 void graph_clear(graph *g);

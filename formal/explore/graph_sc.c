@@ -26,100 +26,138 @@ typedef struct sc_work {
     uint64_t edge[MAX_NODES][MAX_NODES / 64];
 } sc_work;
 
-static bool access_event(const event *e) { return e->kind == EV_READ || e->kind == EV_WRITE; }
-static bool fence_node(const event *e) { return e->kind == EV_FENCE && (e->order == MO_SEQ_CST || (e->flags & (EF_LIGHT | EF_HEAVY))); }
-static bool sc_node(const event *e) { return fence_node(e) || (access_event(e) && e->order == MO_SEQ_CST); }
-static bool hb(const event *a, const event *b) { return a != b && has_id(&b->hb, a->self); }
+static bool access_event(const event *e) {
+    return e->kind == EV_READ || e->kind == EV_WRITE;
+}
+static bool fence_node(const event *e) {
+    return e->kind == EV_FENCE && (e->order == MO_SEQ_CST || (e->flags & (EF_LIGHT | EF_HEAVY)));
+}
+static bool sc_node(const event *e) {
+    return fence_node(e) || (access_event(e) && e->order == MO_SEQ_CST);
+}
+static bool hb(const event *a, const event *b) {
+    return a != b && has_id(&b->hb, a->self);
+}
 
 /* eco on accesses of one location, from positions in co. */
-static bool eco(const sc_work *s, int a, int b)
-{
+static bool eco(const sc_work *s, int a, int b) {
     const event *x = s->ev[a], *y = s->ev[b];
-    if (a == b || x->loc != y->loc || !access_event(x) || !access_event(y)) return false;
-    if (x->kind == EV_WRITE && y->kind == EV_READ) return s->position[a] <= s->position[b];
+    if (a == b || x->loc != y->loc || !access_event(x) || !access_event(y)) {
+        return false;
+    }
+    if (x->kind == EV_WRITE && y->kind == EV_READ) {
+        return s->position[a] <= s->position[b];
+    }
     return s->position[a] < s->position[b];
 }
 
 /* The next (step 1) or previous (step -1) event of the thread at another location, as po!=loc wants it; NULL: none. */
-static const event *other_location(const sc_work *s, const event *e, int step)
-{
+static const event *other_location(const sc_work *s, const event *e, int step) {
     const thread_events *t = &s->g->th[e->self.tid];
-    for (int i = e->self.idx - 1 + step; i >= 0 && i < t->n; i += step)
-        if (t->ev[i].loc != e->loc || e->loc < 0) return &t->ev[i];
+    for (int i = e->self.idx - 1 + step; i >= 0 && i < t->n; i += step) {
+        if (t->ev[i].loc != e->loc || e->loc < 0) {
+            return &t->ev[i];
+        }
+    }
     return NULL;
 }
 
-static bool scb(const sc_work *s, int a, int b)
-{
+static bool scb(const sc_work *s, int a, int b) {
     const event *x = s->ev[a], *y = s->ev[b];
-    if (a == b) return false;
-    if (x->self.tid == y->self.tid && x->self.idx < y->self.idx) return true;
+    if (a == b) {
+        return false;
+    }
+    if (x->self.tid == y->self.tid && x->self.idx < y->self.idx) {
+        return true;
+    }
     if (access_event(x) && access_event(y) && x->loc == y->loc) {
-        if (hb(x, y)) return true;
+        if (hb(x, y)) {
+            return true;
+        }
         return y->kind == EV_WRITE && s->position[a] < s->position[b]; /* co or fr */
     }
-    if (!hb(x, y)) return false;
+    if (!hb(x, y)) {
+        return false;
+    }
     const event *after = other_location(s, x, 1), *before = other_location(s, y, -1);
     return after && before && hb(after, before);
 }
 
-static void number_events(sc_work *s, const graph *g)
-{
+static void number_events(sc_work *s, const graph *g) {
     s->g = g;
     s->n = s->node_count = 0;
     for (int t = 0; t < MAX_THREADS; t++) {
         s->base[t] = s->n;
         for (int i = 0; i < g->th[t].n; i++) {
             const event *e = &g->th[t].ev[i];
-            if (s->n == MAX_EVENTS || s->node_count == MAX_NODES) abort();
-            if (access_event(e)) s->position[s->n] = graph_co_position(g, e->loc, e->kind == EV_WRITE ? e->self : e->rf);
-            if (sc_node(e)) s->node[s->node_count++] = s->n;
+            if (s->n == MAX_EVENTS || s->node_count == MAX_NODES) {
+                abort();
+            }
+            if (access_event(e)) {
+                s->position[s->n] =
+                    graph_co_position(g, e->loc, e->kind == EV_WRITE ? e->self : e->rf);
+            }
+            if (sc_node(e)) {
+                s->node[s->node_count++] = s->n;
+            }
             s->ev[s->n++] = e;
         }
     }
     s->words = (s->node_count + 63) / 64;
 }
 
-static bool paired(const event *a, const event *b)
-{
-    if ((a->flags & EF_LIGHT) && !(b->flags & EF_HEAVY)) return false;
+static bool paired(const event *a, const event *b) {
+    if ((a->flags & EF_LIGHT) && !(b->flags & EF_HEAVY)) {
+        return false;
+    }
     return !(b->flags & EF_LIGHT) || (a->flags & EF_HEAVY);
 }
 
 /* Marks the nodes that node from reaches by a psc edge whose last step ends in event y, and at y itself if direct. */
-static void mark_targets(sc_work *s, int from, int y, bool direct, bool through_hb)
-{
+static void mark_targets(sc_work *s, int from, int y, bool direct, bool through_hb) {
     const event *start = s->ev[s->node[from]], *end = s->ev[y];
     for (int k = 0; k < s->node_count; k++) {
         const event *b = s->ev[s->node[k]];
         bool reached = (direct && s->node[k] == y) || (through_hb && fence_node(b) && hb(end, b));
-        if (!reached || !paired(start, b)) continue;
+        if (!reached || !paired(start, b)) {
+            continue;
+        }
         s->edge[from][k / 64] |= 1ull << (k % 64);
     }
 }
 
-static void edges_from(sc_work *s, int from)
-{
+static void edges_from(sc_work *s, int from) {
     int a = s->node[from];
     bool fence = fence_node(s->ev[a]);
     memset(s->edge[from], 0, sizeof s->edge[from]);
-    if (fence) mark_targets(s, from, a, false, true); /* psc_F: hb */
+    if (fence) {
+        mark_targets(s, from, a, false, true); /* psc_F: hb */
+    }
     for (int x = 0; x < s->n; x++) {
         bool before = fence && hb(s->ev[a], s->ev[x]);
-        if (x != a && !before) continue;
+        if (x != a && !before) {
+            continue;
+        }
         for (int y = 0; y < s->n; y++) {
-            if (scb(s, x, y)) mark_targets(s, from, y, true, true);
-            if (before && eco(s, x, y)) mark_targets(s, from, y, false, true); /* psc_F: hb; eco; hb */
+            if (scb(s, x, y)) {
+                mark_targets(s, from, y, true, true);
+            }
+            if (before && eco(s, x, y)) {
+                mark_targets(s, from, y, false, true); /* psc_F: hb; eco; hb */
+            }
         }
     }
 }
 
-static bool cyclic_from(sc_work *s, int node, uint8_t *state)
-{
+static bool cyclic_from(sc_work *s, int node, uint8_t *state) {
     state[node] = 1;
     for (int k = 0; k < s->node_count; k++) {
-        if (!(s->edge[node][k / 64] >> (k % 64) & 1)) continue;
-        if (state[k] == 1 || (state[k] == 0 && cyclic_from(s, k, state))) return true;
+        if (!(s->edge[node][k / 64] >> (k % 64) & 1)) {
+            continue;
+        }
+        if (state[k] == 1 || (state[k] == 0 && cyclic_from(s, k, state))) {
+            return true;
+        }
     }
     state[node] = 2;
     return false;
@@ -127,21 +165,28 @@ static bool cyclic_from(sc_work *s, int node, uint8_t *state)
 
 /* An event at the end of its thread has no successor in hb. It can close a psc cycle only by an edge that leaves it backwards:
  * fr or co to a store already there. Without one, or without an SC event on its side, there is nothing to check. */
-static bool may_close_cycle(const graph *g, const event *e)
-{
-    if (g->sc_count < 2 || !access_event(e)) return false;
+static bool may_close_cycle(const graph *g, const event *e) {
+    if (g->sc_count < 2 || !access_event(e)) {
+        return false;
+    }
     return graph_co_position(g, e->loc, e->kind == EV_WRITE ? e->self : e->rf) < g->co[e->loc].n;
 }
 
-bool graph_sc_ok(const graph *g, const event *e)
-{
+bool graph_sc_ok(const graph *g, const event *e) {
     static sc_work work;
     static uint8_t state[MAX_NODES];
-    if (e->loc >= g->nlocs || !may_close_cycle(g, e)) return true;
+    if (e->loc >= g->nlocs || !may_close_cycle(g, e)) {
+        return true;
+    }
     number_events(&work, g);
-    for (int k = 0; k < work.node_count; k++) edges_from(&work, k);
+    for (int k = 0; k < work.node_count; k++) {
+        edges_from(&work, k);
+    }
     memset(state, 0, sizeof state);
-    for (int k = 0; k < work.node_count; k++)
-        if (state[k] == 0 && cyclic_from(&work, k, state)) return false;
+    for (int k = 0; k < work.node_count; k++) {
+        if (state[k] == 0 && cyclic_from(&work, k, state)) {
+            return false;
+        }
+    }
     return true;
 }

@@ -20,24 +20,30 @@ typedef struct digit {
 static digit *path;
 static int length, at, capacity;
 
-static int decide(int n)
-{
-    if (n == 1) return 0;
+static int decide(int n) {
+    if (n == 1) {
+        return 0;
+    }
     if (at == length) {
         if (length == capacity) {
             capacity = capacity * 2 + 256;
             path = realloc(path, (size_t)capacity * sizeof *path);
-            if (!path) abort();
+            if (!path) {
+                abort();
+            }
         }
         path[length++] = (digit){.n = n};
     }
     return path[at++].chosen;
 }
 
-static bool next_path(void)
-{
-    while (length && path[length - 1].chosen + 1 == path[length - 1].n) length--;
-    if (!length) return false;
+static bool next_path(void) {
+    while (length && path[length - 1].chosen + 1 == path[length - 1].n) {
+        length--;
+    }
+    if (!length) {
+        return false;
+    }
     path[length - 1].chosen++;
     return true;
 }
@@ -47,43 +53,50 @@ static bool next_path(void)
 static hash_set visited;
 static int last_thread, preemptions;
 
-static bool never_stay(thread *t)
-{
+static bool never_stay(thread *t) {
     (void)t;
     return false;
 }
 
-static bool seen_before(void)
-{
-    if (at < length) return false; /* still on the way to where this run differs from the last */
+static bool seen_before(void) {
+    if (at < length) {
+        return false; /* still on the way to where this run differs from the last */
+    }
     uint64_t h = graph_hash(M.g);
-    if (options.mode == MODE_BOUNDED) h = (h ^ (uint64_t)(last_thread * 64 + preemptions)) * 0x9E3779B97F4A7C15ull;
+    if (options.mode == MODE_BOUNDED) {
+        h = (h ^ (uint64_t)(last_thread * 64 + preemptions)) * 0x9E3779B97F4A7C15ull;
+    }
     return !hash_set_add(&visited, h);
 }
 
-static int pick(const bool *enabled)
-{
+static int pick(const bool *enabled) {
     int candidate[MAX_THREADS], n = 0;
     bool free_switch = last_thread < 0 || !enabled[last_thread];
-    if (!free_switch) candidate[n++] = last_thread;
+    if (!free_switch) {
+        candidate[n++] = last_thread;
+    }
     for (int t = 0; t < MAX_THREADS; t++) {
-        if (!enabled[t] || t == last_thread) continue;
-        if (options.mode == MODE_BOUNDED && !free_switch && preemptions == options.preemptions)
+        if (!enabled[t] || t == last_thread) {
+            continue;
+        }
+        if (options.mode == MODE_BOUNDED && !free_switch && preemptions == options.preemptions) {
             stats.bound = "preemptions";
-        else
+        } else {
             candidate[n++] = t;
+        }
     }
     if (seen_before()) {
         stats.duplicates++;
         return -1;
     }
     int tid = candidate[decide(n)];
-    if (!free_switch && tid != last_thread) preemptions++;
+    if (!free_switch && tid != last_thread) {
+        preemptions++;
+    }
     return last_thread = tid;
 }
 
-static int choose_rf(event *e, const event_id *source, int n)
-{
+static int choose_rf(event *e, const event_id *source, int n) {
     (void)e;
     (void)source;
     return decide(n);
@@ -91,30 +104,33 @@ static int choose_rf(event *e, const event_id *source, int n)
 
 static event_id place_list[UINT16_MAX];
 
-static bool place_by(event *e, int (*draw)(int))
-{
+static bool place_by(event *e, int (*draw)(int)) {
     int n = graph_places(M.g, e, place_list);
-    if (!n) return false;
+    if (!n) {
+        return false;
+    }
     graph_set_co(M.g, e, place_list[draw(n)]);
     return true;
 }
 
-static bool place(event *e) { return place_by(e, decide); }
+static bool place(event *e) {
+    return place_by(e, decide);
+}
 
-static int choose(event *e, int n)
-{
+static int choose(event *e, int n) {
     (void)e;
     return decide(n);
 }
 
-static int choose_block(event *e, const event_id *freed, int n)
-{
+static int choose_block(event *e, const event_id *freed, int n) {
     (void)e;
     (void)freed;
     return decide(n + 1);
 }
 
-static void freed(event *e) { (void)e; }
+static void freed(event *e) {
+    (void)e;
+}
 
 static const driver brute = {
     .name = "brute force",
@@ -139,8 +155,7 @@ static const driver bounded = {
     .wakes_awaits = true,
 };
 
-void explore_interleavings(void)
-{
+void explore_interleavings(void) {
     static graph g; /* the report of a violation still looks at it */
     length = 0;
     const driver *d = options.mode == MODE_BOUNDED ? &bounded : &brute;
@@ -148,7 +163,9 @@ void explore_interleavings(void)
         graph_clear(&g);
         at = preemptions = 0;
         last_thread = -1;
-        if (!engine_count(machine_run(&g, d))) break;
+        if (!engine_count(machine_run(&g, d))) {
+            break;
+        }
     } while (next_path());
     hash_set_clear(&visited);
 }
@@ -159,58 +176,73 @@ static uint64_t random_state;
 static int priority[MAX_THREADS];
 static uint32_t change_at[64];
 
-static uint64_t draw_bits(void)
-{
+static uint64_t draw_bits(void) {
     random_state ^= random_state << 13;
     random_state ^= random_state >> 7;
     random_state ^= random_state << 17;
     return random_state * 0x2545F4914F6CDD1Dull >> 11;
 }
 
-static int draw(int n) { return (int)(draw_bits() % (uint64_t)n); }
+static int draw(int n) {
+    return (int)(draw_bits() % (uint64_t)n);
+}
 /* Half of the time the newest: a run of stale reads alone gets nowhere. */
-static int draw_newest(int n) { return draw(2) ? 0 : draw(n); }
-
-static void start_random_run(uint64_t number)
-{
-    random_state = (options.seed + number) * 0x9E3779B97F4A7C15ull | 1;
-    for (int i = 0; i < 4; i++) draw_bits();
-    for (int t = 0; t < MAX_THREADS; t++) priority[t] = 1000 + draw(1000000);
-    int steps = stats.events ? (int)stats.events : 100;
-    for (int i = 0; i < options.depth; i++) change_at[i] = (uint32_t)draw(steps);
+static int draw_newest(int n) {
+    return draw(2) ? 0 : draw(n);
 }
 
-static int pick_priority(const bool *enabled)
-{
+static void start_random_run(uint64_t number) {
+    random_state = (options.seed + number) * 0x9E3779B97F4A7C15ull | 1;
+    for (int i = 0; i < 4; i++) {
+        draw_bits();
+    }
+    for (int t = 0; t < MAX_THREADS; t++) {
+        priority[t] = 1000 + draw(1000000);
+    }
+    int steps = stats.events ? (int)stats.events : 100;
+    for (int i = 0; i < options.depth; i++) {
+        change_at[i] = (uint32_t)draw(steps);
+    }
+}
+
+static int pick_priority(const bool *enabled) {
     int best = -1;
-    for (int t = 0; t < MAX_THREADS; t++)
-        if (enabled[t] && (best < 0 || priority[t] > priority[best])) best = t;
-    for (int i = 0; best >= 0 && i < options.depth; i++)
-        if (change_at[i] == M.g->total) priority[best] = i;
+    for (int t = 0; t < MAX_THREADS; t++) {
+        if (enabled[t] && (best < 0 || priority[t] > priority[best])) {
+            best = t;
+        }
+    }
+    for (int i = 0; best >= 0 && i < options.depth; i++) {
+        if (change_at[i] == M.g->total) {
+            priority[best] = i;
+        }
+    }
     return best;
 }
 
 /* A read-modify-write of a store that already has one leads nowhere: draw again, within reason. */
-static int random_rf(event *e, const event_id *source, int n)
-{
+static int random_rf(event *e, const event_id *source, int n) {
     int chosen = 0;
     for (int tries = 0; tries < 8; tries++) {
         chosen = draw_newest(n);
-        if (!(e->flags & EF_RMW) || !graph_rmw_follows(M.g, e->loc, graph_co_position(M.g, e->loc, source[chosen]))) break;
+        if (!(e->flags & EF_RMW) ||
+            !graph_rmw_follows(M.g, e->loc, graph_co_position(M.g, e->loc, source[chosen]))) {
+            break;
+        }
     }
     return chosen;
 }
 
-static bool random_place(event *e) { return place_by(e, draw_newest); }
+static bool random_place(event *e) {
+    return place_by(e, draw_newest);
+}
 
-static int random_choice(event *e, int n)
-{
+static int random_choice(event *e, int n) {
     (void)e;
     return draw(n);
 }
 
-static int random_block(event *e, const event_id *blocks, int n)
-{
+static int random_block(event *e, const event_id *blocks, int n) {
     (void)e;
     (void)blocks;
     return draw(n + 1);
@@ -228,12 +260,13 @@ static const driver random_driver = {
     .wakes_awaits = true,
 };
 
-void explore_random(void)
-{
+void explore_random(void) {
     static graph g; /* the report of a violation still looks at it */
     for (uint64_t number = 0;; number++) {
         graph_clear(&g);
         start_random_run(number);
-        if (!engine_count(machine_run(&g, &random_driver))) break;
+        if (!engine_count(machine_run(&g, &random_driver))) {
+            break;
+        }
     }
 }

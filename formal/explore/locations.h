@@ -20,9 +20,10 @@ typedef struct location {
     uintptr_t addr;
     uint64_t generation;
     uint8_t space, size;
-    uint64_t init;      /* initial value in the execution numbered init_run */
+    uint64_t init; /* initial value in the execution numbered init_run */
     uint64_t init_run;
-    uint16_t written_by; /* position + 1 of the newest store (in co) carried out in this execution */
+    uint16_t
+        written_by; /* position + 1 of the newest store (in co) carried out in this execution */
 } location;
 
 extern location *locations;

@@ -22,18 +22,21 @@ enum { STACK_SIZE = 512 * 1024, GUARD = 4096 };
 static void thread_body(thread *t);
 
 /* Lives as long as the process: each run jumps back to restart and leaves whatever the last run had on this stack. */
-static void trampoline(void)
-{
+static void trampoline(void) {
     thread *t = starting;
-    if (_setjmp(t->restart) == 0) _longjmp(maker, 1);
+    if (_setjmp(t->restart) == 0) {
+        _longjmp(maker, 1);
+    }
     thread_body(M.current);
     abort();
 }
 
-static void make_coroutine(thread *t)
-{
-    char *base = mmap(NULL, STACK_SIZE + GUARD, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (base == MAP_FAILED || mprotect(base, GUARD, PROT_NONE) != 0) abort();
+static void make_coroutine(thread *t) {
+    char *base = mmap(NULL, STACK_SIZE + GUARD, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED || mprotect(base, GUARD, PROT_NONE) != 0) {
+        abort();
+    }
     t->stack = base + GUARD;
     t->stack_size = STACK_SIZE;
     getcontext(&t->first);
@@ -42,40 +45,43 @@ static void make_coroutine(thread *t)
     t->first.uc_link = NULL;
     makecontext(&t->first, trampoline, 0);
     starting = t;
-    if (_setjmp(maker) == 0) setcontext(&t->first);
+    if (_setjmp(maker) == 0) {
+        setcontext(&t->first);
+    }
     t->made = true;
 }
 
-static void to_scheduler(void)
-{
-    if (_setjmp(M.current->here) == 0) _longjmp(scheduler, 1);
+static void to_scheduler(void) {
+    if (_setjmp(M.current->here) == 0) {
+        _longjmp(scheduler, 1);
+    }
 }
 
-static void run_thread(thread *t)
-{
+static void run_thread(thread *t) {
     M.current = t;
-    if (_setjmp(scheduler) == 0) _longjmp(t->here, 1);
+    if (_setjmp(scheduler) == 0) {
+        _longjmp(t->here, 1);
+    }
     M.current = NULL;
 }
 
-void machine_stop(enum run_end end)
-{
+void machine_stop(enum run_end end) {
     M.end = end;
     _longjmp(scheduler, 2);
 }
 
-void machine_bound(const char *which)
-{
+void machine_bound(const char *which) {
     M.bound = which;
     machine_stop(RUN_BOUND);
 }
 
 /* ---- threads ---- */
 
-thread *machine_spawn(int tid, void *(*entry)(void *), void *arg)
-{
+thread *machine_spawn(int tid, void *(*entry)(void *), void *arg) {
     thread *t = &M.th[tid];
-    if (!t->made) make_coroutine(t);
+    if (!t->made) {
+        make_coroutine(t);
+    }
     t->tid = tid;
     t->status = TH_READY;
     t->entry = entry;
@@ -84,8 +90,7 @@ thread *machine_spawn(int tid, void *(*entry)(void *), void *arg)
     return t;
 }
 
-static void reset_thread(thread *t)
-{
+static void reset_thread(thread *t) {
     t->status = TH_UNUSED;
     t->pos = 0;
     t->detached = t->joined = t->await_timed = t->reads_newest = false;
@@ -97,35 +102,36 @@ static void reset_thread(thread *t)
     memset(t->key_value, 0, sizeof t->key_value);
 }
 
-static void boundary_event(int kind, event_id source)
-{
+static void boundary_event(int kind, event_id source) {
     event proto = {.kind = (uint8_t)kind, .loc = -1};
     bool fresh;
     machine_point();
     event *e = machine_event(&proto, &fresh);
-    if (fresh) graph_set_rf(M.g, e, source, 0);
+    if (fresh) {
+        graph_set_rf(M.g, e, source, 0);
+    }
 }
 
 /* The CREATE event that named this thread; none for main. */
-static event_id creator(int tid)
-{
-    for (int t = 0; t < MAX_THREADS; t++)
+static event_id creator(int tid) {
+    for (int t = 0; t < MAX_THREADS; t++) {
         for (int i = 0; i < M.g->th[t].n; i++) {
             const event *e = &M.g->th[t].ev[i];
-            if (e->kind == EV_CREATE && e->value == (uint64_t)tid) return e->self;
+            if (e->kind == EV_CREATE && e->value == (uint64_t)tid) {
+                return e->self;
+            }
         }
+    }
     return (event_id){0, 0};
 }
 
-static void thread_body(thread *t)
-{
+static void thread_body(thread *t) {
     t->sp = (uintptr_t)__builtin_frame_address(0);
     boundary_event(EV_START, t->tid ? creator(t->tid) : (event_id){0, 0});
     machine_exit_thread(t->entry(t->arg));
 }
 
-void machine_exit_thread(void *result)
-{
+void machine_exit_thread(void *result) {
     thread *t = M.current;
     t->result = result;
     program_thread_exit(t);
@@ -138,51 +144,59 @@ void machine_exit_thread(void *result)
 /* ---- operations ---- */
 
 /* Can thread t carry out its next event of the graph: is the event it depends on already done? */
-static bool replay_ready(const thread *t)
-{
-    if (t->pos >= M.g->th[t->tid].n) return false;
+static bool replay_ready(const thread *t) {
+    if (t->pos >= M.g->th[t->tid].n) {
+        return false;
+    }
     const event *e = &M.g->th[t->tid].ev[t->pos];
     return !e->rf.idx || carried_out(e->rf);
 }
 
-static bool replay_over(void)
-{
+static bool replay_over(void) {
     uint32_t done = 0;
-    for (int t = 0; t < MAX_THREADS; t++) done += M.th[t].pos;
+    for (int t = 0; t < MAX_THREADS; t++) {
+        done += M.th[t].pos;
+    }
     return done >= M.g->total;
 }
 
 /* Between the halves of a read-modify-write nobody else gets a turn. */
-static bool inside_rmw(const thread *t)
-{
+static bool inside_rmw(const thread *t) {
     const event *last = last_event(t);
     return last && last->kind == EV_READ && (last->flags & EF_RMW);
 }
 
-void machine_point(void)
-{
+void machine_point(void) {
     thread *t = M.current;
     if (M.replaying) {
-        while (M.replaying && !replay_ready(t)) to_scheduler();
-        if (t->pos < M.g->th[t->tid].n) return;
+        while (M.replaying && !replay_ready(t)) {
+            to_scheduler();
+        }
+        if (t->pos < M.g->th[t->tid].n) {
+            return;
+        }
     }
-    if (t->pos >= options.max_events) machine_bound("events per thread");
-    if (!M.turn && !inside_rmw(t) && !M.drive->stay(t)) to_scheduler();
+    if (t->pos >= options.max_events) {
+        machine_bound("events per thread");
+    }
+    if (!M.turn && !inside_rmw(t) && !M.drive->stay(t)) {
+        to_scheduler();
+    }
     M.turn = false;
 }
 
-static void note_in_log(event_id id)
-{
+static void note_in_log(event_id id) {
     if (M.nlog == M.cap_log) {
         M.cap_log = M.cap_log * 2 + 256;
         M.log = realloc(M.log, (size_t)M.cap_log * sizeof *M.log);
-        if (!M.log) abort();
+        if (!M.log) {
+            abort();
+        }
     }
     M.log[M.nlog++] = id;
 }
 
-event *machine_event(const event *proto, bool *fresh)
-{
+event *machine_event(const event *proto, bool *fresh) {
     thread *t = M.current;
     event *e;
     *fresh = t->pos >= M.g->th[t->tid].n;
@@ -192,19 +206,23 @@ event *machine_event(const event *proto, bool *fresh)
         e = graph_append(M.g, &copy);
     } else {
         e = &M.g->th[t->tid].ev[t->pos];
-        if (e->kind != proto->kind || e->loc != proto->loc)
-            violation("nondeterminism", "thread %d does not repeat itself: the program uses something the explorer does not control",
+        if (e->kind != proto->kind || e->loc != proto->loc) {
+            violation("nondeterminism",
+                      "thread %d does not repeat itself: the program uses something the explorer "
+                      "does not control",
                       t->tid);
+        }
         e->pc = proto->pc;
     }
     t->pos++;
     note_in_log(e->self);
-    if (M.replaying && replay_over()) M.replaying = false;
+    if (M.replaying && replay_over()) {
+        M.replaying = false;
+    }
     return e;
 }
 
-void machine_await(uint16_t first, const char *what)
-{
+void machine_await(uint16_t first, const char *what) {
     thread *t = M.current;
     t->status = TH_AWAITING;
     t->await_first = first;
@@ -214,15 +232,13 @@ void machine_await(uint16_t first, const char *what)
     t->nvisits = 0;
 }
 
-void machine_abandon_thread(void)
-{
+void machine_abandon_thread(void) {
     M.current->status = TH_ABANDONED;
     to_scheduler();
     abort();
 }
 
-void machine_wait_join(int tid)
-{
+void machine_wait_join(int tid) {
     thread *t = M.current;
     t->waits_for = tid;
     while (M.th[tid].status != TH_DONE) {
@@ -235,24 +251,28 @@ void machine_wait_join(int tid)
 /* ---- the run loop ---- */
 
 /* Has a location that t waits for a newer store than the one it read? */
-static bool await_over(const thread *t)
-{
+static bool await_over(const thread *t) {
     for (int i = t->await_first; i <= t->pos; i++) {
         const event *e = &M.g->th[t->tid].ev[i - 1];
-        if (e->kind == EV_READ && graph_co_position(M.g, e->loc, e->rf) + ((e->flags & EF_RMW) != 0) < M.g->co[e->loc].n) return true;
+        if (e->kind == EV_READ &&
+            graph_co_position(M.g, e->loc, e->rf) + ((e->flags & EF_RMW) != 0) <
+                M.g->co[e->loc].n) {
+            return true;
+        }
     }
     return false;
 }
 
-static bool thread_enabled(thread *t)
-{
+static bool thread_enabled(thread *t) {
     switch (t->status) {
     case TH_READY:
         return !M.replaying || replay_ready(t);
     case TH_JOINING:
         return M.th[t->waits_for].status == TH_DONE && (!M.replaying || replay_ready(t));
     case TH_AWAITING:
-        if (!M.drive->wakes_awaits || !await_over(t)) return false;
+        if (!M.drive->wakes_awaits || !await_over(t)) {
+            return false;
+        }
         t->status = TH_READY;
         t->reads_newest = true;
         return true;
@@ -262,18 +282,23 @@ static bool thread_enabled(thread *t)
 }
 
 /* During replay any thread that can go on may: the order does not matter to the program. */
-static int first_enabled(const bool *enabled)
-{
-    for (int t = 0; t < MAX_THREADS; t++)
-        if (enabled[t]) return t;
+static int first_enabled(const bool *enabled) {
+    for (int t = 0; t < MAX_THREADS; t++) {
+        if (enabled[t]) {
+            return t;
+        }
+    }
     return -1;
 }
 
-static bool step(void)
-{
+static bool step(void) {
     bool enabled[MAX_THREADS], any = false;
-    for (int t = 0; t < MAX_THREADS; t++) any |= enabled[t] = thread_enabled(&M.th[t]);
-    if (!any) return false;
+    for (int t = 0; t < MAX_THREADS; t++) {
+        any |= enabled[t] = thread_enabled(&M.th[t]);
+    }
+    if (!any) {
+        return false;
+    }
     int tid = M.replaying ? first_enabled(enabled) : M.drive->pick(enabled);
     if (tid < 0) {
         M.end = RUN_DROPPED;
@@ -285,21 +310,26 @@ static bool step(void)
 }
 
 /* Would thread t, if it went on for ever reading the newest stores, see again what it saw? */
-static bool stuck_for_good(const thread *t)
-{
+static bool stuck_for_good(const thread *t) {
     for (int i = t->await_first; i <= t->pos; i++) {
         const event *e = &M.g->th[t->tid].ev[i - 1];
-        if (e->kind == EV_CHOICE && e->value != 0) return false; /* bad luck does not last for ever */
-        if (e->kind != EV_READ) continue;
+        if (e->kind == EV_CHOICE && e->value != 0) {
+            return false; /* bad luck does not last for ever */
+        }
+        if (e->kind != EV_READ) {
+            continue;
+        }
         int newest = e->loc < M.g->nlocs ? M.g->co[e->loc].n : 0;
-        uint64_t value = newest ? graph_event(M.g, M.g->co[e->loc].w[newest - 1])->value : locations[e->loc].init;
-        if (value != e->value) return false;
+        uint64_t value = newest ? graph_event(M.g, M.g->co[e->loc].w[newest - 1])->value
+                                : locations[e->loc].init;
+        if (value != e->value) {
+            return false;
+        }
     }
     return true;
 }
 
-static void classify(void)
-{
+static void classify(void) {
     int waiting = 0, unsettled = 0, timed = 0;
     for (int t = 0; t < MAX_THREADS; t++) {
         enum thread_status s = M.th[t].status;
@@ -307,20 +337,22 @@ static void classify(void)
         unsettled += s == TH_ABANDONED || (s == TH_AWAITING && !stuck_for_good(&M.th[t]));
         timed += s == TH_AWAITING && M.th[t].await_timed;
     }
-    if (M.replaying) report_internal("the graph cannot be replayed");
-    if (!waiting)
+    if (M.replaying) {
+        report_internal("the graph cannot be replayed");
+    }
+    if (!waiting) {
         program_finished();
-    else if (unsettled)
+    } else if (unsettled) {
         M.end = RUN_BLOCKED;
-    else if (timed) {
+    } else if (timed) {
         M.bound = "timeouts per execution";
         M.end = RUN_BOUND;
-    } else
+    } else {
         report_deadlock();
+    }
 }
 
-enum run_end machine_run(graph *g, const driver *d)
-{
+enum run_end machine_run(graph *g, const driver *d) {
     M.g = g;
     M.drive = d;
     M.run++;
@@ -328,11 +360,16 @@ enum run_end machine_run(graph *g, const driver *d)
     M.end = RUN_COMPLETE;
     M.bound = NULL;
     M.replaying = g->total > 0;
-    for (int t = 0; t < MAX_THREADS; t++) reset_thread(&M.th[t]);
+    for (int t = 0; t < MAX_THREADS; t++) {
+        reset_thread(&M.th[t]);
+    }
     heap_reset();
     program_reset();
     machine_spawn(0, program_main, NULL);
-    while (step()) {}
-    if (M.end == RUN_COMPLETE) classify();
+    while (step()) {
+    }
+    if (M.end == RUN_COMPLETE) {
+        classify();
+    }
     return M.end;
 }

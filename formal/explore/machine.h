@@ -15,8 +15,8 @@
 #include <ucontext.h>
 
 enum run_end {
-    RUN_COMPLETE,  /* every thread finished */
-    RUN_BLOCKED,   /* some wait for something another execution delivers: not a behaviour of its own */
+    RUN_COMPLETE, /* every thread finished */
+    RUN_BLOCKED, /* some wait for something another execution delivers: not a behaviour of its own */
     RUN_DROPPED,   /* cut by the driver: inconsistent or seen before */
     RUN_VIOLATION, /* reported */
     RUN_BOUND,     /* cut by a bound: undecided */
@@ -25,8 +25,8 @@ enum run_end {
 enum thread_status {
     TH_UNUSED,
     TH_READY,
-    TH_JOINING,  /* until thread waits_for ends */
-    TH_AWAITING, /* until a location read in events await_first.. changes */
+    TH_JOINING,   /* until thread waits_for ends */
+    TH_AWAITING,  /* until a location read in events await_first.. changes */
     TH_ABANDONED, /* failed an assumption: the run shows nothing more of it */
     TH_DONE,
 };
@@ -59,7 +59,7 @@ typedef struct thread {
     uint16_t await_first;
     const char *await_what;
     bool reads_newest; /* woken from an await: no more stale reads until it got on */
-    bool await_timed; /* it has a deadline: it would return one day */
+    bool await_timed;  /* it has a deadline: it would return one day */
     void *(*entry)(void *);
     void *arg, *result;
     bool detached, joined;
@@ -92,14 +92,16 @@ typedef struct thread {
 
 typedef struct driver {
     const char *name;
-    bool (*stay)(thread *t);                                  /* may the running thread add another event at once? */
-    int (*pick)(const bool *enabled);                         /* next thread to run, -1: abandon the run */
-    int (*choose_rf)(event *e, const event_id *source, int n); /* newest store first; -1: abandon the run */
-    bool (*place)(event *e);                                  /* puts a write into co; false: abandon the run */
-    int (*choose_block)(event *e, const event_id *freed, int n); /* malloc: index of the block to use again, n: a fresh one */
-    int (*choose)(event *e, int n);                           /* a choice event */
-    void (*freed)(event *e);                                  /* a block was freed (only if blocks are reused) */
-    bool wakes_awaits;                                        /* a waiting thread goes on within the run */
+    bool (*stay)(thread *t);          /* may the running thread add another event at once? */
+    int (*pick)(const bool *enabled); /* next thread to run, -1: abandon the run */
+    int (*choose_rf)(event *e, const event_id *source,
+                     int n); /* newest store first; -1: abandon the run */
+    bool (*place)(event *e); /* puts a write into co; false: abandon the run */
+    int (*choose_block)(event *e, const event_id *freed,
+                        int n);     /* malloc: index of the block to use again, n: a fresh one */
+    int (*choose)(event *e, int n); /* a choice event */
+    void (*freed)(event *e);        /* a block was freed (only if blocks are reused) */
+    bool wakes_awaits;              /* a waiting thread goes on within the run */
 } driver;
 
 typedef struct machine {
@@ -137,8 +139,12 @@ _Noreturn void machine_exit_thread(void *result);
 thread *machine_spawn(int tid, void *(*entry)(void *), void *arg);
 
 /* Is thread t past its event id? */
-static inline bool carried_out(event_id id) { return id.idx <= M.th[id.tid].pos; }
+static inline bool carried_out(event_id id) {
+    return id.idx <= M.th[id.tid].pos;
+}
 /* Last event carried out by t: its clocks are the thread's. NULL before the first. */
-static inline const event *last_event(const thread *t) { return t->pos ? &M.g->th[t->tid].ev[t->pos - 1] : NULL; }
+static inline const event *last_event(const thread *t) {
+    return t->pos ? &M.g->th[t->tid].ev[t->pos - 1] : NULL;
+}
 
 #endif

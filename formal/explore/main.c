@@ -45,106 +45,122 @@ static const char usage[] =
     "  --graphs=FILE        write the hash of each complete (c) and blocked (b) graph\n"
     "  --quiet              no progress line\n";
 
-static _Noreturn void bad_usage(const char *what)
-{
+static _Noreturn void bad_usage(const char *what) {
     fprintf(stderr, "explore: %s\n%s", what, usage);
     exit(3);
 }
 
-static const char *value_of(const char *argument, const char *name)
-{
+static const char *value_of(const char *argument, const char *name) {
     size_t n = strlen(name);
     return strncmp(argument, name, n) == 0 && argument[n] == '=' ? argument + n + 1 : NULL;
 }
 
-static enum mode mode_named(const char *name)
-{
+static enum mode mode_named(const char *name) {
     static const char *const names[] = {"exhaustive", "brute", "bounded", "random"};
-    for (int i = 0; i < 4; i++)
-        if (strcmp(name, names[i]) == 0) return (enum mode)i;
+    for (int i = 0; i < 4; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            return (enum mode)i;
+        }
+    }
     bad_usage("no such mode");
 }
 
-static bool number_option(const char *argument)
-{
+static bool number_option(const char *argument) {
     static const struct {
         const char *name;
         int *to;
     } numbers[] = {
-        {"--preemptions", &options.preemptions},   {"--depth", &options.depth},       {"--events", &options.max_events},
-        {"--spurious-cas", &options.spurious_cas}, {"--timeouts", &options.timeouts}, {"--spurious-wakes", &options.spurious_wakes},
+        {"--preemptions", &options.preemptions}, {"--depth", &options.depth},
+        {"--events", &options.max_events},       {"--spurious-cas", &options.spurious_cas},
+        {"--timeouts", &options.timeouts},       {"--spurious-wakes", &options.spurious_wakes},
         {"--clock-jumps", &options.clock_jumps},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         const char *v = value_of(argument, numbers[i].name);
-        if (!v) continue;
+        if (!v) {
+            continue;
+        }
         char *end;
         *numbers[i].to = (int)strtol(v, &end, 10);
-        if (*end || *numbers[i].to < 0) bad_usage(argument);
+        if (*end || *numbers[i].to < 0) {
+            bad_usage(argument);
+        }
         return true;
     }
     return false;
 }
 
-static void parse_option(const char *argument)
-{
+static void parse_option(const char *argument) {
     const char *v;
-    if (number_option(argument)) return;
-    if ((v = value_of(argument, "--mode")))
+    if (number_option(argument)) {
+        return;
+    }
+    if ((v = value_of(argument, "--mode"))) {
         options.mode = mode_named(v);
-    else if ((v = value_of(argument, "--seed")))
+    } else if ((v = value_of(argument, "--seed"))) {
         options.seed = strtoull(v, NULL, 10);
-    else if ((v = value_of(argument, "--executions")))
+    } else if ((v = value_of(argument, "--executions"))) {
         options.max_executions = strtoull(v, NULL, 10);
-    else if ((v = value_of(argument, "--time")))
+    } else if ((v = value_of(argument, "--time"))) {
         options.max_seconds = strtod(v, NULL);
-    else if ((v = value_of(argument, "--trace")))
+    } else if ((v = value_of(argument, "--trace"))) {
         options.trace_out = v;
-    else if ((v = value_of(argument, "--outcomes")))
+    } else if ((v = value_of(argument, "--outcomes"))) {
         options.outcomes = v;
-    else if ((v = value_of(argument, "--graphs")))
+    } else if ((v = value_of(argument, "--graphs"))) {
         options.graphs = v;
-    else if ((v = value_of(argument, "--replay"))) {
+    } else if ((v = value_of(argument, "--replay"))) {
         options.trace_in = v;
         options.mode = MODE_REPLAY;
-    } else if (strcmp(argument, "--reuse") == 0)
+    } else if (strcmp(argument, "--reuse") == 0) {
         options.reuse = true;
-    else if (strcmp(argument, "--leaks") == 0)
+    } else if (strcmp(argument, "--leaks") == 0) {
         options.leaks = true;
-    else if (strcmp(argument, "--quiet") == 0)
+    } else if (strcmp(argument, "--quiet") == 0) {
         options.progress = false;
-    else
+    } else {
         bad_usage(argument);
+    }
 }
 
-static void parse(int argc, char **argv)
-{
+static void parse(int argc, char **argv) {
     int i = 1;
-    for (; i < argc && argv[i][0] == '-'; i++) parse_option(argv[i]);
-    if (i == argc) bad_usage("no program");
+    for (; i < argc && argv[i][0] == '-'; i++) {
+        parse_option(argv[i]);
+    }
+    if (i == argc) {
+        bad_usage("no program");
+    }
     options.program = argv[i];
     options.argc = argc - i;
     options.argv = argv + i;
-    if (options.depth > 64) bad_usage("--depth is at most 64");
-    if (options.max_events > 4000 || options.max_events < 1) bad_usage("--events is between 1 and 4000");
-    if (options.mode == MODE_RANDOM && !options.max_executions && options.max_seconds == 0) options.max_executions = 10000;
+    if (options.depth > 64) {
+        bad_usage("--depth is at most 64");
+    }
+    if (options.max_events > 4000 || options.max_events < 1) {
+        bad_usage("--events is between 1 and 4000");
+    }
+    if (options.mode == MODE_RANDOM && !options.max_executions && options.max_seconds == 0) {
+        options.max_executions = 10000;
+    }
 }
 
 /* ---- faults of the program ---- */
 
-static void on_fault(int signal, siginfo_t *info, void *context)
-{
+static void on_fault(int signal, siginfo_t *info, void *context) {
     (void)signal;
     (void)context;
-    if (!M.current) report_internal("fault outside the program");
+    if (!M.current) {
+        report_internal("fault outside the program");
+    }
     violation("fault", "access to address %p", info->si_addr);
 }
 
-static void catch_faults(void)
-{
+static void catch_faults(void) {
     static char stack[64 * 1024];
     stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
-    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+    struct sigaction action = {.sa_sigaction = on_fault,
+                               .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
     sigaltstack(&alternate, NULL);
     sigaction(SIGSEGV, &action, NULL);
     sigaction(SIGBUS, &action, NULL);
@@ -154,8 +170,7 @@ static void catch_faults(void)
 
 /* ---- verdict ---- */
 
-static int verdict(void)
-{
+static int verdict(void) {
     if (report_kind()) {
         report_print();
         printf("result: violation: %s", report_kind());
@@ -181,24 +196,28 @@ static int verdict(void)
     return 0;
 }
 
-static void print_counts(double seconds)
-{
+static void print_counts(double seconds) {
     uint64_t all = stats.complete + stats.blocked + stats.dropped;
-    printf(" (%llu complete executions, %llu blocked, %llu dropped, at most %llu events; %.3f s, %.0f executions/s)\n",
-           (unsigned long long)stats.complete, (unsigned long long)stats.blocked, (unsigned long long)stats.dropped,
-           (unsigned long long)stats.events, seconds, seconds > 0 ? (double)all / seconds : 0);
+    printf(" (%llu complete executions, %llu blocked, %llu dropped, at most %llu events; %.3f s, "
+           "%.0f executions/s)\n",
+           (unsigned long long)stats.complete, (unsigned long long)stats.blocked,
+           (unsigned long long)stats.dropped, (unsigned long long)stats.events, seconds,
+           seconds > 0 ? (double)all / seconds : 0);
 }
 
 /* The same addresses in every process: traces and hashes can be compared. Where that is not permitted, things work without. */
-static void fix_addresses(char **argv)
-{
+static void fix_addresses(char **argv) {
     int now = personality(0xffffffff);
-    if (now == -1 || (now & ADDR_NO_RANDOMIZE) || personality((unsigned long)now | ADDR_NO_RANDOMIZE) == -1) return;
-    if (personality(0xffffffff) & ADDR_NO_RANDOMIZE) execv("/proc/self/exe", argv);
+    if (now == -1 || (now & ADDR_NO_RANDOMIZE) ||
+        personality((unsigned long)now | ADDR_NO_RANDOMIZE) == -1) {
+        return;
+    }
+    if (personality(0xffffffff) & ADDR_NO_RANDOMIZE) {
+        execv("/proc/self/exe", argv);
+    }
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     parse(argc, argv);
     fix_addresses(argv);
     options.progress = options.progress && isatty(2);
@@ -210,11 +229,19 @@ int main(int argc, char **argv)
     catch_faults();
     engine_seconds();
     switch (options.mode) {
-    case MODE_EXHAUSTIVE: explore_by_reduction(); break;
+    case MODE_EXHAUSTIVE:
+        explore_by_reduction();
+        break;
     case MODE_BRUTE:
-    case MODE_BOUNDED: explore_interleavings(); break;
-    case MODE_RANDOM: explore_random(); break;
-    case MODE_REPLAY: explore_replay(); break;
+    case MODE_BOUNDED:
+        explore_interleavings();
+        break;
+    case MODE_RANDOM:
+        explore_random();
+        break;
+    case MODE_REPLAY:
+        explore_replay();
+        break;
     }
     double seconds = engine_seconds();
     int status = verdict();

@@ -21,24 +21,28 @@ typedef struct line {
 static line *lines;
 static int nlines;
 
-static line *line_for(uintptr_t pc)
-{
-    for (int i = 0; i < nlines; i++)
-        if (lines[i].pc == pc) return &lines[i];
+static line *line_for(uintptr_t pc) {
+    for (int i = 0; i < nlines; i++) {
+        if (lines[i].pc == pc) {
+            return &lines[i];
+        }
+    }
     return NULL;
 }
 
-static void add_line(uintptr_t pc)
-{
-    if (!pc || line_for(pc)) return;
+static void add_line(uintptr_t pc) {
+    if (!pc || line_for(pc)) {
+        return;
+    }
     lines = realloc(lines, (size_t)(nlines + 1) * sizeof *lines);
-    if (!lines) abort();
+    if (!lines) {
+        abort();
+    }
     lines[nlines++] = (line){.pc = pc};
 }
 
 /* addr2line -a prints each address, then a line for it and one for each function it is inlined into. */
-static void read_lines(FILE *f)
-{
+static void read_lines(FILE *f) {
     char text[LINE_SIZE];
     int at = -1;
     while (fgets(text, sizeof text, f)) {
@@ -47,26 +51,35 @@ static void read_lines(FILE *f)
             at++;
             continue;
         }
-        if (at < 0 || at >= nlines || lines[at].frames == FRAMES_SHOWN) continue;
+        if (at < 0 || at >= nlines || lines[at].frames == FRAMES_SHOWN) {
+            continue;
+        }
         line *l = &lines[at];
         size_t used = strlen(l->text);
         snprintf(l->text + used, sizeof l->text - used, "%s%s", l->frames++ ? " in " : "", text);
     }
 }
 
-void names_prepare(uintptr_t pc, uintptr_t other)
-{
+void names_prepare(uintptr_t pc, uintptr_t other) {
     add_line(pc);
     add_line(other);
-    for (int i = 0; i < M.nlog; i++) add_line(graph_event(M.g, M.log[i])->pc);
-    if (!nlines) return;
+    for (int i = 0; i < M.nlog; i++) {
+        add_line(graph_event(M.g, M.log[i])->pc);
+    }
+    if (!nlines) {
+        return;
+    }
     char *command = NULL;
     size_t size;
     FILE *text = open_memstream(&command, &size);
-    if (!text) return;
+    if (!text) {
+        return;
+    }
     fprintf(text, "addr2line -a -s -i -e '%s'", program_path());
     /* A call site is the address it returns to: the call itself lies before. */
-    for (int i = 0; i < nlines; i++) fprintf(text, " %#lx", (unsigned long)program_offset(lines[i].pc) - 1);
+    for (int i = 0; i < nlines; i++) {
+        fprintf(text, " %#lx", (unsigned long)program_offset(lines[i].pc) - 1);
+    }
     fprintf(text, " 2>/dev/null");
     fclose(text);
     FILE *f = popen(command, "r");
@@ -77,8 +90,7 @@ void names_prepare(uintptr_t pc, uintptr_t other)
     free(command);
 }
 
-const char *name_of_line(uintptr_t pc)
-{
+const char *name_of_line(uintptr_t pc) {
     const line *l = line_for(pc);
     return l ? l->text : "";
 }
@@ -93,8 +105,7 @@ typedef struct symbol {
 static symbol *symbols;
 static int nsymbols = -1;
 
-static void read_symbols(void)
-{
+static void read_symbols(void) {
     char command[4096], text[1024];
     symbol s;
     nsymbols = 0;
@@ -102,32 +113,42 @@ static void read_symbols(void)
     FILE *f = popen(command, "r");
     while (f && fgets(text, sizeof text, f)) {
         char type;
-        if (sscanf(text, "%lx %lx %c %63s", &s.start, &s.size, &type, s.name) != 4 || !strchr("bBdDrR", type)) continue;
+        if (sscanf(text, "%lx %lx %c %63s", &s.start, &s.size, &type, s.name) != 4 ||
+            !strchr("bBdDrR", type)) {
+            continue;
+        }
         symbols = realloc(symbols, (size_t)(nsymbols + 1) * sizeof *symbols);
-        if (!symbols) abort();
+        if (!symbols) {
+            abort();
+        }
         symbols[nsymbols++] = s;
     }
-    if (f) pclose(f);
+    if (f) {
+        pclose(f);
+    }
 }
 
-static void describe_global(uintptr_t addr, char *out, size_t size)
-{
+static void describe_global(uintptr_t addr, char *out, size_t size) {
     unsigned long offset = program_offset(addr);
-    if (nsymbols < 0) read_symbols();
+    if (nsymbols < 0) {
+        read_symbols();
+    }
     for (int i = 0; i < nsymbols; i++) {
         const symbol *s = &symbols[i];
-        if (offset < s->start || offset >= s->start + s->size) continue;
-        if (offset == s->start)
+        if (offset < s->start || offset >= s->start + s->size) {
+            continue;
+        }
+        if (offset == s->start) {
             snprintf(out, size, "%s", s->name);
-        else
+        } else {
             snprintf(out, size, "%s+%lu", s->name, offset - s->start);
+        }
         return;
     }
     snprintf(out, size, "%p", (void *)addr);
 }
 
-const char *name_of_address(uintptr_t addr)
-{
+const char *name_of_address(uintptr_t addr) {
     static char buffer[200];
     if (heap_contains(addr)) {
         heap_describe(addr, buffer, sizeof buffer);
@@ -136,11 +157,13 @@ const char *name_of_address(uintptr_t addr)
     for (int t = 0; t < MAX_THREADS; t++) {
         const thread *th = &M.th[t];
         if (th->made && addr - (uintptr_t)th->stack < th->stack_size) {
-            snprintf(buffer, sizeof buffer, "stack of thread %d -%zu", t, (size_t)((uintptr_t)th->stack + th->stack_size - addr));
+            snprintf(buffer, sizeof buffer, "stack of thread %d -%zu", t,
+                     (size_t)((uintptr_t)th->stack + th->stack_size - addr));
             return buffer;
         }
         if (program_in_tls(th, addr)) {
-            snprintf(buffer, sizeof buffer, "thread-local storage of thread %d +%zu", t, (size_t)(addr - (uintptr_t)th->tls));
+            snprintf(buffer, sizeof buffer, "thread-local storage of thread %d +%zu", t,
+                     (size_t)(addr - (uintptr_t)th->tls));
             return buffer;
         }
     }

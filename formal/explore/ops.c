@@ -10,10 +10,11 @@
 
 #include <string.h>
 
-static uint64_t mask_of(int size) { return size >= 8 ? ~0ull : (1ull << (8 * size)) - 1; }
+static uint64_t mask_of(int size) {
+    return size >= 8 ? ~0ull : (1ull << (8 * size)) - 1;
+}
 
-static uint64_t read_memory(uintptr_t addr, int size)
-{
+static uint64_t read_memory(uintptr_t addr, int size) {
     uint64_t v = 0;
     memcpy(&v, (const void *)addr, (size_t)size);
     return v;
@@ -21,31 +22,35 @@ static uint64_t read_memory(uintptr_t addr, int size)
 
 /* The location of an access. Its initial value is what memory holds when a run first meets it: a plain store before that must
  * happen before every atomic access, or it is reported as a race. */
-static int location_of(access at)
-{
+static int location_of(access at) {
     int loc = location_intern(at.space, at.addr, program_generation(at.addr), at.size);
     location *l = &locations[loc];
     if (l->init_run != M.run) {
         l->init_run = M.run;
         l->size = (uint8_t)at.size;
         l->init = at.space == SPACE_MEMORY ? read_memory(at.addr, at.size) : 0;
-        if (at.space == SPACE_MEMORY) race_mark_atomic(at.addr, loc);
+        if (at.space == SPACE_MEMORY) {
+            race_mark_atomic(at.addr, loc);
+        }
     }
-    if (l->size != at.size && at.space == SPACE_MEMORY)
-        violation_at(at.pc, "mixed size", "an atomic access of %d bytes to an object accessed atomically with %d bytes", at.size, l->size);
+    if (l->size != at.size && at.space == SPACE_MEMORY) {
+        violation_at(at.pc, "mixed size",
+                     "an atomic access of %d bytes to an object accessed atomically with %d bytes",
+                     at.size, l->size);
+    }
     return loc;
 }
 
-static int begin(access at)
-{
+static int begin(access at) {
     op_settle();
     return location_of(at);
 }
 
 /* The access took place: is it in live memory, and not in a race with a plain one? */
-static void check_access(access at, bool store)
-{
-    if (at.space != SPACE_MEMORY) return;
+static void check_access(access at, bool store) {
+    if (at.space != SPACE_MEMORY) {
+        return;
+    }
     heap_check(at.addr, (size_t)at.size, at.pc);
     race_check(at.addr, (size_t)at.size, store ? RACE_ATOMIC_WRITE : RACE_ATOMIC_READ, at.pc);
 }
@@ -53,39 +58,50 @@ static void check_access(access at, bool store)
 /* ---- reads ---- */
 
 /* Lists the stores the fresh read e may read from, newest first, and lets the driver choose. */
-static void choose_source(event *e)
-{
+static void choose_source(event *e) {
     static event_id source[UINT16_MAX];
     int loc = e->loc, n = 0;
     int newest = loc < M.g->nlocs ? M.g->co[loc].n : 0, floor = graph_coherence_floor(M.g, e);
     for (int at = newest; at >= floor; at--) {
         event_id w = graph_co_at(M.g, loc, at);
         graph_set_rf(M.g, e, w, locations[loc].init);
-        if (graph_sc_ok(M.g, e)) source[n++] = w;
-        if (n && M.current->reads_newest) break;
+        if (graph_sc_ok(M.g, e)) {
+            source[n++] = w;
+        }
+        if (n && M.current->reads_newest) {
+            break;
+        }
     }
-    if (!n) report_internal("a read with no store to read from");
+    if (!n) {
+        report_internal("a read with no store to read from");
+    }
     int chosen = M.drive->choose_rf(e, source, n);
-    if (chosen < 0) machine_stop(RUN_DROPPED);
+    if (chosen < 0) {
+        machine_stop(RUN_DROPPED);
+    }
     graph_set_rf(M.g, e, source[chosen], locations[loc].init);
 }
 
-static event *read_event(const event *proto)
-{
+static event *read_event(const event *proto) {
     bool fresh;
     machine_point();
     event *e = machine_event(proto, &fresh);
-    if (fresh) choose_source(e);
+    if (fresh) {
+        choose_source(e);
+    }
     return e;
 }
 
-static event read_proto(access at, int loc, int order, int flags)
-{
-    return (event){.kind = EV_READ, .order = (uint8_t)order, .flags = (uint8_t)flags, .loc = loc, .size = (uint8_t)at.size, .pc = at.pc};
+static event read_proto(access at, int loc, int order, int flags) {
+    return (event){.kind = EV_READ,
+                   .order = (uint8_t)order,
+                   .flags = (uint8_t)flags,
+                   .loc = loc,
+                   .size = (uint8_t)at.size,
+                   .pc = at.pc};
 }
 
-uint64_t op_load(access at, int order)
-{
+uint64_t op_load(access at, int order) {
     int loc = begin(at);
     event proto = read_proto(at, loc, order, 0);
     event *e = read_event(&proto);
@@ -97,33 +113,44 @@ uint64_t op_load(access at, int order)
 /* ---- writes ---- */
 
 /* Memory holds the newest of the stores carried out, for the plain accesses that are ordered after all of them. */
-static void write_through(const event *e)
-{
+static void write_through(const event *e) {
     const location *l = &locations[e->loc];
-    if (l->space != SPACE_MEMORY) return;
+    if (l->space != SPACE_MEMORY) {
+        return;
+    }
     const colist *c = &M.g->co[e->loc];
-    for (int i = graph_co_position(M.g, e->loc, e->self); i < c->n; i++)
-        if (carried_out(c->w[i])) return;
+    for (int i = graph_co_position(M.g, e->loc, e->self); i < c->n; i++) {
+        if (carried_out(c->w[i])) {
+            return;
+        }
+    }
     memcpy((void *)l->addr, &e->value, l->size);
 }
 
-static event *write_event(const event *proto)
-{
+static event *write_event(const event *proto) {
     bool fresh;
     event *e = machine_event(proto, &fresh);
-    if (!fresh && e->value != proto->value)
-        violation_at(proto->pc, "nondeterminism", "a store does not repeat itself: the program uses something the explorer does not control");
-    if (fresh && !M.drive->place(e)) machine_stop(RUN_DROPPED);
+    if (!fresh && e->value != proto->value) {
+        violation_at(proto->pc, "nondeterminism",
+                     "a store does not repeat itself: the program uses something the explorer does "
+                     "not control");
+    }
+    if (fresh && !M.drive->place(e)) {
+        machine_stop(RUN_DROPPED);
+    }
     e = graph_event(M.g, e->self);
     write_through(e);
     return e;
 }
 
-void op_store(access at, uint64_t value, int order)
-{
+void op_store(access at, uint64_t value, int order) {
     int loc = begin(at);
     machine_point();
-    event proto = {.kind = EV_WRITE, .order = (uint8_t)order, .loc = loc, .size = (uint8_t)at.size, .pc = at.pc,
+    event proto = {.kind = EV_WRITE,
+                   .order = (uint8_t)order,
+                   .loc = loc,
+                   .size = (uint8_t)at.size,
+                   .pc = at.pc,
                    .value = value & mask_of(at.size)};
     write_event(&proto);
     await_progress();
@@ -132,31 +159,43 @@ void op_store(access at, uint64_t value, int order)
 
 /* The write half of a read-modify-write: nothing comes between it and the read. A store of the value that was read is silent:
  * a loop around it may still be an await (a test-and-set lock that spins on exchange). */
-static void write_half(access at, const event *read, uint64_t value, int order)
-{
-    event proto = {.kind = EV_WRITE, .order = (uint8_t)order, .flags = EF_RMW, .loc = read->loc, .size = (uint8_t)at.size,
-                   .pc = at.pc, .rf = read->rf, .value = value & mask_of(at.size)};
+static void write_half(access at, const event *read, uint64_t value, int order) {
+    event proto = {.kind = EV_WRITE,
+                   .order = (uint8_t)order,
+                   .flags = EF_RMW,
+                   .loc = read->loc,
+                   .size = (uint8_t)at.size,
+                   .pc = at.pc,
+                   .rf = read->rf,
+                   .value = value & mask_of(at.size)};
     bool silent = proto.value == (read->value & mask_of(at.size));
     write_event(&proto);
-    if (!silent) await_progress();
+    if (!silent) {
+        await_progress();
+    }
 }
 
-static uint64_t apply(enum rmw_op op, uint64_t old, uint64_t operand)
-{
+static uint64_t apply(enum rmw_op op, uint64_t old, uint64_t operand) {
     switch (op) {
-    case RMW_XCHG: return operand;
-    case RMW_ADD: return old + operand;
-    case RMW_SUB: return old - operand;
-    case RMW_AND: return old & operand;
-    case RMW_OR: return old | operand;
-    case RMW_XOR: return old ^ operand;
-    case RMW_NAND: return ~(old & operand);
+    case RMW_XCHG:
+        return operand;
+    case RMW_ADD:
+        return old + operand;
+    case RMW_SUB:
+        return old - operand;
+    case RMW_AND:
+        return old & operand;
+    case RMW_OR:
+        return old | operand;
+    case RMW_XOR:
+        return old ^ operand;
+    case RMW_NAND:
+        return ~(old & operand);
     }
     report_internal("unknown read-modify-write");
 }
 
-uint64_t op_rmw(access at, enum rmw_op op, uint64_t operand, int order)
-{
+uint64_t op_rmw(access at, enum rmw_op op, uint64_t operand, int order) {
     int loc = begin(at);
     event proto = read_proto(at, loc, order, EF_RMW);
     event read = *read_event(&proto);
@@ -167,18 +206,21 @@ uint64_t op_rmw(access at, enum rmw_op op, uint64_t operand, int order)
 }
 
 /* Lets a weak compare-exchange that could succeed fail all the same. */
-static bool fails_spuriously(event *e, uintptr_t pc)
-{
-    if (!(e->flags & EF_WEAK) || options.spurious_cas == 0) return false;
+static bool fails_spuriously(event *e, uintptr_t pc) {
+    if (!(e->flags & EF_WEAK) || options.spurious_cas == 0) {
+        return false;
+    }
     event_id read = e->self;
-    if (op_liberty(LIBERTY_CAS, options.spurious_cas, pc) == 0) return false;
+    if (op_liberty(LIBERTY_CAS, options.spurious_cas, pc) == 0) {
+        return false;
+    }
     graph_set_spurious(M.g, graph_event(M.g, read));
     graph_refresh(M.g, graph_event(M.g, (event_id){read.tid, (uint16_t)(read.idx + 1)}));
     return true;
 }
 
-uint64_t op_cas(access at, uint64_t expected, uint64_t desired, int order, int fail_order, bool weak, bool *done)
-{
+uint64_t op_cas(access at, uint64_t expected, uint64_t desired, int order, int fail_order,
+                bool weak, bool *done) {
     int loc = begin(at);
     event proto = read_proto(at, loc, order, EF_CAS | (weak ? EF_WEAK : 0));
     proto.fail_order = (uint8_t)fail_order;
@@ -188,136 +230,164 @@ uint64_t op_cas(access at, uint64_t expected, uint64_t desired, int order, int f
     event read = *e;
     uint64_t old = read.value & mask_of(at.size);
     *done = old == (expected & mask_of(at.size)) && !fails_spuriously(e, at.pc);
-    if (*done) write_half(at, &read, desired, order);
+    if (*done) {
+        write_half(at, &read, desired, order);
+    }
     check_access(at, *done);
     return old;
 }
 
-uint64_t op_update(access at, int order, rmw_function *f, void *context)
-{
+uint64_t op_update(access at, int order, rmw_function *f, void *context) {
     int loc = begin(at);
     event proto = read_proto(at, loc, order, EF_RMW);
     event read = *read_event(&proto);
     bool store = true;
     uint64_t value = f(read.value, context, &store);
-    event *half = graph_event(M.g, read.self); /* it may have been re-pointed to another store since */
+    event *half =
+        graph_event(M.g, read.self); /* it may have been re-pointed to another store since */
     half->flags = (uint8_t)(store ? half->flags | EF_RMW : half->flags & ~EF_RMW);
-    if (store) write_half(at, &read, value, order);
+    if (store) {
+        write_half(at, &read, value, order);
+    }
     return read.value;
 }
 
 /* ---- plain stores to atomic locations ---- */
 
-void op_plain_store(uintptr_t addr, size_t size, uintptr_t pc)
-{
+void op_plain_store(uintptr_t addr, size_t size, uintptr_t pc) {
     thread *t = M.current;
     int found[MAX_PENDING];
     int n = race_atomics_in(addr, size, found, MAX_PENDING);
-    if (n == 0) return;
+    if (n == 0) {
+        return;
+    }
     machine_point();
     memcpy(t->pending, found, sizeof found);
     t->npending = n;
     t->pending_pc = pc;
 }
 
-void op_settle(void)
-{
+void op_settle(void) {
     thread *t = M.current;
     for (int n = t->npending, i = 0; i < n; i++) {
         const location *l = &locations[t->pending[i]];
-        event proto = {.kind = EV_WRITE, .order = MO_RELAXED, .flags = EF_PLAIN, .loc = t->pending[i], .size = l->size,
-                       .pc = t->pending_pc, .value = read_memory(l->addr, l->size)};
+        event proto = {.kind = EV_WRITE,
+                       .order = MO_RELAXED,
+                       .flags = EF_PLAIN,
+                       .loc = t->pending[i],
+                       .size = l->size,
+                       .pc = t->pending_pc,
+                       .value = read_memory(l->addr, l->size)};
         t->npending = 0;
         bool fresh;
         machine_point();
         event *e = machine_event(&proto, &fresh);
         /* Ordered after every access to the location, or it would have been reported as a race: it is the newest store. */
-        if (fresh) graph_set_co(M.g, e, graph_co_at(M.g, e->loc, e->loc < M.g->nlocs ? M.g->co[e->loc].n : 0));
+        if (fresh) {
+            graph_set_co(M.g, e,
+                         graph_co_at(M.g, e->loc, e->loc < M.g->nlocs ? M.g->co[e->loc].n : 0));
+        }
         await_progress();
     }
 }
 
 /* ---- fences, choices, threads ---- */
 
-void op_fence(int order, int flags, uintptr_t pc)
-{
+void op_fence(int order, int flags, uintptr_t pc) {
     op_settle();
     machine_point();
-    event proto = {.kind = EV_FENCE, .order = (uint8_t)order, .flags = (uint8_t)flags, .loc = -1, .pc = pc};
+    event proto = {
+        .kind = EV_FENCE, .order = (uint8_t)order, .flags = (uint8_t)flags, .loc = -1, .pc = pc};
     bool fresh;
     machine_event(&proto, &fresh);
 }
 
-static int choice(int n, int kind, uintptr_t pc)
-{
+static int choice(int n, int kind, uintptr_t pc) {
     op_settle();
     machine_point();
-    event proto = {.kind = EV_CHOICE, .order = (uint8_t)kind, .loc = -1, .pc = pc, .alternatives = (uint64_t)n};
+    event proto = {.kind = EV_CHOICE,
+                   .order = (uint8_t)kind,
+                   .loc = -1,
+                   .pc = pc,
+                   .alternatives = (uint64_t)n};
     bool fresh;
     event *e = machine_event(&proto, &fresh);
     if (fresh) {
         int value = M.drive->choose(e, n);
-        if (value < 0) machine_stop(RUN_DROPPED);
+        if (value < 0) {
+            machine_stop(RUN_DROPPED);
+        }
         e->value = (uint64_t)value;
     }
     return (int)e->value;
 }
 
-int op_choose(int n, uintptr_t pc) { return n > 1 ? choice(n, 0, pc) : 0; }
+int op_choose(int n, uintptr_t pc) {
+    return n > 1 ? choice(n, 0, pc) : 0;
+}
 
 /* The budget counts what this thread and what happens before it used: it does not depend on the interleaving. */
-int op_liberties_used(int kind)
-{
+int op_liberties_used(int kind) {
     const event *last = last_event(M.current);
     int used = 0;
-    for (int t = 0; last && t < MAX_THREADS; t++)
+    for (int t = 0; last && t < MAX_THREADS; t++) {
         for (int i = 0; i < last->porf.count[t]; i++) {
             const event *e = &M.g->th[t].ev[i];
             used += e->kind == EV_CHOICE && e->order == kind && e->value != 0;
         }
+    }
     return used;
 }
 
-int op_liberty(int kind, int budget, uintptr_t pc)
-{
-    if (op_liberties_used(kind) >= budget) return 0;
+int op_liberty(int kind, int budget, uintptr_t pc) {
+    if (op_liberties_used(kind) >= budget) {
+        return 0;
+    }
     return choice(2, kind, pc);
 }
 
-static int unused_thread(void)
-{
+static int unused_thread(void) {
     bool taken[MAX_THREADS] = {[0] = true};
-    for (int t = 0; t < MAX_THREADS; t++)
-        for (int i = 0; i < M.g->th[t].n; i++)
-            if (M.g->th[t].ev[i].kind == EV_CREATE) taken[M.g->th[t].ev[i].value] = true;
-    for (int t = 0; t < MAX_THREADS; t++)
-        if (!taken[t]) return t;
+    for (int t = 0; t < MAX_THREADS; t++) {
+        for (int i = 0; i < M.g->th[t].n; i++) {
+            if (M.g->th[t].ev[i].kind == EV_CREATE) {
+                taken[M.g->th[t].ev[i].value] = true;
+            }
+        }
+    }
+    for (int t = 0; t < MAX_THREADS; t++) {
+        if (!taken[t]) {
+            return t;
+        }
+    }
     machine_bound("threads");
 }
 
-int op_create(void *(*entry)(void *), void *arg, uintptr_t pc)
-{
+int op_create(void *(*entry)(void *), void *arg, uintptr_t pc) {
     op_settle();
     machine_point();
     event proto = {.kind = EV_CREATE, .loc = -1, .pc = pc, .value = 0};
     bool fresh;
     int tid = M.current->pos < M.g->th[M.current->tid].n ? 0 : unused_thread();
     event *e = machine_event(&proto, &fresh);
-    if (fresh) e->value = (uint64_t)tid;
+    if (fresh) {
+        e->value = (uint64_t)tid;
+    }
     await_progress();
     program_thread_start(machine_spawn((int)e->value, entry, arg));
     return (int)e->value;
 }
 
-void *op_join(int tid, uintptr_t pc)
-{
+void *op_join(int tid, uintptr_t pc) {
     op_settle();
     machine_wait_join(tid);
     machine_point();
     event proto = {.kind = EV_JOIN, .loc = -1, .pc = pc};
     bool fresh;
     event *e = machine_event(&proto, &fresh);
-    if (fresh) graph_set_rf(M.g, e, (event_id){(uint16_t)tid, M.th[tid].pos}, 0);
+    if (fresh) {
+        graph_set_rf(M.g, e, (event_id){(uint16_t)tid, M.th[tid].pos}, 0);
+    }
     await_progress();
     return M.th[tid].result;
 }

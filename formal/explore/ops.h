@@ -18,7 +18,8 @@ uint64_t op_load(access at, int order);
 void op_store(access at, uint64_t value, int order);
 uint64_t op_rmw(access at, enum rmw_op op, uint64_t operand, int order);
 /* Returns the old value; *done says whether it stored. */
-uint64_t op_cas(access at, uint64_t expected, uint64_t desired, int order, int fail_order, bool weak, bool *done);
+uint64_t op_cas(access at, uint64_t expected, uint64_t desired, int order, int fail_order,
+                bool weak, bool *done);
 void op_fence(int order, int flags, uintptr_t pc);
 /* A number below n that the explorer enumerates; 0 is the usual course. */
 int op_choose(int n, uintptr_t pc);

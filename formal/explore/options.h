@@ -15,25 +15,25 @@ enum mode {
 
 typedef struct options {
     enum mode mode;
-    const char *program;    /* shared object made from the instrumented sources */
-    int argc;               /* what the program's main gets */
+    const char *program; /* shared object made from the instrumented sources */
+    int argc;            /* what the program's main gets */
     char **argv;
-    const char *trace_out;  /* where a violation's trace goes */
-    const char *trace_in;   /* MODE_REPLAY */
-    const char *outcomes;   /* file that gets every distinct recorded outcome */
-    const char *graphs;     /* file that gets the hash of every complete graph */
-    int max_events;         /* per thread and execution */
-    double max_seconds;     /* whole exploration, 0: none */
+    const char *trace_out; /* where a violation's trace goes */
+    const char *trace_in;  /* MODE_REPLAY */
+    const char *outcomes;  /* file that gets every distinct recorded outcome */
+    const char *graphs;    /* file that gets the hash of every complete graph */
+    int max_events;        /* per thread and execution */
+    double max_seconds;    /* whole exploration, 0: none */
     uint64_t max_executions;
-    int preemptions;        /* MODE_BOUNDED */
-    uint64_t seed;          /* MODE_RANDOM */
-    int depth;              /* MODE_RANDOM: priority change points */
-    int spurious_cas;       /* spurious weak-CAS failures per execution */
-    int spurious_wakes;     /* spurious returns (EINTR) of a wait per execution */
-    int timeouts;           /* expired deadlines per execution */
-    int clock_jumps;        /* times the clock leaps ahead, per execution */
-    bool reuse;             /* malloc may return a freed block */
-    bool leaks;             /* a block never freed is an error */
+    int preemptions;    /* MODE_BOUNDED */
+    uint64_t seed;      /* MODE_RANDOM */
+    int depth;          /* MODE_RANDOM: priority change points */
+    int spurious_cas;   /* spurious weak-CAS failures per execution */
+    int spurious_wakes; /* spurious returns (EINTR) of a wait per execution */
+    int timeouts;       /* expired deadlines per execution */
+    int clock_jumps;    /* times the clock leaps ahead, per execution */
+    bool reuse;         /* malloc may return a freed block */
+    bool leaks;         /* a block never freed is an error */
     bool quiet, progress;
 } options_t;
 

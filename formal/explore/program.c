@@ -33,8 +33,7 @@ static struct {
 
 /* ---- loading ---- */
 
-static void note_segment(const struct dl_phdr_info *info, const ElfW(Phdr) * ph)
-{
+static void note_segment(const struct dl_phdr_info *info, const ElfW(Phdr) * ph) {
     char *start = (char *)(info->dlpi_addr + ph->p_vaddr);
     if (ph->p_type == PT_TLS) {
         P.tls_initial = start;
@@ -42,21 +41,25 @@ static void note_segment(const struct dl_phdr_info *info, const ElfW(Phdr) * ph)
         P.tls_size = ph->p_memsz;
         P.tls_align = ph->p_align;
     }
-    if (ph->p_type == PT_LOAD && (ph->p_flags & PF_W) && P.ndata < MAX_SEGMENTS)
+    if (ph->p_type == PT_LOAD && (ph->p_flags & PF_W) && P.ndata < MAX_SEGMENTS) {
         P.data[P.ndata++] = (segment){.start = start, .size = ph->p_memsz};
+    }
 }
 
 /* The part of a writable segment that the loader makes read-only after relocation cannot be restored and need not be. */
-static void skip_relro(const struct dl_phdr_info *info)
-{
+static void skip_relro(const struct dl_phdr_info *info) {
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *ph = &info->dlpi_phdr[i];
-        if (ph->p_type != PT_GNU_RELRO) continue;
+        if (ph->p_type != PT_GNU_RELRO) {
+            continue;
+        }
         uintptr_t end = (info->dlpi_addr + ph->p_vaddr + ph->p_memsz + 4095) & ~(uintptr_t)4095;
         for (int k = 0; k < P.ndata; k++) {
             segment *s = &P.data[k];
             uintptr_t start = (uintptr_t)s->start;
-            if (start >= end || start + s->size <= info->dlpi_addr + ph->p_vaddr) continue;
+            if (start >= end || start + s->size <= info->dlpi_addr + ph->p_vaddr) {
+                continue;
+            }
             size_t gone = end - start < s->size ? end - start : s->size;
             s->start += gone;
             s->size -= gone;
@@ -64,71 +67,96 @@ static void skip_relro(const struct dl_phdr_info *info)
     }
 }
 
-static int find_program(struct dl_phdr_info *info, size_t size, void *base)
-{
+static int find_program(struct dl_phdr_info *info, size_t size, void *base) {
     (void)size;
-    if (info->dlpi_addr != *(uintptr_t *)base) return 0;
-    for (int i = 0; i < info->dlpi_phnum; i++) note_segment(info, &info->dlpi_phdr[i]);
+    if (info->dlpi_addr != *(uintptr_t *)base) {
+        return 0;
+    }
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        note_segment(info, &info->dlpi_phdr[i]);
+    }
     skip_relro(info);
     return 1;
 }
 
-const char *program_load(const char *path)
-{
+const char *program_load(const char *path) {
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!handle) return dlerror();
+    if (!handle) {
+        return dlerror();
+    }
     P.path = path;
     P.main = (int (*)(int, char **))(uintptr_t)dlsym(handle, "main");
-    if (!P.main) return "no function main";
+    if (!P.main) {
+        return "no function main";
+    }
     P.base = ((struct link_map *)handle)->l_addr;
-    if (!dl_iterate_phdr(find_program, &P.base)) return "cannot find its segments";
+    if (!dl_iterate_phdr(find_program, &P.base)) {
+        return "cannot find its segments";
+    }
     for (int i = 0; i < P.ndata; i++) {
         P.data[i].initial = malloc(P.data[i].size + 1);
-        if (!P.data[i].initial) return "no memory";
+        if (!P.data[i].initial) {
+            return "no memory";
+        }
         memcpy(P.data[i].initial, P.data[i].start, P.data[i].size);
     }
     return NULL;
 }
 
-const char *program_path(void) { return P.path; }
-uintptr_t program_offset(uintptr_t pc) { return pc - P.base; }
+const char *program_path(void) {
+    return P.path;
+}
+uintptr_t program_offset(uintptr_t pc) {
+    return pc - P.base;
+}
 
-void program_reset(void)
-{
-    for (int i = 0; i < P.ndata; i++) memcpy(P.data[i].start, P.data[i].initial, P.data[i].size);
+void program_reset(void) {
+    for (int i = 0; i < P.ndata; i++) {
+        memcpy(P.data[i].start, P.data[i].initial, P.data[i].size);
+    }
     pthread_model_reset();
     program_thread_start(&M.th[0]);
 }
 
-void *program_main(void *unused)
-{
+void *program_main(void *unused) {
     (void)unused;
     int result = P.main(options.argc, options.argv);
-    if (result != 0) violation("exit status", "main returned %d", result);
+    if (result != 0) {
+        violation("exit status", "main returned %d", result);
+    }
     return NULL;
 }
 
 /* ---- threads ---- */
 
-bool program_in_tls(const thread *t, uintptr_t addr) { return t->tls && addr - (uintptr_t)t->tls < P.tls_size; }
+bool program_in_tls(const thread *t, uintptr_t addr) {
+    return t->tls && addr - (uintptr_t)t->tls < P.tls_size;
+}
 
-void program_thread_start(thread *t)
-{
-    if (P.tls_size == 0) return;
-    if (!t->tls && posix_memalign((void **)&t->tls, P.tls_align < 64 ? 64 : P.tls_align, P.tls_size + 64) != 0) abort();
+void program_thread_start(thread *t) {
+    if (P.tls_size == 0) {
+        return;
+    }
+    if (!t->tls && posix_memalign((void **)&t->tls, P.tls_align < 64 ? 64 : P.tls_align,
+                                  P.tls_size + 64) != 0) {
+        abort();
+    }
     memcpy(t->tls, P.tls_initial, P.tls_file_size);
     memset(t->tls + P.tls_file_size, 0, P.tls_size - P.tls_file_size);
 }
 
-void program_thread_exit(thread *t)
-{
+void program_thread_exit(thread *t) {
     pthread_model_thread_exit(t);
-    if (t->nheld) violation("deadlock", "thread %d ends while it holds the mutex %s", t->tid, name_of_address(t->held[0]));
+    if (t->nheld) {
+        violation("deadlock", "thread %d ends while it holds the mutex %s", t->tid,
+                  name_of_address(t->held[0]));
+    }
 }
 
-void program_finished(void)
-{
-    if (options.leaks) heap_check_leaks();
+void program_finished(void) {
+    if (options.leaks) {
+        heap_check_leaks();
+    }
 }
 
 typedef struct tls_index {
@@ -137,51 +165,66 @@ typedef struct tls_index {
 
 /* What the compiler calls for the address of a thread-local variable (symbols.txt renames __tls_get_addr). */
 void *explore_tls_get_addr(tls_index *index);
-void *explore_tls_get_addr(tls_index *index) { return (M.current ? M.current : &M.th[0])->tls + index->offset; }
+void *explore_tls_get_addr(tls_index *index) {
+    return (M.current ? M.current : &M.th[0])->tls + index->offset;
+}
 
 /* ---- stack frames ---- */
 
-void program_enter(uintptr_t sp)
-{
+void program_enter(uintptr_t sp) {
     thread *t = M.current;
-    if (t->depth == MAX_FRAMES) machine_bound("call depth");
+    if (t->depth == MAX_FRAMES) {
+        machine_bound("call depth");
+    }
     t->frames[t->depth++] = (frame){.sp = sp, .serial = ++t->frame_serial};
 }
 
 /* The objects of the frame that ends are gone: what comes to lie there is something else. */
-void program_leave(void)
-{
+void program_leave(void) {
     thread *t = M.current;
-    if (t->depth) t->depth--;
+    if (t->depth) {
+        t->depth--;
+    }
 }
 
-static uint64_t frame_generation(const thread *t, uintptr_t addr)
-{
+static uint64_t frame_generation(const thread *t, uintptr_t addr) {
     /* The stack grows downwards: the outermost frame whose stack pointer at entry was at or below addr holds it. */
-    for (int i = 0; i < t->depth; i++)
-        if (t->frames[i].sp <= addr) return t->frames[i].serial;
+    for (int i = 0; i < t->depth; i++) {
+        if (t->frames[i].sp <= addr) {
+            return t->frames[i].serial;
+        }
+    }
     return 0;
 }
 
 /* Frames that ended, and the stacks of threads that ended, are nobody's memory. */
-void program_check_stack(uintptr_t addr, uintptr_t pc)
-{
+void program_check_stack(uintptr_t addr, uintptr_t pc) {
     for (int t = 0; t < MAX_THREADS; t++) {
         const thread *th = &M.th[t];
-        if (!th->made || addr - (uintptr_t)th->stack >= th->stack_size) continue;
-        if (th == M.current || th->status == TH_UNUSED) return;
+        if (!th->made || addr - (uintptr_t)th->stack >= th->stack_size) {
+            continue;
+        }
+        if (th == M.current || th->status == TH_UNUSED) {
+            return;
+        }
         bool dead = th->status == TH_DONE || (th->depth && addr < th->frames[th->depth - 1].sp);
-        if (dead) violation_at(pc, "use after return", "an access to a stack frame of thread %d that is gone", t);
+        if (dead) {
+            violation_at(pc, "use after return",
+                         "an access to a stack frame of thread %d that is gone", t);
+        }
         return;
     }
 }
 
-uint64_t program_generation(uintptr_t addr)
-{
-    if (heap_contains(addr)) return heap_generation(addr);
+uint64_t program_generation(uintptr_t addr) {
+    if (heap_contains(addr)) {
+        return heap_generation(addr);
+    }
     for (int t = 0; t < MAX_THREADS; t++) {
         const thread *th = &M.th[t];
-        if (th->made && addr - (uintptr_t)th->stack < th->stack_size) return frame_generation(th, addr);
+        if (th->made && addr - (uintptr_t)th->stack < th->stack_size) {
+            return frame_generation(th, addr);
+        }
     }
     return 0;
 }

@@ -20,8 +20,8 @@
 #include <time.h>
 
 #define PC ((uintptr_t)__builtin_return_address(0))
-#define MODEL(result, name, ...)                                                                                                       \
-    result explore_##name(__VA_ARGS__);                                                                                                \
+#define MODEL(result, name, ...)                                                                   \
+    result explore_##name(__VA_ARGS__);                                                            \
     result explore_##name(__VA_ARGS__)
 
 typedef void destructor(void *);
@@ -29,18 +29,19 @@ typedef void destructor(void *);
 static destructor *key_destructor[MAX_KEYS];
 static bool key_used[MAX_KEYS];
 
-void pthread_model_reset(void) { memset(key_used, 0, sizeof key_used); }
+void pthread_model_reset(void) {
+    memset(key_used, 0, sizeof key_used);
+}
 
-static access hidden(int space, const void *p, uintptr_t pc)
-{
+static access hidden(int space, const void *p, uintptr_t pc) {
     heap_check((uintptr_t)p, 1, pc);
     return (access){.space = space, .addr = (uintptr_t)p, .size = 8, .pc = pc};
 }
 
 /* ---- threads ---- */
 
-MODEL(int, pthread_create, pthread_t *out, const pthread_attr_t *attr, void *(*entry)(void *), void *arg)
-{
+MODEL(int, pthread_create, pthread_t *out, const pthread_attr_t *attr, void *(*entry)(void *),
+      void *arg) {
     (void)attr;
     pthread_t id = (pthread_t)op_create(entry, arg, PC) + 1;
     race_check((uintptr_t)out, sizeof *out, RACE_PLAIN_WRITE, PC);
@@ -48,125 +49,145 @@ MODEL(int, pthread_create, pthread_t *out, const pthread_attr_t *attr, void *(*e
     return 0;
 }
 
-MODEL(int, pthread_join, pthread_t id, void **result)
-{
+MODEL(int, pthread_join, pthread_t id, void **result) {
     int tid = (int)id - 1;
-    if (tid < 0 || tid >= MAX_THREADS || M.th[tid].status == TH_UNUSED) violation_at(PC, "bad join", "no such thread");
-    if (tid == M.current->tid) violation_at(PC, "deadlock", "a thread joins itself");
-    if (M.th[tid].detached || M.th[tid].joined) violation_at(PC, "bad join", "thread %d is detached or already joined", tid);
+    if (tid < 0 || tid >= MAX_THREADS || M.th[tid].status == TH_UNUSED) {
+        violation_at(PC, "bad join", "no such thread");
+    }
+    if (tid == M.current->tid) {
+        violation_at(PC, "deadlock", "a thread joins itself");
+    }
+    if (M.th[tid].detached || M.th[tid].joined) {
+        violation_at(PC, "bad join", "thread %d is detached or already joined", tid);
+    }
     void *value = op_join(tid, PC);
     M.th[tid].joined = true;
-    if (result) *result = value;
+    if (result) {
+        *result = value;
+    }
     return 0;
 }
 
-MODEL(int, pthread_detach, pthread_t id)
-{
+MODEL(int, pthread_detach, pthread_t id) {
     M.th[id - 1].detached = true;
     return 0;
 }
 
-MODEL(pthread_t, pthread_self, void) { return (pthread_t)M.current->tid + 1; }
-MODEL(int, pthread_equal, pthread_t a, pthread_t b) { return a == b; }
-MODEL(_Noreturn void, pthread_exit, void *result) { machine_exit_thread(result); }
+MODEL(pthread_t, pthread_self, void) {
+    return (pthread_t)M.current->tid + 1;
+}
+MODEL(int, pthread_equal, pthread_t a, pthread_t b) {
+    return a == b;
+}
+MODEL(_Noreturn void, pthread_exit, void *result) {
+    machine_exit_thread(result);
+}
 
 /* ---- mutexes ---- */
 
-static uint64_t take(uint64_t old, void *context, bool *store)
-{
+static uint64_t take(uint64_t old, void *context, bool *store) {
     (void)context;
     *store = old == 0;
     return (uint64_t)M.current->tid + 1;
 }
 
-static bool try_lock(pthread_mutex_t *m, uintptr_t pc)
-{
+static bool try_lock(pthread_mutex_t *m, uintptr_t pc) {
     thread *t = M.current;
-    if (op_update(hidden(SPACE_MUTEX, m, pc), MO_ACQUIRE, take, NULL) != 0) return false;
-    if (t->nheld == MAX_HELD) machine_bound("mutexes held by a thread");
+    if (op_update(hidden(SPACE_MUTEX, m, pc), MO_ACQUIRE, take, NULL) != 0) {
+        return false;
+    }
+    if (t->nheld == MAX_HELD) {
+        machine_bound("mutexes held by a thread");
+    }
     t->held[t->nheld++] = (uintptr_t)m;
     return true;
 }
 
-static int holds(const thread *t, const pthread_mutex_t *m)
-{
-    for (int i = 0; i < t->nheld; i++)
-        if (t->held[i] == (uintptr_t)m) return i;
+static int holds(const thread *t, const pthread_mutex_t *m) {
+    for (int i = 0; i < t->nheld; i++) {
+        if (t->held[i] == (uintptr_t)m) {
+            return i;
+        }
+    }
     return -1;
 }
 
-static void lock(pthread_mutex_t *m, uintptr_t pc)
-{
-    if (holds(M.current, m) >= 0) violation_at(pc, "deadlock", "thread %d locks a mutex it holds", M.current->tid);
-    while (!try_lock(m, pc)) machine_await(M.current->pos, "waits for a mutex");
+static void lock(pthread_mutex_t *m, uintptr_t pc) {
+    if (holds(M.current, m) >= 0) {
+        violation_at(pc, "deadlock", "thread %d locks a mutex it holds", M.current->tid);
+    }
+    while (!try_lock(m, pc)) {
+        machine_await(M.current->pos, "waits for a mutex");
+    }
 }
 
-static void unlock(pthread_mutex_t *m, uintptr_t pc)
-{
+static void unlock(pthread_mutex_t *m, uintptr_t pc) {
     thread *t = M.current;
     int i = holds(t, m);
-    if (i < 0) violation_at(pc, "bad unlock", "thread %d unlocks a mutex it does not hold", t->tid);
+    if (i < 0) {
+        violation_at(pc, "bad unlock", "thread %d unlocks a mutex it does not hold", t->tid);
+    }
     t->held[i] = t->held[--t->nheld];
     op_store(hidden(SPACE_MUTEX, m, pc), 0, MO_RELEASE);
 }
 
-MODEL(int, pthread_mutex_init, pthread_mutex_t *m, const pthread_mutexattr_t *attr)
-{
+MODEL(int, pthread_mutex_init, pthread_mutex_t *m, const pthread_mutexattr_t *attr) {
     (void)attr;
     op_store(hidden(SPACE_MUTEX, m, PC), 0, MO_RELAXED);
     return 0;
 }
 
-MODEL(int, pthread_mutex_destroy, pthread_mutex_t *m)
-{
-    if (op_load(hidden(SPACE_MUTEX, m, PC), MO_RELAXED) != 0) violation_at(PC, "bad destroy", "a locked mutex is destroyed");
+MODEL(int, pthread_mutex_destroy, pthread_mutex_t *m) {
+    if (op_load(hidden(SPACE_MUTEX, m, PC), MO_RELAXED) != 0) {
+        violation_at(PC, "bad destroy", "a locked mutex is destroyed");
+    }
     return 0;
 }
 
-MODEL(int, pthread_mutex_lock, pthread_mutex_t *m)
-{
+MODEL(int, pthread_mutex_lock, pthread_mutex_t *m) {
     lock(m, PC);
     return 0;
 }
 
-MODEL(int, pthread_mutex_trylock, pthread_mutex_t *m) { return try_lock(m, PC) ? 0 : EBUSY; }
+MODEL(int, pthread_mutex_trylock, pthread_mutex_t *m) {
+    return try_lock(m, PC) ? 0 : EBUSY;
+}
 
-MODEL(int, pthread_mutex_unlock, pthread_mutex_t *m)
-{
+MODEL(int, pthread_mutex_unlock, pthread_mutex_t *m) {
     unlock(m, PC);
     return 0;
 }
 
 /* ---- sets of waiting threads ---- */
 
-static uint64_t own_bit(void) { return 1ull << M.current->tid; }
+static uint64_t own_bit(void) {
+    return 1ull << M.current->tid;
+}
 
-static uint64_t enter_set(uint64_t old, void *context, bool *store)
-{
+static uint64_t enter_set(uint64_t old, void *context, bool *store) {
     (void)context;
     (void)store;
     return old | own_bit();
 }
 
-static uint64_t leave_set(uint64_t old, void *context, bool *store)
-{
+static uint64_t leave_set(uint64_t old, void *context, bool *store) {
     (void)context;
     (void)store;
     return old & ~own_bit();
 }
 
 /* Takes out one of the threads that wait, whichever. Stores even if there is none: it stays ordered with those that come. */
-static uint64_t take_one(uint64_t old, void *context, bool *store)
-{
+static uint64_t take_one(uint64_t old, void *context, bool *store) {
     (void)store;
     int n = __builtin_popcountll(old);
     uint64_t rest = old;
-    for (int skip = op_choose(n, *(uintptr_t *)context); skip > 0; skip--) rest &= rest - 1;
+    for (int skip = op_choose(n, *(uintptr_t *)context); skip > 0; skip--) {
+        rest &= rest - 1;
+    }
     return old & ~(rest & -rest);
 }
 
-static uint64_t take_all(uint64_t old, void *context, bool *store)
-{
+static uint64_t take_all(uint64_t old, void *context, bool *store) {
     (void)old;
     (void)context;
     (void)store;
@@ -174,8 +195,7 @@ static uint64_t take_all(uint64_t old, void *context, bool *store)
 }
 
 /* Waits until somebody takes the thread out of the set it entered. */
-static enum explore_wait_end wait_in_set(access set, bool deadline, const char *what)
-{
+static enum explore_wait_end wait_in_set(access set, bool deadline, const char *what) {
     if (deadline && op_liberty(LIBERTY_TIMEOUT, options.timeouts, set.pc)) {
         op_update(set, MO_ACQ_REL, leave_set, NULL);
         return EXPLORE_TIMED_OUT;
@@ -193,10 +213,12 @@ static enum explore_wait_end wait_in_set(access set, bool deadline, const char *
 
 /* ---- condition variables ---- */
 
-static enum explore_wait_end cond_wait(pthread_cond_t *c, pthread_mutex_t *m, bool deadline, uintptr_t pc)
-{
+static enum explore_wait_end cond_wait(pthread_cond_t *c, pthread_mutex_t *m, bool deadline,
+                                       uintptr_t pc) {
     access set = hidden(SPACE_COND, c, pc);
-    if (holds(M.current, m) < 0) violation_at(pc, "bad wait", "a condition is waited for without its mutex");
+    if (holds(M.current, m) < 0) {
+        violation_at(pc, "bad wait", "a condition is waited for without its mutex");
+    }
     op_update(set, MO_ACQ_REL, enter_set, NULL);
     unlock(m, pc);
     enum explore_wait_end end = wait_in_set(set, deadline, "waits for a condition");
@@ -204,48 +226,44 @@ static enum explore_wait_end cond_wait(pthread_cond_t *c, pthread_mutex_t *m, bo
     return end;
 }
 
-MODEL(int, pthread_cond_init, pthread_cond_t *c, const pthread_condattr_t *attr)
-{
+MODEL(int, pthread_cond_init, pthread_cond_t *c, const pthread_condattr_t *attr) {
     (void)attr;
     op_store(hidden(SPACE_COND, c, PC), 0, MO_RELAXED);
     return 0;
 }
 
-MODEL(int, pthread_cond_destroy, pthread_cond_t *c)
-{
-    if (op_load(hidden(SPACE_COND, c, PC), MO_RELAXED) != 0) violation_at(PC, "bad destroy", "a condition with waiters is destroyed");
+MODEL(int, pthread_cond_destroy, pthread_cond_t *c) {
+    if (op_load(hidden(SPACE_COND, c, PC), MO_RELAXED) != 0) {
+        violation_at(PC, "bad destroy", "a condition with waiters is destroyed");
+    }
     return 0;
 }
 
-MODEL(int, pthread_cond_wait, pthread_cond_t *c, pthread_mutex_t *m)
-{
+MODEL(int, pthread_cond_wait, pthread_cond_t *c, pthread_mutex_t *m) {
     cond_wait(c, m, false, PC);
     return 0;
 }
 
-MODEL(int, pthread_cond_timedwait, pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *until)
-{
+MODEL(int, pthread_cond_timedwait, pthread_cond_t *c, pthread_mutex_t *m,
+      const struct timespec *until) {
     (void)until;
     return cond_wait(c, m, true, PC) == EXPLORE_TIMED_OUT ? ETIMEDOUT : 0;
 }
 
-MODEL(int, pthread_cond_signal, pthread_cond_t *c)
-{
+MODEL(int, pthread_cond_signal, pthread_cond_t *c) {
     uintptr_t pc = PC;
     op_update(hidden(SPACE_COND, c, pc), MO_ACQ_REL, take_one, &pc);
     return 0;
 }
 
-MODEL(int, pthread_cond_broadcast, pthread_cond_t *c)
-{
+MODEL(int, pthread_cond_broadcast, pthread_cond_t *c) {
     op_update(hidden(SPACE_COND, c, PC), MO_ACQ_REL, take_all, NULL);
     return 0;
 }
 
 /* ---- once ---- */
 
-MODEL(int, pthread_once, pthread_once_t *once, void (*init)(void))
-{
+MODEL(int, pthread_once, pthread_once_t *once, void (*init)(void)) {
     access word = hidden(SPACE_ONCE, once, PC);
     enum { NEW, RUNNING, FINISHED };
     for (;;) {
@@ -256,50 +274,55 @@ MODEL(int, pthread_once, pthread_once_t *once, void (*init)(void))
             op_store(word, FINISHED, MO_RELEASE);
             return 0;
         }
-        if (old == FINISHED) return 0;
+        if (old == FINISHED) {
+            return 0;
+        }
         machine_await(M.current->pos, "waits for pthread_once");
     }
 }
 
 /* ---- keys: numbered by thread, so that a number does not depend on the interleaving ---- */
 
-MODEL(int, pthread_key_create, pthread_key_t *out, destructor *d)
-{
+MODEL(int, pthread_key_create, pthread_key_t *out, destructor *d) {
     int per_thread = MAX_KEYS / MAX_THREADS, first = M.current->tid * per_thread;
-    for (int k = first; k < first + per_thread; k++)
+    for (int k = first; k < first + per_thread; k++) {
         if (!key_used[k]) {
             key_used[k] = true;
             key_destructor[k] = d;
             *out = (pthread_key_t)k;
             return 0;
         }
+    }
     return EAGAIN;
 }
 
-MODEL(int, pthread_key_delete, pthread_key_t key)
-{
+MODEL(int, pthread_key_delete, pthread_key_t key) {
     key_used[key] = false;
-    for (int t = 0; t < MAX_THREADS; t++) M.th[t].key_value[key] = NULL;
+    for (int t = 0; t < MAX_THREADS; t++) {
+        M.th[t].key_value[key] = NULL;
+    }
     return 0;
 }
 
-MODEL(void *, pthread_getspecific, pthread_key_t key) { return M.current->key_value[key]; }
+MODEL(void *, pthread_getspecific, pthread_key_t key) {
+    return M.current->key_value[key];
+}
 
-MODEL(int, pthread_setspecific, pthread_key_t key, const void *value)
-{
+MODEL(int, pthread_setspecific, pthread_key_t key, const void *value) {
     M.current->key_value[key] = (void *)(uintptr_t)value;
     await_progress();
     return 0;
 }
 
 /* As POSIX has it: again while destructors store new values, but not for ever. */
-void pthread_model_thread_exit(thread *t)
-{
+void pthread_model_thread_exit(thread *t) {
     for (int round = 0, again = 1; round < 4 && again; round++) {
         again = 0;
         for (int k = 0; k < MAX_KEYS; k++) {
             void *value = t->key_value[k];
-            if (!key_used[k] || !key_destructor[k] || !value) continue;
+            if (!key_used[k] || !key_destructor[k] || !value) {
+                continue;
+            }
             t->key_value[k] = NULL;
             key_destructor[k](value);
             again = 1;
@@ -309,12 +332,12 @@ void pthread_model_thread_exit(thread *t)
 
 /* ---- the OS seam of the parking layer, and the explorer's own calls (explore.h) ---- */
 
-enum explore_wait_end explore_wait(uint32_t *word, uint32_t expected, int deadline)
-{
+enum explore_wait_end explore_wait(uint32_t *word, uint32_t expected, int deadline) {
     uintptr_t pc = PC;
     access set = hidden(SPACE_WAIT, word, pc);
     op_update(set, MO_ACQ_REL, enter_set, NULL);
-    uint64_t value = op_load((access){.space = SPACE_MEMORY, .addr = (uintptr_t)word, .size = 4, .pc = pc}, MO_RELAXED);
+    uint64_t value = op_load(
+        (access){.space = SPACE_MEMORY, .addr = (uintptr_t)word, .size = 4, .pc = pc}, MO_RELAXED);
     if (value != expected) {
         op_update(set, MO_ACQ_REL, leave_set, NULL);
         return EXPLORE_WOKEN;
@@ -322,30 +345,37 @@ enum explore_wait_end explore_wait(uint32_t *word, uint32_t expected, int deadli
     return wait_in_set(set, deadline, "sleeps on a word");
 }
 
-void explore_wake(uint32_t *word, int count)
-{
+void explore_wake(uint32_t *word, int count) {
     uintptr_t pc = PC;
-    for (int i = 0; i < count && i < MAX_THREADS; i++) op_update((access){.space = SPACE_WAIT, .addr = (uintptr_t)word, .size = 8, .pc = pc}, MO_ACQ_REL, take_one, &pc);
+    for (int i = 0; i < count && i < MAX_THREADS; i++) {
+        op_update((access){.space = SPACE_WAIT, .addr = (uintptr_t)word, .size = 8, .pc = pc},
+                  MO_ACQ_REL, take_one, &pc);
+    }
 }
 
-void *explore_map(size_t size)
-{
+void *explore_map(size_t size) {
     void *p = heap_alloc(size, 4096, true, PC);
     heap_keep(p);
     return p;
 }
 
-int explore_choose(int n) { return op_choose(n, PC); }
-void explore_heavy_fence(void) { op_fence(MO_SEQ_CST, EF_HEAVY, PC); }
-void explore_light_fence(void) { op_fence(MO_RELAXED, EF_LIGHT, PC); }
-
-void explore_assume(int condition)
-{
-    if (!condition) machine_abandon_thread();
+int explore_choose(int n) {
+    return op_choose(n, PC);
+}
+void explore_heavy_fence(void) {
+    op_fence(MO_SEQ_CST, EF_HEAVY, PC);
+}
+void explore_light_fence(void) {
+    op_fence(MO_RELAXED, EF_LIGHT, PC);
 }
 
-uint64_t explore_now(void)
-{
+void explore_assume(int condition) {
+    if (!condition) {
+        machine_abandon_thread();
+    }
+}
+
+uint64_t explore_now(void) {
     op_liberty(LIBERTY_CLOCK, options.clock_jumps, PC);
     return 1000000000ull * (uint64_t)(1 + op_liberties_used(LIBERTY_CLOCK));
 }

@@ -28,30 +28,38 @@ typedef struct cell {
 static cell *table;
 static uint32_t table_size, used;
 
-static uint32_t hash(uintptr_t granule) { return (uint32_t)((granule * 0x9E3779B97F4A7C15ull) >> 32); }
+static uint32_t hash(uintptr_t granule) {
+    return (uint32_t)((granule * 0x9E3779B97F4A7C15ull) >> 32);
+}
 
-static cell *slot_for(uintptr_t granule)
-{
+static cell *slot_for(uintptr_t granule) {
     uint32_t i = hash(granule) & (table_size - 1);
-    while (table[i].granule && table[i].granule != granule) i = (i + 1) & (table_size - 1);
+    while (table[i].granule && table[i].granule != granule) {
+        i = (i + 1) & (table_size - 1);
+    }
     return &table[i];
 }
 
-static void grow(void)
-{
+static void grow(void) {
     cell *old = table;
     uint32_t old_size = table_size;
     table_size = table_size ? table_size * 2 : 4096;
     table = calloc(table_size, sizeof *table);
-    if (!table) abort();
-    for (uint32_t i = 0; i < old_size; i++)
-        if (old[i].granule) *slot_for(old[i].granule) = old[i];
+    if (!table) {
+        abort();
+    }
+    for (uint32_t i = 0; i < old_size; i++) {
+        if (old[i].granule) {
+            *slot_for(old[i].granule) = old[i];
+        }
+    }
     free(old);
 }
 
-static cell *cell_at(uintptr_t granule)
-{
-    if (used * 2 >= table_size) grow();
+static cell *cell_at(uintptr_t granule) {
+    if (used * 2 >= table_size) {
+        grow();
+    }
     cell *c = slot_for(granule);
     if (!c->granule) {
         c->granule = granule;
@@ -64,42 +72,49 @@ static cell *cell_at(uintptr_t granule)
     return c;
 }
 
-static bool writes(int kind) { return kind != RACE_PLAIN_READ && kind != RACE_ATOMIC_READ; }
-static bool plain(int kind) { return kind != RACE_ATOMIC_READ && kind != RACE_ATOMIC_WRITE; }
+static bool writes(int kind) {
+    return kind != RACE_PLAIN_READ && kind != RACE_ATOMIC_READ;
+}
+static bool plain(int kind) {
+    return kind != RACE_ATOMIC_READ && kind != RACE_ATOMIC_WRITE;
+}
 
-static bool conflict(int a, int b)
-{
+static bool conflict(int a, int b) {
     /* A free conflicts with everything; otherwise one must write and one must be plain. */
     return (writes(a) || writes(b)) && (plain(a) || plain(b));
 }
 
-static const char *const kind_name[] = {"plain read", "plain write", "atomic read", "atomic write", "free"};
+static const char *const kind_name[] = {"plain read", "plain write", "atomic read", "atomic write",
+                                        "free"};
 
-static void report_race(const record *r, int kind, uintptr_t addr, uintptr_t pc)
-{
+static void report_race(const record *r, int kind, uintptr_t addr, uintptr_t pc) {
     bool freed = kind == RACE_FREE || r->kind == RACE_FREE;
     violation_pair(pc, r->pc, freed ? "use after free" : "data race",
-                   "%s by thread %d is not ordered with the %s by thread %d, at %s", kind_name[kind], M.current->tid,
-                   kind_name[r->kind], r->tid, name_of_address(addr));
+                   "%s by thread %d is not ordered with the %s by thread %d, at %s",
+                   kind_name[kind], M.current->tid, kind_name[r->kind], r->tid,
+                   name_of_address(addr));
 }
 
-static void check_cell(cell *c, uint8_t mask, int kind, uintptr_t pc)
-{
+static void check_cell(cell *c, uint8_t mask, int kind, uintptr_t pc) {
     const thread *t = M.current;
     const event *last = last_event(t);
     for (int i = 0; i < c->nrecords; i++) {
         const record *r = &c->records[i];
-        if (r->tid == t->tid || !(r->mask & mask) || !conflict(r->kind, kind)) continue;
-        if (!last || r->when > last->hb.count[r->tid]) report_race(r, kind, c->granule * 8, pc);
+        if (r->tid == t->tid || !(r->mask & mask) || !conflict(r->kind, kind)) {
+            continue;
+        }
+        if (!last || r->when > last->hb.count[r->tid]) {
+            report_race(r, kind, c->granule * 8, pc);
+        }
     }
 }
 
-static void record_access(cell *c, uint8_t mask, int kind, uintptr_t pc)
-{
+static void record_access(cell *c, uint8_t mask, int kind, uintptr_t pc) {
     const thread *t = M.current;
     /* An atomic access is the thread's last event; a plain one lies between the last and the next. */
     uint16_t when = (uint16_t)(plain(kind) ? t->pos + 1 : t->pos);
-    record now = {.tid = (uint8_t)t->tid, .kind = (uint8_t)kind, .mask = mask, .when = when, .pc = pc};
+    record now = {
+        .tid = (uint8_t)t->tid, .kind = (uint8_t)kind, .mask = mask, .when = when, .pc = pc};
     for (int i = 0; i < c->nrecords; i++) {
         record *r = &c->records[i];
         if (r->tid == now.tid && r->kind == now.kind && r->mask == mask) {
@@ -110,22 +125,22 @@ static void record_access(cell *c, uint8_t mask, int kind, uintptr_t pc)
     if (c->nrecords == c->cap) {
         c->cap = c->cap * 2 + 4;
         c->records = realloc(c->records, (size_t)c->cap * sizeof *c->records);
-        if (!c->records) abort();
+        if (!c->records) {
+            abort();
+        }
     }
     c->records[c->nrecords++] = now;
 }
 
 /* Calls for each cell of a range: the bytes of it that the range covers. */
-static uint8_t cell_mask(uintptr_t granule, uintptr_t addr, size_t size)
-{
+static uint8_t cell_mask(uintptr_t granule, uintptr_t addr, size_t size) {
     uintptr_t base = granule * 8;
     unsigned first = addr > base ? (unsigned)(addr - base) : 0;
     unsigned last = addr + size < base + 8 ? (unsigned)(addr + size - base) : 8;
     return (uint8_t)((0xFFu << first) & (0xFFu >> (8 - last)));
 }
 
-void race_check(uintptr_t addr, size_t size, enum race_kind kind, uintptr_t pc)
-{
+void race_check(uintptr_t addr, size_t size, enum race_kind kind, uintptr_t pc) {
     for (uintptr_t granule = addr / 8; size && granule <= (addr + size - 1) / 8; granule++) {
         cell *c = cell_at(granule);
         uint8_t mask = cell_mask(granule, addr, size);
@@ -134,30 +149,34 @@ void race_check(uintptr_t addr, size_t size, enum race_kind kind, uintptr_t pc)
     }
 }
 
-void race_forget(uintptr_t addr, size_t size)
-{
+void race_forget(uintptr_t addr, size_t size) {
     for (uintptr_t granule = addr / 8; size && granule <= (addr + size - 1) / 8; granule++) {
         cell *c = cell_at(granule);
         c->nrecords = c->nlocs = 0;
     }
 }
 
-void race_mark_atomic(uintptr_t addr, int loc)
-{
+void race_mark_atomic(uintptr_t addr, int loc) {
     cell *c = cell_at(addr / 8);
-    if (c->nlocs == 8) report_internal("more than eight atomic objects in eight bytes");
+    if (c->nlocs == 8) {
+        report_internal("more than eight atomic objects in eight bytes");
+    }
     c->loc[c->nlocs++] = loc;
 }
 
-int race_atomics_in(uintptr_t addr, size_t size, int *found, int max)
-{
+int race_atomics_in(uintptr_t addr, size_t size, int *found, int max) {
     int n = 0;
     for (uintptr_t granule = addr / 8; size && granule <= (addr + size - 1) / 8; granule++) {
         cell *c = cell_at(granule);
         for (int i = 0; i < c->nlocs; i++) {
             const location *l = &locations[c->loc[i]];
-            if (l->addr + l->size <= addr || l->addr >= addr + size || l->generation != program_generation(l->addr)) continue;
-            if (n == max) machine_bound("atomic objects in one plain store");
+            if (l->addr + l->size <= addr || l->addr >= addr + size ||
+                l->generation != program_generation(l->addr)) {
+                continue;
+            }
+            if (n == max) {
+                machine_bound("atomic objects in one plain store");
+            }
             found[n++] = c->loc[i];
         }
     }

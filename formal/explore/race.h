@@ -9,7 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum race_kind { RACE_PLAIN_READ, RACE_PLAIN_WRITE, RACE_ATOMIC_READ, RACE_ATOMIC_WRITE, RACE_FREE };
+enum race_kind {
+    RACE_PLAIN_READ,
+    RACE_PLAIN_WRITE,
+    RACE_ATOMIC_READ,
+    RACE_ATOMIC_WRITE,
+    RACE_FREE
+};
 
 /* The current thread makes this access, or frees this memory; ends the run if it races. */
 void race_check(uintptr_t addr, size_t size, enum race_kind kind, uintptr_t pc);

@@ -19,10 +19,12 @@ static struct {
     int tid;
 } found;
 
-const char *report_kind(void) { return found.kind; }
+const char *report_kind(void) {
+    return found.kind;
+}
 
-static void keep(uintptr_t pc, uintptr_t other, const char *kind, const char *format, va_list args)
-{
+static void keep(uintptr_t pc, uintptr_t other, const char *kind, const char *format,
+                 va_list args) {
     found.kind = kind;
     found.pc = pc;
     found.other = other;
@@ -31,17 +33,17 @@ static void keep(uintptr_t pc, uintptr_t other, const char *kind, const char *fo
     M.end = RUN_VIOLATION;
 }
 
-void violation(const char *kind, const char *format, ...)
-{
+void violation(const char *kind, const char *format, ...) {
     va_list args;
     va_start(args, format);
     keep(0, 0, kind, format, args);
     va_end(args);
-    if (M.current) machine_stop(RUN_VIOLATION);
+    if (M.current) {
+        machine_stop(RUN_VIOLATION);
+    }
 }
 
-void violation_at(uintptr_t pc, const char *kind, const char *format, ...)
-{
+void violation_at(uintptr_t pc, const char *kind, const char *format, ...) {
     va_list args;
     va_start(args, format);
     keep(pc, 0, kind, format, args);
@@ -49,8 +51,7 @@ void violation_at(uintptr_t pc, const char *kind, const char *format, ...)
     machine_stop(RUN_VIOLATION);
 }
 
-void violation_pair(uintptr_t pc, uintptr_t other, const char *kind, const char *format, ...)
-{
+void violation_pair(uintptr_t pc, uintptr_t other, const char *kind, const char *format, ...) {
     va_list args;
     va_start(args, format);
     keep(pc, other, kind, format, args);
@@ -58,21 +59,21 @@ void violation_pair(uintptr_t pc, uintptr_t other, const char *kind, const char 
     machine_stop(RUN_VIOLATION);
 }
 
-void report_internal(const char *what)
-{
+void report_internal(const char *what) {
     fprintf(stderr, "explore: internal error: %s\n", what);
     exit(3);
 }
 
-void report_deadlock(void)
-{
+void report_deadlock(void) {
     char text[900] = "";
     bool spins = false;
     for (int t = 0; t < MAX_THREADS; t++) {
         const thread *th = &M.th[t];
         size_t used = strlen(text);
-        if (th->status == TH_JOINING)
-            snprintf(text + used, sizeof text - used, "; thread %d joins thread %d", t, th->waits_for);
+        if (th->status == TH_JOINING) {
+            snprintf(text + used, sizeof text - used, "; thread %d joins thread %d", t,
+                     th->waits_for);
+        }
         if (th->status == TH_AWAITING) {
             snprintf(text + used, sizeof text - used, "; thread %d %s", t, th->await_what);
             spins |= strcmp(th->await_what, "spins") == 0;
@@ -83,63 +84,90 @@ void report_deadlock(void)
 
 /* ---- printing ---- */
 
-static const char *const order_name[] = {"relaxed", "consume", "acquire", "release", "acq_rel", "seq_cst"};
-static const char *const liberty_name[] = {"choice", "weak compare-exchange fails spuriously", "returns spuriously", "times out",
-                                           "clock leaps"};
+static const char *const order_name[] = {"relaxed", "consume", "acquire",
+                                         "release", "acq_rel", "seq_cst"};
+static const char *const liberty_name[] = {"choice", "weak compare-exchange fails spuriously",
+                                           "returns spuriously", "times out", "clock leaps"};
 static const char *const space_name[] = {"", "mutex ", "condition ", "waiters of ", "once "};
 
-static int step_of(event_id id)
-{
-    for (int i = 0; i < M.nlog; i++)
-        if (same_id(M.log[i], id)) return i + 1;
+static int step_of(event_id id) {
+    for (int i = 0; i < M.nlog; i++) {
+        if (same_id(M.log[i], id)) {
+            return i + 1;
+        }
+    }
     return 0;
 }
 
-static void print_location(const event *e)
-{
+static void print_location(const event *e) {
     const location *l = &locations[e->loc];
     printf("%s%s", space_name[l->space], name_of_address(l->addr));
 }
 
-static void print_read(const event *e)
-{
-    printf("%s %s ", e->flags & EF_RMW ? "rmw-load " : e->flags & EF_CAS ? "cas-load " : "load ", order_name[e->order]);
+static void print_read(const event *e) {
+    printf("%s %s ",
+           e->flags & EF_RMW   ? "rmw-load "
+           : e->flags & EF_CAS ? "cas-load "
+                               : "load ",
+           order_name[e->order]);
     print_location(e);
     printf(" = %llu", (unsigned long long)e->value);
-    if (e->rf.idx)
+    if (e->rf.idx) {
         printf("   reads from step %d (thread %d)", step_of(e->rf), e->rf.tid);
-    else
+    } else {
         printf("   reads the initial value");
+    }
     int newer = e->loc < M.g->nlocs ? M.g->co[e->loc].n - graph_co_position(M.g, e->loc, e->rf) : 0;
-    if (newer && !(e->flags & EF_RMW)) printf(", %d newer", newer);
+    if (newer && !(e->flags & EF_RMW)) {
+        printf(", %d newer", newer);
+    }
 }
 
-static void print_event(const event *e)
-{
+static void print_event(const event *e) {
     switch (e->kind) {
-    case EV_START: printf("starts"); break;
-    case EV_END: printf("ends"); break;
-    case EV_CREATE: printf("creates thread %llu", (unsigned long long)e->value); break;
-    case EV_JOIN: printf("joins thread %d", e->rf.tid); break;
-    case EV_READ: print_read(e); break;
+    case EV_START:
+        printf("starts");
+        break;
+    case EV_END:
+        printf("ends");
+        break;
+    case EV_CREATE:
+        printf("creates thread %llu", (unsigned long long)e->value);
+        break;
+    case EV_JOIN:
+        printf("joins thread %d", e->rf.tid);
+        break;
+    case EV_READ:
+        print_read(e);
+        break;
     case EV_WRITE:
-        printf("%s %s ", e->flags & EF_PLAIN ? "plain store" : e->flags & EF_RMW ? "rmw-store" : "store", order_name[e->order]);
+        printf("%s %s ",
+               e->flags & EF_PLAIN ? "plain store"
+               : e->flags & EF_RMW ? "rmw-store"
+                                   : "store",
+               order_name[e->order]);
         print_location(e);
         printf(" := %llu", (unsigned long long)e->value);
         break;
     case EV_FENCE:
-        printf("fence %s", e->flags & EF_LIGHT ? "light" : e->flags & EF_HEAVY ? "heavy" : order_name[e->order]);
+        printf("fence %s", e->flags & EF_LIGHT   ? "light"
+                           : e->flags & EF_HEAVY ? "heavy"
+                                                 : order_name[e->order]);
         break;
     case EV_CHOICE:
         printf("%s: %llu", liberty_name[e->order], (unsigned long long)e->value);
         break;
-    case EV_MALLOC: printf("malloc %llu bytes, %s block", (unsigned long long)e->alternatives, e->rf.idx ? "freed" : "fresh"); break;
-    case EV_FREE: printf("free"); break;
+    case EV_MALLOC:
+        printf("malloc %llu bytes, %s block", (unsigned long long)e->alternatives,
+               e->rf.idx ? "freed" : "fresh");
+        break;
+    case EV_FREE:
+        printf("free");
+        break;
     }
 }
 
-static void print_steps(void)
-{
+static void print_steps(void) {
     for (int i = 0; i < M.nlog; i++) {
         const event *e = graph_event(M.g, M.log[i]);
         printf("  %4d  thread %-2d %-28s ", i + 1, e->self.tid, name_of_line(e->pc));
@@ -148,14 +176,21 @@ static void print_steps(void)
     }
 }
 
-void report_print(void)
-{
+void report_print(void) {
     names_prepare(found.pc, found.other);
     printf("\nviolation: %s: %s\n", found.kind, found.text);
-    if (found.pc) printf("  at %s\n", name_of_line(found.pc));
-    if (found.other) printf("  and %s\n", name_of_line(found.other));
+    if (found.pc) {
+        printf("  at %s\n", name_of_line(found.pc));
+    }
+    if (found.other) {
+        printf("  and %s\n", name_of_line(found.other));
+    }
     printf("trace:\n");
     print_steps();
-    if (found.tid >= 0) printf("        thread %-2d %-28s %s\n", found.tid, name_of_line(found.pc), found.kind);
-    if (options.trace_out) trace_write(options.trace_out, found.kind, found.tid);
+    if (found.tid >= 0) {
+        printf("        thread %-2d %-28s %s\n", found.tid, name_of_line(found.pc), found.kind);
+    }
+    if (options.trace_out) {
+        trace_write(options.trace_out, found.kind, found.tid);
+    }
 }

@@ -7,10 +7,11 @@
 
 /* The program did something wrong in this execution. On a coroutine these do not return. */
 void violation(const char *kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
-_Noreturn void violation_at(uintptr_t pc, const char *kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
+_Noreturn void violation_at(uintptr_t pc, const char *kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Two places are involved. */
-_Noreturn void violation_pair(uintptr_t pc, uintptr_t other, const char *kind, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+_Noreturn void violation_pair(uintptr_t pc, uintptr_t other, const char *kind, const char *format,
+                              ...) __attribute__((format(printf, 4, 5)));
 void report_deadlock(void);
 /* A bug of the explorer: ends the process, exit status 3. */
 _Noreturn void report_internal(const char *what);

@@ -8,16 +8,17 @@
 /* The loop stores what is there already: an await all the same. */
 static atomic_uchar lock;
 static int n;
-static void *one(void *u)
-{
-    while (atomic_exchange_explicit(&lock, 1, memory_order_acquire)) {}
+static void *one(void *u) {
+    while (atomic_exchange_explicit(&lock, 1, memory_order_acquire)) {
+    }
     n++;
     atomic_store_explicit(&lock, 0, memory_order_release);
     return u;
 }
-static void *two(void *u) { return one(u); }
-int main(void)
-{
+static void *two(void *u) {
+    return one(u);
+}
+int main(void) {
     pthread_t a, b;
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, NULL);

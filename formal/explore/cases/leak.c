@@ -6,10 +6,18 @@
 #include <string.h>
 
 static atomic_int skip;
-static void *one(void *u) { void *p = malloc(8); if (!atomic_load(&skip)) free(p); return u; }
-static void *two(void *u) { atomic_store(&skip, 1); return u; }
-int main(void)
-{
+static void *one(void *u) {
+    void *p = malloc(8);
+    if (!atomic_load(&skip)) {
+        free(p);
+    }
+    return u;
+}
+static void *two(void *u) {
+    atomic_store(&skip, 1);
+    return u;
+}
+int main(void) {
     pthread_t a, b;
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, NULL);

@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *one(void *u) { return malloc(8) ? u : NULL; }
-static void *two(void *u) { return u; }
-int main(void)
-{
+static void *one(void *u) {
+    return malloc(8) ? u : NULL;
+}
+static void *two(void *u) {
+    return u;
+}
+int main(void) {
     pthread_t a, b;
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, NULL);

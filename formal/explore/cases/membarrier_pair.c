@@ -9,22 +9,23 @@
 /* Dekker with the cost on one side. */
 static atomic_int x, y;
 static int inside;
-static void *one(void *u)
-{
+static void *one(void *u) {
     atomic_store_explicit(&x, 1, memory_order_relaxed);
     atomic_signal_fence(memory_order_seq_cst);
-    if (!atomic_load_explicit(&y, memory_order_relaxed)) inside++;
+    if (!atomic_load_explicit(&y, memory_order_relaxed)) {
+        inside++;
+    }
     return u;
 }
-static void *two(void *u)
-{
+static void *two(void *u) {
     atomic_store_explicit(&y, 1, memory_order_relaxed);
     explore_heavy_fence();
-    if (!atomic_load_explicit(&x, memory_order_relaxed)) inside++;
+    if (!atomic_load_explicit(&x, memory_order_relaxed)) {
+        inside++;
+    }
     return u;
 }
-int main(void)
-{
+int main(void) {
     pthread_t a, b;
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, NULL);

@@ -7,10 +7,22 @@
 
 static pthread_mutex_t p = PTHREAD_MUTEX_INITIALIZER;
 static int n;
-static void *one(void *u) { for (int i = 0; i < 2; i++) { pthread_mutex_lock(&p); n++; pthread_mutex_unlock(&p); } return u; }
-static void *two(void *u) { if (pthread_mutex_trylock(&p) == 0) { n++; pthread_mutex_unlock(&p); } return u; }
-int main(void)
-{
+static void *one(void *u) {
+    for (int i = 0; i < 2; i++) {
+        pthread_mutex_lock(&p);
+        n++;
+        pthread_mutex_unlock(&p);
+    }
+    return u;
+}
+static void *two(void *u) {
+    if (pthread_mutex_trylock(&p) == 0) {
+        n++;
+        pthread_mutex_unlock(&p);
+    }
+    return u;
+}
+int main(void) {
     pthread_t a, b;
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, NULL);

@@ -7,10 +7,18 @@
 
 static int shared;
 static atomic_int flag;
-static void *one(void *u) { shared = 1; atomic_store_explicit(&flag, 1, memory_order_release); return u; }
-static void *two(void *u) { if (atomic_load_explicit(&flag, memory_order_acquire)) assert(shared == 1); return u; }
-int main(void)
-{
+static void *one(void *u) {
+    shared = 1;
+    atomic_store_explicit(&flag, 1, memory_order_release);
+    return u;
+}
+static void *two(void *u) {
+    if (atomic_load_explicit(&flag, memory_order_acquire)) {
+        assert(shared == 1);
+    }
+    return u;
+}
+int main(void) {
     pthread_t a, b;
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, NULL);

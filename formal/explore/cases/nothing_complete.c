@@ -7,10 +7,14 @@
 
 #include "../explore.h"
 static atomic_int n;
-static void *one(void *u) { explore_assume(atomic_load(&n) == 5); return u; }
-static void *two(void *u) { return u; }
-int main(void)
-{
+static void *one(void *u) {
+    explore_assume(atomic_load(&n) == 5);
+    return u;
+}
+static void *two(void *u) {
+    return u;
+}
+int main(void) {
     pthread_t a, b;
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, NULL);

@@ -7,10 +7,15 @@
 
 static _Atomic(int *) p;
 static int x;
-static void *one(void *u) { atomic_store_explicit(&p, &x, memory_order_release); return u; }
-static void *two(void *u) { *atomic_load_explicit(&p, memory_order_acquire) = 1; return u; }
-int main(void)
-{
+static void *one(void *u) {
+    atomic_store_explicit(&p, &x, memory_order_release);
+    return u;
+}
+static void *two(void *u) {
+    *atomic_load_explicit(&p, memory_order_acquire) = 1;
+    return u;
+}
+int main(void) {
     pthread_t a, b;
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, NULL);

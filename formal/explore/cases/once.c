@@ -7,11 +7,18 @@
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int made;
-static void make(void) { made++; }
-static void *one(void *u) { pthread_once(&once, make); assert(made == 1); return u; }
-static void *two(void *u) { return one(u); }
-int main(void)
-{
+static void make(void) {
+    made++;
+}
+static void *one(void *u) {
+    pthread_once(&once, make);
+    assert(made == 1);
+    return u;
+}
+static void *two(void *u) {
+    return one(u);
+}
+int main(void) {
     pthread_t a, b;
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, NULL);

@@ -5,10 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *one(void *u) { char *p = malloc(8); volatile int i = 8; p[i] = 1; free(p); return u; }
-static void *two(void *u) { return u; }
-int main(void)
-{
+static void *one(void *u) {
+    char *p = malloc(8);
+    volatile int i = 8;
+    p[i] = 1;
+    free(p);
+    return u;
+}
+static void *two(void *u) {
+    return u;
+}
+int main(void) {
     pthread_t a, b;
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, NULL);

@@ -6,10 +6,16 @@
 #include <string.h>
 
 static atomic_int n;
-static void *one(void *u) { for (int i = 0; i < 12; i++) atomic_fetch_add_explicit(&n, 1, memory_order_relaxed); return u; }
-static void *two(void *u) { return one(u); }
-int main(void)
-{
+static void *one(void *u) {
+    for (int i = 0; i < 12; i++) {
+        atomic_fetch_add_explicit(&n, 1, memory_order_relaxed);
+    }
+    return u;
+}
+static void *two(void *u) {
+    return one(u);
+}
+int main(void) {
     pthread_t a, b;
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, NULL);

@@ -6,11 +6,16 @@
 #include <string.h>
 
 /* A node initialised by plain stores, published, read by atomic loads, and initialised again after its reader is gone. */
-typedef struct node { int value; } node;
+typedef struct node {
+    int value;
+} node;
 static node *shared;
-static void *one(void *u) { int v = __atomic_load_n(&__atomic_load_n(&shared, __ATOMIC_ACQUIRE)->value, __ATOMIC_RELAXED); assert(v == 5 || v == 6); return u; }
-int main(void)
-{
+static void *one(void *u) {
+    int v = __atomic_load_n(&__atomic_load_n(&shared, __ATOMIC_ACQUIRE)->value, __ATOMIC_RELAXED);
+    assert(v == 5 || v == 6);
+    return u;
+}
+int main(void) {
     node *n = malloc(sizeof *n);
     pthread_t t;
     for (int i = 5; i < 7; i++) {

@@ -6,10 +6,14 @@
 #include <string.h>
 
 static int shared;
-static void *one(void *u) { shared = 1; return u; }
-static void *two(void *u) { return shared ? u : NULL; }
-int main(void)
-{
+static void *one(void *u) {
+    shared = 1;
+    return u;
+}
+static void *two(void *u) {
+    return shared ? u : NULL;
+}
+int main(void) {
     pthread_t a, b;
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, NULL);

@@ -5,11 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct { char bytes[40]; } from, to;
-static void *one(void *u) { memcpy(&to, &from, sizeof to); return u; }
-static void *two(void *u) { to.bytes[33] = 1; return u; }
-int main(void)
-{
+struct {
+    char bytes[40];
+} from, to;
+static void *one(void *u) {
+    memcpy(&to, &from, sizeof to);
+    return u;
+}
+static void *two(void *u) {
+    to.bytes[33] = 1;
+    return u;
+}
+int main(void) {
     pthread_t a, b;
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, NULL);

@@ -9,10 +9,18 @@
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t c = PTHREAD_COND_INITIALIZER;
 static int ready;
-static void *two(void *u) { pthread_mutex_lock(&m); while (!ready) pthread_cond_wait(&c, &m); pthread_mutex_unlock(&m); return u; }
-static void *one(void *u) { return two(u); }
-int main(void)
-{
+static void *two(void *u) {
+    pthread_mutex_lock(&m);
+    while (!ready) {
+        pthread_cond_wait(&c, &m);
+    }
+    pthread_mutex_unlock(&m);
+    return u;
+}
+static void *one(void *u) {
+    return two(u);
+}
+int main(void) {
     pthread_t a, b;
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, NULL);

@@ -6,10 +6,15 @@
 #include <string.h>
 
 static atomic_int n;
-static void *one(void *u) { int zero = 0; assert(atomic_compare_exchange_weak(&n, &zero, 1)); return u; }
-static void *two(void *u) { return u; }
-int main(void)
-{
+static void *one(void *u) {
+    int zero = 0;
+    assert(atomic_compare_exchange_weak(&n, &zero, 1));
+    return u;
+}
+static void *two(void *u) {
+    return u;
+}
+int main(void) {
     pthread_t a, b;
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, NULL);

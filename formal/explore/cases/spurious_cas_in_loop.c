@@ -6,10 +6,17 @@
 #include <string.h>
 
 static atomic_int n;
-static void *one(void *u) { int seen = atomic_load(&n); while (!atomic_compare_exchange_weak(&n, &seen, seen + 1)) {} return u; }
-static void *two(void *u) { one(u); return u; }
-int main(void)
-{
+static void *one(void *u) {
+    int seen = atomic_load(&n);
+    while (!atomic_compare_exchange_weak(&n, &seen, seen + 1)) {
+    }
+    return u;
+}
+static void *two(void *u) {
+    one(u);
+    return u;
+}
+int main(void) {
     pthread_t a, b;
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, NULL);

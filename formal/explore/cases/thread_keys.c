@@ -7,9 +7,11 @@
 
 static pthread_key_t key;
 static atomic_int destroyed;
-static void destroy(void *p) { atomic_fetch_add(&destroyed, *(int *)p); free(p); }
-static void *one(void *u)
-{
+static void destroy(void *p) {
+    atomic_fetch_add(&destroyed, *(int *)p);
+    free(p);
+}
+static void *one(void *u) {
     assert(pthread_getspecific(key) == NULL);
     int *p = malloc(sizeof *p);
     *p = 3;
@@ -17,8 +19,7 @@ static void *one(void *u)
     assert(pthread_getspecific(key) == p);
     return u;
 }
-int main(void)
-{
+int main(void) {
     pthread_t a, b;
     pthread_key_create(&key, destroy);
     pthread_create(&a, NULL, one, NULL);

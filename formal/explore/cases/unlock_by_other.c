@@ -6,10 +6,14 @@
 #include <string.h>
 
 static pthread_mutex_t p = PTHREAD_MUTEX_INITIALIZER;
-static void *one(void *u) { pthread_mutex_unlock(&p); return u; }
-static void *two(void *u) { return u; }
-int main(void)
-{
+static void *one(void *u) {
+    pthread_mutex_unlock(&p);
+    return u;
+}
+static void *two(void *u) {
+    return u;
+}
+int main(void) {
     pthread_t a, b;
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, NULL);

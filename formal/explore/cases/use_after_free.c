@@ -6,10 +6,19 @@
 #include <string.h>
 
 static _Atomic(int *) shared;
-static void *one(void *u) { int *p = atomic_load_explicit(&shared, memory_order_acquire); if (p) *p = 1; return u; }
-static void *two(void *u) { int *p = atomic_exchange(&shared, NULL); free(p); return u; }
-int main(void)
-{
+static void *one(void *u) {
+    int *p = atomic_load_explicit(&shared, memory_order_acquire);
+    if (p) {
+        *p = 1;
+    }
+    return u;
+}
+static void *two(void *u) {
+    int *p = atomic_exchange(&shared, NULL);
+    free(p);
+    return u;
+}
+int main(void) {
     pthread_t a, b;
     atomic_store(&shared, malloc(sizeof(int)));
     pthread_create(&a, NULL, one, NULL);

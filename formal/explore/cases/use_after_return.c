@@ -6,11 +6,23 @@
 #include <string.h>
 
 static atomic_int *_Atomic shared;
-static __attribute__((noinline)) void leaf(void) { atomic_int local = 1; atomic_store(&shared, &local); atomic_fetch_add(&local, 1); }
-static void *one(void *u) { leaf(); return u; }
-static void *two(void *u) { atomic_int *p = atomic_load(&shared); if (p) atomic_fetch_add(p, 1); return u; }
-int main(void)
-{
+static __attribute__((noinline)) void leaf(void) {
+    atomic_int local = 1;
+    atomic_store(&shared, &local);
+    atomic_fetch_add(&local, 1);
+}
+static void *one(void *u) {
+    leaf();
+    return u;
+}
+static void *two(void *u) {
+    atomic_int *p = atomic_load(&shared);
+    if (p) {
+        atomic_fetch_add(p, 1);
+    }
+    return u;
+}
+int main(void) {
     pthread_t a, b;
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, NULL);

@@ -9,10 +9,17 @@
 #include "../explore.h"
 /* A deadline that passes. */
 static _Atomic uint32_t word;
-static void *one(void *u) { atomic_store(&word, 1); explore_wake((uint32_t *)&word, 1); return u; }
-static void *two(void *u) { explore_wait((uint32_t *)&word, 0, 1); assert(atomic_load(&word)); return u; }
-int main(void)
-{
+static void *one(void *u) {
+    atomic_store(&word, 1);
+    explore_wake((uint32_t *)&word, 1);
+    return u;
+}
+static void *two(void *u) {
+    explore_wait((uint32_t *)&word, 0, 1);
+    assert(atomic_load(&word));
+    return u;
+}
+int main(void) {
     pthread_t a, b;
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, NULL);

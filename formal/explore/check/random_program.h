@@ -24,35 +24,43 @@ typedef struct rp_program {
     rp_thread thread[RP_MAX_THREADS];
 } rp_program;
 
-static inline unsigned rp_next(uint64_t *state, unsigned n)
-{
+static inline unsigned rp_next(uint64_t *state, unsigned n) {
     *state = *state * 6364136223846793005ull + 1442695040888963407ull;
     return (unsigned)(*state >> 33) % n;
 }
 
-static inline int rp_pick(uint64_t *state, const int *from, unsigned n) { return from[rp_next(state, n)]; }
+static inline int rp_pick(uint64_t *state, const int *from, unsigned n) {
+    return from[rp_next(state, n)];
+}
 
-static inline int rp_order_for(uint64_t *state, int kind, char letter)
-{
-    static const int loads[] = {RP_RELAXED, RP_RELAXED, RP_ACQUIRE, RP_SEQ_CST}, stores[] = {RP_RELAXED, RP_RELAXED, RP_RELEASE, RP_SEQ_CST};
+static inline int rp_order_for(uint64_t *state, int kind, char letter) {
+    static const int loads[] = {RP_RELAXED, RP_RELAXED, RP_ACQUIRE, RP_SEQ_CST},
+                     stores[] = {RP_RELAXED, RP_RELAXED, RP_RELEASE, RP_SEQ_CST};
     static const int any[] = {RP_RELAXED, RP_ACQUIRE, RP_RELEASE, RP_ACQ_REL, RP_SEQ_CST};
     static const int asymmetric[] = {RP_LIGHT, RP_HEAVY};
     switch (kind) {
     case RP_LOAD:
-    case RP_AWAIT: return rp_pick(state, loads, 4);
+    case RP_AWAIT:
+        return rp_pick(state, loads, 4);
     case RP_STORE:
-    case RP_IF: return rp_pick(state, stores, 4);
-    case RP_FENCE: return letter == 'a' ? rp_pick(state, asymmetric, 2) : rp_pick(state, any + 1, 4);
-    default: return rp_pick(state, any, 5);
+    case RP_IF:
+        return rp_pick(state, stores, 4);
+    case RP_FENCE:
+        return letter == 'a' ? rp_pick(state, asymmetric, 2) : rp_pick(state, any + 1, 4);
+    default:
+        return rp_pick(state, any, 5);
     }
 }
 
-static inline void rp_draw(rp_program *p, unsigned long seed, int threads, int ops, int locations, const char *letters)
-{
+static inline void rp_draw(rp_program *p, unsigned long seed, int threads, int ops, int locations,
+                           const char *letters) {
     static const char letter_of[] = "lsucfamiwx";
-    static const int kind_of[] = {RP_LOAD, RP_STORE, RP_ADD, RP_CAS, RP_FENCE, RP_FENCE, RP_MUTEX, RP_IF, RP_AWAIT, RP_CHOOSE};
+    static const int kind_of[] = {RP_LOAD,  RP_STORE, RP_ADD, RP_CAS,   RP_FENCE,
+                                  RP_FENCE, RP_MUTEX, RP_IF,  RP_AWAIT, RP_CHOOSE};
     uint64_t state = seed * 2654435761u + 12345;
-    for (int i = 0; i < 8; i++) rp_next(&state, 2);
+    for (int i = 0; i < 8; i++) {
+        rp_next(&state, 2);
+    }
     p->n = threads;
     p->locations = locations;
     for (int t = 0; t < threads; t++) {

@@ -6,19 +6,20 @@
 static atomic_uchar lock;
 static int counter;
 
-static void *worker(void *unused)
-{
+static void *worker(void *unused) {
     for (;;) {
         unsigned char expected = 0;
-        if (atomic_compare_exchange_strong_explicit(&lock, &expected, 1, memory_order_acquire, memory_order_relaxed)) break;
+        if (atomic_compare_exchange_strong_explicit(&lock, &expected, 1, memory_order_acquire,
+                                                    memory_order_relaxed)) {
+            break;
+        }
     }
     counter++;
     atomic_store_explicit(&lock, 0, memory_order_release);
     return unused;
 }
 
-int main(void)
-{
+int main(void) {
     pthread_t a, b;
     pthread_create(&a, NULL, worker, NULL);
     pthread_create(&b, NULL, worker, NULL);

@@ -6,21 +6,21 @@
 static atomic_uint sequence;
 static atomic_int first, second;
 
-static void *writer(void *unused)
-{
+static void *writer(void *unused) {
     for (int round = 1; round <= 2; round++) {
         unsigned s = atomic_load_explicit(&sequence, memory_order_relaxed);
         atomic_store_explicit(&sequence, s + 1, memory_order_relaxed);
-        atomic_thread_fence(memory_order_release); /* pairs with the reader's acquire fence: odd before the payload */
+        atomic_thread_fence(
+            memory_order_release); /* pairs with the reader's acquire fence: odd before the payload */
         atomic_store_explicit(&first, round, memory_order_relaxed);
         atomic_store_explicit(&second, round, memory_order_relaxed);
-        atomic_store_explicit(&sequence, s + 2, memory_order_release); /* pairs with the reader's acquire load */
+        atomic_store_explicit(&sequence, s + 2,
+                              memory_order_release); /* pairs with the reader's acquire load */
     }
     return unused;
 }
 
-static void *reader(void *unused)
-{
+static void *reader(void *unused) {
     unsigned before, after;
     int a, b;
     do {
@@ -35,8 +35,7 @@ static void *reader(void *unused)
     return unused;
 }
 
-int main(void)
-{
+int main(void) {
     pthread_t w, r;
     pthread_create(&w, NULL, writer, NULL);
     pthread_create(&r, NULL, reader, NULL);

@@ -20,14 +20,22 @@ weft_wait_result weft_wait_word(weft_atomic_u32 *word, uint32_t expected, uint64
     }
 }
 
-void weft_wake_word(weft_atomic_u32 *word) { explore_wake(&word->value, 1); }
+void weft_wake_word(weft_atomic_u32 *word) {
+    explore_wake(&word->value, 1);
+}
 
-uint64_t weft_now_ns(void) { return explore_now(); }
+uint64_t weft_now_ns(void) {
+    return explore_now();
+}
 
 /* Whoever sleeps waits for others: they go on, and the loop around is an await. */
-void weft_sleep_ns(uint64_t nanoseconds) { (void)nanoseconds; }
+void weft_sleep_ns(uint64_t nanoseconds) {
+    (void)nanoseconds;
+}
 
-void *weft_map_pages(size_t size) { return explore_map(size); }
+void *weft_map_pages(size_t size) {
+    return explore_map(size);
+}
 
 /* No fork is explored. */
 bool weft_at_fork_child(void (*child)(void)) {
