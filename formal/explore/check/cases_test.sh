@@ -4,6 +4,7 @@
 #   cases_test.sh COMPILER [EXPLORER]
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=formal/explore/check/setup.sh
 . "$here/setup.sh" "$@"
 
 count=0 wrong=0
@@ -16,7 +17,10 @@ for file in "$explore_dir"/cases/*.c; do
     words=$(sed -n 's/.*expect: [0-9] \([^;*]*[^;* ]\).*/\1/p' <<<"$line")
     read -r -a options <<<"$(sed -n 's/.*options: \([^;*]*\).*/\1/p' <<<"$line")"
     count=$((count + 1))
-    [ -n "$status" ] && [ -n "$words" ] || { bad "its first line says nothing to expect"; continue; }
+    if [ -z "$status" ] || [ -z "$words" ]; then
+        bad "its first line says nothing to expect"
+        continue
+    fi
     rm -f "$work/trace"
     timeout 60 "$explore_dir/run" --quiet --cc="$compiler" --keep="$work/case" --trace="$work/trace" ${options[@]+"${options[@]}"} "$file" \
         >"$work/out" 2>&1
@@ -25,7 +29,8 @@ for file in "$explore_dir"/cases/*.c; do
     grep '^result:' "$work/out" | grep -qF "$words" || { bad "the result does not say \"$words\""; continue; }
     [ $got -eq 1 ] || continue
     timeout 60 "$bin" --quiet --replay="$work/trace" ${options[@]+"${options[@]}"} "$work/case/program.so" >"$work/out" 2>&1
-    [ $? -eq 1 ] && grep '^result:' "$work/out" | grep -qF "$words" || bad "its trace does not replay"
+    replayed=$?
+    if [ $replayed -ne 1 ] || ! grep '^result:' "$work/out" | grep -qF "$words"; then bad "its trace does not replay"; fi
 done
 echo "cases ($1): $count programs, $wrong wrong"
 [ $count -ge 40 ] && [ $wrong -eq 0 ]

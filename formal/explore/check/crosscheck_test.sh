@@ -4,6 +4,7 @@
 #   crosscheck_test.sh COMPILER [EXPLORER]   ($CROSSCHECK_PROGRAMS of each kind, 12)
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=formal/explore/check/setup.sh
 . "$here/setup.sh" "$@"
 per_kind=${CROSSCHECK_PROGRAMS:-12}
 build "$here/random_program.c" random
@@ -15,18 +16,20 @@ kinds=(
     "3 3 2 lsa" "4 2 2 lsu" "3 2 1 mlwx" "3 3 2 cli --spurious-cas=2" "3 3 2 lsf --spurious-cas=0"
 )
 
-explore() { # MODE SEED KIND...
-    local mode=$1 seed=$2
-    timeout 60 "$bin" --quiet --mode="$mode" --graphs="$work/$mode.graphs" --outcomes="$work/$mode.outcomes" ${7:-} "$program" \
-        "$seed" "$3" "$4" "$5" "$6" >"$work/$mode.out"
+explore() { # MODE SEED THREADS OPERATIONS LOCATIONS KINDS [OPTION]
+    local mode=$1
+    shift
+    timeout 60 "$bin" --quiet --mode="$mode" --graphs="$work/$mode.graphs" --outcomes="$work/$mode.outcomes" "${@:6}" "$program" \
+        "${@:1:5}" >"$work/$mode.out"
 }
 
 programs=0 graphs=0 violations=0 wrong=0
 differ() { echo "seed $seed, kind $kind: $*"; wrong=$((wrong + 1)); }
 for kind in "${kinds[@]}"; do
+    read -r -a words <<<"$kind"
     for seed in $(seq 1 "$per_kind"); do
-        explore exhaustive "$seed" $kind; verdict=$?
-        explore brute "$seed" $kind; brute=$?
+        explore exhaustive "$seed" "${words[@]}"; verdict=$?
+        explore brute "$seed" "${words[@]}"; brute=$?
         programs=$((programs + 1))
         [ $verdict -eq $brute ] || differ "verdicts $verdict and $brute"
         # After a violation (here: a deadlock) both stop at the first they meet.

@@ -4,6 +4,7 @@
 #   examples_test.sh COMPILER [EXPLORER]
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=formal/explore/check/setup.sh
 . "$here/setup.sh" "$@"
 examples=$explore_dir/examples
 
@@ -18,8 +19,7 @@ explore() { # FILE [flags]: status of run, its output in $work/out
 
 safe() { # SECONDS FILE [flags]
     local limit=$1 file=$2 took
-    shift
-    explore "$examples/$@" || { bad "$file: not safe"; return; }
+    explore "$examples/$file" "${@:3}" || { bad "$file: not safe"; return; }
     took=$(sed -n 's/^result:.*; \([0-9.]*\) s,.*/\1/p' "$work/out")
     awk -v a="$took" -v b="$limit" 'BEGIN { exit !(a < b) }' || bad "$file took $took s, more than $limit s"
     echo "$file: $(grep '^result:' "$work/out")"

@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # Sourced by the tests, with the compiler and, if it is built already, the explorer as arguments: finds or builds the explorer (bin), makes a scratch folder (work).
 compiler=$1
 EXPLORE_BIN=${2:-${EXPLORE_BIN:-}}

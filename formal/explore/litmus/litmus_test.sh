@@ -4,6 +4,7 @@
 #   litmus_test.sh COMPILER [EXPLORER]
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=formal/explore/check/setup.sh
 . "$here/../check/setup.sh" "$@"
 
 build "$here/litmus.c" litmus

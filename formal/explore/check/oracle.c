@@ -1,0 +1,391 @@
+/* RC11 straight from its definition, as a second opinion on the explorer: for a random program (random_program.h) lists every
+ * outcome of every consistent execution graph, and counts the graphs.
+ *
+ * Shares nothing with the explorer but the program. Where the explorer adds one event at a time and keeps clocks, this guesses
+ * everything at once (which conditions hold, who reads from whom, the order of the stores) and then tests the axioms of the
+ * paper (Lahav et al., PLDI 2017) on whole relations, as boolean matrices. A read-modify-write is one event here, two there.
+ *
+ *   oracle SEED THREADS OPS LOCATIONS KINDS    kinds: l s u c f i (no spurious failures)
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "random_program.h"
+
+enum { MAX = 32, MAX_OUTCOMES = 100000, OUTCOME = 256 };
+
+typedef bool relation[MAX][MAX];
+
+typedef struct node {
+    int thread, index;  /* thread -1: initial store */
+    int kind, location; /* location -1: fence */
+    bool reads, writes;
+    int order; /* of what really happens: a failed compare-exchange has its failure order */
+    int read_value, write_value;
+    const rp_op *op;
+    bool guess; /* compare-exchange: succeeds; conditional store: taken */
+} node;
+
+static rp_program program;
+static node ev[MAX];
+static int n;
+static int rf[MAX]; /* for each reader, its store */
+static int co[MAX]; /* for each store, its place among the stores of its location */
+static unsigned long graphs;
+static char *outcomes[MAX_OUTCOMES];
+static int noutcomes;
+
+/* ---- relations ---- */
+
+static void closure(relation r) {
+    for (int k = 0; k < n; k++) {
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; r[i][k] && j < n; j++) {
+                r[i][j] |= r[k][j];
+            }
+        }
+    }
+}
+
+static bool cyclic(relation r) {
+    closure(r);
+    for (int i = 0; i < n; i++) {
+        if (r[i][i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool po(int a, int b) {
+    if (ev[a].thread < 0) {
+        return ev[b].thread >= 0;
+    }
+    return ev[a].thread == ev[b].thread && ev[a].index < ev[b].index;
+}
+
+static bool is_release(int order) {
+    return order == RP_RELEASE || order == RP_ACQ_REL || order == RP_SEQ_CST;
+}
+static bool is_acquire(int order) {
+    return order == RP_ACQUIRE || order == RP_ACQ_REL || order == RP_SEQ_CST;
+}
+static bool fence(int a) {
+    return ev[a].location < 0;
+}
+static bool sc(int a) {
+    return ev[a].thread >= 0 && ev[a].order == RP_SEQ_CST;
+}
+static bool same_location(int a, int b) {
+    return ev[a].location >= 0 && ev[a].location == ev[b].location;
+}
+static bool mo(int a, int b) {
+    return ev[a].writes && ev[b].writes && same_location(a, b) && co[a] < co[b];
+}
+static bool fr(int a, int b) {
+    return ev[a].reads && a != b && mo(rf[a], b);
+}
+static bool reads_from(int w, int r) {
+    return ev[r].reads && rf[r] == w;
+}
+
+/* ---- the axioms ---- */
+
+static bool in_release_sequence(int head, int w) {
+    while (w != head) {
+        if (!ev[w].reads) {
+            return false;
+        }
+        w = rf[w];
+    }
+    return true;
+}
+
+/* sw = [rel] ; ([F] ; po)? ; rs ; rf ; (po ; [F])? ; [acq] */
+static bool synchronizes(int a, int b) {
+    for (int r = 0; r < n; r++) {
+        bool acquires = (r == b && !fence(b) && is_acquire(ev[b].order)) ||
+                        (fence(b) && is_acquire(ev[b].order) && po(r, b));
+        if (!ev[r].reads || !acquires) {
+            continue;
+        }
+        for (int w = 0; w < n; w++) {
+            bool releases = (w == a && !fence(a) && is_release(ev[a].order)) ||
+                            (fence(a) && is_release(ev[a].order) && po(a, w));
+            if (ev[w].writes && ev[w].thread >= 0 && releases && in_release_sequence(w, rf[r])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool psc_acyclic(relation hb, relation eco) {
+    static relation scb, psc;
+    memset(scb, 0, sizeof scb);
+    memset(psc, 0, sizeof psc);
+    for (int a = 0; a < n; a++) {
+        for (int b = 0; b < n; b++) {
+            bool between = false;
+            for (int x = 0; x < n && !between; x++) {
+                for (int y = 0; y < n && !between; y++) {
+                    between = po(a, x) && !same_location(a, x) && hb[x][y] && po(y, b) &&
+                              !same_location(y, b);
+                }
+            }
+            scb[a][b] =
+                po(a, b) || between || (hb[a][b] && same_location(a, b)) || mo(a, b) || fr(a, b);
+        }
+    }
+    for (int a = 0; a < n; a++) {
+        for (int b = 0; b < n; b++) {
+            if (!sc(a) || !sc(b)) {
+                continue;
+            }
+            bool edge = fence(a) && fence(b) && hb[a][b];
+            for (int x = 0; x < n && !edge; x++) {
+                for (int y = 0; y < n && !edge; y++) {
+                    bool from = x == a || (fence(a) && hb[a][x]),
+                         to = y == b || (fence(b) && hb[y][b]);
+                    edge = (from && to && scb[x][y]) ||
+                           (fence(a) && fence(b) && hb[a][x] && eco[x][y] && hb[y][b]);
+                }
+            }
+            psc[a][b] = edge;
+        }
+    }
+    return !cyclic(psc);
+}
+
+static bool consistent(void) {
+    static relation hb, eco;
+    for (int a = 0; a < n; a++) {
+        for (int b = 0; b < n; b++) {
+            hb[a][b] = po(a, b) || synchronizes(a, b);
+            eco[a][b] = mo(a, b) || fr(a, b) || reads_from(a, b);
+        }
+    }
+    closure(hb);
+    if (cyclic(eco)) {
+        return false;
+    }
+    for (int a = 0; a < n; a++) {
+        for (int b = 0; b < n; b++) {
+            if (hb[a][b] && (eco[b][a] || hb[b][a])) {
+                return false;
+            }
+        }
+        for (int w = 0; ev[a].reads && ev[a].writes && w < n; w++) {
+            if (mo(rf[a], w) && mo(w, a)) {
+                return false;
+            }
+        }
+    }
+    return psc_acyclic(hb, eco);
+}
+
+/* ---- values ---- */
+
+static void record(const node *e, char *text) {
+    const char *name = e->kind == RP_LOAD  ? "r"
+                       : e->kind == RP_ADD ? "u"
+                       : e->kind == RP_CAS ? "c"
+                                           : NULL;
+    if (name) {
+        sprintf(text + strlen(text), "%s=%d ", name, e->read_value);
+    }
+}
+
+/* Follows po and rf in an order that fits both. false: there is none (a cycle), or a guess was wrong. */
+static bool evaluate(char *text) {
+    bool done[MAX] = {false};
+    int left = n;
+    while (left) {
+        int before = left;
+        for (int i = 0; i < n; i++) {
+            bool ready = !done[i] && (!ev[i].reads || done[rf[i]]);
+            for (int j = 0; j < n && ready; j++) {
+                ready = !po(j, i) || done[j];
+            }
+            if (!ready) {
+                continue;
+            }
+            node *e = &ev[i];
+            e->read_value = e->reads ? ev[rf[i]].write_value : 0;
+            if (e->thread >= 0) {
+                e->write_value = e->kind == RP_ADD ? e->read_value + e->op->value : e->op->value;
+            }
+            if (e->kind == RP_CAS && e->guess != (e->read_value == 0)) {
+                return false;
+            }
+            done[i] = true;
+            left--;
+        }
+        if (left == before) {
+            return false;
+        }
+    }
+    text[0] = 0;
+    for (int t = 0; t < program.n; t++) {
+        int last = 0;
+        for (int i = 0; i < n; i++) {
+            if (ev[i].thread != t) {
+                continue;
+            }
+            if (ev[i].kind == RP_IF && ev[i].guess != (last == 0)) {
+                return false;
+            }
+            if (ev[i].kind == RP_LOAD || ev[i].kind == RP_ADD || ev[i].kind == RP_CAS) {
+                last = ev[i].read_value;
+            }
+            record(&ev[i], text);
+        }
+    }
+    return true;
+}
+
+static void keep(const char *text) {
+    graphs++;
+    for (int i = 0; i < noutcomes; i++) {
+        if (strcmp(outcomes[i], text) == 0) {
+            return;
+        }
+    }
+    if (noutcomes < MAX_OUTCOMES) {
+        outcomes[noutcomes++] = strdup(text);
+    }
+}
+
+/* ---- guessing ---- */
+
+/* Gives the stores of each location, from event i on, every order; the initial one is first. */
+static void guess_co(int i, const char *text) {
+    while (i < n && (!ev[i].writes || ev[i].thread < 0)) {
+        i++;
+    }
+    if (i == n) {
+        if (consistent()) {
+            keep(text);
+        }
+        return;
+    }
+    int before = 0;
+    for (int j = 0; j < i; j++) {
+        before += ev[j].writes && ev[j].thread >= 0 && ev[j].location == ev[i].location;
+    }
+    for (int place = 1; place <= before + 1; place++) {
+        for (int j = 0; j < i; j++) {
+            co[j] += ev[j].writes && ev[j].location == ev[i].location && co[j] >= place;
+        }
+        co[i] = place;
+        guess_co(i + 1, text);
+        for (int j = 0; j < i; j++) {
+            co[j] -= ev[j].writes && ev[j].location == ev[i].location && co[j] > place;
+        }
+    }
+}
+
+static void guess_rf(int i) {
+    while (i < n && !ev[i].reads) {
+        i++;
+    }
+    if (i == n) {
+        char text[OUTCOME];
+        if (evaluate(text)) {
+            memset(co, 0, sizeof co);
+            guess_co(0, text);
+        }
+        return;
+    }
+    for (int w = 0; w < n; w++) {
+        if (w != i && ev[w].writes && ev[w].location == ev[i].location) {
+            rf[i] = w;
+            guess_rf(i + 1);
+        }
+    }
+}
+
+static int failure_order(int order) {
+    return order == RP_RELAXED || order == RP_ACQUIRE ? RP_RELAXED
+           : order == RP_SEQ_CST                      ? RP_SEQ_CST
+                                                      : RP_ACQUIRE;
+}
+
+static void set_guess(node *e, bool yes) {
+    e->guess = yes;
+    e->writes = yes;
+    if (e->kind == RP_CAS) {
+        e->order = yes ? e->op->order : failure_order(e->op->order);
+    }
+}
+
+static void guess_conditions(int i) {
+    while (i < n && ev[i].kind != RP_CAS && ev[i].kind != RP_IF) {
+        i++;
+    }
+    if (i == n) {
+        guess_rf(0);
+        return;
+    }
+    int location = ev[i].location;
+    for (int yes = 0; yes < 2; yes++) {
+        set_guess(&ev[i], yes != 0);
+        /* A store that does not happen is no event: neither at its location nor anywhere. */
+        ev[i].location = ev[i].kind == RP_IF && !yes ? -1 : location;
+        if (ev[i].location < 0) {
+            ev[i].order = RP_RELAXED;
+        } else if (ev[i].kind == RP_IF) {
+            ev[i].order = ev[i].op->order;
+        }
+        guess_conditions(i + 1);
+    }
+    ev[i].location = location;
+}
+
+static void add_events(void) {
+    for (int l = 0; l < program.locations; l++) {
+        ev[n++] = (node){.thread = -1, .kind = -1, .location = l, .writes = true};
+    }
+    for (int t = 0; t < program.n; t++) {
+        for (int i = 0; i < program.thread[t].n; i++) {
+            const rp_op *o = &program.thread[t].op[i];
+            node e = {.thread = t,
+                      .index = i,
+                      .kind = o->kind,
+                      .location = o->location,
+                      .order = o->order,
+                      .op = o};
+            e.reads = o->kind == RP_LOAD || o->kind == RP_ADD || o->kind == RP_CAS;
+            e.writes = o->kind == RP_STORE || o->kind == RP_ADD;
+            if (o->kind == RP_FENCE) {
+                e.location = -1;
+            }
+            ev[n++] = e;
+        }
+    }
+}
+
+static int by_text(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int main(int argc, char **argv) {
+    if (argc != 6) {
+        return 2;
+    }
+    rp_draw(&program, strtoul(argv[1], NULL, 10), atoi(argv[2]), atoi(argv[3]), atoi(argv[4]),
+            argv[5]);
+    add_events();
+    guess_conditions(0);
+    qsort(outcomes, (size_t)noutcomes, sizeof *outcomes, by_text);
+    for (int i = 0; i < noutcomes; i++) {
+        size_t length = strlen(outcomes[i]);
+        if (length) {
+            printf("%.*s\n", (int)length - 1, outcomes[i]);
+        }
+    }
+    fprintf(stderr, "%lu\n", graphs);
+    return 0;
+}

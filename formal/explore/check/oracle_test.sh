@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Random programs: the explorer must find as many graphs, and exactly the outcomes, as the axioms of RC11 taken literally
+# (oracle.c).
+#   oracle_test.sh COMPILER [EXPLORER]   ($ORACLE_PROGRAMS of each kind, 25)
+set -u
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=formal/explore/check/setup.sh
+. "$here/setup.sh" "$@"
+per_kind=${ORACLE_PROGRAMS:-25}
+build "$here/random_program.c" random
+gcc -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror "$here/oracle.c" -o "$work/oracle" || fail "the oracle does not build"
+
+# threads, operations, locations, kinds of operation
+kinds=("2 3 2 ls" "2 4 2 lsf" "3 3 2 lsf" "3 2 2 lsuf" "2 3 2 lsucfi" "3 2 1 lsuc" "4 2 2 lsf" "3 3 3 lssf" "2 3 2 luf")
+
+programs=0 graphs=0 wrong=0
+differ() { echo "seed $seed, kind $kind: $*"; wrong=$((wrong + 1)); }
+for kind in "${kinds[@]}"; do
+    read -r -a words <<<"$kind"
+    for seed in $(seq 1 "$per_kind"); do
+        timeout 60 "$work/oracle" "$seed" "${words[@]}" >"$work/expected" 2>"$work/count" || { differ "the oracle gives up"; continue; }
+        "$bin" --quiet --spurious-cas=0 --outcomes="$work/found" "$work/random/program.so" "$seed" "${words[@]}" >"$work/out" ||
+            differ "$(tail -n 1 "$work/out")"
+        complete=$(sed -n 's/.*(\([0-9]*\) complete.*/\1/p' "$work/out")
+        [ "$complete" = "$(cat "$work/count")" ] || differ "$complete graphs, the axioms have $(cat "$work/count")"
+        cmp -s "$work/expected" "$work/found" || differ "different outcomes"
+        programs=$((programs + 1)) graphs=$((graphs + complete))
+    done
+done
+echo "oracle ($1): $programs programs, $graphs graphs, $wrong wrong"
+[ $wrong -eq 0 ] && [ $graphs -gt $((programs * 3)) ]
