@@ -219,6 +219,9 @@ static void resolve_cas(event *e) {
 
 /* What a read learns from the store it reads: now if it acquires, else at its thread's next fence. */
 static void learn(event *e, const event *w) {
+    if (e->flags & EF_SEAM) {
+        return;
+    }
     if (is_acquire(e->order)) {
         join(&e->hb, &w->rel);
     }
@@ -270,7 +273,7 @@ void graph_set_spurious(graph *g, event *e) {
 static void release_clocks(graph *g, event *e) {
     static const clock_vec zero;
     e->rel = e->rel_lt = e->rel_hv = zero;
-    if (is_release(e->order)) {
+    if (is_release(e->order) || (e->flags & EF_SEAM)) {
         join(&e->rel, &e->hb);
     } else {
         join_fence(&e->rel, g, e, e->release_fence);
@@ -325,8 +328,10 @@ void graph_unset_co(graph *g, event *e) {
  * the location has the highest position, so one per thread is enough. */
 int graph_coherence_floor(const graph *g, const event *e) {
     int floor = 0;
+    bool after_queue = (e->flags & EF_SEAM) && locations[e->loc].space == SPACE_MEMORY;
+    const clock_vec *known = after_queue ? &(e - 1)->rel : &e->hb;
     for (int t = 0; t < MAX_THREADS; t++) {
-        int seen = e->hb.count[t];
+        int seen = known->count[t];
         if (t == e->self.tid) {
             seen = e->self.idx - 1;
         }

@@ -52,6 +52,9 @@ enum event_flags {
     EF_PLAIN = 16,   /* a plain store to a location that is also accessed atomically */
     EF_LIGHT = 32,   /* light fence: orders only against heavy ones */
     EF_HEAVY = 64,   /* heavy fence: a seq_cst fence that also pairs with light ones */
+    EF_SEAM = 128,   /* inside the operating system: orders nothing for the program. A read of the
+                        program's word by a wait sees what its queue operation, the event before it,
+                        came after */
 };
 
 typedef struct event {

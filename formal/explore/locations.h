@@ -11,8 +11,8 @@
 enum space {
     SPACE_MEMORY, /* an object of the program, accessed by atomic operations */
     SPACE_MUTEX,  /* hidden state of a pthread mutex at the address */
-    SPACE_COND,   /* hidden state of a condition variable */
-    SPACE_WAIT,   /* hidden queue of the threads that wait on a word */
+    SPACE_COND,   /* hidden queue of the threads that wait for a condition */
+    SPACE_WAIT,   /* hidden queue of the threads that wait on a word, by address alone */
     SPACE_ONCE,
 };
 

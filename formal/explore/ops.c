@@ -23,7 +23,8 @@ static uint64_t read_memory(uintptr_t addr, int size) {
 /* The location of an access. Its initial value is what memory holds when a run first meets it: a plain store before that must
  * happen before every atomic access, or it is reported as a race. */
 static int location_of(access at) {
-    int loc = location_intern(at.space, at.addr, program_generation(at.addr), at.size);
+    uint64_t generation = at.space == SPACE_WAIT ? 0 : program_generation(at.addr);
+    int loc = location_intern(at.space, at.addr, generation, at.size);
     location *l = &locations[loc];
     if (l->init_run != M.run) {
         l->init_run = M.run;
@@ -92,22 +93,35 @@ static event *read_event(const event *proto) {
     return e;
 }
 
+/* A queue inside the operating system orders its own operations, and nothing for the program. */
+static int seam(access at) {
+    return at.space == SPACE_WAIT || at.space == SPACE_COND ? EF_SEAM : 0;
+}
+
 static event read_proto(access at, int loc, int order, int flags) {
     return (event){.kind = EV_READ,
                    .order = (uint8_t)order,
-                   .flags = (uint8_t)flags,
+                   .flags = (uint8_t)(flags | seam(at)),
                    .loc = loc,
                    .size = (uint8_t)at.size,
                    .pc = at.pc};
 }
 
-uint64_t op_load(access at, int order) {
+static uint64_t load(access at, int order, int flags) {
     int loc = begin(at);
-    event proto = read_proto(at, loc, order, 0);
+    event proto = read_proto(at, loc, order, flags);
     event *e = read_event(&proto);
     uint64_t value = e->value & mask_of(at.size);
     check_access(at, false);
     return value;
+}
+
+uint64_t op_load(access at, int order) {
+    return load(at, order, 0);
+}
+
+uint64_t op_load_by_wait(access at) {
+    return load(at, MO_RELAXED, EF_SEAM);
 }
 
 /* ---- writes ---- */
@@ -162,7 +176,7 @@ void op_store(access at, uint64_t value, int order) {
 static void write_half(access at, const event *read, uint64_t value, int order) {
     event proto = {.kind = EV_WRITE,
                    .order = (uint8_t)order,
-                   .flags = EF_RMW,
+                   .flags = (uint8_t)(EF_RMW | seam(at)),
                    .loc = read->loc,
                    .size = (uint8_t)at.size,
                    .pc = at.pc,

@@ -15,6 +15,8 @@ typedef struct access {
 enum rmw_op { RMW_XCHG, RMW_ADD, RMW_SUB, RMW_AND, RMW_OR, RMW_XOR, RMW_NAND };
 
 uint64_t op_load(access at, int order);
+/* The operating system looks at the word, right after its queue operation (op_update). */
+uint64_t op_load_by_wait(access at);
 void op_store(access at, uint64_t value, int order);
 uint64_t op_rmw(access at, enum rmw_op op, uint64_t operand, int order);
 /* Returns the old value; *done says whether it stored. */

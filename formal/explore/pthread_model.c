@@ -197,14 +197,14 @@ static uint64_t take_all(uint64_t old, void *context, bool *store) {
 /* Waits until somebody takes the thread out of the set it entered. */
 static enum explore_wait_end wait_in_set(access set, bool deadline, const char *what) {
     if (deadline && op_liberty(LIBERTY_TIMEOUT, options.timeouts, set.pc)) {
-        op_update(set, MO_ACQ_REL, leave_set, NULL);
+        op_update(set, MO_RELAXED, leave_set, NULL);
         return EXPLORE_TIMED_OUT;
     }
     if (op_liberty(LIBERTY_WAKE, options.spurious_wakes, set.pc)) {
-        op_update(set, MO_ACQ_REL, leave_set, NULL);
+        op_update(set, MO_RELAXED, leave_set, NULL);
         return EXPLORE_SPURIOUS;
     }
-    while (op_load(set, MO_ACQUIRE) & own_bit()) {
+    while (op_load(set, MO_RELAXED) & own_bit()) {
         M.current->await_timed = deadline;
         machine_await(M.current->pos, what);
     }
@@ -219,7 +219,7 @@ static enum explore_wait_end cond_wait(pthread_cond_t *c, pthread_mutex_t *m, bo
     if (holds(M.current, m) < 0) {
         violation_at(pc, "bad wait", "a condition is waited for without its mutex");
     }
-    op_update(set, MO_ACQ_REL, enter_set, NULL);
+    op_update(set, MO_RELAXED, enter_set, NULL);
     unlock(m, pc);
     enum explore_wait_end end = wait_in_set(set, deadline, "waits for a condition");
     lock(m, pc);
@@ -252,12 +252,12 @@ MODEL(int, pthread_cond_timedwait, pthread_cond_t *c, pthread_mutex_t *m,
 
 MODEL(int, pthread_cond_signal, pthread_cond_t *c) {
     uintptr_t pc = PC;
-    op_update(hidden(SPACE_COND, c, pc), MO_ACQ_REL, take_one, &pc);
+    op_update(hidden(SPACE_COND, c, pc), MO_RELAXED, take_one, &pc);
     return 0;
 }
 
 MODEL(int, pthread_cond_broadcast, pthread_cond_t *c) {
-    op_update(hidden(SPACE_COND, c, PC), MO_ACQ_REL, take_all, NULL);
+    op_update(hidden(SPACE_COND, c, PC), MO_RELAXED, take_all, NULL);
     return 0;
 }
 
@@ -335,11 +335,11 @@ void pthread_model_thread_exit(thread *t) {
 enum explore_wait_end explore_wait(uint32_t *word, uint32_t expected, int deadline) {
     uintptr_t pc = PC;
     access set = hidden(SPACE_WAIT, word, pc);
-    op_update(set, MO_ACQ_REL, enter_set, NULL);
-    uint64_t value = op_load(
-        (access){.space = SPACE_MEMORY, .addr = (uintptr_t)word, .size = 4, .pc = pc}, MO_RELAXED);
+    op_update(set, MO_RELAXED, enter_set, NULL);
+    uint64_t value = op_load_by_wait(
+        (access){.space = SPACE_MEMORY, .addr = (uintptr_t)word, .size = 4, .pc = pc});
     if (value != expected) {
-        op_update(set, MO_ACQ_REL, leave_set, NULL);
+        op_update(set, MO_RELAXED, leave_set, NULL);
         return EXPLORE_WOKEN;
     }
     return wait_in_set(set, deadline, "sleeps on a word");
@@ -349,7 +349,7 @@ void explore_wake(uint32_t *word, int count) {
     uintptr_t pc = PC;
     for (int i = 0; i < count && i < MAX_THREADS; i++) {
         op_update((access){.space = SPACE_WAIT, .addr = (uintptr_t)word, .size = 8, .pc = pc},
-                  MO_ACQ_REL, take_one, &pc);
+                  MO_RELAXED, take_one, &pc);
     }
 }
 

@@ -13,7 +13,8 @@ program=$work/random/program.so
 # threads, operations, locations, kinds of operation, options of the explorer
 kinds=(
     "2 4 2 ls" "3 3 2 lsf" "3 3 2 lsucf" "3 3 1 lsuc" "2 5 2 lsucfi" "3 2 2 lsmi" "3 2 2 mw" "2 4 2 lsucfaimx" "3 3 2 lswu"
-    "3 3 2 lsa" "4 2 2 lsu" "3 2 1 mlwx" "3 3 2 cli --spurious-cas=2" "3 3 2 lsf --spurious-cas=0"
+    "3 3 2 lsa" "4 2 2 lsu" "3 2 1 mlwx" "3 3 2 cli --spurious-cas=2" "3 3 2 lsf --spurious-cas=0" "3 2 1 lspq"
+    "2 4 1 lpqs --spurious-wakes=1" "3 2 1 pqq --spurious-wakes=1"
 )
 
 explore() { # MODE SEED THREADS OPERATIONS LOCATIONS KINDS [OPTION]

@@ -2,7 +2,7 @@
  *
  * Arguments: seed, threads, operations per thread, locations, and which kinds of operation: a string of l (loads), s (stores),
  * u (read-modify-writes), c (compare-exchange), f (fences), a (asymmetric fences), m (mutex), i (dependence on a value read),
- * w (await), n (nested thread). Every value read is part of the outcome.
+ * w (await), x (explorer's choice), p (sleep on a word), q (store and wake). Every value read is part of the outcome.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -142,6 +142,13 @@ static void *run(void *argument) {
         case RP_AWAIT:
             while (load(x, o->order) == 0) {
             }
+            break;
+        case RP_WAIT:
+            explore_outcome("p", explore_wait((uint32_t *)x, 0, 1));
+            break;
+        case RP_WAKE:
+            store(x, o->value, o->order);
+            explore_wake((uint32_t *)x, 1);
             break;
         case RP_CHOOSE:
             explore_outcome("x", (uint64_t)(last = explore_choose(2)));

@@ -7,7 +7,19 @@
 
 enum { RP_MAX_THREADS = 5, RP_MAX_OPS = 12, RP_MAX_LOCATIONS = 6 };
 
-enum rp_kind { RP_LOAD, RP_STORE, RP_ADD, RP_CAS, RP_FENCE, RP_MUTEX, RP_IF, RP_AWAIT, RP_CHOOSE };
+enum rp_kind {
+    RP_LOAD,
+    RP_STORE,
+    RP_ADD,
+    RP_CAS,
+    RP_FENCE,
+    RP_MUTEX,
+    RP_IF,
+    RP_AWAIT,
+    RP_CHOOSE,
+    RP_WAIT,
+    RP_WAKE
+};
 enum rp_order { RP_RELAXED, RP_ACQUIRE, RP_RELEASE, RP_ACQ_REL, RP_SEQ_CST, RP_LIGHT, RP_HEAVY };
 
 typedef struct rp_op {
@@ -43,6 +55,7 @@ static inline int rp_order_for(uint64_t *state, int kind, char letter) {
     case RP_AWAIT:
         return rp_pick(state, loads, 4);
     case RP_STORE:
+    case RP_WAKE:
     case RP_IF:
         return rp_pick(state, stores, 4);
     case RP_FENCE:
@@ -54,9 +67,9 @@ static inline int rp_order_for(uint64_t *state, int kind, char letter) {
 
 static inline void rp_draw(rp_program *p, unsigned long seed, int threads, int ops, int locations,
                            const char *letters) {
-    static const char letter_of[] = "lsucfamiwx";
-    static const int kind_of[] = {RP_LOAD,  RP_STORE, RP_ADD, RP_CAS,   RP_FENCE,
-                                  RP_FENCE, RP_MUTEX, RP_IF,  RP_AWAIT, RP_CHOOSE};
+    static const char letter_of[] = "lsucfamiwxpq";
+    static const int kind_of[] = {RP_LOAD,  RP_STORE, RP_ADD,   RP_CAS,    RP_FENCE, RP_FENCE,
+                                  RP_MUTEX, RP_IF,    RP_AWAIT, RP_CHOOSE, RP_WAIT,  RP_WAKE};
     uint64_t state = seed * 2654435761u + 12345;
     for (int i = 0; i < 8; i++) {
         rp_next(&state, 2);
