@@ -17,11 +17,14 @@ GiveUp(t)  == st[t] = "want" /\ st' = [st EXCEPT ![t] = "out"]
 
 Release(t) == st[t] = "own"  /\ st' = [st EXCEPT ![t] = "out"]
 
+\* An owner that cannot go on gives the lock back and asks again.
+GiveBack(t) == st[t] = "own" /\ st' = [st EXCEPT ![t] = "want"]
+
 \* Direct handoff: release and the waiter's acquisition are one step.
 Pass(t, u) == st[t] = "own" /\ st[u] = "want" /\ st' = [st EXCEPT ![t] = "out", ![u] = "own"]
 
 Next == \E t \in Threads :
-          \/ Request(t) \/ Take(t) \/ GiveUp(t) \/ Release(t)
+          \/ Request(t) \/ Take(t) \/ GiveUp(t) \/ Release(t) \/ GiveBack(t)
           \/ \E u \in Threads : Pass(t, u)
 
 Spec == Init /\ [][Next]_st

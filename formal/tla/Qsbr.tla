@@ -104,114 +104,6 @@ Quiescent(t) ==
   /\ holds' = [holds EXCEPT ![t] = IF Twin = "borrow_past_quiescent" THEN @ ELSE None]
   /\ UNCHANGED <<cell, node, write_seq, read_seq, seq, attached, retired, scan>>
 
-(* A writer unlinks a node, retires it into its open batch and later       *)
-(* closes the batch: one RMW on the global write sequence, which yields    *)
-(* the goal. A node is freed once every attached thread has observed a     *)
-(* sequence of at least the goal, because each of them has then passed a   *)
-(* quiescent state after the unlink.                                       *)
-(*                                                                         *)
-(* TLA+ is sequentially consistent, but the mistake this protocol is       *)
-(* famous for (a goal taken from a load) needs a store that becomes        *)
-(* visible late. So each thread has a store buffer here, as on TSO: its    *)
-(* plain and release stores wait in buf[t] until Flush; its loads of its   *)
-(* own stores are forwarded; an RMW or a seq_cst store or fence happens    *)
-(* only with an empty buffer. What is weaker than TSO is the explorer's.   *)
-EXTENDS Naturals, Sequences, FiniteSets
-
-CONSTANTS
-  Threads,      \* all may read
-  Writers,      \* those that replace the node in their own cell
-  Exiters,      \* those that may exit for good (somebody must stay to drain)
-  Updates,      \* how often each writer replaces its node
-  Twin
-
-ASSUME Writers \subseteq Threads /\ Exiters \subseteq Threads /\ Exiters # Threads
-
-Nodes == Writers \X (0..Updates)          \* <<w, k>>: the k-th node in w's cell
-None  == <<"none", 0>>
-
-VARIABLES
-  buf,          \* buf[t]: stores of t not yet visible, oldest first
-  cell,         \* cell[w]: the node readers find, as memory has it
-  node,         \* node[n]: "new", "live", "retired", "freed"
-  holds,        \* holds[t]: the node t has borrowed
-  write_seq,    \* the global write sequence
-  read_seq,     \* what the polls have published: every attached thread has observed it
-  seq,          \* seq[t]: the sequence in t's slot, as memory has it; 0 when detached
-  attached,     \* attached[t]: what t itself thinks ("gone" after its exit)
-  open,         \* open[t]: nodes retired but in no closed batch
-  closed,       \* closed[t]: <<node, goal>> pairs waiting for their grace period
-  orphans,      \* the runtime's list: backlogs of exited threads
-  scanner,      \* some thread scans the slots
-  scan_todo, scan_min
-
-vars == <<buf, cell, node, holds, write_seq, read_seq, seq, attached, open, closed, orphans,
-          scanner, scan_todo, scan_min>>
-scan == <<scanner, scan_todo, scan_min>>
-retired == <<open, closed, orphans>>
-
-Init ==
-  /\ buf = [t \in Threads |-> <<>>]
-  /\ cell = [w \in Writers |-> <<w, 0>>]
-  /\ node = [n \in Nodes |-> IF n[2] = 0 THEN "live" ELSE "new"]
-  /\ holds = [t \in Threads |-> None]
-  /\ write_seq = 1 /\ read_seq = 1
-  /\ seq = [t \in Threads |-> 0]
-  /\ attached = [t \in Threads |-> "no"]
-  /\ open = [t \in Threads |-> {}]
-  /\ closed = [t \in Threads |-> {}]
-  /\ orphans = {}
-  /\ scanner = FALSE /\ scan_todo = {} /\ scan_min = 0
-
-Max(a, b) == IF a > b THEN a ELSE b
-Min(a, b) == IF a < b THEN a ELSE b
-
-\* What t reads in cell w: its own youngest buffered store, or memory.
-Sees(t, w) ==
-  LET mine == SelectSeq(buf[t], LAMBDA s : s[1] = "cell")
-  IN IF t = w /\ mine # <<>> THEN mine[Len(mine)][2] ELSE cell[w]
-
------------------------------------------------------------------------------
-(* The oldest buffered store of t becomes visible.                         *)
-Flush(t) ==
-  /\ buf[t] # <<>>
-  /\ LET s == Head(buf[t])
-     IN IF s[1] = "cell" THEN cell' = [cell EXCEPT ![t] = s[2]] /\ UNCHANGED seq
-                         ELSE seq' = [seq EXCEPT ![t] = s[2]] /\ UNCHANGED cell
-  /\ buf' = [buf EXCEPT ![t] = Tail(@)]
-  /\ UNCHANGED <<node, holds, write_seq, read_seq, attached, retired, scan>>
-
-(* weft_qsbr_attach: store the current sequence in the slot, seq_cst:      *)
-(* the slot is visible before the thread's first read.                     *)
-Attach(t) ==
-  /\ attached[t] = "no" /\ buf[t] = <<>>
-  /\ attached' = [attached EXCEPT ![t] = "yes"]
-  /\ IF Twin = "attach_release"
-       THEN buf' = [buf EXCEPT ![t] = <<<<"seq", write_seq>>>>] /\ UNCHANGED seq
-       ELSE seq' = [seq EXCEPT ![t] = write_seq] /\ UNCHANGED buf
-  /\ UNCHANGED <<cell, node, holds, write_seq, read_seq, retired, scan>>
-
-(* A read: borrow whatever a cell holds. Costs nothing but the load.       *)
-Borrow(t) ==
-  /\ attached[t] = "yes" /\ holds[t] = None
-  /\ \E w \in Writers : holds' = [holds EXCEPT ![t] = Sees(t, w)]
-  /\ UNCHANGED <<buf, cell, node, write_seq, read_seq, seq, attached, retired, scan>>
-
-(* weft_qsbr_quiescent: load the write sequence and, if it has moved,      *)
-(* store it in the slot (release). All borrows of t end.                   *)
-Quiescent(t) ==
-  /\ attached[t] = "yes"
-  /\ ~\E i \in 1..Len(buf[t]) : buf[t][i][1] = "seq"
-  /\ seq[t] # write_seq
-  /\ buf' = [buf EXCEPT ![t] = Append(@, <<"seq", write_seq>>)]
-  /\ holds' = [holds EXCEPT ![t] = IF Twin = "borrow_past_quiescent" THEN @ ELSE None]
-  /\ UNCHANGED <<cell, node, write_seq, read_seq, seq, attached, retired, scan>>
-
-EndBorrow(t) ==
-  /\ holds[t] # None
-  /\ holds' = [holds EXCEPT ![t] = None]
-  /\ UNCHANGED <<buf, cell, node, write_seq, read_seq, seq, attached, retired, scan>>
-
 (* A writer unlinks the node in its cell by a release store of the next    *)
 (* one, and weft_qsbr_retire puts the old one into the open batch. It      *)
 (* neither blocks nor frees: the writer itself may still borrow the node.  *)
@@ -325,13 +217,13 @@ Next == \E t \in Threads :
 
 (* Fairness: stores become visible; safepoints come (so a thread is        *)
 (* quiescent, closes what it retired and frees what is ready); polls run   *)
-(* and finish; a detached thread that does not exit attaches again some    *)
-(* time (its closed batches are its own to free).                          *)
+(* and finish; a detached thread attaches again some time, or exits (until *)
+(* then its closed batches are its own to free).                           *)
 Spec ==
   /\ Init /\ [][Next]_vars
   /\ WF_vars(ScanSlot \/ ScanPublish)
   /\ \A t \in Threads : WF_vars(Flush(t)) /\ SF_vars(Quiescent(t)) /\ WF_vars(Close(t))
-  /\ \A t \in Threads \ Exiters : WF_vars(Attach(t)) /\ SF_vars(ScanBegin(t)) /\ SF_vars(Free(t))
+  /\ \A t \in Threads : WF_vars(Attach(t) \/ Exit(t)) /\ SF_vars(ScanBegin(t)) /\ SF_vars(Free(t))
 
 -----------------------------------------------------------------------------
 \* No thread ever holds a pointer to freed memory.

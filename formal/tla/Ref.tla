@@ -18,6 +18,7 @@ CONSTANTS
   Threads,     \* 3: the owner, a foreign thread, a late thread that may inherit the id
   Owner, Late, \* which two of them
   MaxRefs,     \* references that exist at a time
+  MaxLocal,    \* where the local count overflows
   Twin
 
 ASSUME {Owner, Late} \subseteq Threads /\ Owner # Late /\ Cardinality(Threads) >= 3
@@ -59,10 +60,11 @@ Drop(t) == refs' = [refs EXCEPT ![t] = @ - 1]
 
 -----------------------------------------------------------------------------
 (* weft_ref_incref by a thread that holds a reference: the owner adds to    *)
-(* local with a plain store, anybody else to count with one RMW.            *)
+(* local with a plain store (an overflow spills into shared), anybody else  *)
+(* to count with one RMW.                                                   *)
 Incref(t) ==
   /\ Counts(t) /\ refs[t] > 0 /\ Total < MaxRefs
-  /\ IF IsOwner(t) THEN local' = local + 1 /\ UNCHANGED count
+  /\ IF IsOwner(t) /\ local < MaxLocal THEN local' = local + 1 /\ UNCHANGED count
                    ELSE count' = count + 1 /\ UNCHANGED local
   /\ refs' = [refs EXCEPT ![t] = @ + 1]
   /\ UNCHANGED <<owned, queued, merged, freed, pc, stash, slot>>

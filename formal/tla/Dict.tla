@@ -1,0 +1,311 @@
+--------------------------------- MODULE Dict --------------------------------
+(* The ordered dict (lib/dict/weft_dict.c): writers under the dict's lock,  *)
+(* readers that take none.                                                  *)
+(*                                                                          *)
+(* A table holds an index (key -> entry) and entries in insertion order.    *)
+(* Its cells are write-once: an index slot goes empty -> entry -> dummy, an *)
+(* entry's key never changes and an entry is never used again; only values  *)
+(* change. begun rises before an index slot is published, count after it.   *)
+(* A full table, or one a snapshot shares, is replaced by a new one: built  *)
+(* privately, published by one store, the old one retired. Table numbers    *)
+(* here are the never-reused ids. Probing is reduced to one slot per key;   *)
+(* a grace period is: nobody holds the table's pointer.                     *)
+EXTENDS Integers, Sequences, FiniteSets
+
+CONSTANTS
+  Threads,     \* all read
+  Writers,     \* those that also write
+  Snappers,    \* those that take snapshots
+  Keys,
+  Capacity,    \* entries of a table
+  Writes,      \* how many changes are made in all
+  Twin
+
+Tables == 1..(Writes + 1)
+Values == 1..Writes                       \* the n-th change stores n
+Missing == 0                              \* what a get returns for a key that is not there
+Null == -1                                \* the value of a deleted entry
+NoEntry == [key |-> "junk", value |-> -2] \* uninitialised memory
+Unused == 0                               \* index slots: never used, or used and deleted,
+Dummy == -1                               \* or the number of an entry
+
+VARIABLES
+  table,       \* table[i]: [index, entry, begun, count]
+  memory,      \* memory[i]: "unused", "live", "retired", "freed"
+  frozen,      \* tables that a snapshot shares, or has shared
+  current,     \* the dict's table pointer
+  lock,        \* the writer inside, or "none"
+  work,        \* what it does: [op, key], and where it is
+  writes,      \* changes begun so far
+  pc, at, slot, begun,   \* of each reader: where it is, its table, index slot and guard
+  cache,       \* cache[t]: an inline cache of a miss: [key, id, begun]
+  snap, content,         \* snap[t]: the table t has a snapshot of, or 0; and what it held then
+  call, seen, got, did   \* the history AbstractMap speaks of
+
+vars == <<table, memory, frozen, current, lock, work, writes, pc, at, slot, begun, cache, snap, content,
+          call, seen, got, did>>
+reader == <<pc, at, slot, begun, cache, call, got>>
+snaps == <<snap, content>>
+
+NoCache == [key |-> "none", id |-> 0, begun |-> 0]
+Idle == [op |-> "none", key |-> "none", step |-> "none"]
+Empty == [index |-> [k \in Keys |-> Unused], entry |-> [e \in 1..Capacity |-> NoEntry], begun |-> 0, count |-> 0]
+
+Init ==
+  /\ table = [i \in Tables |-> Empty]
+  /\ memory = [i \in Tables |-> IF i = 1 THEN "live" ELSE "unused"]
+  /\ frozen = {} /\ current = 1
+  /\ lock = "none" /\ work = Idle /\ writes = 0
+  /\ pc = [t \in Threads |-> "out"] /\ at = [t \in Threads |-> 0]
+  /\ slot = [t \in Threads |-> Unused] /\ begun = [t \in Threads |-> 0]
+  /\ cache = [t \in Threads |-> NoCache]
+  /\ snap = [t \in Threads |-> 0] /\ content = [t \in Threads |-> <<>>]
+  /\ call = [t \in Threads |-> "none"] /\ seen = [t \in Threads |-> {}]
+  /\ got = [t \in Threads |-> Missing] /\ did = <<"none", "none", Missing>>
+
+\* What a table means: its published entries that have a value, in order.
+Live(T, e) == LET c == T.entry[e] IN c.key \in Keys /\ T.index[c.key] = e /\ c.value # Null
+RECURSIVE Items(_, _)
+Items(T, e) == IF e > Capacity THEN <<>>
+               ELSE (IF Live(T, e) THEN <<<<T.entry[e].key, T.entry[e].value>>>> ELSE <<>>) \o Items(T, e + 1)
+Map == Items(table[current], 1)
+Value(m, k) == LET S == {i \in 1..Len(m) : m[i][1] = k} IN IF S = {} THEN Missing ELSE m[CHOOSE i \in S : TRUE][2]
+
+\* After a writer's step every get under way has also seen the new state.
+Notice == seen' = [t \in Threads |-> IF call[t] = "none" THEN seen[t] ELSE seen[t] \cup {Value(Map', call[t])}]
+
+T == table[current]
+Step(s) == work' = [work EXCEPT !.step = s]
+Leave == lock' = "none" /\ work' = Idle
+
+-----------------------------------------------------------------------------
+(* weft_dict_set, weft_dict_delete, weft_dict_popitem: under the dict's     *)
+(* lock. A table that a snapshot shares is never written again.             *)
+WriteBegin(t) ==
+  /\ t \in Writers /\ pc[t] = "out" /\ lock = "none" /\ writes < Writes
+  /\ \E op \in {"set", "delete", "popitem"}, k \in Keys :
+       /\ op = "popitem" => k = CHOOSE x \in Keys : TRUE
+       /\ work' = [op |-> op, key |-> k, step |-> IF current \in frozen THEN "copy" ELSE "find"]
+  /\ lock' = t /\ writes' = writes + 1
+  /\ UNCHANGED <<table, memory, frozen, current, did, reader, snaps>>
+
+(* weft_dict_resize, for a full table or a shared one: build the new table  *)
+(* from the live entries, publish it once, retire the old one.              *)
+Resize(t) ==
+  /\ lock = t /\ work.step = "copy"
+  /\ LET m == Map
+         new == [index |-> [k \in Keys |-> LET S == {i \in 1..Len(m) : m[i][1] = k} IN
+                              IF S = {} THEN Unused ELSE CHOOSE i \in S : TRUE],
+                 entry |-> [e \in 1..Capacity |-> IF e <= Len(m) THEN [key |-> m[e][1], value |-> m[e][2]] ELSE NoEntry],
+                 begun |-> Len(m), count |-> Len(m)]
+     IN /\ table' = [table EXCEPT ![current + 1] = new]
+        /\ current' = current + 1
+        /\ memory' = [memory EXCEPT ![current + 1] = "live",
+                                    ![current] = IF Twin = "resize_frees" THEN "freed" ELSE "retired"]
+  /\ Step("find")
+  /\ UNCHANGED <<frozen, lock, writes, did, reader, snaps>>
+
+(* The key is there: only its value changes.                                *)
+Overwrite(t) ==
+  /\ lock = t /\ work.step = "find" /\ work.op = "set" /\ Value(Map, work.key) # Missing
+  /\ LET e == T.index[work.key]
+     IN table' = [table EXCEPT ![current].entry[e].value = writes]
+  /\ did' = <<"set", work.key, writes>>
+  /\ Leave
+  /\ UNCHANGED <<memory, frozen, current, writes, reader, snaps>>
+
+(* A new key: the next entry, which nobody can see yet, is filled in first. *)
+(* A key that was deleted gets a new entry, too.                            *)
+InsertEntry(t) ==
+  /\ lock = t /\ work.step = "find" /\ work.op = "set" /\ Value(Map, work.key) = Missing
+  /\ IF T.begun = Capacity
+       THEN Step("copy") /\ UNCHANGED <<table, did>>
+       ELSE IF Twin = "index_first"
+         THEN table' = [table EXCEPT ![current].index[work.key] = T.begun + 1] /\ Step("late") /\ UNCHANGED did
+         ELSE /\ table' = [table EXCEPT ![current].entry[T.begun + 1] = [key |-> work.key, value |-> writes]]
+              /\ Step("begun") /\ UNCHANGED did
+  /\ UNCHANGED <<memory, frozen, current, lock, writes, reader, snaps>>
+
+(* The twin that publishes the index before the entry fills the entry now.  *)
+InsertEntryLate(t) ==
+  /\ lock = t /\ work.step = "late"
+  /\ table' = [table EXCEPT ![current].entry[T.begun + 1] = [key |-> work.key, value |-> writes],
+                            ![current].begun = @ + 1, ![current].count = @ + 1]
+  /\ did' = <<"set", work.key, writes>>
+  /\ Leave
+  /\ UNCHANGED <<memory, frozen, current, writes, reader, snaps>>
+
+(* begun first: a negative cache must not survive what is coming.           *)
+InsertBegun(t) ==
+  /\ lock = t /\ work.step = "begun"
+  /\ table' = [table EXCEPT ![current].begun = @ + 1]
+  /\ Step("index")
+  /\ UNCHANGED <<memory, frozen, current, lock, writes, did, reader, snaps>>
+
+(* The index slot, by a release store: the insertion happens here.          *)
+InsertIndex(t) ==
+  /\ lock = t /\ work.step = "index"
+  /\ table' = [table EXCEPT ![current].index[work.key] = T.begun]
+  /\ did' = <<"set", work.key, writes>>
+  /\ Step("count")
+  /\ UNCHANGED <<memory, frozen, current, lock, writes, reader, snaps>>
+
+InsertCount(t) ==
+  /\ lock = t /\ work.step = "count"
+  /\ table' = [table EXCEPT ![current].count = @ + 1]
+  /\ Leave
+  /\ UNCHANGED <<memory, frozen, current, writes, did, reader, snaps>>
+
+(* Delete and popitem: the value goes first, that is the deletion; then the *)
+(* index slot becomes a dummy. The counters are not lowered, so the entry   *)
+(* is not used again.                                                       *)
+Victim == IF work.op = "delete" THEN work.key
+          ELSE IF Map = <<>> THEN "none" ELSE Map[IF Twin = "popitem_first" THEN 1 ELSE Len(Map)][1]
+RemoveValue(t) ==
+  /\ lock = t /\ work.step = "find" /\ work.op \in {"delete", "popitem"}
+  /\ IF Victim = "none" \/ Value(Map, Victim) = Missing
+       THEN Leave /\ UNCHANGED <<table, did>>
+       ELSE /\ table' = [table EXCEPT ![current].entry[T.index[Victim]].value = Null]
+            /\ did' = <<work.op, Victim, Value(Map, Victim)>>
+            /\ work' = [work EXCEPT !.step = "dummy", !.key = Victim]
+            /\ UNCHANGED lock
+  /\ UNCHANGED <<memory, frozen, current, writes, reader, snaps>>
+
+RemoveIndex(t) ==
+  /\ lock = t /\ work.step = "dummy"
+  /\ LET reuse == Twin = "popitem_reuse" /\ work.op = "popitem" /\ T.index[work.key] = T.begun
+     IN table' = [table EXCEPT ![current].index[work.key] = Dummy,
+                               ![current].begun = IF reuse THEN @ - 1 ELSE @,
+                               ![current].count = IF reuse THEN @ - 1 ELSE @]
+  /\ Leave
+  /\ UNCHANGED <<memory, frozen, current, writes, did, reader, snaps>>
+
+-----------------------------------------------------------------------------
+(* weft_dict_get. Load the table pointer (acquire) ...                      *)
+Get(t) ==
+  /\ pc[t] = "out" /\ lock # t
+  /\ Twin # "get_takes_lock" \/ lock = "none"
+  /\ \E k \in Keys : call' = [call EXCEPT ![t] = k] /\ seen' = [seen EXCEPT ![t] = {Value(Map, k)}]
+  /\ pc' = [pc EXCEPT ![t] = "table"]
+  /\ UNCHANGED <<table, memory, frozen, current, lock, work, writes, at, slot, begun, cache, got, did, snaps>>
+
+GetTable(t) ==
+  /\ pc[t] = "table"
+  /\ Twin # "get_takes_lock" \/ lock = "none"
+  /\ at' = [at EXCEPT ![t] = current]
+  /\ pc' = [pc EXCEPT ![t] = "guard"]
+  /\ UNCHANGED <<table, memory, frozen, current, lock, work, writes, slot, begun, cache, call, seen, got, did, snaps>>
+
+Return(t, v, c) ==
+  /\ got' = [got EXCEPT ![t] = v]
+  /\ call' = [call EXCEPT ![t] = "none"] /\ seen' = [seen EXCEPT ![t] = {}]
+  /\ cache' = [cache EXCEPT ![t] = c]
+  /\ pc' = [pc EXCEPT ![t] = "out"] /\ at' = [at EXCEPT ![t] = 0]
+  /\ slot' = [slot EXCEPT ![t] = Unused] /\ begun' = [begun EXCEPT ![t] = 0]
+
+(* ... then the guard of a negative cache, before the probe: table id and   *)
+(* begun. If they are those of a cached miss, the key is still missing.     *)
+GetGuard(t) ==
+  /\ pc[t] = "guard"
+  /\ LET b == table[at[t]].begun
+     IN IF cache[t] = [key |-> call[t], id |-> at[t], begun |-> b]
+          THEN Return(t, Missing, cache[t])
+          ELSE /\ begun' = [begun EXCEPT ![t] = b]
+               /\ pc' = [pc EXCEPT ![t] = "probe"]
+               /\ UNCHANGED <<at, slot, cache, call, seen, got>>
+  /\ UNCHANGED <<table, memory, frozen, current, lock, work, writes, did, snaps>>
+
+(* The index slot (acquire). Empty or dummy is a miss, and may be cached.   *)
+GetProbe(t) ==
+  /\ pc[t] = "probe"
+  /\ LET s == table[at[t]].index[call[t]]
+     IN IF s \in {Unused, Dummy}
+          THEN IF Twin = "negative_cache_filled_late"
+                 THEN pc' = [pc EXCEPT ![t] = "fill"] /\ UNCHANGED <<at, slot, begun, cache, call, seen, got>>
+                 ELSE Return(t, Missing, [key |-> call[t], id |-> at[t], begun |-> begun[t]])
+          ELSE /\ slot' = [slot EXCEPT ![t] = s]
+               /\ pc' = [pc EXCEPT ![t] = "key"]
+               /\ UNCHANGED <<at, begun, cache, call, seen, got>>
+  /\ UNCHANGED <<table, memory, frozen, current, lock, work, writes, did, snaps>>
+
+(* The twin reads begun behind the probe.                                   *)
+GetFillLate(t) ==
+  /\ pc[t] = "fill"
+  /\ Return(t, Missing, [key |-> call[t], id |-> at[t], begun |-> table[at[t]].begun])
+  /\ UNCHANGED <<table, memory, frozen, current, lock, work, writes, did, snaps>>
+
+(* The entry's key: the same pointer, or else ask the host. Before host     *)
+(* code runs the table pointer is given up (host code may detach).          *)
+GetKey(t) ==
+  /\ pc[t] = "key"
+  /\ \/ pc' = [pc EXCEPT ![t] = "value"] \/ pc' = [pc EXCEPT ![t] = "equality"]
+  /\ UNCHANGED <<table, memory, frozen, current, lock, work, writes, at, slot, begun, cache, call, seen, got, did, snaps>>
+
+(* After the host's equality: go on only if the dict still has the table    *)
+(* with the same id, otherwise start again.                                 *)
+GetEqual(t) ==
+  /\ pc[t] = "equality"
+  /\ pc' = [pc EXCEPT ![t] = IF current = at[t] \/ Twin = "table_across_equality" THEN "value" ELSE "table"]
+  /\ UNCHANGED <<table, memory, frozen, current, lock, work, writes, at, slot, begun, cache, call, seen, got, did, snaps>>
+
+(* The value (acquire). Null is a miss. This miss is not cached: the index  *)
+(* slot may still be there.                                                 *)
+GetValue(t) ==
+  /\ pc[t] = "value"
+  /\ LET v == table[at[t]].entry[slot[t]].value
+     IN Return(t, IF v = Null THEN Missing ELSE v, cache[t])
+  /\ UNCHANGED <<table, memory, frozen, current, lock, work, writes, did, snaps>>
+
+-----------------------------------------------------------------------------
+(* weft_dict_snapshot: under the lock, share the table and freeze it.       *)
+Snapshot(t) ==
+  /\ t \in Snappers /\ pc[t] = "out" /\ lock = "none" /\ snap[t] = 0
+  /\ snap' = [snap EXCEPT ![t] = current]
+  /\ content' = [content EXCEPT ![t] = Map]
+  /\ frozen' = frozen \cup {current}
+  /\ UNCHANGED <<table, memory, current, lock, work, writes, did, reader>>
+
+(* A snapshot is dropped. That does not thaw the table: another snapshot,   *)
+(* or a reader of one, may still be there.                                  *)
+SnapshotDrop(t) ==
+  /\ snap[t] # 0 /\ pc[t] = "out" /\ lock # t
+  /\ snap' = [snap EXCEPT ![t] = 0] /\ content' = [content EXCEPT ![t] = <<>>]
+  /\ frozen' = IF Twin = "snapshot_thaw" THEN frozen \ {snap[t]} ELSE frozen
+  /\ UNCHANGED <<table, memory, current, lock, work, writes, did, reader>>
+
+(* weft_qsbr: a retired table is freed once nobody holds its pointer. A     *)
+(* reader inside host equality holds none.                                  *)
+Holds(t, i) == (at[t] = i /\ pc[t] \notin {"table", "equality"}) \/ snap[t] = i
+Free(i) ==
+  /\ memory[i] = "retired" /\ \A t \in Threads : ~Holds(t, i)
+  /\ memory' = [memory EXCEPT ![i] = "freed"]
+  /\ UNCHANGED <<table, frozen, current, lock, work, writes, did, reader, snaps>>
+
+-----------------------------------------------------------------------------
+Write(t) ==
+  \/ WriteBegin(t) \/ Resize(t) \/ Overwrite(t) \/ InsertEntry(t) \/ InsertEntryLate(t) \/ InsertBegun(t)
+  \/ InsertIndex(t) \/ InsertCount(t) \/ RemoveValue(t) \/ RemoveIndex(t)
+Read(t) ==
+  \/ GetTable(t) \/ GetGuard(t) \/ GetProbe(t) \/ GetFillLate(t) \/ GetKey(t) \/ GetEqual(t) \/ GetValue(t)
+
+Next ==
+  \/ \E t \in Threads : (Write(t) \/ Snapshot(t) \/ SnapshotDrop(t)) /\ Notice
+  \/ \E i \in Tables : Free(i) /\ Notice
+  \/ \E t \in Threads : Get(t) \/ Read(t)
+
+(* Fairness: only readers keep running. A writer may stop inside the lock   *)
+(* for ever.                                                                *)
+Spec == Init /\ [][Next]_vars /\ \A t \in Threads : WF_vars(Read(t))
+
+-----------------------------------------------------------------------------
+Abstract == INSTANCE AbstractMap WITH map <- Map
+RefinesMap == Abstract!Spec
+
+NoUseAfterFree == \A t \in Threads : at[t] # 0 /\ pc[t] \in {"guard", "probe", "key", "value"} => memory[at[t]] # "freed"
+
+\* A snapshot stays what it was when it was taken.
+SnapshotStable == \A t \in Threads : snap[t] # 0 => Items(table[snap[t]], 1) = content[t]
+
+\* Lookups never wait for a writer.
+ReadsComplete == \A t \in Threads : pc[t] # "out" ~> pc[t] = "out"
+==============================================================================

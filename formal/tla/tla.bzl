@@ -1,0 +1,64 @@
+"""TLC checks as Bazel tests.
+
+tla_spec(name, checks, twins) declares the tests of one protocol. Every twin names what it breaks and the one
+invariant or property that must fall; //formal/tla:twins_complete_test fails when a configuration checks something
+that no twin breaks. The table of all of them is in BUILD.
+"""
+
+def _tlc_test(name, cfg, args, **kwargs):
+    native.sh_test(
+        name = name,
+        srcs = ["tlc"],
+        args = args + ["--name", name, "$(location %s)" % cfg],
+        data = [cfg, ":modules"],
+        **kwargs
+    )
+
+def tla_check(name, cfg, unused = [], large = False, workers = 1):
+    """The configuration holds, is exhausted, and takes every action but those in unused."""
+    args = ["--workers", str(workers)]
+    if unused:
+        args += ["--unused", ",".join(unused)]
+    _tlc_test(
+        name,
+        cfg,
+        args,
+        size = "enormous" if large else "medium",
+        tags = ["large", "manual", "exclusive"] if large else ["tla"],
+    )
+
+def tla_twin(name, cfg, twin, violates, set = {}):
+    """The configuration with Twin = twin violates exactly the named invariant or property."""
+    args = ["--twin", twin, "--violates", violates]
+    for k in set:
+        args += ["--set", "'%s=%s'" % (k, set[k])]
+    _tlc_test(name, cfg, args, size = "medium", tags = ["tla", "twin"])
+
+def tla_spec(name, checks, twins, large = [], unused = []):
+    """Tests of one module.
+
+    Args:
+      name: the module, for instance "Mutex".
+      checks: suffixes of the small configurations: "" is Mutex.cfg, "fair" is Mutex_fair.cfg.
+      twins: tuples (twin, violated) or (twin, violated, suffix) or (twin, violated, suffix, constants).
+      large: suffixes of the configurations that only `make formal` runs.
+      unused: actions that exist only for a twin.
+    """
+    low = name.lower()
+    for c in checks + large:
+        tla_check(
+            name = low + ("_" + c if c else ""),
+            cfg = name + ("_" + c if c else "") + ".cfg",
+            unused = unused,
+            large = c in large,
+            workers = 2 if c in large else 1,
+        )
+    for t in twins:
+        suffix = t[2] if len(t) > 2 else ""
+        tla_twin(
+            name = "%s_twin_%s__%s" % (low, t[0], t[1]),
+            cfg = name + ("_" + suffix if suffix else "") + ".cfg",
+            twin = t[0],
+            violates = t[1],
+            set = t[3] if len(t) > 3 else {},
+        )
