@@ -275,7 +275,7 @@ SnapshotDrop(t) ==
 
 (* weft_qsbr: a retired table is freed once nobody holds its pointer. A     *)
 (* reader inside host equality holds none.                                  *)
-Holds(t, i) == (at[t] = i /\ pc[t] \notin {"table", "equality"}) \/ snap[t] = i
+Holds(t, i) == (at[t] = i /\ pc[t] \notin {"table", "equality"}) \/ (snap[t] = i /\ Twin # "snapshot_not_counted")
 Free(i) ==
   /\ memory[i] = "retired" /\ \A t \in Threads : ~Holds(t, i)
   /\ memory' = [memory EXCEPT ![i] = "freed"]
@@ -302,6 +302,7 @@ Abstract == INSTANCE AbstractMap WITH map <- Map
 RefinesMap == Abstract!Spec
 
 NoUseAfterFree == \A t \in Threads : at[t] # 0 /\ pc[t] \in {"guard", "probe", "key", "value"} => memory[at[t]] # "freed"
+SnapshotIsAllocated == \A t \in Threads : snap[t] # 0 => memory[snap[t]] # "freed"
 
 \* A snapshot stays what it was when it was taken.
 SnapshotStable == \A t \in Threads : snap[t] # 0 => Items(table[snap[t]], 1) = content[t]

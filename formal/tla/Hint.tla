@@ -47,7 +47,7 @@ Flush(t) ==
 (* weft_mutex_lock: one compare-exchange 0 -> LOCKED, or the slow path.       *)
 Lock(t) ==
   /\ pc[t] \in {"out", "lock_slow"} /\ Drained(t)
-  /\ IF byte THEN Go(t, "enqueue") /\ UNCHANGED byte
+  /\ IF byte /\ Twin # "blind_lock" THEN Go(t, "enqueue") /\ UNCHANGED byte
              ELSE byte' = TRUE /\ Go(t, "own")
   /\ UNCHANGED <<hint, buf, bucket, queue, woken, saw>>
 
@@ -176,6 +176,11 @@ MutualExclusion == \A t, u \in Threads : Owns(t) /\ Owns(u) => t = u
 
 \* A sleeper that nobody is about to wake finds the hint set: the next unlock cannot miss it.
 SleepersHinted == (\E t \in Threads : pc[t] = "parked" /\ ~woken[t]) => hint
+
+\* Nobody is left asleep while all others have gone their ways: they need not come back.
+Idle(t) == pc[t] = "out" /\ Drained(t)
+Asleep(t) == pc[t] = "parked" /\ ~woken[t]
+NobodyForgotten == (\E t \in Threads : Asleep(t)) => \E u \in Threads : ~Idle(u) /\ ~Asleep(u)
 
 \* Nobody sleeps for ever.
 NoLostWakeup == \A t \in Threads : pc[t] = "parked" ~> pc[t] # "parked"

@@ -16,6 +16,8 @@ CONSTANTS
   Initial,     \* the items at the start
   Capacity,    \* slots of an array
   Changes,     \* how many changes are made in all
+  Asks,        \* what readers ask: indices, AskLast (-2), AskLen (-3)
+  Operations,  \* what writers do
   Twin
 
 TwoItems == <<101, 102>>
@@ -74,7 +76,7 @@ Leave == lock' = "none" /\ work' = Idle
 (* Every writer takes the list's lock first.                                 *)
 WriteBegin(t) ==
   /\ t \in Writers /\ pc[t] = "out" /\ lock = "none" /\ changes < Changes
-  /\ \E op \in {"append", "pop", "pop_first", "set", "insert", "reverse"}, i \in 0..(IF A.size = 0 THEN 0 ELSE A.size - 1) :
+  /\ \E op \in Operations, i \in 0..(IF A.size = 0 THEN 0 ELSE A.size - 1) :
        /\ op # "set" => i = 0
        /\ op \in {"append", "insert"} => A.size < Capacity
        /\ op \in {"pop", "pop_first", "set"} => A.size > 0
@@ -170,7 +172,7 @@ EmptyInPlace(t) ==
 (* weft_list_get, weft_list_len: the array pointer (acquire) ...             *)
 Get(t) ==
   /\ pc[t] = "out" /\ lock # t
-  /\ \E q \in (0..(Capacity - 1)) \cup {AskLast, AskLen} :
+  /\ \E q \in Asks :
        call' = [call EXCEPT ![t] = q] /\ seen' = [seen EXCEPT ![t] = {Answer(Seq, q)}]
   /\ pc' = [pc EXCEPT ![t] = "array"]
   /\ UNCHANGED <<array, memory, current, lock, work, changes, at, bounds, item, got>>

@@ -134,7 +134,7 @@ Recheck(t) ==
 (* weft_qsbr: retired memory is freed once no reader is between its load and  *)
 (* its re-check with this pointer.                                            *)
 Free(v) ==
-  /\ memory[v] = "retired" /\ \A t \in Threads : ~(has[t] = v /\ pc[t] \in {"try", "check"})
+  /\ memory[v] = "retired" /\ Twin # "no_poll" /\ \A t \in Threads : ~(has[t] = v /\ pc[t] \in {"try", "check"})
   /\ memory' = [memory EXCEPT ![v] = "freed"]
   /\ UNCHANGED <<slot, lock, count, flagged, pc, has, owns>>
 

@@ -34,7 +34,7 @@ def tla_twin(name, cfg, twin, violates, set = {}):
         args += ["--set", "'%s=%s'" % (k, set[k])]
     _tlc_test(name, cfg, args, size = "medium", tags = ["tla", "twin"])
 
-def tla_spec(name, checks, twins, large = [], unused = []):
+def tla_spec(name, checks, twins, large = [], unused = {}):
     """Tests of one module.
 
     Args:
@@ -42,14 +42,14 @@ def tla_spec(name, checks, twins, large = [], unused = []):
       checks: suffixes of the small configurations: "" is Mutex.cfg, "fair" is Mutex_fair.cfg.
       twins: tuples (twin, violated) or (twin, violated, suffix) or (twin, violated, suffix, constants).
       large: suffixes of the configurations that only `make formal` runs.
-      unused: actions that exist only for a twin.
+      unused: by suffix ("*" for all), actions that a configuration does not reach on purpose.
     """
     low = name.lower()
     for c in checks + large:
         tla_check(
             name = low + ("_" + c if c else ""),
             cfg = name + ("_" + c if c else "") + ".cfg",
-            unused = unused,
+            unused = unused.get("*", []) + unused.get(c, []),
             large = c in large,
             workers = 2 if c in large else 1,
         )

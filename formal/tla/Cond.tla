@@ -1,0 +1,118 @@
+--------------------------------- MODULE Cond ---------------------------------
+(* The one-byte condition variable (lib/mutex/weft_cond.c) with a mutex,      *)
+(* which is abstract here (see Mutex). Consumers wait while there is nothing, *)
+(* producers add an item under the mutex and notify one consumer after it.    *)
+EXTENDS Naturals, Sequences, FiniteSets
+
+CONSTANTS
+  Consumers, Producers,
+  Timed,        \* consumers that wait with a deadline (and then wait again)
+  Twin
+
+VARIABLES
+  parked,       \* the byte: HAS_PARKED
+  queue,        \* waiters, under the bucket lock
+  mutex,        \* owner, or "none"
+  items, pc, woken,
+  waking        \* waking[t]: whom t is about to wake, or "none"
+
+vars == <<parked, queue, mutex, items, pc, woken, waking>>
+Threads == Consumers \cup Producers
+
+Init ==
+  /\ parked = FALSE /\ queue = <<>> /\ mutex = "none" /\ items = 0
+  /\ pc = [t \in Threads |-> "out"] /\ woken = [t \in Threads |-> FALSE]
+  /\ waking = [t \in Threads |-> "none"]
+
+Go(t, where) == pc' = [pc EXCEPT ![t] = where]
+
+\* The host's mutex.
+Lock(t) ==
+  /\ pc[t] \in {"out", "relock"} /\ (mutex = "none" \/ (Twin = "returns_without_mutex" /\ pc[t] = "relock"))
+  /\ mutex' = t
+  /\ Go(t, "in")
+  /\ UNCHANGED <<parked, queue, items, woken, waking>>
+
+Consume(t) ==
+  /\ t \in Consumers /\ pc[t] = "in" /\ items > 0
+  /\ items' = items - 1 /\ mutex' = "none"
+  /\ Go(t, "done")
+  /\ UNCHANGED <<parked, queue, woken, waking>>
+
+(* weft_cond_wait: announce a waiter, with the mutex held ...                 *)
+Wait(t) ==
+  /\ t \in Consumers /\ pc[t] = "in" /\ items = 0
+  /\ parked' = (parked \/ Twin # "not_announced")
+  /\ IF Twin = "unlock_before_queue"
+       THEN mutex' = "none" /\ Go(t, "park_unlocked")
+       ELSE UNCHANGED mutex /\ Go(t, "park")
+  /\ UNCHANGED <<queue, items, woken, waking>>
+
+(* ... join the queue, if it is still announced (a notify for others may have *)
+(* cleared the byte: then this is a spurious wake-up) ...                     *)
+Park(t) ==
+  /\ pc[t] \in {"park", "park_unlocked"}
+  /\ IF parked \/ Twin \in {"no_recheck", "not_announced"}
+       THEN /\ queue' = Append(queue, t) /\ woken' = [woken EXCEPT ![t] = FALSE]
+            /\ Go(t, IF pc[t] = "park" THEN "queued" ELSE "parked")
+       ELSE UNCHANGED <<queue, woken>> /\ Go(t, IF pc[t] = "park" THEN "unlock" ELSE "relock")
+  /\ UNCHANGED <<parked, mutex, items, waking>>
+
+(* ... and only then release the mutex: no notify can miss the waiter.        *)
+WaitUnlock(t) ==
+  /\ pc[t] \in {"queued", "unlock"}
+  /\ mutex' = "none"
+  /\ Go(t, IF pc[t] = "queued" THEN "parked" ELSE "relock")
+  /\ UNCHANGED <<parked, queue, items, woken, waking>>
+
+(* Woken: lock the mutex again, whatever the result.                          *)
+ParkReturn(t) ==
+  /\ pc[t] = "parked" /\ woken[t]
+  /\ Go(t, "relock")
+  /\ UNCHANGED <<parked, queue, mutex, items, woken, waking>>
+
+(* A deadline: leave the queue if still in it; the last one clears the byte.  *)
+ParkTimeout(t) ==
+  /\ pc[t] = "parked" /\ t \in Timed /\ \E i \in 1..Len(queue) : queue[i] = t
+  /\ LET rest == SelectSeq(queue, LAMBDA u : u # t)
+     IN queue' = rest /\ parked' = (parked /\ rest # <<>>)
+  /\ Go(t, "relock")
+  /\ UNCHANGED <<mutex, items, woken, waking>>
+
+Produce(t) ==
+  /\ t \in Producers /\ pc[t] = "in"
+  /\ items' = items + 1 /\ mutex' = "none"
+  /\ Go(t, "notify")
+  /\ UNCHANGED <<parked, queue, woken, waking>>
+
+(* weft_cond_notify_one: nothing announced, nothing to do; otherwise, under   *)
+(* the bucket lock, dequeue one; HAS_PARKED goes with the last.               *)
+NotifyOne(t) ==
+  /\ pc[t] = "notify"
+  /\ IF ~parked THEN Go(t, "done") /\ UNCHANGED <<parked, queue, waking>>
+     ELSE IF queue = <<>> THEN parked' = FALSE /\ Go(t, "done") /\ UNCHANGED <<queue, waking>>
+     ELSE /\ queue' = Tail(queue)
+          /\ parked' = (Tail(queue) # <<>> /\ Twin # "clears_always")
+          /\ waking' = [waking EXCEPT ![t] = Head(queue)] /\ Go(t, "wake")
+  /\ UNCHANGED <<mutex, items, woken>>
+
+Wake(t) ==
+  /\ pc[t] = "wake"
+  /\ woken' = [woken EXCEPT ![waking[t]] = TRUE] /\ waking' = [waking EXCEPT ![t] = "none"]
+  /\ Go(t, "done")
+  /\ UNCHANGED <<parked, queue, mutex, items>>
+
+Finished == \A t \in Threads : pc[t] = "done"
+Steps(t) == Consume(t) \/ Wait(t) \/ Park(t) \/ WaitUnlock(t) \/ ParkReturn(t) \/ Produce(t) \/ NotifyOne(t) \/ Wake(t)
+Next == (\E t \in Threads : Lock(t) \/ Steps(t) \/ ParkTimeout(t)) \/ (Finished /\ UNCHANGED vars)
+Spec == Init /\ [][Next]_vars /\ \A t \in Threads : WF_vars(Steps(t)) /\ SF_vars(Lock(t))
+
+\* Whoever is in the section owns the mutex, also after a wait.
+OwnsMutex == \A t \in Threads : pc[t] \in {"in", "park", "queued", "unlock"} => mutex = t
+
+\* A queued waiter is announced in the byte.
+WaitersAnnounced == queue # <<>> => parked
+
+\* There is an item for each consumer: each gets one, no notification is lost.
+EveryoneServed == \A t \in Consumers : pc[t] = "in" ~> pc[t] = "done"
+===============================================================================

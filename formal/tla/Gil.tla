@@ -1,0 +1,133 @@
+---------------------------------- MODULE Gil ----------------------------------
+(* The optional GIL (lib/thread/weft_gil.c) and its switching on and off while *)
+(* threads run. It is switched only in a stopped world; a thread that attaches *)
+(* reads the state, takes the GIL if it is on, and reads the state again if    *)
+(* the world was stopped meanwhile.                                            *)
+EXTENDS Naturals, Sequences, FiniteSets
+
+CONSTANTS Threads, Switchers, Toggles, Twin
+
+VARIABLES
+  on,          \* the GIL is on
+  holder,      \* who has it, or "none"
+  drop,        \* a waiter asks the holder to switch
+  last,        \* who took it last
+  attached,    \* attached[t]
+  stopper,     \* who has stopped, or is stopping, the world, or "none"
+  pc, thinks,  \* thinks[t]: the state as t read it
+  toggles
+
+vars == <<on, holder, drop, last, attached, stopper, pc, thinks, toggles>>
+
+Init ==
+  /\ on \in BOOLEAN /\ holder = "none" /\ drop = FALSE /\ last = "none"
+  /\ attached = [t \in Threads |-> FALSE] /\ stopper = "none"
+  /\ pc = [t \in Threads |-> "out"] /\ thinks = [t \in Threads |-> FALSE]
+  /\ toggles = 0
+
+Go(t, where) == pc' = [pc EXCEPT ![t] = where]
+
+-----------------------------------------------------------------------------
+(* weft_gil_acquire, part of attach: read the state ...                        *)
+Read(t) ==
+  /\ pc[t] \in {"out", "again"}
+  /\ thinks' = [thinks EXCEPT ![t] = on]
+  /\ Go(t, IF on THEN "wait" ELSE "attach")
+  /\ UNCHANGED <<on, holder, drop, last, attached, stopper, toggles>>
+
+(* ... wait for the GIL: after the switching interval ask for it ...           *)
+AskSwitch(t) ==
+  /\ pc[t] = "wait" /\ holder # "none" /\ ~drop
+  /\ drop' = (Twin # "never_asks")
+  /\ UNCHANGED <<on, holder, last, attached, stopper, pc, thinks, toggles>>
+
+Take(t) ==
+  /\ pc[t] = "wait" /\ holder = "none" /\ (last # t \/ ~drop)
+  /\ holder' = t /\ last' = t /\ drop' = FALSE
+  /\ Go(t, "attach")
+  /\ UNCHANGED <<on, attached, stopper, thinks, toggles>>
+
+(* ... and attach (an RMW on the slot word, refused in a stopped world).       *)
+Attach(t) ==
+  /\ pc[t] = "attach" /\ stopper = "none" /\ (thinks[t] = on \/ Twin = "not_read_again")
+  /\ attached' = [attached EXCEPT ![t] = TRUE]
+  /\ Go(t, "run")
+  /\ UNCHANGED <<on, holder, drop, last, stopper, thinks, toggles>>
+
+(* Refused, or the state is another one by now: give the GIL back and, once    *)
+(* the world goes on, read the state again.                                    *)
+AttachAgain(t) ==
+  /\ pc[t] \in {"attach", "wait"} /\ Twin # "not_read_again"
+  /\ stopper # "none" \/ thinks[t] # on
+  /\ holder' = IF holder = t THEN "none" ELSE holder
+  /\ Go(t, "refused")
+  /\ UNCHANGED <<on, drop, last, attached, stopper, thinks, toggles>>
+
+Resume(t) ==
+  /\ pc[t] = "refused" /\ stopper = "none"
+  /\ Go(t, "again")
+  /\ UNCHANGED <<on, holder, drop, last, attached, stopper, thinks, toggles>>
+
+(* weft_gil_release: detach, then give the GIL up.                             *)
+Leave(t) ==
+  /\ attached' = [attached EXCEPT ![t] = FALSE]
+  /\ holder' = IF holder = t /\ Twin # "detach_keeps_gil" THEN "none" ELSE holder
+
+Detach(t) ==
+  /\ pc[t] = "run"
+  /\ Leave(t)
+  /\ Go(t, "out")
+  /\ UNCHANGED <<on, drop, last, stopper, thinks, toggles>>
+
+(* At a safepoint: a stopping world, or a request to switch. After a switch    *)
+(* the thread does not take the GIL before another has had it.                 *)
+Safepoint(t) ==
+  /\ pc[t] = "run" /\ (stopper \notin {"none", t} \/ (drop /\ holder = t))
+  /\ Leave(t)
+  /\ drop' = IF Twin = "retakes_at_once" THEN FALSE ELSE drop
+  /\ last' = IF Twin = "retakes_at_once" THEN "none" ELSE last
+  /\ Go(t, IF stopper # "none" THEN "refused" ELSE "again")
+  /\ UNCHANGED <<on, stopper, thinks, toggles>>
+
+(* weft_gil_enable, weft_gil_disable: stop the world, switch, start it.        *)
+StopWorld(t) ==
+  /\ t \in Switchers /\ pc[t] = "run" /\ stopper = "none" /\ toggles < Toggles
+  /\ stopper' = t
+  /\ Go(t, "stopping")
+  /\ UNCHANGED <<on, holder, drop, last, attached, thinks, toggles>>
+
+Switch(t) ==
+  /\ pc[t] = "stopping"
+  /\ (\A u \in Threads \ {t} : ~attached[u]) \/ Twin = "switch_without_stop"
+  /\ on' = ~on
+  /\ toggles' = toggles + 1
+  /\ thinks' = [thinks EXCEPT ![t] = ~on]
+  /\ holder' = IF ~on THEN t ELSE IF Twin = "off_keeps_holder" THEN holder ELSE "none"
+  /\ last' = IF ~on THEN t ELSE "none"
+  /\ drop' = FALSE
+  /\ stopper' = "none"
+  /\ Go(t, "run")
+  /\ UNCHANGED attached
+
+-----------------------------------------------------------------------------
+Steps(t) == (pc[t] = "again" /\ Read(t)) \/ AskSwitch(t) \/ Attach(t) \/ AttachAgain(t) \/ Resume(t) \/ Switch(t)
+Next == \E t \in Threads : Read(t) \/ Steps(t) \/ Take(t) \/ Detach(t) \/ Safepoint(t) \/ StopWorld(t)
+
+(* Fairness: threads go on and reach safepoints; nobody has to attach or to    *)
+(* detach; a waiter takes a GIL that is free again and again.                  *)
+Spec == Init /\ [][Next]_vars
+        /\ \A t \in Threads : WF_vars(Steps(t)) /\ SF_vars(Take(t)) /\ WF_vars(Safepoint(t)) /\ SF_vars(Attach(t))
+
+-----------------------------------------------------------------------------
+\* With the GIL on, one thread runs at a time, and it is the holder (but for those a stop is waiting for).
+OneRunsAtATime == on => \A t \in Threads : attached[t] => holder = t
+
+\* Nobody who does not run keeps the GIL.
+HolderRuns == holder # "none" => pc[holder] \in {"attach", "run", "stopping"}
+
+\* With the GIL off nobody holds it.
+OffMeansFree == ~on => holder = "none"
+
+\* Everybody who waits for the GIL runs, although others never detach.
+WaiterRuns == \A t \in Threads : pc[t] = "wait" ~> pc[t] = "run"
+================================================================================
