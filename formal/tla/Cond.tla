@@ -52,7 +52,7 @@ Wait(t) ==
 (* cleared the byte: then this is a spurious wake-up) ...                     *)
 Park(t) ==
   /\ pc[t] \in {"park", "park_unlocked"}
-  /\ IF parked \/ Twin \in {"no_recheck", "not_announced"}
+  /\ IF parked \/ Twin \in {"unlock_before_queue", "not_announced"}
        THEN /\ queue' = Append(queue, t) /\ woken' = [woken EXCEPT ![t] = FALSE]
             /\ Go(t, IF pc[t] = "park" THEN "queued" ELSE "parked")
        ELSE UNCHANGED <<queue, woken>> /\ Go(t, IF pc[t] = "park" THEN "unlock" ELSE "relock")

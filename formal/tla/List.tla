@@ -37,17 +37,20 @@ VARIABLES
 vars == <<array, memory, current, lock, work, changes, pc, at, bounds, item, call, seen, got>>
 reader == <<pc, at, bounds, item, call, got>>
 
-Fresh == [slot |-> [i \in Slots |-> Junk], begin |-> 0, size |-> 0, version |-> 0]
-Build(s) == [slot |-> [i \in Slots |-> IF i < Len(s) THEN s[i + 1] ELSE Junk],
-             begin |-> 0, size |-> Len(s), version |-> 0]
-Items(a) == [i \in 1..array[a].size |-> array[a].slot[array[a].begin + i - 1]]
-Seq == Items(current)
 Missing == 0           \* the answer to an index out of range
 Null == -1             \* a cleared slot
 Junk == -2             \* uninitialised memory
 NoCall == -1           \* questions: an index from the front, or
 AskLast == -2          \* the last item, or
 AskLen == -3           \* the length
+AllAsks == {0, 1, 2, AskLast, AskLen}
+OnlyLast == {AskLast}
+
+Fresh == [slot |-> [i \in Slots |-> Junk], begin |-> 0, size |-> 0, version |-> 0]
+Build(s) == [slot |-> [i \in Slots |-> IF i < Len(s) THEN s[i + 1] ELSE Junk],
+             begin |-> 0, size |-> Len(s), version |-> 0]
+Items(a) == [i \in 1..array[a].size |-> array[a].slot[array[a].begin + i - 1]]
+ListNow == Items(current)
 Idle == [op |-> "none", index |-> 0, step |-> "none"]
 NoBounds == [begin |-> 0, size |-> 0, version |-> 0]
 
@@ -65,7 +68,7 @@ Answer(s, q) ==
   ELSE IF q < Len(s) THEN s[q + 1] ELSE Missing
 
 \* After a writer's step every read under way has also seen the new state.
-Notice == seen' = [t \in Threads |-> IF call[t] = NoCall THEN seen[t] ELSE seen[t] \cup {Answer(Seq', call[t])}]
+Notice == seen' = [t \in Threads |-> IF call[t] = NoCall THEN seen[t] ELSE seen[t] \cup {Answer(ListNow', call[t])}]
 
 A == array[current]
 Last == A.begin + A.size - 1
@@ -133,9 +136,9 @@ Set(t) ==
 (* weft_list_insert, reverse, sort, growth: copy, then publish once          *)
 (* (release). The old array is retired.                                      *)
 Wanted ==
-  CASE work.op = "insert"  -> <<changes>> \o Seq
-    [] work.op = "append"  -> Append(Seq, changes)
-    [] work.op = "reverse" -> [i \in 1..Len(Seq) |-> Seq[Len(Seq) + 1 - i]]
+  CASE work.op = "insert"  -> <<changes>> \o ListNow
+    [] work.op = "append"  -> Append(ListNow, changes)
+    [] work.op = "reverse" -> [i \in 1..Len(ListNow) |-> ListNow[Len(ListNow) + 1 - i]]
 Publish(t) ==
   /\ lock = t /\ work.step = "begin"
   /\ work.op \in {"insert", "reverse"} \/ (work.op = "append" /\ A.begin + A.size = Capacity)
@@ -173,7 +176,7 @@ EmptyInPlace(t) ==
 Get(t) ==
   /\ pc[t] = "out" /\ lock # t
   /\ \E q \in Asks :
-       call' = [call EXCEPT ![t] = q] /\ seen' = [seen EXCEPT ![t] = {Answer(Seq, q)}]
+       call' = [call EXCEPT ![t] = q] /\ seen' = [seen EXCEPT ![t] = {Answer(ListNow, q)}]
   /\ pc' = [pc EXCEPT ![t] = "array"]
   /\ UNCHANGED <<array, memory, current, lock, work, changes, at, bounds, item, got>>
 
@@ -219,7 +222,7 @@ GetCheck(t) ==
          good == CASE call[t] # AskLast -> a.begin = bounds[t].begin \/ Twin = "begin_not_checked"
                    [] call[t] = AskLast -> \/ a.version = bounds[t].version
                                           \/ Twin = "negative_not_checked"
-                                          \/ Twin = "negative_checks_size" /\ a.size = bounds[t].size /\ a.begin = bounds[t].begin
+                                          \/ (Twin = "negative_checks_size" /\ a.size = bounds[t].size /\ a.begin = bounds[t].begin)
      IN IF good /\ item[t] # Null THEN Return(t, item[t])
         ELSE pc' = [pc EXCEPT ![t] = "array"] /\ UNCHANGED <<at, bounds, item, call, seen, got>>
   /\ UNCHANGED <<array, memory, current, lock, work, changes>>
@@ -246,7 +249,7 @@ Next ==
 Spec == Init /\ [][Next]_vars /\ \A t \in Threads : WF_vars(Read(t))
 
 -----------------------------------------------------------------------------
-Abstract == INSTANCE AbstractSequence WITH seq <- Seq, Indices <- 0..(Capacity - 1)
+Abstract == INSTANCE AbstractSequence WITH seq <- ListNow, Indices <- 0..(Capacity - 1)
 RefinesSequence == Abstract!Spec
 
 NoUseAfterFree == \A t \in Threads : at[t] # 0 /\ pc[t] # "array" => memory[at[t]] # "freed"

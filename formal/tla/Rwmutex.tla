@@ -102,7 +102,7 @@ Steps(t) == Lock(t) \/ Park(t) \/ ParkReturn(t) \/ Unlock(t) \/ UnlockHandoff(t)
 Next == \E t \in Threads : Ask(t) \/ Steps(t)
 (* Fairness: threads run and owners unlock; a locker is not for ever overtaken *)
 (* between its announcement and its re-check.                                  *)
-Spec == Init /\ [][Next]_vars /\ \A t \in Threads : WF_vars(Steps(t)) /\ SF_vars(pc[t] = "park" /\ queue # queue' /\ Park(t))
+Spec == Init /\ [][Next]_vars /\ \A t \in Threads : WF_vars(Steps(t)) /\ SF_vars(Park(t) /\ queue' # queue)
 
 -----------------------------------------------------------------------------
 Handed(t) == pc[t] = "parked" /\ ~\E i \in 1..Len(queue) : queue[i][1] = t

@@ -10,7 +10,7 @@ def _tlc_test(name, cfg, args, **kwargs):
         name = name,
         srcs = ["tlc"],
         args = args + ["--name", name, "$(location %s)" % cfg],
-        data = [cfg, ":modules"],
+        data = [cfg, cfg.split("_")[0].split(".")[0] + ".tla", ":abstract"],
         **kwargs
     )
 
