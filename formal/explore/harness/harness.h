@@ -1,0 +1,41 @@
+/* harness.h: what harnesses share. A harness is a small program in C11, pthreads and assert, with a
+ * bounded number of steps: the explorer runs every execution of it, the tests run it natively, and
+ * other checkers (GenMC, Dartagnan) take it as it is.
+ *
+ * THREADS is the number of threads besides main, where a harness leaves it open. */
+#ifndef WEFT_HARNESS_H
+#define WEFT_HARNESS_H
+
+#include <assert.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "explore.h"
+
+#ifndef THREADS
+#define THREADS 2
+#endif
+
+/* Runs body(argument i) in thread i, for n threads, until all have ended. */
+static inline void run_threads(int n, void *(*const bodies[])(void *)) {
+    pthread_t threads[8];
+    for (int i = 0; i < n; i++) {
+        pthread_create(&threads[i], NULL, bodies[i], (void *)(uintptr_t)i);
+    }
+    for (int i = 0; i < n; i++) {
+        pthread_join(threads[i], NULL);
+    }
+}
+
+/* The same body in THREADS threads. */
+static inline void run_alike(void *(*body)(void *)) {
+    void *(*bodies[8])(void *);
+    for (int i = 0; i < THREADS; i++) {
+        bodies[i] = body;
+    }
+    run_threads(THREADS, bodies);
+}
+
+#endif /* WEFT_HARNESS_H */

@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Explores the harnesses of harness/harnesses.bzl against the sources in lib/.
+
+    harnesses.py [--seconds N] [--explorer FILE] [--csv FILE] [NAME...]
+
+Without names: all of them. Prints a line each. Exit code 0 if every harness is safe: exhausted, or, for
+one marked bounded, searched up to the bound it names without a violation; a run without a single complete
+execution is a failure.
+"""
+import argparse
+import csv
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+SAFE, VIOLATION, UNDECIDED = 0, 1, 2
+
+
+def read_table():
+    """The table is in the subset of Python that Bazel's language is."""
+    names = {}
+    exec((HERE / "harness" / "harnesses.bzl").read_text(), {"dict": dict}, names)  # our own file, literals only
+    for row in names["HARNESSES"]:
+        row.setdefault("flags", [])
+        row.setdefault("options", [])
+        row.setdefault("bounded", False)
+        row["flags"] = names["NO_SPIN"] + row["flags"]
+    return names["HARNESSES"]
+
+
+class Outcome:
+    """What the explorer said of one harness."""
+
+    def __init__(self, status, output):
+        self.status, self.output = status, output
+        found = re.search(r"^result: (.*?) \((\d+) complete executions, (\d+) blocked.*; ([\d.]+) s", output, re.M)
+        self.verdict, self.complete, self.blocked, self.seconds = found.groups() if found else ("no result", "0", "0", "0")
+
+    def good(self, row):
+        decided = self.status == SAFE or (row["bounded"] and self.status == UNDECIDED)
+        return decided and int(self.complete) > 0
+
+
+def explore(row, tree, seconds):
+    """Runs one harness on the library's sources in tree/lib."""
+    sources = [HERE / "harness" / row["program"]]
+    folders = {"lib/base"}
+    for source in row["sources"]:
+        ours = source.startswith("lib/")
+        sources.append(tree / source if ours else HERE / source)
+        if ours:
+            folders.add(os.path.dirname(source))
+    command = [HERE / "run", "--quiet", f"--time={seconds}", *row["options"], *sources, "--"]
+    command += [f"-I{tree / f}" for f in sorted(folders)] + [f"-I{HERE}", f"-I{HERE / 'harness'}", *row["flags"]]
+    done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return Outcome(done.returncode, done.stdout)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=int, default=120, help="at most this long for each (120)")
+    parser.add_argument("--explorer", help="the explorer's binary, instead of building it")
+    parser.add_argument("--csv", help="write a row for each, for the report")
+    parser.add_argument("names", nargs="*")
+    arguments = parser.parse_args()
+    if arguments.explorer:
+        os.environ["EXPLORE_BIN"] = os.path.abspath(arguments.explorer)
+    table = read_table()
+    unknown = set(arguments.names) - {row["name"] for row in table}
+    if unknown:
+        sys.exit(f"no such harness: {', '.join(sorted(unknown))}")
+
+    failures = 0
+    rows = []
+    for row in table:
+        if arguments.names and row["name"] not in arguments.names:
+            continue
+        outcome = explore(row, ROOT, arguments.seconds)
+        good = outcome.good(row)
+        failures += not good
+        if not good:
+            print(outcome.output)
+        print(f"{'ok  ' if good else 'FAIL'} {row['name']}: {outcome.verdict}; {outcome.complete} complete executions, "
+              f"{outcome.blocked} blocked, {outcome.seconds} s", flush=True)
+        rows.append([row["name"], row["program"], " ".join(row["options"]), "bounded" if outcome.status else "exhausted",
+                     outcome.complete, outcome.blocked, outcome.seconds, outcome.verdict])
+    if arguments.csv:
+        with open(arguments.csv, "w", newline="") as out:
+            header = ["harness", "program", "options", "bounds", "complete", "blocked", "seconds", "verdict"]
+            csv.writer(out).writerows([header] + rows)
+    if not rows:
+        sys.exit("no harness was explored")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
