@@ -114,10 +114,12 @@ MODEL(int, putchar, int c) {
     return options.mode == MODE_REPLAY ? putchar(c) : c;
 }
 MODEL(int, fputs, const char *s, FILE *f) {
-    return options.mode == MODE_REPLAY ? fputs(s, stdout) : (void)f, 0;
+    (void)f;
+    return options.mode == MODE_REPLAY ? fputs(s, stdout) : 0;
 }
 MODEL(int, fputc, int c, FILE *f) {
-    return options.mode == MODE_REPLAY ? putchar(c) : (void)f, c;
+    (void)f;
+    return options.mode == MODE_REPLAY ? putchar(c) : c;
 }
 
 MODEL(size_t, fwrite, const void *p, size_t size, size_t n, FILE *f) {
