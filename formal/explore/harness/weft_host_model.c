@@ -15,7 +15,9 @@ void weft_host_free(void *memory, size_t size, size_t alignment) {
     free(memory);
 }
 
-void weft_host_kick(void *thread) { (void)thread; }
+void weft_host_kick(void *thread) {
+    (void)thread;
+}
 
 WEFT_NORETURN void weft_fatal(const char *what, const char *kind, const void *object,
                               const char *detail) {
