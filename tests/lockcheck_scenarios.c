@@ -434,6 +434,7 @@ static void next_thread_is_another(void) {
 
 #ifndef _WIN32
 
+#if !WEFT_TSAN /* starts no threads in a child */
 static void expect_ended_with_lock(void *context, const char *message) {
     (void)context;
     bool right = strstr(message, "a thread has ended while it holds a lock [mutex at") != NULL &&
@@ -453,14 +454,13 @@ static void end_with_a_lock(void *argument) {
     weft_host_set(&host);
     scenario_start(&thread, lock_and_end, &mutex);
     scenario_join(&thread);
-    CHECK(!"a thread ended with a lock and nobody noticed");
+    CHECK_UNREACHED("a thread ended with a lock and nobody noticed");
 }
 
 static void a_thread_that_ends_with_a_lock(void) {
-#if !WEFT_TSAN
     CHECK(scenario_forked(end_with_a_lock, NULL));
-#endif
 }
+#endif
 
 static void use_after_fork(void *argument) {
     locks *all = argument;
@@ -502,7 +502,8 @@ static weft_mutex row[ROW];
 static void lock_upwards(void *argument) {
     uint64_t random = *(uint64_t *)argument;
     for (int round = 0; round < 400; round++) {
-        uint64_t which = scenario_random(&random) & scenario_random(&random) & 0xffffff;
+        uint64_t some = scenario_random(&random);
+        uint64_t which = some & some >> 24; /* a quarter of them */
         for (int i = 0; i < ROW; i++) {
             if ((which >> i & 1) != 0) {
                 weft_mutex_lock(&row[i]);
@@ -521,7 +522,7 @@ static void ordered_threads_are_left_alone(void) {
     uint64_t seeds[THREADS];
     uint64_t seed = scenario_seed();
     for (unsigned i = 0; i < THREADS; i++) {
-        seeds[i] = seed + i * 77 + 1;
+        seeds[i] = seed + i + 1;
         scenario_start(&threads[i], lock_upwards, &seeds[i]);
     }
     for (int i = 0; i < THREADS; i++) {
@@ -564,7 +565,9 @@ const scenario lockcheck_scenarios[] = {
     {"more_held_than_are_known", more_held_than_are_known},
     {"next_thread_is_another", next_thread_is_another},
 #ifndef _WIN32
+#if !WEFT_TSAN
     {"a_thread_that_ends_with_a_lock", a_thread_that_ends_with_a_lock},
+#endif
     {"fork_keeps_the_forking_threads_locks", fork_keeps_the_forking_threads_locks},
     {"without_pages", without_pages},
 #endif

@@ -335,7 +335,7 @@ static bool unpark_then_time_out(weft_atomic_u32 *word, uint32_t expected, uint6
 static void never_abandon(const weft_park_request *request, bool more) {
     (void)request;
     (void)more;
-    CHECK(!"abandon of a thread that was unparked");
+    CHECK_UNREACHED("abandon of a thread that was unparked");
 }
 
 static void unparked_at_its_deadline_is_woken(void) {
@@ -542,7 +542,7 @@ typedef struct queue_model {
 
 static void check_model(queue_model *model) {
     for (int p = 0; p < PLACES; p++) {
-        uintptr_t tags[MODEL_SLEEPERS];
+        uintptr_t tags[MODEL_SLEEPERS] = {0};
         for (size_t i = 0; i < model->lengths[p]; i++) {
             tags[i] = model->queues[p][i]->request.tag;
         }
@@ -580,7 +580,7 @@ static void model_park(queue_model *model, int place) {
     sleeper_start(self, model->places[place], ++model->next_tag,
                   front ? front_and_interruptible : interruptible);
     if (front) {
-        memmove(queue + 1, queue, model->lengths[place] * sizeof *queue);
+        memmove((void *)(queue + 1), (void *)queue, model->lengths[place] * sizeof *queue);
         queue[0] = self;
     } else {
         queue[model->lengths[place]] = self;
@@ -600,14 +600,14 @@ static void model_give_up(queue_model *model, int place) {
 
 static void model_unpark_one(queue_model *model, int place) {
     seen_unpark seen = {.token = 4};
-    bool any = model->lengths[place] > 0;
-    CHECK(weft_unpark_one(model->places[place], note_unpark, &seen) == any);
-    if (any) {
+    size_t expected = model->lengths[place] > 0 ? 1 : 0;
+    CHECK(weft_unpark_one(model->places[place], note_unpark, &seen) == expected);
+    if (expected > 0) {
         sleeper *woken = model_remove(model, place, 0);
         CHECK(sleeper_woken(woken, 4));
         free(woken->request.interrupt);
     }
-    CHECK(saw(&seen, any, model->lengths[place] > 0, 0));
+    CHECK(saw(&seen, expected, model->lengths[place] > 0, 0));
 }
 
 static weft_unpark_choice choose_by_tag(void *argument, uintptr_t tag) {
@@ -720,6 +720,7 @@ static void raise_is_ignored_by_a_plain_wait(void) {
 /* Raised between the last look and the sleep: the window that must not exist. */
 static weft_interrupt raised_late;
 
+/* NOLINTBEGIN(readability-non-const-parameter): the hook's type. */
 static bool raise_then_sleep(weft_atomic_u32 *word, uint32_t expected, uint64_t deadline,
                              weft_wait_result *result) {
     (void)word;
@@ -730,6 +731,7 @@ static bool raise_then_sleep(weft_atomic_u32 *word, uint32_t expected, uint64_t 
     weft_interrupt_raise(&raised_late);
     return false; /* and now to sleep, for ever if the raise did not change the word */
 }
+/* NOLINTEND(readability-non-const-parameter) */
 
 static void raise_just_before_the_sleep(void) {
     seam.wait = raise_then_sleep;
@@ -790,6 +792,10 @@ static void handle_signals(int flags) {
     CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
 }
 
+/* TSan holds signals back from a thread that sleeps in pthread_cond_wait. */
+#define SIGNALS_REACH_SLEEPERS (!WEFT_TSAN || !WEFT_WAIT_PTHREAD)
+
+#if SIGNALS_REACH_SLEEPERS
 static void signals_do_not_end_a_plain_wait(void) {
     static char place;
     sleeper one;
@@ -804,6 +810,8 @@ static void signals_do_not_end_a_plain_wait(void) {
     CHECK(weft_unpark_one(&place, token_9, NULL) == 1);
     CHECK(sleeper_woken(&one, 9));
 }
+
+#endif
 
 static void signals_do_not_lengthen_a_wait(void) {
     static char place;
@@ -1261,7 +1269,7 @@ static void *no_allocation(void *context, size_t size, size_t alignment) {
     (void)context;
     (void)size;
     (void)alignment;
-    CHECK(!"the library allocated");
+    CHECK_UNREACHED("the library allocated");
     return NULL;
 }
 static void no_free(void *context, void *memory, size_t size, size_t alignment) {
@@ -1456,7 +1464,7 @@ static void pages_are_zeroed(void) {
     CHECK(pages != NULL);
     for (int i = 0; pages != NULL && i < SIZE; i++) {
         if (pages[i] != 0) {
-            CHECK(!"a page is not zero");
+            CHECK_UNREACHED("a page is not zero");
             break;
         }
     }
@@ -1495,7 +1503,9 @@ const scenario park_scenarios[] = {
     {"late_raise_pokes_nobody", late_raise_pokes_nobody},
     {"raise_publishes", raise_publishes},
 #ifndef _WIN32
+#if SIGNALS_REACH_SLEEPERS
     {"signals_do_not_end_a_plain_wait", signals_do_not_end_a_plain_wait},
+#endif
     {"signals_do_not_lengthen_a_wait", signals_do_not_lengthen_a_wait},
 #if !WEFT_WAIT_PTHREAD
     {"signals_end_an_interruptible_wait", signals_end_an_interruptible_wait},

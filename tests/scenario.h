@@ -37,6 +37,9 @@ void scenario_failed(const char *file, int line, const char *expression);
         }                                                                                          \
     } while (0)
 
+/* A place that must not be reached. */
+#define CHECK_UNREACHED(what) scenario_failed(__FILE__, __LINE__, what)
+
 /* ---- waiting ------------------------------------------------------------------------------ */
 
 /* Waits until the condition holds; aborts the process, with the place, when patience is out. */

@@ -8,10 +8,10 @@
 WEFT_BEGIN_DECLS
 
 typedef struct sleeper {
+    uintptr_t token;
     scenario_thread thread;
     weft_park_request request;
     weft_park_result result;
-    uintptr_t token;
     int errno_after;
     weft_atomic_u32 abandoned; /* calls of abandon */
     weft_atomic_u32 more;      /* what the last of them was told */
