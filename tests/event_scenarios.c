@@ -12,12 +12,12 @@
 typedef struct waiter {
     weft_event *event;
     weft_interrupt *interrupt;
-    int64_t timeout;
-    bool interruptible;
-    const uint64_t *data; /* plain: a race detector sees an order that is missing */
-    weft_lock_result result;
-    uint64_t seen;
     test_world *world;
+    const uint64_t *data; /* plain: a race detector sees an order that is missing */
+    uint64_t seen;
+    int64_t timeout;
+    weft_lock_result result;
+    bool interruptible;
 } waiter;
 
 static void wait_for_event(void *argument) {
