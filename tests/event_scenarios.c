@@ -2,6 +2,7 @@
 
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lock_tools.h"
 #include "weft_event.h"
@@ -353,6 +354,60 @@ static void stress_set_and_reset(void) {
     CHECK(shop.taken == weft_load_relaxed_u64(&shop.made));
 }
 
+/* Each client stores a request and sets; the server resets and then looks. A set that is skipped
+ * because the event is set already, while the request is still on its way, is never served. */
+typedef struct service {
+    weft_event work;
+    weft_atomic_u32 stop;
+    uint64_t end;
+    struct {
+        weft_atomic_u64 request WEFT_ALIGNED(WEFT_CACHE_LINE);
+        weft_atomic_u64 served WEFT_ALIGNED(WEFT_CACHE_LINE);
+    } clients[2];
+    weft_atomic_u32 started;
+} service;
+
+static void ask(void *argument) {
+    service *from = argument;
+    uint32_t self = weft_fetch_add_relaxed_u32(&from->started, 1);
+    for (uint64_t request = 1; weft_now_ns() < from->end; request++) {
+        scenario_patience patience = {0, 0};
+        unsigned spins = 0;
+        /* Relaxed, all of them: the event alone orders them. */
+        weft_store_relaxed_u64(&from->clients[self].request, request);
+        weft_event_set(&from->work);
+        while (weft_load_relaxed_u64(&from->clients[self].served) != request) {
+            if (++spins > 100000) {
+                scenario_wait_a_little(&patience, __FILE__, __LINE__, "the request is served");
+            }
+        }
+    }
+}
+
+static void serve(void *argument) {
+    service *from = argument;
+    while (weft_load_relaxed_u32(&from->stop) == 0) {
+        weft_event_wait(&from->work);
+        weft_event_reset(&from->work);
+        for (int i = 0; i < 2; i++) {
+            uint64_t request = weft_load_relaxed_u64(&from->clients[i].request);
+            weft_store_relaxed_u64(&from->clients[i].served, request);
+        }
+    }
+}
+
+static void stress_requests(void) {
+    static service all;
+    scenario_thread server;
+    memset(&all, 0, sizeof all);
+    all.end = weft_now_ns() + scenario_stress_ns();
+    scenario_start(&server, serve, &all);
+    run_threads_until(all.end, 2, ask, &all);
+    weft_store_relaxed_u32(&all.stop, 1);
+    weft_event_set(&all.work);
+    scenario_join(&server);
+}
+
 const scenario event_scenarios[] = {
     {"results_of_all_functions", results_of_all_functions},
     {"timeouts_are_never_early", timeouts_are_never_early},
@@ -370,5 +425,6 @@ const scenario event_scenarios[] = {
     {"freed_by_the_waiter", freed_by_the_waiter},
     {"a_thousand_threads", a_thousand_threads},
     {"stress_set_and_reset", stress_set_and_reset},
+    {"stress_requests", stress_requests},
     {NULL, NULL},
 };
