@@ -993,26 +993,23 @@ static void misuse(void) {
     weft_rwmutex lock = WEFT_RWMUTEX_INIT;
     CHECK(scenario_is_fatal(end_read, &lock, IN_UNCHECKED("no reader owns"), "[rwmutex at 0x"));
     CHECK(scenario_is_fatal(end_write, &lock, IN_UNCHECKED("no writer owns"), "[rwmutex at 0x"));
-    CHECK(scenario_is_fatal(make_reader, &lock, "no writer owns", "[rwmutex at 0x"));
+    CHECK(scenario_is_fatal(make_reader, &lock, IN_UNCHECKED("no writer owns"), "[rwmutex at 0x"));
     weft_rwmutex_read_lock(&lock);
-    CHECK(scenario_is_fatal(make_reader, &lock, "no writer owns", "[rwmutex at 0x"));
+    CHECK(scenario_is_fatal(make_reader, &lock, IN_UNCHECKED("no writer owns"), "[rwmutex at 0x"));
     weft_rwmutex_read_unlock(&lock);
     CHECK(word_of(&lock) == 0);
 }
 
-/* Not in checked builds, which take the thread's word for what it gives up. */
-#if !WEFT_CHECKED
 static void misuse_of_the_other_kind(void) {
     weft_rwmutex lock = WEFT_RWMUTEX_INIT;
     weft_rwmutex_write_lock(&lock);
-    CHECK(scenario_is_fatal(end_read, &lock, "no reader owns", "[rwmutex at 0x"));
+    CHECK(scenario_is_fatal(end_read, &lock, IN_UNCHECKED("no reader owns"), "[rwmutex at 0x"));
     weft_rwmutex_write_unlock(&lock);
     weft_rwmutex_read_lock(&lock);
-    CHECK(scenario_is_fatal(end_write, &lock, "no writer owns", "[rwmutex at 0x"));
+    CHECK(scenario_is_fatal(end_write, &lock, IN_UNCHECKED("no writer owns"), "[rwmutex at 0x"));
     weft_rwmutex_read_unlock(&lock);
     CHECK(word_of(&lock) == 0);
 }
-#endif
 
 static void too_many_readers(void) {
     weft_rwmutex lock = WEFT_RWMUTEX_INIT;
@@ -1032,7 +1029,9 @@ static void lock_for_reading(void *argument) {
 static void nested_read_is_reported(void) {
     weft_rwmutex lock = WEFT_RWMUTEX_INIT;
     weft_rwmutex_read_lock(&lock);
-    CHECK(scenario_is_fatal(lock_for_reading, &lock, "[rwmutex at 0x", NULL));
+    CHECK(scenario_is_fatal(lock_for_reading, &lock, "nested read lock", "[rwmutex at 0x"));
+    CHECK(weft_rwmutex_read_lock_for(&lock, 0) == WEFT_LOCK_OK); /* cannot block */
+    weft_rwmutex_read_unlock(&lock);
     weft_rwmutex_read_unlock(&lock);
 }
 #endif
@@ -1066,9 +1065,7 @@ const scenario rwmutex_scenarios[] = {
     {"nobody_starves", nobody_starves},
     {"stress", stress},
     {"misuse", misuse},
-#if !WEFT_CHECKED
     {"misuse_of_the_other_kind", misuse_of_the_other_kind},
-#endif
     {"too_many_readers", too_many_readers},
 #if WEFT_CHECKED
     {"nested_read_is_reported", nested_read_is_reported},

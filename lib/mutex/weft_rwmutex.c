@@ -4,6 +4,10 @@
 
 #include "weft_host.h"
 
+#if WEFT_CHECKED
+#include <stdio.h>
+#endif
+
 #define WRITER WEFT_RWMUTEX_WRITER
 #define WRITERS_PARKED WEFT_RWMUTEX_WRITERS_PARKED
 #define READERS_PARKED WEFT_RWMUTEX_READERS_PARKED
@@ -148,12 +152,15 @@ void weft_rwmutex_write_unlock_slow(weft_rwmutex *lock) {
     release(lock, WRITER, true);
 }
 
-void weft_rwmutex_downgrade(weft_rwmutex *lock) {
+void weft_rwmutex_downgrade_at(weft_rwmutex *lock, const char *site) {
+    (void)site;
+    weft_lockcheck_released(lock, "rwmutex", site);
+    if (!weft_rwmutex_is_write_locked(lock)) {
+        weft_fatal("downgrade of a lock that no writer owns", "rwmutex", lock, NULL);
+    }
+    weft_lockcheck_acquired_shared(lock, "rwmutex", site);
     uintptr_t seen = weft_load_relaxed_uptr(&lock->state);
     for (;;) {
-        if ((seen & WRITER) == 0) {
-            weft_fatal("downgrade of a lock that no writer owns", "rwmutex", lock, NULL);
-        }
         if ((seen & READERS_PARKED) != 0) {
             if (leave_and_wake(lock, READERS_PARKED, WRITER - READER, true)) {
                 return;
@@ -355,3 +362,18 @@ weft_lock_result weft_rwmutex_write_lock_slow(weft_rwmutex *lock, uint64_t deadl
                                               bool interruptible, weft_interrupt *interrupt) {
     return lock_slow(lock, &WRITING, deadline, interruptible, interrupt);
 }
+
+/* ---- the checked build ---------------------------------------------------------------------- */
+
+#if WEFT_CHECKED
+void weft_rwmutex_before_read_(const weft_rwmutex *lock, const char *site) {
+    weft_lockcheck_before_shared(lock, "rwmutex", site);
+    const char *first = weft_lockcheck_held(lock);
+    if (first != NULL) {
+        char places[256];
+        snprintf(places, sizeof places, "at %s, and before at %s", site, first);
+        weft_fatal("a nested read lock, which deadlocks once a writer waits", "rwmutex", lock,
+                   places);
+    }
+}
+#endif

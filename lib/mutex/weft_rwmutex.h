@@ -51,7 +51,7 @@
  * Nested reads. A thread that reads and locks for reading again waits for ever if a writer began to
  * wait in between: the writer waits for the first read, the second read for the writer. Locking
  * again by try_read_lock is safe: it fails then. The checked build reports every other nested read,
- * whether or not a writer waits.
+ * whether or not a writer waits, with both places.
  *
  * Rules
  *   - unlock does not touch the word after its releasing change: the next owner may free it.
@@ -145,15 +145,25 @@ static inline bool weft_rwmutex_fast_write_unlock_(weft_rwmutex *lock) {
     return WEFT_LIKELY(weft_cas_release_uptr(&lock->state, &seen, 0));
 }
 
+/* Checked build, before a thread may block to read: nested reads, and what weft_lockcheck.h says. */
+#if WEFT_CHECKED
+void weft_rwmutex_before_read_(const weft_rwmutex *lock, const char *site);
+#else
+static inline void weft_rwmutex_before_read_(const weft_rwmutex *lock, const char *site) {
+    (void)lock;
+    (void)site;
+}
+#endif
+
 /* Locks for reading, together with other readers. Blocks while a writer owns the lock or sleeps for
  * it; may detach. Nested: see above. */
 static inline void weft_rwmutex_read_lock_at(weft_rwmutex *lock, const char *site) {
     weft_park_may_detach();
-    weft_lockcheck_before(lock, "rwmutex", site);
+    weft_rwmutex_before_read_(lock, site);
     if (!weft_rwmutex_fast_read_lock_(lock)) {
         (void)weft_rwmutex_read_lock_slow(lock, WEFT_WAIT_FOREVER, false, NULL);
     }
-    weft_lockcheck_acquired(lock, "rwmutex", site);
+    weft_lockcheck_acquired_shared(lock, "rwmutex", site);
 }
 
 /* Locks for reading if that needs no waiting: false if a writer owns the lock or sleeps for it.
@@ -161,7 +171,7 @@ static inline void weft_rwmutex_read_lock_at(weft_rwmutex *lock, const char *sit
 static inline bool weft_rwmutex_try_read_lock_at(weft_rwmutex *lock, const char *site) {
     bool locked = weft_rwmutex_fast_read_lock_(lock) || weft_rwmutex_try_read_lock_slow(lock);
     if (locked) {
-        weft_lockcheck_acquired(lock, "rwmutex", site);
+        weft_lockcheck_acquired_shared(lock, "rwmutex", site);
     }
     return locked;
 }
@@ -172,12 +182,14 @@ static inline weft_lock_result weft_rwmutex_read_lock_for_at(weft_rwmutex *lock,
                                                              const char *site) {
     weft_lock_result result = WEFT_LOCK_OK;
     weft_park_may_detach();
-    weft_lockcheck_before(lock, "rwmutex", site);
+    if (timeout > 0) {
+        weft_rwmutex_before_read_(lock, site);
+    }
     if (!weft_rwmutex_fast_read_lock_(lock)) {
         result = weft_rwmutex_read_lock_slow(lock, weft_lock_deadline(timeout), false, NULL);
     }
     if (result == WEFT_LOCK_OK) {
-        weft_lockcheck_acquired(lock, "rwmutex", site);
+        weft_lockcheck_acquired_shared(lock, "rwmutex", site);
     }
     return result;
 }
@@ -192,12 +204,14 @@ static inline weft_lock_result weft_rwmutex_read_lock_interruptible_at(weft_rwmu
                                                                        const char *site) {
     weft_lock_result result = WEFT_LOCK_OK;
     weft_park_may_detach();
-    weft_lockcheck_before(lock, "rwmutex", site);
+    if (timeout > 0) {
+        weft_rwmutex_before_read_(lock, site);
+    }
     if (!weft_rwmutex_fast_read_lock_(lock)) {
         result = weft_rwmutex_read_lock_slow(lock, weft_lock_deadline(timeout), true, interrupt);
     }
     if (result == WEFT_LOCK_OK) {
-        weft_lockcheck_acquired(lock, "rwmutex", site);
+        weft_lockcheck_acquired_shared(lock, "rwmutex", site);
     }
     return result;
 }
@@ -205,7 +219,7 @@ static inline weft_lock_result weft_rwmutex_read_lock_interruptible_at(weft_rwmu
 /* Ends one read. Never blocks beyond a bucket's short lock, never detaches. If no reader owns the
  * lock: fatal. */
 static inline void weft_rwmutex_read_unlock_at(weft_rwmutex *lock, const char *site) {
-    weft_lockcheck_released(lock, "rwmutex", site);
+    weft_lockcheck_released_shared(lock, "rwmutex", site);
     if (!weft_rwmutex_fast_read_unlock_(lock)) {
         weft_rwmutex_read_unlock_slow(lock);
     }
@@ -235,7 +249,9 @@ static inline weft_lock_result weft_rwmutex_write_lock_for_at(weft_rwmutex *lock
                                                               const char *site) {
     weft_lock_result result = WEFT_LOCK_OK;
     weft_park_may_detach();
-    weft_lockcheck_before(lock, "rwmutex", site);
+    if (timeout > 0) {
+        weft_lockcheck_before(lock, "rwmutex", site);
+    }
     if (!weft_rwmutex_fast_write_lock_(lock)) {
         result = weft_rwmutex_write_lock_slow(lock, weft_lock_deadline(timeout), false, NULL);
     }
@@ -252,7 +268,9 @@ static inline weft_lock_result weft_rwmutex_write_lock_interruptible_at(weft_rwm
                                                                         const char *site) {
     weft_lock_result result = WEFT_LOCK_OK;
     weft_park_may_detach();
-    weft_lockcheck_before(lock, "rwmutex", site);
+    if (timeout > 0) {
+        weft_lockcheck_before(lock, "rwmutex", site);
+    }
     if (!weft_rwmutex_fast_write_lock_(lock)) {
         result = weft_rwmutex_write_lock_slow(lock, weft_lock_deadline(timeout), true, interrupt);
     }
@@ -271,6 +289,11 @@ static inline void weft_rwmutex_write_unlock_at(weft_rwmutex *lock, const char *
     }
 }
 
+/* Turns the caller's write into a read without letting a writer in between, and wakes the readers
+ * that sleep. Never blocks beyond a bucket's short lock, never detaches. If no writer owns the lock:
+ * fatal. */
+void weft_rwmutex_downgrade_at(weft_rwmutex *lock, const char *site);
+
 #if WEFT_CHECKED
 #define weft_rwmutex_read_lock(lock) weft_rwmutex_read_lock_at((lock), WEFT_HERE)
 #define weft_rwmutex_try_read_lock(lock) weft_rwmutex_try_read_lock_at((lock), WEFT_HERE)
@@ -286,6 +309,7 @@ static inline void weft_rwmutex_write_unlock_at(weft_rwmutex *lock, const char *
 #define weft_rwmutex_write_lock_interruptible(lock, timeout, interrupt)                            \
     weft_rwmutex_write_lock_interruptible_at((lock), (timeout), (interrupt), WEFT_HERE)
 #define weft_rwmutex_write_unlock(lock) weft_rwmutex_write_unlock_at((lock), WEFT_HERE)
+#define weft_rwmutex_downgrade(lock) weft_rwmutex_downgrade_at((lock), WEFT_HERE)
 #else
 static inline void weft_rwmutex_read_lock(weft_rwmutex *lock) {
     weft_rwmutex_read_lock_at(lock, NULL);
@@ -321,12 +345,10 @@ static inline weft_lock_result weft_rwmutex_write_lock_interruptible(weft_rwmute
 static inline void weft_rwmutex_write_unlock(weft_rwmutex *lock) {
     weft_rwmutex_write_unlock_at(lock, NULL);
 }
+static inline void weft_rwmutex_downgrade(weft_rwmutex *lock) {
+    weft_rwmutex_downgrade_at(lock, NULL);
+}
 #endif
-
-/* Turns the caller's write into a read without letting a writer in between, and wakes the readers
- * that sleep. Never blocks beyond a bucket's short lock, never detaches. If no writer owns the lock:
- * fatal. */
-void weft_rwmutex_downgrade(weft_rwmutex *lock);
 
 /* Whether a writer owns it, and how many readers do: true of some moment during the call. Relaxed:
  * they order nothing. */
