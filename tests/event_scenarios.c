@@ -129,6 +129,34 @@ static void set_and_reset_at_once(void) {
     }
 }
 
+/* A set of an event that is set already, and a reset, order what came before the one and after the
+ * other: the reset takes the second set back as well. */
+typedef struct late_set {
+    weft_event event;
+    weft_atomic_u32 over; /* relaxed: orders nothing */
+    uint64_t data;        /* plain: a race detector sees an order that is missing */
+} late_set;
+
+static void set_again(void *argument) {
+    late_set *late = argument;
+    late->data = 9;
+    weft_event_set(&late->event);
+    weft_store_relaxed_u32(&late->over, 1);
+}
+
+static void reset_sees_every_set(void) {
+    late_set late = {.data = 0};
+    scenario_thread thread;
+    weft_event_set(&late.event);
+    scenario_start(&thread, set_again, &late);
+    while (weft_load_relaxed_u32(&late.over) == 0) {
+        scenario_sleep_ns(10000);
+    }
+    CHECK(weft_event_reset(&late.event));
+    CHECK(late.data == 9);
+    scenario_join(&thread);
+}
+
 /* One of two sleepers gives up: the other is still known of. */
 static void giving_up_leaves_the_others(void) {
     weft_event event = WEFT_EVENT_INIT;
@@ -414,6 +442,7 @@ const scenario event_scenarios[] = {
     {"overflowing_timeouts", overflowing_timeouts},
     {"set_wakes_all", set_wakes_all},
     {"set_and_reset_at_once", set_and_reset_at_once},
+    {"reset_sees_every_set", reset_sees_every_set},
     {"giving_up_leaves_the_others", giving_up_leaves_the_others},
     {"reset_keeps_the_sleepers", reset_keeps_the_sleepers},
 #ifndef _WIN32
