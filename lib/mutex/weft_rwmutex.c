@@ -21,14 +21,10 @@ typedef struct lock_mode {
     uintptr_t owner;       /* what an owner adds to the word */
     uintptr_t excluded_by; /* bits that keep one from acquiring */
     uintptr_t parked;      /* the bit that says one sleeps; also the waiter's tag */
-    uintptr_t gate;        /* bits that, unchanged since the waiter looked, let it sleep */
 } lock_mode;
 
-/* A writer sleeps also while readers come and go: with WRITERS_PARKED set the last of them looks
- * for sleepers. */
-static const lock_mode READING = {READER, WRITER | WRITERS_PARKED, READERS_PARKED,
-                                  WRITER | WRITERS_PARKED};
-static const lock_mode WRITING = {WRITER, OWNED, WRITERS_PARKED, WRITER};
+static const lock_mode READING = {READER, WRITER | WRITERS_PARKED, READERS_PARKED};
+static const lock_mode WRITING = {WRITER, OWNED, WRITERS_PARKED};
 
 /* What a woken thread is told: the lock is its own, or to compete for it; to the latter the bits of
  * those kinds are added that stay queued, and that it answers for. */
@@ -297,12 +293,12 @@ static weft_lock_result compete(weft_rwmutex *lock, const lock_mode *mode,
             continue;
         }
         uintptr_t parked = seen | mode->parked | answers;
-        /* Relaxed: park compares the word again under the bucket's lock. */
+        /* Relaxed: park looks at the bit again under the bucket's lock. As long as it is set, the
+         * owner that excluded this thread, or whoever owns the lock after it, has yet to look for
+         * sleepers, or to clear it. */
         if (parked != seen && !weft_cas_weak_relaxed_uptr(&lock->state, &seen, parked)) {
             continue;
         }
-        request->mask = mode->parked | mode->gate;
-        request->expected = parked & request->mask;
         uintptr_t token = sleep_on(request, &result);
         if (token == HANDED_OVER) {
             return WEFT_LOCK_OK;
@@ -325,6 +321,8 @@ static weft_lock_result lock_slow(weft_rwmutex *lock, const lock_mode *mode, uin
     weft_park_request request = {
         .address = lock,
         .size = sizeof(uintptr_t),
+        .mask = mode->parked,
+        .expected = mode->parked,
         .deadline = deadline,
         .tag = mode->parked,
         .interruptible = interruptible,
