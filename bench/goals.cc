@@ -135,7 +135,10 @@ Judgement judge(const Goal &goal, const std::vector<Block> &blocks) {
         result.verdict = result.verdict == Verdict::kMet ? Verdict::kUnknown : result.verdict;
     }
     if (subject.block->judged_on_disturbed()) {
-        add_note(&result.note, "other processes disturbed the rounds");
+        char text[80];
+        std::snprintf(text, sizeof text, "disturbed: others took %.0f %% of the machine",
+                      subject.block->others_share() * 100);
+        add_note(&result.note, text);
     }
     return result;
 }

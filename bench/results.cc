@@ -92,6 +92,7 @@ void write_row(Json *json, const Row &row) {
     json->boolean("oversubscribed", block.oversubscribed);
     json->number("rounds", static_cast<double>(block.judged().size()));
     json->number("rounds_disturbed_and_repeated", block.repeated);
+    json->number("others_share", block.others_share());
     json->boolean("judged_on_disturbed_rounds", block.judged_on_disturbed());
     if (row.is_subject()) {
         json->number("aa_noise", row.noise[lead_metric(*block.question)]);

@@ -159,6 +159,14 @@ bool Block::judged_on_disturbed() const {
     return false;
 }
 
+double Block::others_share() const {
+    double sum = 0;
+    for (const Round *round : judged()) {
+        sum += round->others_share;
+    }
+    return sum / static_cast<double>(judged().size());
+}
+
 std::vector<double> Block::values(size_t implementation, Metric metric) const {
     std::vector<double> result;
     for (const Round *round : judged()) {

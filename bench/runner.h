@@ -39,6 +39,8 @@ struct Block {
     /* The rounds to judge by: the undisturbed ones if there are at least three. */
     std::vector<const Round *> judged() const;
     bool judged_on_disturbed() const;
+    /* What others took of the machine in the judged rounds, on average; NaN: not known. */
+    double others_share() const;
     /* A metric over the judged rounds, NaN where a sample failed. */
     std::vector<double> values(size_t implementation, Metric metric) const;
     std::vector<double> values_again(Metric metric) const;

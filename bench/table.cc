@@ -89,7 +89,9 @@ std::string block_heading(const Block &block) {
         line += ", " + std::to_string(block.repeated) + " disturbed and repeated";
     }
     if (block.judged_on_disturbed()) {
-        line += ", DISTURBED by other processes";
+        std::snprintf(text, sizeof text, ", DISTURBED: other processes took %.0f %% of the machine",
+                      block.others_share() * 100);
+        line += text;
     }
     return line + ")";
 }
