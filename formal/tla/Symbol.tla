@@ -41,14 +41,33 @@ Load(t) ==
             /\ Go(t, IF cell[at[t]] = Nil THEN "make" ELSE "try")
   /\ UNCHANGED <<cell, moved, growing, count, memory, at, new, holds>>
 
-(* Copy the frozen cell, by a compare-exchange that only replaces an empty     *)
-(* one; a dead symbol need not be copied but may.                              *)
+(* Copy the frozen cell. The helper takes a reference first, so that the       *)
+(* symbol cannot die, and its finalizer pass the second table, before the copy *)
+(* is there; a dead symbol is not copied ...                                   *)
 Help(t) ==
   /\ pc[t] = "help"
-  /\ cell' = [cell EXCEPT ![2] = IF @ = Nil /\ has[t] # Nil /\ memory[has[t]] = "allocated" THEN has[t] ELSE @]
-  /\ at' = [at EXCEPT ![t] = 2]
-  /\ Go(t, "load")
+  /\ IF has[t] # Nil /\ (count[has[t]] > 0 \/ Twin = "help_without_reference")
+       THEN Go(t, "copy") /\ UNCHANGED at
+            /\ count' = IF Twin = "help_without_reference" THEN count ELSE [count EXCEPT ![has[t]] = @ + 1]
+       ELSE Go(t, "load") /\ at' = [at EXCEPT ![t] = 2] /\ UNCHANGED count
+  /\ UNCHANGED <<cell, moved, growing, memory, has, new, holds>>
+
+(* ... the compare-exchange replaces only an empty cell ...                    *)
+HelpCopy(t) ==
+  /\ pc[t] = "copy"
+  /\ cell' = [cell EXCEPT ![2] = IF @ = Nil THEN has[t] ELSE @]
+  /\ Go(t, IF Twin = "help_without_reference" THEN "load" ELSE "help_drop")
+  /\ at' = [at EXCEPT ![t] = IF Twin = "help_without_reference" THEN 2 ELSE @]
   /\ UNCHANGED <<moved, growing, count, memory, has, new, holds>>
+
+(* ... and the helper drops its reference, which may be the last by now.       *)
+HelpDrop(t) ==
+  /\ pc[t] = "help_drop"
+  /\ count' = [count EXCEPT ![has[t]] = @ - 1]
+  /\ IF count[has[t]] = 1
+       THEN memory' = [memory EXCEPT ![has[t]] = "dead"] /\ Go(t, "finalize") /\ UNCHANGED at
+       ELSE UNCHANGED memory /\ Go(t, "load") /\ at' = [at EXCEPT ![t] = 2]
+  /\ UNCHANGED <<cell, moved, growing, has, new, holds>>
 
 (* Found: a reference, unless the count is zero, for zero ends identity.       *)
 TryIncref(t) ==
@@ -103,11 +122,13 @@ Drop(t) ==
   /\ UNCHANGED <<cell, moved, growing, at, new>>
 
 (* weft_symbol_finalize: remove the own pointer from the cell, if an interner  *)
-(* has not replaced it already (compare-exchange); from the second table, too. *)
+(* has not replaced it already (compare-exchange), also from a frozen one: a   *)
+(* helper must not find it there later. Then from the second table.            *)
 Finalize(t) ==
   /\ pc[t] = "finalize"
   /\ cell' = [cell EXCEPT ![at[t]] =
-                IF (@ = has[t] \/ Twin = "finalizer_removes_any") /\ ~(at[t] = 1 /\ moved) THEN Nil ELSE @]
+                IF (@ = has[t] \/ Twin = "finalizer_removes_any") /\ ~(Twin = "frozen_keeps_dead" /\ at[t] = 1 /\ moved)
+                  THEN Nil ELSE @]
   /\ IF at[t] = 1 /\ growing THEN at' = [at EXCEPT ![t] = 2] /\ UNCHANGED pc
                              ELSE at' = [at EXCEPT ![t] = 1] /\ Go(t, "retire")
   /\ UNCHANGED <<moved, growing, count, memory, has, new, holds>>
@@ -139,7 +160,7 @@ Free(s) ==
   /\ UNCHANGED <<cell, moved, growing, count, pc, at, has, new, holds>>
 
 -----------------------------------------------------------------------------
-Steps(t) == (pc[t] = "load" /\ Load(t)) \/ Help(t) \/ TryIncref(t) \/ Make(t) \/ Insert(t) \/ Return(t) \/ Finalize(t) \/ Retire(t)
+Steps(t) == (pc[t] = "load" /\ Load(t)) \/ Help(t) \/ HelpCopy(t) \/ HelpDrop(t) \/ TryIncref(t) \/ Make(t) \/ Insert(t) \/ Return(t) \/ Finalize(t) \/ Retire(t)
 Next == (\E t \in Threads : Load(t) \/ Drop(t) \/ Steps(t)) \/ Grow \/ Freeze \/ \E s \in Symbols : Free(s)
 Spec == Init /\ [][Next]_vars /\ \A t \in Threads : WF_vars(Steps(t))
 
@@ -149,8 +170,5 @@ Unique == \A t, u \in Threads : holds[t] # Nil /\ holds[u] # Nil => holds[t] = h
 
 \* A held symbol is alive, a loaded pointer is not freed.
 HeldIsAlive == \A t \in Threads : holds[t] # Nil => memory[holds[t]] = "allocated"
-NoUseAfterFree == \A t \in Threads : pc[t] \in {"try", "help"} /\ has[t] # Nil => memory[has[t]] # "freed"
-
-\* intern returns: every failed attempt means that another one succeeded, and there are finitely many here.
-InternReturns == \A t \in Threads : pc[t] = "load" ~> pc[t] = "out" \/ (pc[t] = "make" /\ memory[MaxSymbols] # "unused")
+NoUseAfterFree == \A t \in Threads : pc[t] \in {"try", "help", "copy", "help_drop"} /\ has[t] # Nil => memory[has[t]] # "freed"
 ================================================================================
