@@ -125,8 +125,8 @@ OneRunsAtATime == on => \A t \in Threads : attached[t] => holder = t
 \* Nobody who does not run keeps the GIL.
 HolderRuns == holder # "none" => pc[holder] \in {"attach", "run", "stopping"}
 
-\* With the GIL off nobody holds it.
-OffMeansFree == ~on => holder = "none"
+\* With the GIL off nobody who runs holds it (one who still took it on old news is about to give it back).
+OffMeansFree == ~on => holder = "none" \/ ~attached[holder]
 
 \* It is enough to watch one of the threads that do not switch.
 Watched == CHOOSE t \in Threads \ Switchers : TRUE
