@@ -21,7 +21,7 @@
 
 namespace weft_bench {
 
-enum class Phase { kWarmUp, kMeasure, kStop };
+enum class Phase : uint8_t { kWarmUp, kMeasure, kStop };
 
 struct alignas(128) Member {
     uint64_t operations = 0; /* in the measured window */

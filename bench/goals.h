@@ -12,7 +12,7 @@ namespace weft_bench {
 /* No goal may be met by noise alone: a noisier row counts with this margin, and says so. */
 constexpr double kLargestMargin = 0.10;
 
-enum class Verdict { kMet, kNotMet, kUnknown };
+enum class Verdict : uint8_t { kMet, kNotMet, kUnknown };
 
 struct Judgement {
     const Goal *goal;

@@ -14,7 +14,7 @@ namespace weft_bench {
 
 /* The columns of results.json. kValue is for what no other column names (bytes per entry, fences
  * per second): the case says what it is and in which unit. */
-enum Metric {
+enum Metric : uint8_t {
     kNsPerOp,
     kOpsPerS,
     kP50,

@@ -16,7 +16,7 @@
 namespace weft_bench {
 
 /* How an implementation is drawn, and what it can be compared with. */
-enum class Family {
+enum class Family : uint8_t {
     kSubject,
     kBlocking, /* a waiter sleeps */
     kSpinning, /* a waiter burns its CPU */
@@ -38,7 +38,7 @@ struct Effort {
     double seconds;
 };
 
-enum class PlotKind {
+enum class PlotKind : uint8_t {
     kBars,    /* one bar per implementation */
     kThreads, /* one line per implementation over the thread counts */
     kSteps,   /* one line over the implementations, in their order (a parameter) */
@@ -66,7 +66,7 @@ struct Case {
     std::string steps_name = ""; /* what the implementations of a kSteps plot vary */
 };
 
-enum class Bound { kAtMost, kAtLeast };
+enum class Bound : uint8_t { kAtMost, kAtLeast };
 
 /* Rows a goal speaks of: of several implementations the best (by median) is taken. */
 struct RowRef {

@@ -1,6 +1,6 @@
 #include "bench/suites/ck_mcs.h"
 
-#include "bench_peers.h"
+#include "bench/suites/peers.h"
 
 #if BENCH_PEER_CK
 #include <spinlock/mcs.h>

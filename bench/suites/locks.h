@@ -14,7 +14,7 @@
 #include "bench/peer.h"
 #include "bench/suites/ck_mcs.h"
 #include "bench/suites/parking_lot.h"
-#include "bench_peers.h"
+#include "bench/suites/peers.h"
 #include "weft_atomic.h"
 #include "weft_lock.h"
 #include "weft_mutex.h"

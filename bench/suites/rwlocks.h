@@ -10,7 +10,7 @@
 
 #include "bench/peer.h"
 #include "bench/suites/parking_lot.h"
-#include "bench_peers.h"
+#include "bench/suites/peers.h"
 #include "weft_base.h"
 #include "weft_rwmutex.h"
 
