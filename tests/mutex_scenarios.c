@@ -873,7 +873,7 @@ static void use_locks_in_child(void *argument) {
     CHECK(!weft_mutex_try_lock(&locks->theirs));
     weft_lockcheck_forget(&locks->theirs, sizeof locks->theirs);
     locks->theirs = (weft_mutex)WEFT_MUTEX_INIT;
-#if !WEFT_TSAN
+#if SCENARIO_THREADS_AFTER_FORK
     locker waiter;
     weft_mutex_lock(&locks->theirs);
     queue_locker(&waiter, &locks->theirs);

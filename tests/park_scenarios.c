@@ -1152,8 +1152,8 @@ static void grow_with_many_addresses(void *argument) {
 }
 
 static void growth_moves_addresses(void) {
-#if WEFT_TSAN
-    grow_with_many_addresses(NULL); /* no threads in a child under TSan */
+#if !SCENARIO_THREADS_AFTER_FORK
+    grow_with_many_addresses(NULL);
 #else
     CHECK(scenario_forked(grow_with_many_addresses, NULL));
 #endif
@@ -1345,7 +1345,7 @@ static void use_in_child(void *argument) {
     CHECK(weft_unpark_one(&places->place, note_unpark, &seen) == 0);
     CHECK(saw(&seen, 0, false, 0));
     CHECK(look(&places->place, 0, 0, 0) == WEFT_PARK_TIMEOUT);
-#if !WEFT_TSAN
+#if SCENARIO_THREADS_AFTER_FORK
     sleeper sleepers[8];
     for (uintptr_t i = 0; i < 8; i++) {
         sleeper_start(&sleepers[i], i < 6 ? &places->place : &places->other, i, NULL);
@@ -1418,6 +1418,40 @@ static void fork_while_others_queue(void) {
     for (int i = 0; i < 3; i++) {
         scenario_join(&threads[i]);
     }
+}
+
+/* For certain: another thread is inside a callback, under its bucket's lock, at the fork. */
+typedef struct slow_callback {
+    weft_atomic_u32 inside;
+    weft_atomic_u32 go_on;
+} slow_callback;
+
+static uintptr_t stay_inside(void *argument, const weft_unparked *unparked) {
+    slow_callback *slow = argument;
+    (void)unparked;
+    weft_store_release_u32(&slow->inside, 1);
+    AWAIT(weft_load_acquire_u32(&slow->go_on) != 0);
+    return 0;
+}
+
+static void unpark_slowly(void *argument) {
+    CHECK(weft_unpark_one(argument, stay_inside, argument) == 0);
+}
+
+static void use_the_locked_bucket(void *argument) {
+    CHECK(look(argument, 0, 0, 0) == WEFT_PARK_TIMEOUT);
+    CHECK(weft_unpark_all(argument, NULL, NULL) == 0);
+}
+
+static void fork_while_a_bucket_is_locked(void) {
+    static slow_callback slow;
+    scenario_thread thread;
+    CHECK(look(&slow, 0, 0, 0) == WEFT_PARK_TIMEOUT);
+    scenario_start(&thread, unpark_slowly, &slow);
+    AWAIT(weft_load_acquire_u32(&slow.inside) != 0);
+    CHECK(scenario_forked(use_the_locked_bucket, &slow));
+    weft_store_release_u32(&slow.go_on, 1);
+    scenario_join(&thread);
 }
 
 /* A host that forks without the C library says so itself. */
@@ -1529,6 +1563,7 @@ const scenario park_scenarios[] = {
 #ifndef _WIN32
     {"fork_while_others_sleep", fork_while_others_sleep},
     {"fork_while_others_queue", fork_while_others_queue},
+    {"fork_while_a_bucket_is_locked", fork_while_a_bucket_is_locked},
     {"fork_may_be_told", fork_may_be_told},
     {"growth_moves_addresses", growth_moves_addresses},
 #endif

@@ -87,6 +87,13 @@ const char *scenario_fatal_message(void (*misuse)(void *argument), void *argumen
 bool scenario_is_fatal(void (*misuse)(void *argument), void *argument, const char *part,
                        const char *next_part);
 
+/* Whether a forked child may start threads: not under TSan, and not under qemu-user. */
+#if WEFT_TSAN || defined(SCENARIO_NO_THREADS_AFTER_FORK)
+#define SCENARIO_THREADS_AFTER_FORK 0
+#else
+#define SCENARIO_THREADS_AFTER_FORK 1
+#endif
+
 #ifndef _WIN32
 /* Runs `child` in a forked process and waits for it. True if it ended well: no check failed and it
  * came back within SCENARIO_PATIENCE. */
