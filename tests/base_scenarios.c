@@ -169,16 +169,30 @@ typedef struct recorder {
     bool out_of_memory;
 } recorder;
 
+#ifdef _WIN32
+#include <malloc.h>
+static void *aligned_memory(size_t size, size_t alignment) {
+    return _aligned_malloc(size, alignment);
+}
+static void free_aligned_memory(void *memory) {
+    _aligned_free(memory);
+}
+#else
+static void *aligned_memory(size_t size, size_t alignment) {
+    void *memory = NULL;
+    return posix_memalign(&memory, alignment, size) == 0 ? memory : NULL;
+}
+static void free_aligned_memory(void *memory) {
+    free(memory);
+}
+#endif
+
 static void *recording_allocate(void *context, size_t size, size_t alignment) {
     recorder *record = context;
-    void *memory = NULL;
     record->allocations++;
     record->size = size;
     record->alignment = alignment;
-    if (record->out_of_memory || posix_memalign(&memory, alignment, size) != 0) {
-        return NULL;
-    }
-    return memory;
+    return record->out_of_memory ? NULL : aligned_memory(size, alignment);
 }
 
 static void recording_free(void *context, void *memory, size_t size, size_t alignment) {
@@ -186,7 +200,7 @@ static void recording_free(void *context, void *memory, size_t size, size_t alig
     record->frees++;
     CHECK(size == record->size);
     CHECK(alignment == record->alignment);
-    free(memory);
+    free_aligned_memory(memory);
 }
 
 static void recording_kick(void *context, void *thread) {
