@@ -385,14 +385,14 @@ static void stress_set_and_reset(void) {
 /* Each client stores a request and sets; the server resets and then looks. A set that is skipped
  * because the event is set already, while the request is still on its way, is never served. */
 typedef struct service {
-    weft_event work;
-    weft_atomic_u32 stop;
-    uint64_t end;
     struct {
         weft_atomic_u64 request WEFT_ALIGNED(WEFT_CACHE_LINE);
         weft_atomic_u64 served WEFT_ALIGNED(WEFT_CACHE_LINE);
     } clients[2];
+    uint64_t end;
+    weft_atomic_u32 stop;
     weft_atomic_u32 started;
+    weft_event work;
 } service;
 
 static void ask(void *argument) {

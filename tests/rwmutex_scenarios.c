@@ -396,7 +396,8 @@ static void downgrading(void) {
     start_asleep(&writer, 1);
     let_go(&readers[0]);
     scenario_join(&readers[0].thread);
-    CHECK(!is_inside(&writer));
+    CHECK(!is_inside(&writer) && sleepers_on(&lock) == 1); /* one reader is left */
+    CHECK(!weft_rwmutex_try_read_lock(&lock));
     weft_rwmutex_read_unlock(&lock);
     scenario_join(&writer.thread);
     CHECK(word_of(&lock) == 0);
