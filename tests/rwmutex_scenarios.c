@@ -376,6 +376,37 @@ static void readers_happen_before_the_writer(void) {
     weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
 }
 
+/* A thread that comes by while another is woken sees what the writer did, by way of the word alone. */
+static void come_by(void *argument) {
+    attempt *me = argument;
+    while (weft_load_relaxed_u32(&me->leave) == 0) {
+        sched_yield();
+    }
+    weft_rwmutex_read_lock(me->lock);
+    me->seen = *me->data;
+    weft_rwmutex_read_unlock(me->lock);
+}
+
+static void passer_by_sees_the_write(void) {
+    weft_rwmutex lock = WEFT_RWMUTEX_INIT;
+    uint64_t data = 0;
+    attempt sleeping = READER_THAT_STAYS(&lock);
+    attempt passing = READER(&lock);
+    passing.data = &data;
+    weft_mutex_set_fairness(UINT64_MAX);
+    scenario_start(&passing.thread, come_by, &passing);
+    weft_rwmutex_write_lock(&lock);
+    start_asleep(&sleeping, 1);
+    data = 11;
+    weft_rwmutex_write_unlock(&lock);
+    weft_store_relaxed_u32(&passing.leave, 1);
+    scenario_join(&passing.thread);
+    CHECK(passing.seen == 11);
+    let_go(&sleeping);
+    scenario_join(&sleeping.thread);
+    weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
+}
+
 static void downgrading(void) {
     weft_rwmutex lock = WEFT_RWMUTEX_INIT;
     uint64_t data = 0;
@@ -611,6 +642,36 @@ static void refused_writer_lets_readers_share(void) {
     world_plug_out();
     weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
     CHECK((word_of(&lock) & ~PARKED) == 0);
+}
+
+/* A writer is woken and answers for a reader; another writer is faster; the first one sleeps again,
+ * and the reader is not forgotten. */
+static void answers_outlast_another_sleep(void) {
+    test_world world;
+    weft_rwmutex lock = WEFT_RWMUTEX_INIT;
+    attempt writer = WRITER(&lock);
+    attempt reader = READER(&lock);
+    writer.world = &world;
+    weft_mutex_set_fairness(UINT64_MAX);
+    world_plug_in(&world);
+    weft_rwmutex_read_lock(&lock);
+    start_asleep(&writer, 1);
+    start_asleep(&reader, 2);
+    weft_store_release_u32(&world.gate, 1);
+    weft_rwmutex_read_unlock(&lock);
+    AWAIT(weft_load_acquire_u32(&world.at_gate) >= 1);
+    CHECK(weft_rwmutex_try_write_lock(&lock));
+    weft_store_release_u32(&world.gate, 0);
+    AWAIT(sleepers_on(&lock) == 2);
+    uintptr_t tags[2] = {0, 0};
+    (void)sleeper_tags(&lock, tags, 2);
+    CHECK(tags[0] == WEFT_RWMUTEX_WRITERS_PARKED); /* it has kept its place */
+    weft_rwmutex_write_unlock(&lock);
+    scenario_join(&reader.thread);
+    scenario_join(&writer.thread);
+    world_plug_out();
+    weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
+    CHECK(word_of(&lock) == 0);
 }
 
 /* A reader is woken and answers for a writer that gives up before the reader arrives: the writer is
@@ -1047,6 +1108,7 @@ const scenario rwmutex_scenarios[] = {
     {"handed_over_at_once", handed_over_at_once},
     {"readers_handed_over_at_once", readers_handed_over_at_once},
     {"readers_happen_before_the_writer", readers_happen_before_the_writer},
+    {"passer_by_sees_the_write", passer_by_sees_the_write},
     {"downgrading_both_ways", downgrading_both_ways},
     {"downgrade_before_a_writer", downgrade_before_a_writer},
     {"writer_that_gives_up_lets_readers_in", writer_that_gives_up_lets_readers_in},
@@ -1059,6 +1121,7 @@ const scenario rwmutex_scenarios[] = {
     {"refused_handoff", refused_handoff},
     {"refused_competitor", refused_competitor},
     {"refused_writer_lets_readers_share", refused_writer_lets_readers_share},
+    {"answers_outlast_another_sleep", answers_outlast_another_sleep},
     {"answer_for_a_writer_that_is_gone", answer_for_a_writer_that_is_gone},
     {"freed_by_the_last_owner", freed_by_the_last_owner},
     {"contention_is_reported", contention_is_reported},
