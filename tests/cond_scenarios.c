@@ -160,7 +160,7 @@ static void overflowing_timeouts(void) {
 
 /* ---- signals and interrupts ----------------------------------------------------------------- */
 
-#ifndef _WIN32
+#if SIGNALS_END_WAITS
 static void signals(void) {
     office at = {.tickets = 0};
     impatient listens = {.at = &at, .timeout = WEFT_FOREVER, .interruptible = true};
@@ -437,8 +437,10 @@ const scenario cond_scenarios[] = {
     {"one_and_all", one_and_all},
     {"giving_up_leaves_the_others", giving_up_leaves_the_others},
     {"overflowing_timeouts", overflowing_timeouts},
-#ifndef _WIN32
+#if SIGNALS_END_WAITS
     {"signals", signals},
+#endif
+#ifndef _WIN32
     {"fork_while_waited_for", fork_while_waited_for},
 #endif
     {"interrupts", interrupts},

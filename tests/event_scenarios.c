@@ -188,7 +188,7 @@ static void reset_keeps_the_sleepers(void) {
 
 /* ---- signals and interrupts ----------------------------------------------------------------- */
 
-#ifndef _WIN32
+#if SIGNALS_END_WAITS
 static void signals(void) {
     weft_event event = WEFT_EVENT_INIT;
     waiter deaf = {.event = &event, .timeout = WEFT_FOREVER};
@@ -445,8 +445,10 @@ const scenario event_scenarios[] = {
     {"reset_sees_every_set", reset_sees_every_set},
     {"giving_up_leaves_the_others", giving_up_leaves_the_others},
     {"reset_keeps_the_sleepers", reset_keeps_the_sleepers},
-#ifndef _WIN32
+#if SIGNALS_END_WAITS
     {"signals", signals},
+#endif
+#ifndef _WIN32
     {"fork_while_waited_for", fork_while_waited_for},
 #endif
     {"interrupts", interrupts},

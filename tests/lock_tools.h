@@ -17,6 +17,13 @@ void run_threads(unsigned count, void (*function)(void *argument), void *argumen
 void run_threads_until(uint64_t end, unsigned count, void (*function)(void *argument),
                        void *argument);
 
+/* Whether the operating system's wait can tell that a signal handler ran. */
+#if defined(_WIN32) || WEFT_WAIT_PTHREAD
+#define SIGNALS_END_WAITS 0
+#else
+#define SIGNALS_END_WAITS 1
+#endif
+
 #ifndef _WIN32
 /* SIGUSR1 gets a handler that does nothing and does not restart system calls. */
 void handle_signals(void);

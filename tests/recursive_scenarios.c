@@ -92,7 +92,7 @@ static void others_wait_for_the_last_unlock(void) {
     CHECK(me.result == WEFT_LOCK_OK);
 }
 
-#ifndef _WIN32
+#if SIGNALS_END_WAITS
 static void signals(void) {
     weft_recursive lock = WEFT_RECURSIVE_INIT;
     contender listens = {.lock = &lock, .timeout = WEFT_FOREVER, .interruptible = true};
@@ -305,8 +305,10 @@ const scenario recursive_scenarios[] = {
     {"results_of_all_functions", results_of_all_functions},
     {"others_wait_for_the_last_unlock", others_wait_for_the_last_unlock},
     {"interrupts", interrupts},
-#ifndef _WIN32
+#if SIGNALS_END_WAITS
     {"signals", signals},
+#endif
+#ifndef _WIN32
     {"fork_while_contended", fork_while_contended},
 #endif
     {"refused_handoff", refused_handoff},

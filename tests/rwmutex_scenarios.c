@@ -523,7 +523,7 @@ static void one_reader_of_two_gives_up(void) {
     CHECK(word_of(&lock) == 0);
 }
 
-#ifndef _WIN32
+#if SIGNALS_END_WAITS
 static void signals(void) {
     for (int write = 0; write < 2; write++) {
         weft_rwmutex lock = WEFT_RWMUTEX_INIT;
@@ -1114,8 +1114,10 @@ const scenario rwmutex_scenarios[] = {
     {"writer_that_gives_up_lets_readers_in", writer_that_gives_up_lets_readers_in},
     {"one_writer_of_two_gives_up", one_writer_of_two_gives_up},
     {"one_reader_of_two_gives_up", one_reader_of_two_gives_up},
-#ifndef _WIN32
+#if SIGNALS_END_WAITS
     {"signals", signals},
+#endif
+#ifndef _WIN32
     {"fork_while_contended", fork_while_contended},
 #endif
     {"refused_handoff", refused_handoff},
