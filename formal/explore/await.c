@@ -52,6 +52,9 @@ static void remember(thread *t, visit v) {
 
 void await_check(uintptr_t pc) {
     thread *t = M.current;
+    if (options.unroll) {
+        return;
+    }
     visit now = {.pc = pc,
                  .state = thread_state(t),
                  .next_event = (uint16_t)(t->pos + 1),

@@ -164,6 +164,9 @@ bool engine_count(enum run_end end) {
         keep_outcome();
     }
     reset_outcome();
+    if (M.bound) {
+        hit_bound(M.bound);
+    }
     switch (end) {
     case RUN_COMPLETE:
         stats.complete++;
@@ -177,7 +180,6 @@ bool engine_count(enum run_end end) {
         stats.dropped++;
         break;
     case RUN_BOUND:
-        hit_bound(M.bound);
         break;
     case RUN_VIOLATION:
         return false;

@@ -117,6 +117,7 @@ MODEL(int, fputs, const char *s, FILE *f) {
     (void)f;
     return options.mode == MODE_REPLAY ? fputs(s, stdout) : 0;
 }
+
 MODEL(int, fputc, int c, FILE *f) {
     (void)f;
     return options.mode == MODE_REPLAY ? putchar(c) : c;

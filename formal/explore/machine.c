@@ -177,7 +177,9 @@ void machine_point(void) {
         }
     }
     if (t->pos >= options.max_events) {
-        machine_bound("events per thread");
+        /* The others go on: what they still do may matter, and may even set this thread free. */
+        M.bound = "events per thread";
+        machine_abandon_thread();
     }
     if (!M.turn && !inside_rmw(t) && !M.drive->stay(t)) {
         to_scheduler();

@@ -43,6 +43,7 @@ static const char usage[] =
     "  --replay=FILE        run the one execution of a trace file\n"
     "  --outcomes=FILE      write the distinct outcomes (explore_outcome)\n"
     "  --graphs=FILE        write the hash of each complete (c) and blocked (b) graph\n"
+    "  --unroll             treat loops that only wait like any other (for tests)\n"
     "  --quiet              no progress line\n";
 
 static _Noreturn void bad_usage(const char *what) {
@@ -114,6 +115,8 @@ static void parse_option(const char *argument) {
         options.mode = MODE_REPLAY;
     } else if (strcmp(argument, "--reuse") == 0) {
         options.reuse = true;
+    } else if (strcmp(argument, "--unroll") == 0) {
+        options.unroll = true;
     } else if (strcmp(argument, "--leaks") == 0) {
         options.leaks = true;
     } else if (strcmp(argument, "--quiet") == 0) {
