@@ -4,6 +4,8 @@
 #   cases_test.sh COMPILER [EXPLORER]
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# Bazel gives the script a name and a place of its own.
+[ -z "${TEST_SRCDIR:-}" ] || here=$TEST_SRCDIR/$TEST_WORKSPACE/formal/explore/check
 # shellcheck source=formal/explore/check/setup.sh
 . "$here/setup.sh" "$@"
 

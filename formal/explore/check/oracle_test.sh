@@ -4,6 +4,8 @@
 #   oracle_test.sh COMPILER [EXPLORER]   ($ORACLE_PROGRAMS of each kind, 25)
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# Bazel gives the script a name and a place of its own.
+[ -z "${TEST_SRCDIR:-}" ] || here=$TEST_SRCDIR/$TEST_WORKSPACE/formal/explore/check
 # shellcheck source=formal/explore/check/setup.sh
 . "$here/setup.sh" "$@"
 per_kind=${ORACLE_PROGRAMS:-25}
