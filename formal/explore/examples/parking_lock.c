@@ -96,11 +96,7 @@ static void unlock(void) {
             tail = NULL;
         }
     }
-#ifdef FORGET_OTHERS
-    atomic_store_explicit(&lock_byte, 0, memory_order_release);
-#else
     atomic_store_explicit(&lock_byte, head ? PARKED : 0, memory_order_release);
-#endif
     bucket_release();
     if (!w) {
         return;

@@ -19,8 +19,8 @@ static void *reader(void *argument) {
     atomic_store_explicit(mine, atomic_load_explicit(&write_sequence, memory_order_relaxed),
                           memory_order_relaxed);
     atomic_thread_fence(memory_order_seq_cst);
-    int *node =
-        atomic_load_explicit(&shared, memory_order_acquire); /* pairs with the publishing release */
+    /* Pairs with the publishing release. */
+    int *node = atomic_load_explicit(&shared, memory_order_acquire);
     assert(*node == 1 || *node == 2);
     /* Detach: everything read is done. Pairs with the writer's acquire load. */
     atomic_store_explicit(mine, 0, memory_order_release);

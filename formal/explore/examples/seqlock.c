@@ -10,12 +10,12 @@ static void *writer(void *unused) {
     for (int round = 1; round <= 2; round++) {
         unsigned s = atomic_load_explicit(&sequence, memory_order_relaxed);
         atomic_store_explicit(&sequence, s + 1, memory_order_relaxed);
-        atomic_thread_fence(
-            memory_order_release); /* pairs with the reader's acquire fence: odd before the payload */
+        /* Pairs with the reader's acquire fence: the odd number is seen before the payload. */
+        atomic_thread_fence(memory_order_release);
         atomic_store_explicit(&first, round, memory_order_relaxed);
         atomic_store_explicit(&second, round, memory_order_relaxed);
-        atomic_store_explicit(&sequence, s + 2,
-                              memory_order_release); /* pairs with the reader's acquire load */
+        /* Pairs with the reader's acquire load. */
+        atomic_store_explicit(&sequence, s + 2, memory_order_release);
     }
     return unused;
 }
