@@ -8,9 +8,16 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* The kernel's constants, which are for ever: its headers are not part of every C library. */
+#ifndef FUTEX_WAKE
+#define FUTEX_WAKE 1
+#define FUTEX_WAIT_BITSET 9
+#define FUTEX_PRIVATE_FLAG 128
+#define FUTEX_BITSET_MATCH_ANY 0xffffffffU
+#endif
 
 /* riscv32 and later 32-bit ports have only the call with 64-bit time. */
 #if defined(SYS_futex)
