@@ -1,10 +1,13 @@
 -------------------------------- MODULE Rwmutex --------------------------------
-(* The one-word reader-writer mutex (lib/mutex/weft_rwmutex.c): readers,       *)
-(* WRITER and HAS_PARKED in one word. With HAS_PARKED set a new reader queues, *)
-(* too, so a writer is not starved; the last owner out hands the mutex to the  *)
-(* head of the queue, and with a reader to all readers that wait, so readers   *)
-(* are not starved by writers. A step is one access to the word, or one        *)
-(* critical section of the bucket lock.                                        *)
+(* The one-word reader-writer mutex (lib/mutex/weft_rwmutex.c): WRITER, the    *)
+(* number of readers, and a bit for each kind that may be parked. The lock     *)
+(* goes in phases: a writer that unlocks wakes all readers that sleep, the     *)
+(* last reader wakes the first writer. Who is woken competes and answers for   *)
+(* those who stay queued; who has waited too long is handed the lock.          *)
+(*                                                                             *)
+(* A step is one access to the word, or one critical section of the bucket     *)
+(* lock, whose only access to the word is one compare-exchange. Left out are   *)
+(* deadlines, stopping worlds and downgrade.                                   *)
 EXTENDS Naturals, Sequences, FiniteSets
 
 CONSTANTS Threads, Readers, Writers, Twin
@@ -12,115 +15,202 @@ CONSTANTS Threads, Readers, Writers, Twin
 ASSUME Readers \cup Writers = Threads       \* a thread may be both
 
 VARIABLES
-  word,        \* [readers, writer, parked]
-  queue,       \* <<thread, "read" or "write">>, first in first out
-  pc, wants,   \* where t is; the mode it wants or has
-  woken,       \* woken[t]: its wait word is set; the mutex is t's, by handoff
-  waking       \* waking[t]: whom t is about to wake
+  word,        \* [w, r, wp, rp]: WRITER, readers, WRITERS_PARKED, READERS_PARKED
+  queue,       \* <<thread, mode>>
+  pc, mode,    \* where t is; "read" or "write"
+  answers,     \* answers[t]: the bits of those t answers for, [wp, rp]
+  expected,    \* expected[t]: the word as t was when it decided to sleep
+  front,       \* front[t]: t was woken and lost: it queues before the others
+  old,         \* old[t]: t has waited longer than the fairness time
+  token, woken,\* what the waker left for t, [handed, wp, rp]; its wait word
+  kind,        \* kind[t]: whom t is going to wake
+  waking
 
-vars == <<word, queue, pc, wants, woken, waking>>
+vars == <<word, queue, pc, mode, answers, expected, front, old, token, woken, kind, waking>>
+
+NoBits == [wp |-> FALSE, rp |-> FALSE]
+NoToken == [handed |-> FALSE, wp |-> FALSE, rp |-> FALSE]
 
 Init ==
-  /\ word = [readers |-> 0, writer |-> FALSE, parked |-> FALSE]
+  /\ word = [w |-> FALSE, r |-> 0, wp |-> FALSE, rp |-> FALSE]
   /\ queue = <<>>
-  /\ pc = [t \in Threads |-> "out"] /\ wants = [t \in Threads |-> "none"]
-  /\ woken = [t \in Threads |-> FALSE] /\ waking = [t \in Threads |-> {}]
+  /\ pc = [t \in Threads |-> "out"] /\ mode = [t \in Threads |-> "none"]
+  /\ answers = [t \in Threads |-> NoBits]
+  /\ expected = [t \in Threads |-> [w |-> FALSE, wp |-> FALSE]]
+  /\ front = [t \in Threads |-> FALSE] /\ old = [t \in Threads |-> FALSE]
+  /\ token = [t \in Threads |-> NoToken] /\ woken = [t \in Threads |-> FALSE]
+  /\ kind = [t \in Threads |-> "none"] /\ waking = [t \in Threads |-> {}]
 
 Go(t, where) == pc' = [pc EXCEPT ![t] = where]
-Free(mode) == IF mode = "read" THEN ~word.writer /\ (~word.parked \/ Twin = "readers_overtake")
-              ELSE ~word.writer /\ ~word.parked /\ (word.readers = 0 \/ Twin = "writer_ignores_readers")
-Taken(mode) == IF mode = "read" THEN [word EXCEPT !.readers = @ + 1] ELSE [word EXCEPT !.writer = TRUE]
+Queued(m) == {i \in 1..Len(queue) : queue[i][2] = m}
 
+-----------------------------------------------------------------------------
 Ask(t) ==
   /\ pc[t] = "out"
-  /\ \E mode \in {"read", "write"} :
-       /\ mode = "read" => t \in Readers
-       /\ mode = "write" => t \in Writers
-       /\ wants' = [wants EXCEPT ![t] = mode]
-  /\ Go(t, "lock")
-  /\ UNCHANGED <<word, queue, woken, waking>>
+  /\ \E m \in {"read", "write"} :
+       /\ m = "read" => t \in Readers
+       /\ m = "write" => t \in Writers
+       /\ mode' = [mode EXCEPT ![t] = m]
+  /\ Go(t, "compete")
+  /\ UNCHANGED <<word, queue, answers, expected, front, old, token, woken, kind, waking>>
 
-(* weft_rwmutex_lock_read, weft_rwmutex_lock_write: one compare-exchange, or,  *)
-(* if the word does not allow it, announce a waiter and park.                  *)
-Lock(t) ==
-  /\ pc[t] = "lock"
-  /\ IF Free(wants[t]) THEN word' = Taken(wants[t]) /\ Go(t, "own")
-                       ELSE word' = [word EXCEPT !.parked = TRUE] /\ Go(t, "park")
-  /\ UNCHANGED <<queue, wants, woken, waking>>
+(* acquire: a reader is kept out by a writer, and by writers that are parked   *)
+(* unless it answers for them; a writer by any owner. The bits of those t      *)
+(* answers for are set again.                                                  *)
+MayAcquire(t) ==
+  IF mode[t] = "read" THEN ~word.w /\ (~word.wp \/ answers[t].wp \/ Twin = "readers_overtake")
+                      ELSE ~word.w /\ (word.r = 0 \/ Twin = "writer_ignores_readers")
+Acquire(t) ==
+  /\ pc[t] = "compete" /\ MayAcquire(t)
+  /\ word' = [w |-> mode[t] = "write", r |-> IF mode[t] = "read" THEN word.r + 1 ELSE word.r,
+              wp |-> word.wp \/ answers[t].wp, rp |-> word.rp \/ answers[t].rp]
+  /\ Go(t, IF mode[t] = "read" /\ answers[t].wp /\ ~word.wp THEN "forget" ELSE "own")
+  /\ answers' = [answers EXCEPT ![t] = NoBits]
+  /\ front' = [front EXCEPT ![t] = FALSE] /\ old' = [old EXCEPT ![t] = FALSE]
+  /\ UNCHANGED <<queue, mode, expected, token, woken, kind, waking>>
 
-(* weft_park re-checks under the bucket lock: still announced, still taken.    *)
-Park(t) ==
-  /\ pc[t] = "park"
-  /\ IF (word.parked /\ (word.writer \/ word.readers > 0)) \/ Twin = "no_recheck"
-       THEN /\ queue' = Append(queue, <<t, wants[t]>>) /\ Go(t, "parked")
-            /\ woken' = [woken EXCEPT ![t] = FALSE]
-       ELSE Go(t, "lock") /\ UNCHANGED <<queue, woken>>
-  /\ UNCHANGED <<word, wants, waking>>
+(* forget_gone_writers: a writer that t answered for may have been woken by    *)
+(* another meanwhile. Under the bucket lock: nobody queued, clear the bit ...  *)
+Forget(t) ==
+  /\ pc[t] = "forget"
+  /\ word' = [word EXCEPT !.wp = @ /\ Queued("write") # {}]
+  /\ Go(t, IF Queued("write") = {} THEN "settle" ELSE "own")
+  /\ UNCHANGED <<queue, mode, answers, expected, front, old, token, woken, kind, waking>>
+
+(* ... and settle: readers that waited for that writer are woken to compete.   *)
+Settle(t) ==
+  /\ pc[t] = "settle"
+  /\ LET who == IF ~word.w /\ ~word.wp /\ word.rp THEN {queue[i][1] : i \in Queued("read")} ELSE {}
+         stay == Queued("write") # {}
+     IN /\ queue' = SelectSeq(queue, LAMBDA q : q[1] \notin who)
+        /\ waking' = [waking EXCEPT ![t] = who]
+        /\ token' = [u \in Threads |-> IF u \in who THEN [handed |-> FALSE, wp |-> stay, rp |-> FALSE] ELSE token[u]]
+        /\ word' = IF ~word.w /\ ~word.wp /\ word.rp
+                     THEN (IF who = {} THEN [word EXCEPT !.rp = FALSE] ELSE [word EXCEPT !.rp = FALSE, !.wp = FALSE])
+                     ELSE word
+        /\ Go(t, IF who = {} THEN "own" ELSE "wake_own")
+  /\ UNCHANGED <<mode, answers, expected, front, old, woken, kind>>
+
+(* compete: kept out: set the bit of the own kind, and those answered for.     *)
+Announce(t) ==
+  /\ pc[t] = "compete" /\ ~MayAcquire(t)
+  /\ word' = [word EXCEPT !.wp = @ \/ answers[t].wp \/ mode[t] = "write", !.rp = @ \/ answers[t].rp \/ mode[t] = "read"]
+  /\ expected' = [expected EXCEPT ![t] = [w |-> word'.w, wp |-> word'.wp]]
+  /\ answers' = [answers EXCEPT ![t] = NoBits]
+  /\ Go(t, "park")
+  /\ UNCHANGED <<queue, mode, front, old, token, woken, kind, waking>>
+
+(* weft_park: the bits that made it sleep are still the same.                  *)
+StillSo(t) ==
+  IF mode[t] = "read" THEN word.rp /\ word.w = expected[t].w /\ word.wp = expected[t].wp
+                      ELSE word.wp /\ word.w = expected[t].w
+ParkMismatch(t) ==
+  /\ pc[t] = "park" /\ ~StillSo(t) /\ Twin # "no_recheck"
+  /\ front' = [front EXCEPT ![t] = FALSE]
+  /\ Go(t, "compete")
+  /\ UNCHANGED <<word, queue, mode, answers, expected, old, token, woken, kind, waking>>
+
+ParkEnqueue(t) ==
+  /\ pc[t] = "park" /\ (StillSo(t) \/ Twin = "no_recheck")
+  /\ queue' = IF front[t] THEN <<<<t, mode[t]>>>> \o queue ELSE Append(queue, <<t, mode[t]>>)
+  /\ woken' = [woken EXCEPT ![t] = FALSE]
+  /\ Go(t, "parked")
+  /\ UNCHANGED <<word, mode, answers, expected, front, old, token, kind, waking>>
 
 ParkReturn(t) ==
   /\ pc[t] = "parked" /\ woken[t]
-  /\ Go(t, "own")
-  /\ UNCHANGED <<word, queue, wants, woken, waking>>
+  /\ Go(t, IF token[t].handed THEN "own" ELSE "compete")
+  /\ answers' = [answers EXCEPT ![t] = IF token[t].handed THEN NoBits ELSE [wp |-> token[t].wp, rp |-> token[t].rp]]
+  /\ front' = [front EXCEPT ![t] = ~token[t].handed]
+  /\ old' = [old EXCEPT ![t] = @ /\ ~token[t].handed]
+  /\ token' = [token EXCEPT ![t] = NoToken]
+  /\ UNCHANGED <<word, queue, mode, expected, woken, kind, waking>>
 
-(* weft_rwmutex_unlock: one RMW while others still read, or nobody is parked.  *)
-LastOut(t) == wants[t] = "write" \/ word.readers = 1
-Unlock(t) ==
+(* Time passes.                                                                *)
+FairnessTime(t) ==
+  /\ pc[t] \in {"compete", "park", "parked"} /\ ~old[t]
+  /\ old' = [old EXCEPT ![t] = TRUE]
+  /\ UNCHANGED <<word, queue, pc, mode, answers, expected, front, token, woken, kind, waking>>
+
+(* release: others own the lock still, or nobody is parked: leave by a         *)
+(* compare-exchange; otherwise choose the next phase.                          *)
+Left(t) == IF mode[t] = "write" THEN [word EXCEPT !.w = FALSE] ELSE [word EXCEPT !.r = @ - 1]
+NextPhase(t) ==
+  IF mode[t] = "write" THEN (IF word.rp THEN "read" ELSE IF word.wp THEN "write" ELSE "none")
+                       ELSE (IF word.wp THEN "write" ELSE IF word.rp THEN "read" ELSE "none")
+Release(t) ==
   /\ pc[t] = "own"
-  /\ IF LastOut(t) /\ word.parked
-       THEN Go(t, "unlock_slow") /\ UNCHANGED <<word, wants>>
-       ELSE /\ word' = IF wants[t] = "write" THEN [word EXCEPT !.writer = FALSE] ELSE [word EXCEPT !.readers = @ - 1]
-            /\ wants' = [wants EXCEPT ![t] = "none"] /\ Go(t, "out")
-  /\ UNCHANGED <<queue, woken, waking>>
+  /\ IF Left(t).r = 0 /\ ~Left(t).w /\ NextPhase(t) # "none"
+       THEN kind' = [kind EXCEPT ![t] = NextPhase(t)] /\ Go(t, "wake_next") /\ UNCHANGED <<word, mode>>
+       ELSE word' = Left(t) /\ mode' = [mode EXCEPT ![t] = "none"] /\ Go(t, "out") /\ UNCHANGED kind
+  /\ UNCHANGED <<queue, answers, expected, front, old, token, woken, waking>>
 
-(* The last one out, under the bucket lock: hand the mutex on (choose who with *)
-(* weft_unpark_select). A reader still counted can be the last only if no      *)
-(* other came meanwhile, and with HAS_PARKED set none can.                     *)
-WaitingReaders == {queue[i][1] : i \in {i \in 1..Len(queue) : queue[i][2] = "read"}}
-UnlockHandoff(t) ==
-  /\ pc[t] = "unlock_slow"
-  /\ LET write == queue # <<>> /\ Head(queue)[2] = "write"
-         who   == IF queue = <<>> THEN {} ELSE IF write THEN {Head(queue)[1]}
-                  ELSE WaitingReaders
-         rest  == SelectSeq(queue, LAMBDA q : q[1] \notin who)
-     IN /\ queue' = rest
-        /\ waking' = [waking EXCEPT ![t] = who]
-        /\ word' = [readers |-> IF write THEN 0 ELSE IF Twin = "wrong_count" THEN 1 ELSE Cardinality(who),
-                    writer |-> write,
-                    parked |-> rest # <<>> /\ Twin # "no_waiters_remain"]
-  /\ wants' = [wants EXCEPT ![t] = "none"]
-  /\ Go(t, "wake")
-  /\ UNCHANGED woken
+(* leave_to_woken, under the bucket lock. Nobody of the kind sleeps: clear its *)
+(* bit, and look again. Otherwise leave, in the same compare-exchange that     *)
+(* hands the lock over or clears the bits; those woken to compete are told     *)
+(* which kinds stay queued.                                                    *)
+LeaveToWoken(t) ==
+  /\ pc[t] = "wake_next"
+  /\ LET of   == Queued(kind[t])
+         lead == CHOOSE i \in of : \A j \in of : i <= j
+         who  == IF kind[t] = "read" THEN {queue[i][1] : i \in of} ELSE {queue[lead][1]}
+         rest == SelectSeq(queue, LAMBDA q : q[1] \notin who)
+         wstay == (\E i \in 1..Len(rest) : rest[i][2] = "write") /\ Twin # "forgets_writers"
+         rstay == kind[t] = "write" /\ rest # <<>> /\ word.rp /\ Twin # "forgets_readers"
+         free == Left(t).r = 0 /\ ~Left(t).w
+         hand == old[queue[lead][1]] /\ Twin # "no_handoff" /\ (IF kind[t] = "write" THEN free ELSE ~Left(t).w)
+     IN IF of = {}
+          THEN /\ word' = IF kind[t] = "read" THEN [word EXCEPT !.rp = FALSE] ELSE [word EXCEPT !.wp = FALSE]
+               /\ Go(t, "own")
+               /\ UNCHANGED <<queue, mode, token, waking>>
+          ELSE /\ queue' = rest
+               /\ waking' = [waking EXCEPT ![t] = who]
+               /\ word' = IF hand
+                            THEN [w |-> kind[t] = "write",
+                                  r |-> IF kind[t] = "read" THEN Left(t).r + (IF Twin = "wrong_count" THEN 1 ELSE Cardinality(who)) ELSE 0,
+                                  wp |-> wstay, rp |-> rstay]
+                            ELSE [Left(t) EXCEPT !.wp = FALSE, !.rp = FALSE]
+               /\ token' = [u \in Threads |-> IF u \in who
+                              THEN [handed |-> hand, wp |-> ~hand /\ wstay, rp |-> ~hand /\ rstay] ELSE token[u]]
+               /\ mode' = [mode EXCEPT ![t] = "none"]
+               /\ Go(t, "wake")
+  /\ kind' = [kind EXCEPT ![t] = "none"]
+  /\ UNCHANGED <<answers, expected, front, old, woken>>
 
 Wake(t) ==
-  /\ pc[t] = "wake"
+  /\ pc[t] \in {"wake", "wake_own"}
   /\ woken' = [u \in Threads |-> woken[u] \/ u \in waking[t]]
   /\ waking' = [waking EXCEPT ![t] = {}]
-  /\ Go(t, "out")
-  /\ UNCHANGED <<word, queue, wants>>
-
-Steps(t) == Lock(t) \/ Park(t) \/ ParkReturn(t) \/ Unlock(t) \/ UnlockHandoff(t) \/ Wake(t)
-Next == \E t \in Threads : Ask(t) \/ Steps(t)
-(* Fairness: threads run and owners unlock; a locker is not for ever overtaken *)
-(* between its announcement and its re-check.                                  *)
-Spec == Init /\ [][Next]_vars /\ \A t \in Threads : WF_vars(Steps(t)) /\ SF_vars(Park(t) /\ queue' # queue)
+  /\ Go(t, IF pc[t] = "wake" THEN "out" ELSE "own")
+  /\ UNCHANGED <<word, queue, mode, answers, expected, front, old, token, kind>>
 
 -----------------------------------------------------------------------------
-Handed(t) == pc[t] = "parked" /\ ~\E i \in 1..Len(queue) : queue[i][1] = t
-Owns(t) == pc[t] \in {"own", "unlock_slow"} \/ Handed(t)
+Steps(t) == \/ Acquire(t) \/ Forget(t) \/ Settle(t) \/ Announce(t) \/ ParkMismatch(t) \/ ParkEnqueue(t)
+            \/ ParkReturn(t) \/ Release(t) \/ LeaveToWoken(t) \/ Wake(t)
+Next == \E t \in Threads : Ask(t) \/ FairnessTime(t) \/ Steps(t)
+(* Fairness: threads run, owners unlock, time passes; a locker is not for ever *)
+(* overtaken between its announcement and its re-check.                        *)
+Spec == Init /\ [][Next]_vars
+        /\ \A t \in Threads : WF_vars(Steps(t)) /\ WF_vars(FairnessTime(t)) /\ SF_vars(ParkEnqueue(t))
+
+-----------------------------------------------------------------------------
+Owns(t) == pc[t] \in {"own", "forget", "settle", "wake_own", "wake_next"} \/ (pc[t] = "parked" /\ token[t].handed)
 
 \* A writer is alone.
-WriterAlone == \A t, u \in Threads : Owns(t) /\ Owns(u) /\ wants[t] = "write" => t = u
+WriterAlone == \A t, u \in Threads : Owns(t) /\ Owns(u) /\ mode[t] = "write" => t = u
 
-\* The word says exactly who owns the mutex.
-WordExact == /\ word.writer <=> \E t \in Threads : Owns(t) /\ wants[t] = "write"
-             /\ word.readers = Cardinality({t \in Threads : Owns(t) /\ wants[t] = "read"})
+\* The word says exactly who owns the lock.
+WordExact == /\ word.w <=> \E t \in Threads : Owns(t) /\ mode[t] = "write"
+             /\ word.r = Cardinality({t \in Threads : Owns(t) /\ mode[t] = "read"})
 
-WaitersAnnounced == queue # <<>> => word.parked
+\* A queued writer, or reader, is announced in the word, or a thread that answers for it is on its way.
+WritersAnswered == Queued("write") # {} => word.wp \/ \E t \in Threads : answers[t].wp \/ token[t].wp
+ReadersAnswered == Queued("read") # {} => word.rp \/ \E t \in Threads : answers[t].rp \/ token[t].rp
 
 \* All readers are alike, and all writers: it is enough to watch one of each.
 Watched == {CHOOSE t \in Readers : TRUE, CHOOSE t \in Writers : TRUE}
 
-\* Neither is starved, by constant load of the other kind.
-LockReturns == \A t \in Watched : pc[t] = "parked" ~> pc[t] = "own"
-EveryoneGetsIt == \A t \in Watched : pc[t] = "lock" ~> pc[t] = "own"
+\* Nobody sleeps for ever; neither kind is starved by constant load of the other.
+NoLostWakeup == \A t \in Watched : pc[t] = "parked" ~> pc[t] # "parked"
+LockReturns == \A t \in Watched : pc[t] = "compete" ~> pc[t] = "own"
 ================================================================================
