@@ -84,10 +84,8 @@ Detach(t) ==
 Safepoint(t) ==
   /\ pc[t] = "run" /\ (stopper \notin {"none", t} \/ (drop /\ holder = t))
   /\ Leave(t)
-  /\ drop' = IF Twin = "retakes_at_once" THEN FALSE ELSE drop
-  /\ last' = IF Twin = "retakes_at_once" THEN "none" ELSE last
   /\ Go(t, IF stopper # "none" THEN "refused" ELSE "again")
-  /\ UNCHANGED <<on, stopper, thinks, toggles>>
+  /\ UNCHANGED <<on, drop, last, stopper, thinks, toggles>>
 
 (* weft_gil_enable, weft_gil_disable: stop the world, switch, start it.        *)
 StopWorld(t) ==

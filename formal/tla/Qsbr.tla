@@ -19,10 +19,11 @@ CONSTANTS
   Threads,      \* all may read
   Writers,      \* those that replace the node in their own cell
   Exiters,      \* those that may exit for good (somebody must stay to drain)
+  Detachers,    \* those that may detach and attach again
   Updates,      \* how often each writer replaces its node
   Twin
 
-ASSUME Writers \subseteq Threads /\ Exiters \subseteq Threads /\ Exiters # Threads
+ASSUME Writers \subseteq Threads /\ Exiters \subseteq Threads /\ Exiters # Threads /\ Exiters \subseteq Detachers
 
 Nodes == Writers \X (0..Updates)          \* <<w, k>>: the k-th node in w's cell
 None  == <<"none", 0>>
@@ -143,7 +144,7 @@ AdvanceLate(t) ==
 
 (* weft_qsbr_detach: close the batch, then clear the slot (an RMW).        *)
 Detach(t) ==
-  /\ attached[t] = "yes" /\ open[t] = {} /\ buf[t] = <<>>
+  /\ t \in Detachers /\ attached[t] = "yes" /\ open[t] = {} /\ buf[t] = <<>>
   /\ holds' = [holds EXCEPT ![t] = None]
   /\ attached' = [attached EXCEPT ![t] = "no"]
   /\ seq' = [seq EXCEPT ![t] = 0]
@@ -222,8 +223,10 @@ Next == \E t \in Threads :
 Spec ==
   /\ Init /\ [][Next]_vars
   /\ WF_vars(ScanSlot \/ ScanPublish)
-  /\ \A t \in Threads : WF_vars(Flush(t)) /\ SF_vars(Quiescent(t)) /\ WF_vars(Close(t))
-  /\ \A t \in Threads : WF_vars(Attach(t) \/ Exit(t)) /\ SF_vars(ScanBegin(t)) /\ SF_vars(Free(t))
+  /\ \A t \in Threads :
+       /\ WF_vars(Flush(t)) /\ WF_vars(Quiescent(t)) /\ WF_vars(Close(t)) /\ WF_vars(Attach(t) \/ Exit(t))
+       /\ WF_vars(ScanBegin(t)) /\ WF_vars(Free(t))
+  /\ \A t \in Detachers : SF_vars(Quiescent(t)) /\ SF_vars(Free(t))
 
 -----------------------------------------------------------------------------
 \* No thread ever holds a pointer to freed memory.

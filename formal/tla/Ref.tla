@@ -213,7 +213,7 @@ MergeShared(t) ==
 DrainEnd(t) ==
   /\ pc[t] = "drained"
   /\ IF claimed = t
-       THEN IF pending /\ Twin # "release_ignores_pending"
+       THEN IF pending
               THEN Go(t, "drain") /\ UNCHANGED claimed
               ELSE Go(t, "run") /\ claimed' = "none"
        ELSE Go(t, "run") /\ UNCHANGED claimed
