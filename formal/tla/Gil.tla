@@ -47,9 +47,13 @@ Take(t) ==
   /\ Go(t, "attach")
   /\ UNCHANGED <<on, attached, stopper, thinks, toggles>>
 
-(* ... and attach (an RMW on the slot word, refused in a stopped world).       *)
+(* ... and attach (an RMW on the slot word, refused in a stopped world). The   *)
+(* state is read again: with the GIL on the thread has to be its holder. That  *)
+(* the GIL is on as before is not enough: it may have been switched off and on *)
+(* between, and belong to another now.                                         *)
+Fits(t) == IF Twin = "state_only" THEN thinks[t] = on ELSE IF on THEN holder = t ELSE holder # t
 Attach(t) ==
-  /\ pc[t] = "attach" /\ stopper = "none" /\ (thinks[t] = on \/ Twin = "not_read_again")
+  /\ pc[t] = "attach" /\ stopper = "none" /\ (Fits(t) \/ Twin = "not_read_again")
   /\ attached' = [attached EXCEPT ![t] = TRUE]
   /\ Go(t, "run")
   /\ UNCHANGED <<on, holder, drop, last, stopper, thinks, toggles>>
@@ -58,7 +62,7 @@ Attach(t) ==
 (* the world goes on, read the state again.                                    *)
 AttachAgain(t) ==
   /\ pc[t] \in {"attach", "wait"} /\ Twin # "not_read_again"
-  /\ stopper # "none" \/ thinks[t] # on
+  /\ stopper # "none" \/ (IF pc[t] = "attach" THEN ~Fits(t) ELSE thinks[t] # on)
   /\ holder' = IF holder = t THEN "none" ELSE holder
   /\ Go(t, "refused")
   /\ UNCHANGED <<on, drop, last, attached, stopper, thinks, toggles>>

@@ -173,18 +173,15 @@ Claim(t) ==
 DrainBegin(t) ==
   /\ \/ pc[t] = "drain"
      \/ pc[t] = "run" /\ t = user /\ state = "attached" /\ pending
-  /\ IF Twin = "pending_cleared_late"
-       THEN queue' = 0 /\ stash' = [stash EXCEPT ![t] = queue] /\ UNCHANGED pending
-       ELSE pending' = FALSE /\ UNCHANGED <<queue, stash>>
+  /\ pending' = FALSE
   /\ Go(t, "take")
-  /\ UNCHANGED <<object, refs, user, state, claimed, wants_attach>>
+  /\ UNCHANGED <<object, refs, stash, queue, user, state, claimed, wants_attach>>
 
 DrainTake(t) ==
   /\ pc[t] = "take"
-  /\ IF Twin = "pending_cleared_late"
-       THEN pending' = FALSE /\ Go(t, IF stash[t] > 0 THEN "merge" ELSE "drained") /\ UNCHANGED queue
-       ELSE queue' = 0 /\ Go(t, IF queue > 0 THEN "merge" ELSE "drained") /\ UNCHANGED pending
-  /\ UNCHANGED <<object, refs, stash, user, state, claimed, wants_attach>>
+  /\ queue' = 0
+  /\ Go(t, IF queue > 0 THEN "merge" ELSE "drained")
+  /\ UNCHANGED <<object, refs, stash, user, state, claimed, pending, wants_attach>>
 
 (* weft_ref_merge: owner and local become 0 in one store ...                *)
 Merge(t) ==
