@@ -209,13 +209,17 @@ Return(t, v, c) ==
   /\ slot' = [slot EXCEPT ![t] = Unused] /\ begun' = [begun EXCEPT ![t] = 0]
 
 (* ... then the guard of a negative cache, before the probe: table id and   *)
-(* begun. If they are those of a cached miss, the key is still missing.     *)
+(* begun. If they are those of a cached miss, the key is still missing. A   *)
+(* miss may be cached only if count is begun: otherwise an insertion is     *)
+(* under way, whose index slot may be published behind the probe without    *)
+(* begun rising again. (Both counters only rise: read one after the other   *)
+(* and equal, they were equal in between.)                                  *)
 GetGuard(t) ==
   /\ pc[t] = "guard"
   /\ LET b == table[at[t]].begun
      IN IF cache[t] = [key |-> call[t], id |-> at[t], begun |-> b]
           THEN Return(t, Missing, cache[t])
-          ELSE /\ begun' = [begun EXCEPT ![t] = b]
+          ELSE /\ begun' = [begun EXCEPT ![t] = IF table[at[t]].count = b \/ Twin = "insert_under_way" THEN b ELSE -1]
                /\ pc' = [pc EXCEPT ![t] = "probe"]
                /\ UNCHANGED <<at, slot, cache, call, seen, got>>
   /\ UNCHANGED <<table, memory, frozen, current, lock, work, writes, did, snaps>>

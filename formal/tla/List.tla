@@ -215,13 +215,16 @@ GetSlot(t) ==
   /\ pc' = [pc EXCEPT ![t] = "check"]
   /\ UNCHANGED <<array, memory, current, lock, work, changes, at, bounds, call, seen, got>>
 
-(* ... and the bounds again. An index from the front needs the same begin.   *)
+(* ... and the bounds again. An index from the front needs the same begin,   *)
+(* and to be inside still: the slot may have been popped and be filled by an *)
+(* append that has not happened yet.                                         *)
 (* One from the end needs the same version: the same size is not enough, it  *)
 (* may have grown, been set, and shrunk between.                             *)
 GetCheck(t) ==
   /\ pc[t] = "check"
   /\ LET a == array[at[t]]
-         good == CASE call[t] # AskLast -> a.begin = bounds[t].begin \/ Twin = "begin_not_checked"
+         good == CASE call[t] # AskLast -> /\ a.begin = bounds[t].begin \/ Twin = "begin_not_checked"
+                                          /\ call[t] < a.size \/ Twin = "size_not_checked"
                    [] call[t] = AskLast -> \/ a.version = bounds[t].version
                                           \/ Twin = "negative_not_checked"
                                           \/ (Twin = "negative_checks_size" /\ a.size = bounds[t].size /\ a.begin = bounds[t].begin)
