@@ -223,8 +223,8 @@ GetSlot(t) ==
 GetCheck(t) ==
   /\ pc[t] = "check"
   /\ LET a == array[at[t]]
-         good == CASE call[t] # AskLast -> /\ a.begin = bounds[t].begin \/ Twin = "begin_not_checked"
-                                          /\ call[t] < a.size \/ Twin = "size_not_checked"
+         good == CASE call[t] # AskLast -> /\ (a.begin = bounds[t].begin \/ Twin = "begin_not_checked")
+                                          /\ (call[t] < a.size \/ Twin = "size_not_checked")
                    [] call[t] = AskLast -> \/ a.version = bounds[t].version
                                           \/ Twin = "negative_not_checked"
                                           \/ (Twin = "negative_checks_size" /\ a.size = bounds[t].size /\ a.begin = bounds[t].begin)
