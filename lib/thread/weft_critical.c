@@ -55,11 +55,17 @@ static void lock_below(weft_critical *section, uint32_t last) {
 
 /* Locks the objects of the innermost section. The locks below the one that is waited for are counted
  * in `locked`, where weft_critical_suspend_ finds them if the thread sleeps. */
-static void lock_objects(weft_critical *section) {
+static void lock_objects(weft_thread *self, weft_critical *section) {
     section->busy = true;
     while (section->locked < section->count) {
         uint32_t next = section->locked;
         lock_object(section->objects[next]);
+        if (WEFT_UNLIKELY(!weft_thread_is_attached(self))) {
+            /* The runtime was closed meanwhile: nobody is here to use the objects. */
+            unlock_object(section->objects[next]);
+            section->busy = false;
+            return;
+        }
         if (section->locked == next) {
             section->locked = next + 1;
         } else {
@@ -108,7 +114,7 @@ static void begin(weft_thread *self, weft_critical *section) {
     section->previous = previous;
     section->busy = true; /* before it can be found: whoever attaches must not restore it */
     self->section = section;
-    lock_objects(section);
+    lock_objects(self, section);
 }
 
 void weft_critical_begin_slow(weft_thread *self, weft_critical *section) {
@@ -202,8 +208,8 @@ static void pop(weft_thread *self, weft_critical *section) {
 
 static void restore(weft_thread *self) {
     weft_critical *section = self->section;
-    if (section != NULL && section->locked < section->count) {
-        lock_objects(section);
+    if (section != NULL && section->locked < section->count && weft_thread_is_attached(self)) {
+        lock_objects(self, section);
     }
 }
 

@@ -34,6 +34,9 @@
  *     with the sections are gone: in the function that throws, not in the one that catches. In C++
  *     a weft_critical_guard ends its section when its frame unwinds.
  *
+ * When a runtime is closed (see weft_thread.h) the sections of its other threads stay suspended, and
+ * only their ends remain to be called.
+ *
  * Sections lock also while the GIL is on: switching it off needs no more than a stopped world.
  *
  * Cost: begin and end of an uncontended section on one object: the mutex's pair and a few stores.

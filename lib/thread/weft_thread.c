@@ -358,7 +358,17 @@ static void check_attached(const weft_thread *self, const char *what) {
     }
 }
 
+/* A thread whose runtime was closed while it was away is detached for good, and what it still does
+ * on its way out does nothing. */
+static bool is_gone(const weft_thread *self) {
+    return current != self && self->owner == this_thread() &&
+           (weft_load_relaxed_u32(&self->state) & GONE) != 0;
+}
+
 void weft_thread_detach(weft_thread *self) {
+    if (WEFT_UNLIKELY(is_gone(self))) {
+        return;
+    }
     check_attached(self, "detach of a thread that is not attached");
     if (self->world_stopped) {
         weft_fatal("detach inside a world that the thread has stopped", "thread", self, NULL);
@@ -419,6 +429,9 @@ static void call_layer_breaks(weft_thread *self, uint32_t seen) {
 }
 
 uint32_t weft_thread_safepoint_slow(weft_thread *self) {
+    if (is_gone(self)) {
+        return GONE;
+    }
     check_attached(self, "safepoint of a thread that is not attached");
     uint32_t seen = weft_load_relaxed_u32(&self->state);
     if ((seen & PENDING) != 0 && weft_thread_take_pending(self)) {
@@ -433,7 +446,7 @@ uint32_t weft_thread_safepoint_slow(weft_thread *self) {
         self->gil_handoff = (seen & DROP_GIL) != 0 && self->holds_gil;
         leave(self, SUSPENDED);
         enter_again(self);
-        if (!weft_thread_is_attached(self)) {
+        if (is_gone(self)) {
             return GONE;
         }
     }
@@ -582,6 +595,7 @@ static void withdraw(weft_thread *self) {
     }
     unlink_thread(runtime, self);
     forget_here(self);
+    self->owner = NULL;
     push(runtime->free_slots, self);
     weft_mutex_unlock(&runtime->list_lock);
     weft_runtime_release(runtime);
@@ -616,9 +630,11 @@ static void at_thread_exit(void *value) {
     (void)value;
     while (here != NULL) {
         weft_thread *self = current != NULL ? current : here;
-        if (self->section != NULL) {
+        if (self->section != NULL && self == current) {
             weft_fatal("a thread ended inside a critical section", "thread", self, NULL);
         }
+        /* Sections of a detached thread hold nothing, and their records are gone with the stack. */
+        self->section = NULL;
         if (self->world_stopped) {
             weft_fatal("a thread ended inside a world that it has stopped", "thread", self, NULL);
         }
@@ -804,7 +820,7 @@ weft_thread_result weft_thread_ensure(weft_runtime *runtime, void *host, weft_th
 
 void weft_thread_release(weft_thread_guard *guard) {
     weft_thread *self = guard->thread;
-    if (self == NULL || self != current || self->ensured == 0) {
+    if (self == NULL || (self != current && !is_gone(self)) || self->ensured == 0) {
         weft_fatal("release of a guard out of order", "thread", self, NULL);
     }
     self->ensured--;
@@ -907,6 +923,7 @@ static void free_the_dead(weft_runtime *runtime) {
         EACH_LAYER_DOWN(orphan, thread);
         weft_store_relaxed_u32(&thread->state, FREE);
         unlink_thread(runtime, thread);
+        thread->owner = NULL;
         push(runtime->free_slots, thread);
         weft_fetch_sub_relaxed_u32(&runtime->references, 1);
     }

@@ -52,7 +52,7 @@
  *                                                   claim -> FREE CLAIMED
  *     0        0         1    1         FREE,       unclaim -> FREE         needs PENDING clear
  *                                       claimed     register -> DETACHED, claimed
- *     all others                        illegal
+ *     all others                        illegal; a SUSPENDED slot that is GONE is as good as DETACHED
  *     STOP, PENDING and the lower lines of the first table go with any of these, except that
  *     STOP does not go with FREE, and a runtime's slots get and lose it under its list's lock.
  *
@@ -81,13 +81,15 @@
  * two. The ids of a runtime that is gone go to any. Threads beyond the limit have id 0, and work.
  *
  * Thread exit. A thread that ends without unregistering is unregistered by a thread-exit
- * destructor, attached or not. Ending inside a critical section or a world it has stopped is fatal:
- * the sections' memory was on the stack that is gone.
+ * destructor, attached or not. Ending attached inside a critical section is fatal, since the record
+ * that says what is locked was on the stack that is gone; so is ending inside a world it has
+ * stopped.
  *
  * Runtime gone. After weft_runtime_close other threads can no longer attach: weft_thread_attach and
  * weft_thread_ensure return WEFT_THREAD_CLOSED. A thread that attaches implicitly (it comes back from
  * a lock, or was stopped at a safepoint) has the `gone` hook called, and without one it sleeps for
- * ever, as there is nothing it may go back to. Slots stay valid until their thread unregisters, in
+ * ever, as there is nothing it may go back to. If the hook returns, the thread stays detached: its
+ * critical sections hold nothing, safepoints say WEFT_THREAD_GONE, detach does nothing. Slots stay valid until their thread unregisters, in
  * any order with the closing and the release of the runtime. A runtime's memory is reused, never
  * unmapped: weft_thread_ensure with a runtime that has been released by everybody returns CLOSED
  * until a new runtime takes the memory; to be sure, hold a reference (weft_runtime_retain).

@@ -1,0 +1,1446 @@
+#define _POSIX_C_SOURCE 200809L
+#include "thread_scenarios.h"
+
+#include "thread_support.h"
+#include "weft_critical.h"
+#include "weft_gil.h"
+#include "weft_host.h"
+#include "weft_mutex.h"
+#include "weft_world.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ATTACHED WEFT_THREAD_ATTACHED
+#define SUSPENDED WEFT_THREAD_SUSPENDED
+#define FREE WEFT_THREAD_FREE
+#define CLAIMED WEFT_THREAD_CLAIMED
+#define STOP WEFT_THREAD_STOP
+#define PENDING WEFT_THREAD_PENDING
+#define WANTS_ATTACH WEFT_THREAD_WANTS_ATTACH
+#define GONE WEFT_THREAD_GONE
+
+/* ---- slots and ids -------------------------------------------------------------------------- */
+
+/* Slots of different threads on one cache line: CPython 144438. */
+static void slots_share_no_cache_line(void) {
+    weft_runtime *runtime = weft_runtime_create(NULL);
+    weft_thread *threads[70];
+    for (int i = 0; i < 70; i++) {
+        CHECK(weft_thread_register(runtime, NULL, &threads[i]) == WEFT_THREAD_OK);
+        CHECK((uintptr_t)threads[i] % WEFT_CACHE_LINE == 0);
+        CHECK((uintptr_t)weft_thread_area_of(threads[i], WEFT_AREA_QSBR) % WEFT_CACHE_LINE == 0);
+    }
+    CHECK(sizeof(weft_thread) % WEFT_CACHE_LINE == 0);
+    /* What the thread writes is not on the line that others write. */
+    CHECK((uintptr_t)&threads[0]->section / WEFT_CACHE_LINE !=
+          (uintptr_t)&threads[0]->state / WEFT_CACHE_LINE);
+    for (int i = 0; i < 70; i++) {
+        weft_thread_unregister(threads[i]);
+    }
+    weft_runtime_release(runtime);
+}
+
+static void ids_are_unique_and_found(void) {
+    enum { COUNT = 200 };
+    weft_runtime *runtime = weft_runtime_create(NULL);
+    weft_thread *threads[COUNT];
+    static unsigned char seen[WEFT_MAX_ID + 1];
+    memset(seen, 0, sizeof seen);
+    for (int i = 0; i < COUNT; i++) {
+        CHECK(weft_thread_register(runtime, NULL, &threads[i]) == WEFT_THREAD_OK);
+        uint16_t id = weft_thread_id(threads[i]);
+        CHECK(id != WEFT_NO_ID && id <= WEFT_MAX_ID && !seen[id]);
+        seen[id] = 1;
+        CHECK(weft_thread_by_id(id) == threads[i]);
+        CHECK(weft_thread_slot(threads[i]->index) == threads[i]);
+    }
+    CHECK(weft_thread_by_id(0) == NULL);
+    CHECK(weft_thread_by_id(0xFFFF) == NULL);
+    /* The table has grown, and nothing has moved. */
+    for (int i = 0; i < COUNT; i++) {
+        CHECK(weft_thread_by_id(weft_thread_id(threads[i])) == threads[i]);
+        weft_thread_unregister(threads[i]);
+        CHECK(support_state(threads[i]) == FREE);
+    }
+    weft_runtime_release(runtime);
+}
+
+static void an_id_is_inherited_within_its_runtime(void) {
+    weft_runtime *first = weft_runtime_create(NULL);
+    weft_runtime *second = weft_runtime_create(NULL);
+    weft_thread *thread, *other, *heir;
+    CHECK(weft_thread_register(first, NULL, &thread) == WEFT_THREAD_OK);
+    uint16_t id = weft_thread_id(thread);
+    memset(weft_thread_area_of(thread, WEFT_AREA_REF), 42, 8);
+    weft_thread_unregister(thread);
+    CHECK(weft_thread_register(second, NULL, &other) == WEFT_THREAD_OK);
+    CHECK(weft_thread_id(other) != id);
+    CHECK(weft_thread_register(first, NULL, &heir) == WEFT_THREAD_OK);
+    CHECK(weft_thread_id(heir) == id);
+    /* What the layers kept in the slot is still there. */
+    CHECK(*(unsigned char *)weft_thread_area_of(heir, WEFT_AREA_REF) == 42);
+    memset(weft_thread_area_of(heir, WEFT_AREA_REF), 0, 8);
+    weft_thread_unregister(heir);
+    weft_thread_unregister(other);
+    weft_runtime_release(first);
+    /* Now the id is anybody's. */
+    bool found = false;
+    weft_thread *threads[300];
+    for (int i = 0; i < 300; i++) {
+        CHECK(weft_thread_register(second, NULL, &threads[i]) == WEFT_THREAD_OK);
+        found = found || weft_thread_id(threads[i]) == id;
+    }
+    CHECK(found);
+    for (int i = 0; i < 300; i++) {
+        weft_thread_unregister(threads[i]);
+    }
+    weft_runtime_release(second);
+}
+
+static void *run_without_id(void *argument) {
+    weft_runtime *runtime = argument;
+    weft_thread *self = support_enter(runtime);
+    CHECK(weft_thread_id(self) == WEFT_NO_ID);
+    weft_mutex mutex = WEFT_MUTEX_INIT;
+    weft_critical section;
+    for (int i = 0; i < 1000; i++) {
+        weft_critical_begin(self, &section, &mutex);
+        weft_thread_safepoint(self);
+        weft_critical_end(self, &section);
+    }
+    CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+    weft_world_resume(self);
+    weft_thread_unregister(self);
+    return NULL;
+}
+
+static void threads_beyond_the_limit_have_no_id_and_work(void) {
+    weft_runtime *runtime = weft_runtime_create(NULL);
+    enum { MOST = 2000 };
+    static weft_thread *threads[MOST];
+    int count = 0;
+    weft_thread_set_id_limit((uint16_t)(weft_thread_slot_count() + 3));
+    do {
+        CHECK(weft_thread_register(runtime, NULL, &threads[count]) == WEFT_THREAD_OK);
+        count++;
+    } while (weft_thread_id(threads[count - 1]) != WEFT_NO_ID && count < MOST);
+    CHECK(weft_thread_id(threads[count - 1]) == WEFT_NO_ID);
+    pthread_t extra[8];
+    for (int i = 0; i < 8; i++) {
+        extra[i] = support_start(run_without_id, runtime);
+    }
+    for (int i = 0; i < 8; i++) {
+        support_join(extra[i]);
+    }
+    /* As soon as an id is free again it is used. */
+    weft_thread_unregister(threads[0]);
+    CHECK(weft_thread_register(runtime, NULL, &threads[0]) == WEFT_THREAD_OK);
+    CHECK(weft_thread_id(threads[0]) != WEFT_NO_ID);
+    while (count-- > 0) {
+        weft_thread_unregister(threads[count]);
+    }
+    weft_thread_set_id_limit(WEFT_MAX_ID);
+    weft_runtime_release(runtime);
+}
+
+static weft_atomic_u32 allocations_left;
+
+static void *failing_allocate(void *context, size_t size, size_t alignment) {
+    (void)context;
+    if (weft_load_relaxed_u32(&allocations_left) == 0) {
+        return NULL;
+    }
+    weft_fetch_sub_relaxed_u32(&allocations_left, 1);
+    return aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+}
+
+static void matching_free(void *context, void *memory, size_t size, size_t alignment) {
+    (void)context;
+    (void)size;
+    (void)alignment;
+    free(memory);
+}
+
+static void out_of_memory_changes_nothing(void) {
+    const weft_host host = {.allocate = failing_allocate, .free = matching_free};
+    enum { MOST = 1U << 16 };
+    weft_runtime *runtime = weft_runtime_create(NULL);
+    weft_thread **threads = malloc(sizeof *threads * MOST);
+    weft_runtime *runtimes[64];
+    int count = 0;
+    int made = 0;
+    weft_thread *self = (weft_thread *)&count;
+    weft_store_relaxed_u32(&allocations_left, 0);
+    weft_host_set(&host);
+    while (count < MOST && weft_thread_register(runtime, NULL, &threads[count]) == WEFT_THREAD_OK) {
+        count++;
+    }
+    CHECK(count < MOST);
+    uint32_t slots = weft_thread_slot_count();
+    CHECK(weft_thread_register(runtime, NULL, &self) == WEFT_THREAD_NO_MEMORY);
+    CHECK(self == NULL);
+    CHECK(weft_thread_slot_count() == slots);
+    weft_thread_guard guard;
+    weft_runtime *other;
+    while ((other = weft_runtime_create(NULL)) != NULL && made < 64) {
+        CHECK(weft_thread_ensure(other, NULL, &guard) == WEFT_THREAD_NO_MEMORY);
+        CHECK(weft_thread_current() == NULL);
+        runtimes[made++] = other;
+    }
+    CHECK(other == NULL);
+    weft_store_relaxed_u32(&allocations_left, 1);
+    CHECK(weft_thread_register(runtime, NULL, &self) == WEFT_THREAD_OK);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_thread_unregister(self);
+    while (count-- > 0) {
+        weft_thread_unregister(threads[count]);
+    }
+    while (made-- > 0) {
+        weft_runtime_release(runtimes[made]);
+    }
+    weft_runtime_release(runtime);
+    weft_host_set(NULL);
+    free(threads);
+}
+
+/* ---- attach, detach, safepoint ---------------------------------------------------------------- */
+
+static void states_of_one_thread(void) {
+    weft_runtime *runtime = weft_runtime_create(NULL);
+    weft_thread *self;
+    CHECK(weft_thread_register(runtime, NULL, &self) == WEFT_THREAD_OK);
+    CHECK(support_state(self) == 0 && weft_thread_current() == NULL);
+    CHECK(weft_thread_of(runtime) == self && weft_thread_runtime(self) == runtime);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    CHECK(support_state(self) == ATTACHED && weft_thread_current() == self);
+    CHECK(weft_thread_safepoint(self) == 0);
+    weft_thread_detach(self);
+    CHECK(support_state(self) == 0 && weft_thread_current() == NULL);
+    weft_thread_unregister(self); /* detached */
+    CHECK(support_state(self) == FREE && weft_thread_of(runtime) == NULL);
+    self = support_enter(runtime);
+    weft_thread_unregister(self); /* attached */
+    CHECK(support_state(self) == FREE && weft_thread_current() == NULL);
+    weft_runtime_release(runtime);
+}
+
+static weft_atomic_ptr kicked;
+
+static void recording_kick(void *context, void *thread) {
+    (void)context;
+    weft_store_relaxed_ptr(&kicked, thread);
+}
+
+static void breaks_reach_the_safepoint(void) {
+    const weft_host host = {.kick = recording_kick};
+    const uint32_t signal = 1U << WEFT_BREAK_HOST_SHIFT;
+    const uint32_t collect = 2U << WEFT_BREAK_HOST_SHIFT;
+    int name;
+    weft_runtime *runtime = weft_runtime_create(NULL);
+    weft_thread *self;
+    weft_host_set(&host);
+    CHECK(weft_thread_register(runtime, &name, &self) == WEFT_THREAD_OK);
+    weft_store_relaxed_ptr(&kicked, NULL);
+    weft_thread_break(self, signal);
+    CHECK(weft_load_relaxed_ptr(&kicked) == NULL); /* a detached thread is left alone */
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_thread_break(self, collect);
+    CHECK(weft_load_relaxed_ptr(&kicked) == &name);
+    CHECK(weft_thread_safepoint(self) == (signal | collect));
+    CHECK(weft_thread_safepoint(self) == 0);
+    weft_thread_break(self, ATTACHED | STOP | FREE); /* not a host's bits */
+    CHECK(support_state(self) == ATTACHED);
+    weft_thread_break(self, collect);
+    CHECK(weft_thread_clear_break(self, collect) == collect);
+    CHECK(weft_thread_safepoint(self) == 0);
+    weft_thread_break(self, signal);
+    weft_thread_unregister(self);
+    CHECK(support_state(self) == FREE); /* it was meant for the thread that is gone */
+    weft_host_set(NULL);
+    weft_runtime_release(runtime);
+}
+
+static weft_atomic_ptr signal_target;
+
+static void break_in_handler(int number) {
+    (void)number;
+    weft_thread_break(weft_load_relaxed_ptr(&signal_target), 1U << WEFT_BREAK_HOST_SHIFT);
+}
+
+static void break_from_a_signal_handler(void) {
+    struct sigaction action, before;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = break_in_handler;
+    weft_thread *self = support_solo(NULL);
+    weft_store_relaxed_ptr(&signal_target, self);
+    CHECK(sigaction(SIGUSR1, &action, &before) == 0);
+    CHECK(raise(SIGUSR1) == 0);
+    CHECK(weft_thread_safepoint(self) == 1U << WEFT_BREAK_HOST_SHIFT);
+    CHECK(sigaction(SIGUSR1, &before, NULL) == 0);
+    support_solo_end(self);
+}
+
+/* ---- layers ------------------------------------------------------------------------------------ */
+
+static char trace[256];
+static bool layer_keeps_break;
+static int drained; /* pending calls */
+static int posts_in_drain;
+
+static void note(const char *what) {
+    if (strlen(trace) + strlen(what) + 2 < sizeof trace) {
+        strcat(strcat(trace, what), " ");
+    }
+}
+static void low_birth(weft_thread *thread) {
+    (void)thread;
+    note("birth0");
+}
+static void low_attach(weft_thread *thread) {
+    (void)thread;
+    note("attach0");
+}
+static void low_detach(weft_thread *thread) {
+    (void)thread;
+    note("detach0");
+}
+static void low_exit(weft_thread *thread) {
+    (void)thread;
+    note("exit0");
+}
+static void high_attach(weft_thread *thread) {
+    (void)thread;
+    note("attach1");
+}
+static void high_detach(weft_thread *thread) {
+    (void)thread;
+    note("detach1");
+}
+static void high_exit(weft_thread *thread) {
+    (void)thread;
+    note("exit1");
+}
+static void high_orphan(weft_thread *thread) {
+    (void)thread;
+    note("orphan1");
+}
+static void high_pending(weft_thread *thread, bool may_run_host) {
+    drained++;
+    note(may_run_host ? "pending+host" : "pending");
+    if (posts_in_drain > 0) {
+        posts_in_drain--;
+        (void)weft_thread_post(thread);
+    }
+}
+static void low_safepoint(weft_thread *thread) {
+    note("throttle");
+    if (!layer_keeps_break) {
+        weft_thread_clear_break(thread, WEFT_BREAK_THROTTLE);
+    }
+}
+static bool high_runtime_birth(weft_runtime *runtime) {
+    (void)runtime;
+    note("world+");
+    return true;
+}
+static void high_runtime_end(weft_runtime *runtime) {
+    (void)runtime;
+    note("world-");
+}
+
+static const weft_thread_layer LOW = {
+    .birth = low_birth,
+    .attach = low_attach,
+    .detach = low_detach,
+    .safepoint = low_safepoint,
+    .exit = low_exit,
+};
+static const weft_thread_layer HIGH = {
+    .attach = high_attach,
+    .detach = high_detach,
+    .pending = high_pending,
+    .exit = high_exit,
+    .orphan = high_orphan,
+    .runtime_birth = high_runtime_birth,
+    .runtime_end = high_runtime_end,
+};
+
+static void plug_layers_in(void) {
+    trace[0] = '\0';
+    layer_keeps_break = false;
+    drained = 0;
+    posts_in_drain = 0;
+    weft_thread_set_layer(WEFT_AREA_QSBR, &LOW);
+    weft_thread_set_layer(WEFT_AREA_REF, &HIGH);
+}
+
+static void plug_layers_out(void) {
+    weft_thread_set_layer(WEFT_AREA_QSBR, NULL);
+    weft_thread_set_layer(WEFT_AREA_REF, NULL);
+}
+
+static bool traced(const char *expected) {
+    bool same = strcmp(trace, expected) == 0;
+    trace[0] = '\0';
+    return same;
+}
+
+static void layers_are_called_in_order(void) {
+    plug_layers_in();
+    weft_runtime *runtime = weft_runtime_create(NULL);
+    CHECK(traced("world+ "));
+    weft_thread *self;
+    CHECK(weft_thread_register(runtime, NULL, &self) == WEFT_THREAD_OK);
+    CHECK(traced("birth0 "));
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    CHECK(traced("attach0 attach1 "));
+    weft_thread_set_layer(WEFT_AREA_REF, &HIGH); /* once more is nothing */
+    weft_thread_detach(self);
+    CHECK(traced("detach1 detach0 "));
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    trace[0] = '\0';
+    weft_thread_unregister(self);
+    CHECK(traced("exit1 exit0 "));
+    weft_runtime_release(runtime);
+    CHECK(traced("world- "));
+    plug_layers_out();
+}
+
+static bool failing_runtime_birth(weft_runtime *runtime) {
+    (void)runtime;
+    return false;
+}
+
+static void a_layer_may_refuse_a_runtime(void) {
+    static const weft_thread_layer REFUSING = {.runtime_birth = failing_runtime_birth};
+    plug_layers_in();
+    weft_thread_set_layer(WEFT_AREA_CONTAINERS, &REFUSING);
+    CHECK(weft_runtime_create(NULL) == NULL);
+    CHECK(traced("world+ world- "));
+    weft_thread_set_layer(WEFT_AREA_CONTAINERS, NULL);
+    plug_layers_out();
+}
+
+static void a_layer_break_stays_until_the_layer_clears_it(void) {
+    plug_layers_in();
+    weft_thread *self = support_solo(NULL);
+    trace[0] = '\0';
+    layer_keeps_break = true;
+    weft_thread_break(self, WEFT_BREAK_THROTTLE);
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(traced("throttle throttle "));
+    layer_keeps_break = false;
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(traced("throttle "));
+    support_solo_end(self);
+    plug_layers_out();
+}
+
+/* ---- pending work and claims -------------------------------------------------------------------- */
+
+static void pending_work_is_done_before_detaching(void) {
+    plug_layers_in();
+    weft_thread *self = support_solo(NULL);
+    trace[0] = '\0';
+    CHECK(!weft_thread_post(self));
+    weft_thread_safepoint(self);
+    CHECK(traced("pending+host "));
+    CHECK(!weft_thread_post(self));
+    posts_in_drain =
+        1; /* the work makes more work: the state must not change before that is done */
+    weft_thread_detach(self);
+    CHECK(traced("pending+host pending detach1 detach0 "));
+    CHECK(drained == 3 && support_state(self) == 0);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    drained = 0;
+    CHECK(!weft_thread_post(self));
+    posts_in_drain = 2;
+    weft_thread_unregister(self);
+    CHECK(drained == 3 && support_state(self) == FREE);
+    plug_layers_out();
+}
+
+static void a_wait_does_pending_work_without_host_code(void) {
+    plug_layers_in();
+    weft_thread *self = support_solo(NULL);
+    weft_mutex mutex = WEFT_MUTEX_INIT;
+    trace[0] = '\0';
+    weft_mutex_lock(&mutex);
+    CHECK(!weft_thread_post(self));
+    CHECK(weft_mutex_lock_for(&mutex, 1000000) == WEFT_LOCK_TIMEOUT);
+    CHECK(traced("pending detach1 detach0 attach0 attach1 "));
+    weft_mutex_unlock(&mutex);
+    support_solo_end(self);
+    plug_layers_out();
+}
+
+static void a_detached_slot_is_claimed(void) {
+    weft_thread *self = support_solo(NULL);
+    weft_thread *other;
+    CHECK(weft_thread_register(weft_thread_runtime(self), NULL, &other) == WEFT_THREAD_OK);
+    CHECK(!weft_thread_try_claim(self)); /* attached */
+    CHECK(weft_thread_post(other));
+    CHECK(weft_thread_try_claim(other));
+    CHECK(support_state(other) == (CLAIMED | PENDING));
+    CHECK(!weft_thread_try_claim(other));   /* once */
+    CHECK(!weft_thread_post(other));        /* the claimant is responsible */
+    CHECK(!weft_thread_try_unclaim(other)); /* and has work */
+    CHECK(weft_thread_take_pending(other));
+    CHECK(!weft_thread_take_pending(other));
+    CHECK(weft_thread_try_unclaim(other));
+    CHECK(support_state(other) == 0);
+    weft_thread_unregister(other);
+    /* A free slot can be claimed, and its next thread inherits the claim until it ends. */
+    CHECK(weft_thread_post(other));
+    CHECK(weft_thread_try_claim(other));
+    CHECK(weft_thread_take_pending(other));
+    CHECK(support_state(other) == (FREE | CLAIMED));
+    weft_thread *heir;
+    CHECK(weft_thread_register(weft_thread_runtime(self), NULL, &heir) == WEFT_THREAD_OK);
+    CHECK(heir == other && support_state(heir) == CLAIMED);
+    CHECK(weft_thread_try_unclaim(heir));
+    weft_thread_unregister(heir);
+    support_solo_end(self);
+}
+
+typedef struct party {
+    weft_runtime *runtime;
+    weft_atomic_u32 phase;
+    weft_atomic_ptr thread;
+    weft_mutex mutex;
+    long counter;
+} party;
+
+static void *attach_once_told(void *argument) {
+    party *group = argument;
+    weft_thread *self;
+    CHECK(weft_thread_register(group->runtime, NULL, &self) == WEFT_THREAD_OK);
+    weft_store_release_ptr(&group->thread, self);
+    support_await_value(&group->phase, 1);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    group->counter++; /* ordered by the claim alone */
+    weft_store_release_u32(&group->phase, 2);
+    weft_thread_unregister(self);
+    return NULL;
+}
+
+static weft_thread *await_thread(party *group) {
+    weft_thread *thread;
+    while ((thread = weft_load_acquire_ptr(&group->thread)) == NULL) {
+        weft_sleep_ns(50000);
+    }
+    return thread;
+}
+
+static void attach_waits_for_the_claimant(void) {
+    weft_thread *self = support_solo(NULL);
+    party group = {.runtime = weft_thread_runtime(self)};
+    pthread_t thread = support_start(attach_once_told, &group);
+    weft_thread *other = await_thread(&group);
+    CHECK(weft_thread_try_claim(other));
+    weft_store_release_u32(&group.phase, 1);
+    support_await_set(other, WANTS_ATTACH);
+    CHECK(!weft_thread_post(other)); /* the claimant's */
+    CHECK(!weft_thread_try_unclaim(other));
+    CHECK(weft_thread_take_pending(other));
+    CHECK(support_state(other) == (CLAIMED | WANTS_ATTACH));
+    group.counter++;
+    CHECK(weft_thread_try_unclaim(other));
+    support_await_value(&group.phase, 2);
+    support_join(thread);
+    CHECK(group.counter == 2);
+    support_solo_end(self);
+}
+
+static void wants_attach_refuses_claims(void) {
+    weft_thread *self = support_solo(NULL);
+    party group = {.runtime = weft_thread_runtime(self)};
+    pthread_t thread = support_start(attach_once_told, &group);
+    weft_thread *other = await_thread(&group);
+    CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+    weft_store_release_u32(&group.phase, 1);
+    support_await_set(other, WANTS_ATTACH);
+    CHECK(!weft_thread_try_claim(other));
+    CHECK(!weft_thread_post(other)); /* it will see to it */
+    CHECK(support_state(other) == (STOP | WANTS_ATTACH | PENDING));
+    weft_world_resume(self);
+    support_await_value(&group.phase, 2);
+    support_join(thread);
+    support_solo_end(self);
+}
+
+/* The claimant of a thread that comes and goes sees its plain counter, and the thread the claimant's:
+ * mutual exclusion and order in both directions. */
+static void *come_and_go(void *argument) {
+    party *group = argument;
+    weft_thread *self = support_enter(group->runtime);
+    weft_store_release_ptr(&group->thread, self);
+    while (weft_load_relaxed_u32(&group->phase) == 0) {
+        group->counter++;
+        weft_thread_safepoint(self);
+        group->counter++;
+        weft_thread_detach(self);
+        CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    }
+    weft_thread_unregister(self);
+    return NULL;
+}
+
+static void claims_and_stops_race_with_the_thread(void) {
+    weft_thread *self = support_solo(NULL);
+    party group = {.runtime = weft_thread_runtime(self)};
+    pthread_t thread = support_start(come_and_go, &group);
+    weft_thread *other = await_thread(&group);
+    uint64_t end = support_stress_end();
+    long claims = 0;
+    for (long round = 0; weft_now_ns() < end || claims == 0; round++) {
+        if (weft_thread_try_claim(other)) {
+            claims++;
+            CHECK(group.counter % 2 == 0);
+            group.counter += 2;
+            CHECK(weft_thread_try_unclaim(other) || weft_thread_take_pending(other));
+            if ((support_state(other) & CLAIMED) != 0) {
+                CHECK(weft_thread_try_unclaim(other));
+            }
+        }
+        if (round % 64 == 0) {
+            CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+            group.counter += 2;
+            CHECK((support_state(other) & (STOP | ATTACHED)) == STOP);
+            weft_world_resume(self);
+        }
+        if (round % 100 == 0) {
+            (void)weft_thread_post(other);
+        }
+    }
+    weft_store_relaxed_u32(&group.phase, 1);
+    support_join(thread);
+    support_solo_end(self);
+}
+
+/* ---- exit -------------------------------------------------------------------------------------- */
+
+enum {
+    END_ATTACHED,
+    END_DETACHED,
+    END_NESTED,
+    END_TWO_RUNTIMES,
+    END_DETACHED_IN_SECTION,
+    END_KINDS
+};
+
+typedef struct ending {
+    weft_runtime *runtime;
+    weft_runtime *second;
+    int kind;
+    weft_thread *thread;
+} ending;
+
+static void *end_without_unregistering(void *argument) {
+    ending *how = argument;
+    weft_thread_guard outer, inner;
+    weft_mutex mutex = WEFT_MUTEX_INIT;
+    weft_critical section;
+    CHECK(weft_thread_ensure(how->runtime, NULL, &outer) == WEFT_THREAD_OK);
+    how->thread = outer.thread;
+    switch (how->kind) {
+    case END_DETACHED:
+        weft_thread_detach(outer.thread);
+        break;
+    case END_NESTED:
+        CHECK(weft_thread_ensure(how->runtime, NULL, &inner) == WEFT_THREAD_OK);
+        break;
+    case END_TWO_RUNTIMES:
+        CHECK(weft_thread_ensure(how->second, NULL, &inner) == WEFT_THREAD_OK);
+        break;
+    case END_DETACHED_IN_SECTION:
+        weft_critical_begin(outer.thread, &section, &mutex);
+        weft_thread_detach(outer.thread);
+        CHECK(!weft_mutex_is_locked(&mutex));
+        break;
+    default:
+        break;
+    }
+    if (how->kind % 2 == 0) {
+        pthread_exit(NULL);
+    }
+    return NULL;
+}
+
+static void a_thread_ends_in_any_state(void) {
+    const weft_runtime_config config = {.gil = true};
+    for (int gil = 0; gil < 2; gil++) {
+        for (int kind = 0; kind < END_KINDS; kind++) {
+            ending how = {weft_runtime_create(gil ? &config : NULL), weft_runtime_create(NULL),
+                          kind, NULL};
+            support_join(support_start(end_without_unregistering, &how));
+            CHECK(support_state(how.thread) == FREE);
+            /* Nothing of it is left: the GIL is free, the world stops. */
+            weft_thread *self = support_enter(how.runtime);
+            CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+            CHECK(weft_world_first(how.runtime) == self && weft_world_next(self) == NULL);
+            weft_world_resume(self);
+            weft_thread_unregister(self);
+            weft_runtime_release(how.runtime);
+            weft_runtime_release(how.second);
+        }
+    }
+}
+
+static pthread_key_t late_key;
+static weft_runtime *late_runtime;
+static int late_runs;
+
+/* Destructors of one thread run in any order: this one may come after the library's. */
+static void use_runtime_late(void *value) {
+    weft_thread_guard guard;
+    CHECK(weft_thread_ensure(late_runtime, NULL, &guard) == WEFT_THREAD_OK);
+    weft_thread_safepoint(guard.thread);
+    weft_thread_release(&guard);
+    if (++late_runs < 2) {
+        pthread_setspecific(late_key, value);
+    }
+}
+
+static void *end_with_late_destructor(void *argument) {
+    weft_thread_guard guard;
+    pthread_setspecific(late_key, argument);
+    CHECK(weft_thread_ensure(late_runtime, NULL, &guard) == WEFT_THREAD_OK);
+    return NULL;
+}
+
+static void destructors_may_use_the_runtime(void) {
+    late_runtime = weft_runtime_create(NULL);
+    late_runs = 0;
+    CHECK(pthread_key_create(&late_key, use_runtime_late) == 0);
+    support_join(support_start(end_with_late_destructor, &late_runs));
+    CHECK(late_runs == 2);
+    weft_thread *self = support_enter(late_runtime);
+    CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+    CHECK(weft_world_next(weft_world_first(late_runtime)) == NULL);
+    weft_world_resume(self);
+    weft_thread_unregister(self);
+    weft_runtime_release(late_runtime);
+    pthread_key_delete(late_key);
+}
+
+/* ---- the end of a runtime ----------------------------------------------------------------------- */
+
+static void *return_to_closed_runtime(void *argument) {
+    party *group = argument;
+    weft_thread *self = support_enter(group->runtime);
+    weft_mutex second = WEFT_MUTEX_INIT;
+    weft_critical outer, inner;
+    weft_critical_begin(self, &outer, &second);
+    weft_store_release_ptr(&group->thread, self);
+    weft_critical_begin(self, &inner, &group->mutex); /* held by the closer */
+    /* The `gone` hook has returned. */
+    CHECK(weft_thread_current() == NULL);
+    CHECK(!weft_mutex_is_locked(&second));
+    weft_critical_end(self, &inner);
+    weft_critical_end(self, &outer);
+    CHECK(!weft_mutex_is_locked(&second));
+    CHECK(weft_thread_safepoint(self) == WEFT_THREAD_GONE);
+    weft_thread_detach(self);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_CLOSED);
+    weft_thread_guard guard;
+    CHECK(weft_thread_ensure(group->runtime, NULL, &guard) == WEFT_THREAD_CLOSED);
+    weft_thread_unregister(self);
+    CHECK(weft_thread_ensure(group->runtime, NULL, &guard) == WEFT_THREAD_CLOSED);
+    return NULL;
+}
+
+static void *stopped_by_closing(void *argument) {
+    party *group = argument;
+    weft_thread *self = support_enter(group->runtime);
+    weft_fetch_add_release_u32(&group->phase, 1);
+    while (weft_thread_safepoint(self) != WEFT_THREAD_GONE) {
+    }
+    return NULL; /* without unregistering */
+}
+
+static weft_atomic_u32 gone_calls;
+
+static void count_gone(weft_thread *self) {
+    CHECK(!weft_thread_is_attached(self));
+    weft_fetch_add_relaxed_u32(&gone_calls, 1);
+}
+
+static void closing_lets_the_others_go(void) {
+    const weft_runtime_config config = {.gone = count_gone};
+    weft_runtime *runtime = weft_runtime_create(&config);
+    weft_thread *self = support_enter(runtime);
+    party group = {.runtime = runtime};
+    weft_store_relaxed_u32(&gone_calls, 0);
+    weft_mutex_lock(&group.mutex);
+    pthread_t waiting = support_start(return_to_closed_runtime, &group);
+    pthread_t looping = support_start(stopped_by_closing, &group);
+    weft_thread *other = await_thread(&group);
+    support_await_value(&group.phase, 1);
+    support_await_clear(other, ATTACHED);
+    weft_runtime_close(self);
+    weft_mutex_unlock(&group.mutex);
+    /* The closer goes on as before. */
+    weft_thread_safepoint(self);
+    weft_thread_detach(self);
+    support_join(waiting);
+    support_join(looping);
+    CHECK(weft_load_relaxed_u32(&gone_calls) == 2);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_runtime_close(self);
+    weft_thread *late;
+    CHECK(weft_thread_register(runtime, NULL, &late) == WEFT_THREAD_CLOSED && late == NULL);
+    weft_runtime_release(runtime);
+    weft_thread_unregister(self);
+    weft_thread_guard guard;
+    CHECK(weft_thread_ensure(runtime, NULL, &guard) == WEFT_THREAD_CLOSED);
+}
+
+static void end_this_thread(weft_thread *self) {
+    (void)self;
+    pthread_exit(NULL);
+}
+
+static void *sleep_in_lock(void *argument) {
+    party *group = argument;
+    weft_thread *self = support_enter(group->runtime);
+    weft_critical section;
+    weft_store_release_ptr(&group->thread, self);
+    weft_critical_begin(self, &section, &group->mutex);
+    CHECK(false); /* the hook does not return */
+    return NULL;
+}
+
+static void the_gone_hook_may_end_the_thread(void) {
+    const weft_runtime_config config = {.gone = end_this_thread};
+    weft_thread *self = support_solo(&config);
+    party group = {.runtime = weft_thread_runtime(self)};
+    weft_mutex_lock(&group.mutex);
+    pthread_t thread = support_start(sleep_in_lock, &group);
+    weft_thread *other = await_thread(&group);
+    support_await_clear(other, ATTACHED);
+    weft_runtime_close(self);
+    weft_mutex_unlock(&group.mutex);
+    support_join(thread);
+    CHECK(support_state(other) == FREE);
+    CHECK(!weft_mutex_is_locked(&group.mutex));
+    support_solo_end(self);
+}
+
+/* Close, release and the two threads' leaving, in every order. */
+static void *leave_when_told(void *argument) {
+    party *group = argument;
+    weft_thread *self = support_enter(group->runtime);
+    weft_thread_detach(self);
+    weft_store_release_ptr(&group->thread, self);
+    support_await_value(&group->phase, 1);
+    if (group->counter % 2 == 0) {
+        weft_thread_unregister(self);
+    }
+    return NULL;
+}
+
+static void teardown_in_every_order(void) {
+    for (int order = 0; order < 27; order++) {
+        for (int how = 0; how < 2; how++) {
+            weft_runtime *runtime = weft_runtime_create(NULL);
+            weft_thread *self = support_enter(runtime);
+            party group = {.runtime = runtime, .counter = how};
+            pthread_t thread = support_start(leave_when_told, &group);
+            (void)await_thread(&group);
+            bool closed = false, released = false, left = false;
+            for (int step = 0, code = order; step < 3; step++, code /= 3) {
+                if (code % 3 == 0 && !closed) {
+                    closed = true;
+                    weft_runtime_close(self);
+                } else if (code % 3 == 1 && !released) {
+                    released = true;
+                    weft_runtime_release(runtime);
+                } else if (code % 3 == 2 && !left) {
+                    left = true;
+                    weft_store_release_u32(&group.phase, 1);
+                    weft_thread_detach(self);
+                    support_join(thread);
+                    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+                }
+            }
+            weft_thread_unregister(self);
+            if (!left) {
+                weft_store_release_u32(&group.phase, 1);
+                support_join(thread);
+            }
+            if (!released) {
+                weft_runtime_release(runtime);
+            }
+        }
+    }
+}
+
+/* ---- foreign threads --------------------------------------------------------------------------- */
+
+static void guards_nest_across_runtimes(void) {
+    weft_runtime *first = weft_runtime_create(NULL);
+    weft_runtime *second = weft_runtime_create(NULL);
+    weft_thread_guard a, b, c, d;
+    CHECK(weft_thread_ensure(first, NULL, &a) == WEFT_THREAD_OK);
+    weft_thread *in_first = weft_thread_current();
+    CHECK(weft_thread_runtime(in_first) == first);
+    CHECK(weft_thread_ensure(first, NULL, &b) == WEFT_THREAD_OK);
+    CHECK(weft_thread_current() == in_first);
+    CHECK(weft_thread_ensure(second, NULL, &c) == WEFT_THREAD_OK);
+    CHECK(weft_thread_runtime(weft_thread_current()) == second);
+    CHECK(support_state(in_first) == 0);
+    CHECK(weft_thread_ensure(first, NULL, &d) == WEFT_THREAD_OK);
+    CHECK(weft_thread_current() == in_first && support_state(c.thread) == 0);
+    weft_thread_release(&d);
+    CHECK(weft_thread_current() == weft_thread_of(second));
+    weft_thread_release(&c);
+    CHECK(weft_thread_current() == in_first);
+    weft_thread_release(&b);
+    CHECK(weft_thread_current() == in_first);
+    weft_thread_release(&a);
+    CHECK(weft_thread_current() == NULL && support_state(in_first) == 0);
+    /* The slots stay, so that the next callback is cheap. */
+    CHECK(weft_thread_ensure(first, NULL, &a) == WEFT_THREAD_OK && a.thread == in_first);
+    weft_thread_release(&a);
+    weft_thread_unregister(weft_thread_of(second));
+    weft_thread_unregister(in_first);
+    weft_runtime_release(first);
+    weft_runtime_release(second);
+}
+
+static void ensure_of_a_closed_runtime_changes_nothing(void) {
+    weft_runtime *closed = weft_runtime_create(NULL);
+    weft_thread *closer = support_enter(closed);
+    weft_runtime_close(closer);
+    weft_thread_unregister(closer);
+    weft_thread *self = support_solo(NULL);
+    weft_thread_guard guard;
+    CHECK(weft_thread_ensure(closed, NULL, &guard) == WEFT_THREAD_CLOSED);
+    CHECK(weft_thread_current() == self && support_state(self) == ATTACHED);
+    weft_runtime_release(closed);
+    support_solo_end(self);
+}
+
+/* ---- two runtimes on one thread ------------------------------------------------------------------ */
+
+static void *hold_for_a_while(void *argument) {
+    party *group = argument;
+    weft_mutex_lock(&group->mutex);
+    weft_store_release_u32(&group->phase, 1);
+    support_await_clear(weft_load_acquire_ptr(&group->thread), ATTACHED);
+    weft_mutex_unlock(&group->mutex);
+    return NULL;
+}
+
+static void a_wait_detaches_from_the_runtime_one_is_in(void) {
+    weft_runtime *first = weft_runtime_create(NULL);
+    weft_runtime *second = weft_runtime_create(NULL);
+    weft_thread *in_first = support_enter(first);
+    weft_thread_guard guard;
+    CHECK(weft_thread_ensure(second, NULL, &guard) == WEFT_THREAD_OK);
+    party group = {.runtime = first};
+    weft_store_relaxed_ptr(&group.thread, guard.thread);
+    pthread_t thread = support_start(hold_for_a_while, &group);
+    support_await_value(&group.phase, 1);
+    weft_mutex_lock(&group.mutex);
+    CHECK(support_state(guard.thread) == ATTACHED && support_state(in_first) == 0);
+    CHECK(weft_thread_current() == guard.thread);
+    weft_mutex_unlock(&group.mutex);
+    support_join(thread);
+    weft_thread_release(&guard);
+    weft_thread_unregister(weft_thread_of(second));
+    weft_thread_unregister(in_first);
+    weft_runtime_release(first);
+    weft_runtime_release(second);
+}
+
+static void a_park_with_explicit_context_detaches_that_thread(void) {
+    weft_thread *self = support_solo(NULL);
+    weft_atomic_u32 word = WEFT_ATOMIC_INIT(0);
+    weft_park_request request = {.address = &word,
+                                 .size = 4,
+                                 .mask = UINT32_MAX,
+                                 .deadline = weft_now_ns() + 1000000,
+                                 .context = self};
+    CHECK(weft_park(&request, NULL) == WEFT_PARK_TIMEOUT);
+    CHECK(weft_thread_current() == self && support_state(self) == ATTACHED);
+    support_solo_end(self);
+}
+
+/* ---- fork ---------------------------------------------------------------------------------------- */
+
+static void *loop_until_told(void *argument) {
+    party *group = argument;
+    weft_thread *self = support_enter(group->runtime);
+    weft_critical section;
+    weft_fetch_add_release_u32(&group->phase, 1);
+    while (weft_load_relaxed_ptr(&group->thread) == NULL) {
+        weft_critical_begin(self, &section, &group->mutex);
+        group->counter++;
+        weft_critical_end(self, &section);
+        weft_thread_safepoint(self);
+    }
+    weft_thread_unregister(self);
+    return NULL;
+}
+
+static void *sleep_until_told(void *argument) {
+    party *group = argument;
+    weft_thread *self = support_enter(group->runtime);
+    weft_thread_detach(self);
+    weft_fetch_add_release_u32(&group->phase, 1);
+    while (weft_load_relaxed_ptr(&group->thread) == NULL) {
+        weft_sleep_ns(100000);
+    }
+    return NULL;
+}
+
+#define IN_CHILD(condition)                                                                        \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            return __LINE__ % 200 + 1;                                                             \
+        }                                                                                          \
+    } while (0)
+
+static int child_works(weft_thread *self, void *argument) {
+    party *group = argument;
+    bool entered = self == NULL;
+    if (entered) {
+        weft_thread_guard guard;
+        IN_CHILD(weft_thread_ensure(group->runtime, NULL, &guard) == WEFT_THREAD_OK);
+        self = guard.thread;
+    }
+    IN_CHILD(weft_thread_current() == self);
+    IN_CHILD(weft_world_stop(self) == WEFT_THREAD_OK);
+    IN_CHILD(weft_world_first(group->runtime) == self && weft_world_next(self) == NULL);
+    weft_world_resume(self);
+    weft_critical section;
+    weft_critical_begin(self, &section, &group->mutex); /* no section is held by the dead */
+    weft_critical_end(self, &section);
+    weft_thread_detach(self);
+    IN_CHILD(weft_thread_attach(self) == WEFT_THREAD_OK);
+    IN_CHILD(weft_gil_set(self, true) == WEFT_THREAD_OK);
+    IN_CHILD(weft_gil_set(self, false) == WEFT_THREAD_OK);
+    uint32_t slots = weft_thread_slot_count();
+    weft_thread *heir; /* a dead thread's slot is there for the next */
+    IN_CHILD(weft_thread_register(group->runtime, NULL, &heir) == WEFT_THREAD_OK);
+    IN_CHILD(weft_thread_slot_count() == slots && support_state(heir) == 0);
+    weft_thread_unregister(heir);
+#if !WEFT_TSAN /* TSan has no threads after a fork of a threaded process */
+    party young = {.runtime = group->runtime, .phase = WEFT_ATOMIC_INIT(1)};
+    weft_thread_detach(self);
+    support_join(support_start(attach_once_told, &young));
+    IN_CHILD(young.counter == 1);
+    IN_CHILD(weft_thread_attach(self) == WEFT_THREAD_OK);
+#endif
+    weft_runtime_close(self);
+    return 0;
+}
+
+static void fork_with_config(const weft_runtime_config *config, bool attached) {
+    weft_runtime *runtime = weft_runtime_create(config);
+    weft_runtime *bystander = weft_runtime_create(NULL);
+    weft_thread *self = attached ? support_enter(runtime) : NULL;
+    party group = {.runtime = runtime}, away = {.runtime = bystander};
+    pthread_t threads[6];
+    for (int i = 0; i < 6; i++) {
+        threads[i] =
+            support_start(i % 2 == 0 ? loop_until_told : sleep_until_told, i < 4 ? &group : &away);
+    }
+    if (attached) {
+        weft_thread_detach(self);
+    }
+    support_await_value(&group.phase, 4);
+    support_await_value(&away.phase, 2);
+    if (attached) {
+        CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    }
+    for (int i = 0; i < 5; i++) {
+        support_fork(self, child_works, &group);
+    }
+    /* The parent goes on. */
+    weft_store_relaxed_ptr(&group.thread, runtime);
+    weft_store_relaxed_ptr(&away.thread, runtime);
+    if (attached) {
+        weft_thread_unregister(self);
+    }
+    for (int i = 0; i < 6; i++) {
+        support_join(threads[i]);
+    }
+    weft_runtime_release(runtime);
+    weft_runtime_release(bystander);
+}
+
+static void fork_keeps_the_forking_thread(void) {
+    fork_with_config(NULL, true);
+}
+static void fork_with_the_gil_on(void) {
+    const weft_runtime_config config = {.gil = true};
+    fork_with_config(&config, true);
+}
+static void fork_by_a_foreign_thread(void) {
+    const weft_runtime_config config = {.gil = true};
+    fork_with_config(NULL, false);
+    fork_with_config(&config, false);
+}
+
+static int child_sees_no_claim(weft_thread *self, void *argument) {
+    weft_thread **claimed = argument;
+    (void)self;
+    IN_CHILD(support_state(claimed[0]) == FREE && support_state(claimed[1]) == FREE);
+    IN_CHILD(strcmp(trace, "orphan1 ") == 0);
+    return 0;
+}
+
+static void *register_and_wait(void *argument) {
+    party *group = argument;
+    weft_thread *self;
+    CHECK(weft_thread_register(group->runtime, NULL, &self) == WEFT_THREAD_OK);
+    weft_store_release_ptr(&group->thread, self);
+    support_await_value(&group->phase, 1);
+    weft_thread_unregister(self);
+    return NULL;
+}
+
+static void fork_clears_claims_and_orphans_slots(void) {
+    plug_layers_in();
+    weft_thread *self = support_solo(NULL);
+    weft_thread *freed, *claimed[2];
+    party group = {.runtime = weft_thread_runtime(self)};
+    pthread_t thread = support_start(register_and_wait, &group);
+    claimed[0] = await_thread(&group);
+    CHECK(weft_thread_register(group.runtime, NULL, &freed) == WEFT_THREAD_OK);
+    weft_thread_unregister(freed);
+    claimed[1] = freed;
+    CHECK(weft_thread_try_claim(claimed[0]) && weft_thread_try_claim(claimed[1]));
+    trace[0] = '\0';
+    support_fork(self, child_sees_no_claim, claimed);
+    CHECK(weft_thread_try_unclaim(claimed[0]) && weft_thread_try_unclaim(claimed[1]));
+    weft_store_release_u32(&group.phase, 1);
+    weft_thread_detach(self);
+    support_join(thread);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    support_solo_end(self);
+    plug_layers_out();
+}
+
+/* ---- mistakes of others -------------------------------------------------------------------------- */
+
+/* A mutex handed to a thread that a stopped world keeps from running: CPython 133130, 144513. The
+ * world is stopped while a thread sleeps for a mutex; who holds it is outside the runtime and hands
+ * it over at once. Others outside must get it while the world stands. */
+typedef struct handoff {
+    weft_runtime *runtime;
+    weft_mutex mutex;
+    weft_atomic_u32 phase;
+    weft_atomic_ptr sleeper;
+} handoff;
+
+static void *sleep_for_mutex(void *argument) {
+    handoff *play = argument;
+    weft_thread *self = support_enter(play->runtime);
+    weft_store_release_ptr(&play->sleeper, self);
+    weft_mutex_lock(&play->mutex);
+    CHECK(weft_thread_current() == self && weft_thread_is_attached(self));
+    weft_mutex_unlock(&play->mutex);
+    weft_thread_unregister(self);
+    return NULL;
+}
+
+static void *own_and_hand_over(void *argument) {
+    handoff *play = argument;
+    weft_mutex_lock(&play->mutex);
+    weft_store_release_u32(&play->phase, 1);
+    support_await_value(&play->phase, 2);
+    weft_mutex_unlock(&play->mutex); /* a handoff: the fairness time is zero */
+    /* The sleeper may not have it, so it comes back. */
+    CHECK(weft_mutex_lock_for(&play->mutex, INT64_C(60000000000)) == WEFT_LOCK_OK);
+    weft_mutex_unlock(&play->mutex);
+    weft_store_release_u32(&play->phase, 3);
+    return NULL;
+}
+
+static void no_handoff_to_a_stopped_thread(void) {
+    weft_thread *self = support_solo(NULL);
+    handoff play = {.runtime = weft_thread_runtime(self)};
+    weft_mutex_set_fairness(0);
+    pthread_t owner = support_start(own_and_hand_over, &play);
+    support_await_value(&play.phase, 1);
+    pthread_t sleeper = support_start(sleep_for_mutex, &play);
+    weft_thread *other;
+    while ((other = weft_load_acquire_ptr(&play.sleeper)) == NULL) {
+        weft_sleep_ns(50000);
+    }
+    support_await_clear(other, ATTACHED);
+    CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+    weft_store_release_u32(&play.phase, 2);
+    support_await_value(&play.phase, 3);
+    CHECK(!weft_thread_is_attached(other));
+    weft_world_resume(self);
+    weft_thread_detach(self);
+    support_join(owner);
+    support_join(sleeper);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
+    support_solo_end(self);
+}
+
+/* Thread list walked without its lock while another unregisters (libqsbr); slot array growth that
+ * stops the world while holding the lock others need (CPython 148953): threads come and go, more at
+ * once than ever before, while two others stop the world and walk the list. */
+typedef struct churn {
+    weft_runtime *runtime;
+    uint64_t end;
+    weft_atomic_u32 walks;
+} churn;
+
+static void *walk_the_list(void *argument) {
+    churn *crowd = argument;
+    weft_thread *self = support_enter(crowd->runtime);
+    do {
+        CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+        bool found = false;
+        for (weft_thread *t = weft_world_first(crowd->runtime); t != NULL; t = weft_world_next(t)) {
+            uint32_t state = support_state(t);
+            CHECK(t == self || ((state & STOP) != 0 && (state & (ATTACHED | FREE)) == 0));
+            found = found || t == self;
+        }
+        CHECK(found);
+        weft_world_resume(self);
+        weft_fetch_add_relaxed_u32(&crowd->walks, 1);
+        weft_thread_safepoint(self);
+    } while (weft_now_ns() < crowd->end);
+    weft_thread_unregister(self);
+    return NULL;
+}
+
+static void *come_in_numbers(void *argument) {
+    churn *crowd = argument;
+    weft_thread *self = support_enter(crowd->runtime);
+    unsigned most = 1;
+    do {
+        weft_thread *threads[64];
+        for (unsigned i = 0; i < most; i++) {
+            CHECK(weft_thread_register(crowd->runtime, NULL, &threads[i]) == WEFT_THREAD_OK);
+            weft_thread_safepoint(self);
+        }
+        for (unsigned i = 0; i < most; i++) {
+            weft_thread_unregister(threads[i]);
+        }
+        most = most < 64 ? most * 2 : 1;
+    } while (weft_now_ns() < crowd->end);
+    return NULL;
+}
+
+static void the_list_stands_still_while_threads_come_and_go(void) {
+    churn crowd = {.runtime = weft_runtime_create(NULL), .end = support_stress_end()};
+    pthread_t threads[5];
+    for (int i = 0; i < 5; i++) {
+        threads[i] = support_start(i < 2 ? walk_the_list : come_in_numbers, &crowd);
+    }
+    for (int i = 0; i < 5; i++) {
+        support_join(threads[i]);
+    }
+    CHECK(weft_load_relaxed_u32(&crowd.walks) >= 2);
+    weft_runtime_release(crowd.runtime);
+}
+
+/* Everything at once: threads of two runtimes attach, detach, lock, claim each other, ensure, end
+ * with and without unregistering, while worlds stop and the GIL is switched. */
+typedef struct zoo {
+    weft_runtime *runtimes[2];
+    weft_mutex mutexes[3];
+    long counters[3];
+    uint64_t end;
+    unsigned seed;
+} zoo;
+
+static void act(zoo *cage, unsigned *seed, weft_thread *self) {
+    weft_critical outer;
+    weft_critical2 pair;
+    weft_thread_guard guard;
+    unsigned chance = (unsigned)rand_r(seed) % 100;
+    unsigned one = chance % 3, two = (chance / 3) % 3;
+    if (chance < 50) {
+        weft_critical_begin(self, &outer, &cage->mutexes[one]);
+        cage->counters[one]++;
+        weft_thread_safepoint(self);
+        cage->counters[one]++;
+        weft_critical2_begin(self, &pair, &cage->mutexes[one], &cage->mutexes[two]);
+        cage->counters[two]++;
+        weft_critical2_end(self, &pair);
+        weft_critical_end(self, &outer);
+    } else if (chance < 60) {
+        weft_thread_detach(self);
+        CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    } else if (chance < 65) {
+        weft_runtime *other = cage->runtimes[weft_thread_runtime(self) == cage->runtimes[0]];
+        CHECK(weft_thread_ensure(other, NULL, &guard) == WEFT_THREAD_OK);
+        weft_thread_safepoint(guard.thread);
+        weft_thread_release(&guard);
+    } else if (chance < 75) {
+        weft_thread *slot = weft_thread_slot((unsigned)rand_r(seed) % weft_thread_slot_count());
+        if (weft_thread_runtime(slot) == weft_thread_runtime(self) && weft_thread_post(slot) &&
+            weft_thread_try_claim(slot)) {
+            do {
+                weft_thread_take_pending(slot);
+            } while (!weft_thread_try_unclaim(slot));
+        }
+    } else if (chance < 76) {
+        CHECK(weft_gil_set(self, rand_r(seed) % 2 == 0) == WEFT_THREAD_OK);
+    } else if (chance < 78) {
+        CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+        weft_world_resume(self);
+    } else if (chance < 79) {
+        CHECK(weft_world_stop_all(self) == WEFT_THREAD_OK);
+        weft_world_resume_all(self);
+    }
+}
+
+static void *live(void *argument) {
+    zoo *cage = argument;
+    static weft_atomic_u32 births;
+    unsigned seed = cage->seed + weft_fetch_add_relaxed_u32(&births, 1);
+    weft_thread *self = support_enter(cage->runtimes[seed % 2]);
+    for (int i = 0; i < 200; i++) {
+        act(cage, &seed, self);
+        weft_thread_safepoint(self);
+    }
+    if (rand_r(&seed) % 3 == 0) {
+        weft_thread_unregister(self);
+    } else if (rand_r(&seed) % 2 == 0) {
+        weft_thread_detach(self);
+    }
+    return NULL;
+}
+
+static void everything_at_once(void) {
+    zoo cage = {.end = support_stress_end(), .seed = (unsigned)weft_now_ns()};
+    cage.runtimes[0] = weft_runtime_create(NULL);
+    cage.runtimes[1] = weft_runtime_create(NULL);
+    do {
+        pthread_t threads[8];
+        for (int i = 0; i < 8; i++) {
+            threads[i] = support_start(live, &cage);
+        }
+        for (int i = 0; i < 8; i++) {
+            support_join(threads[i]);
+        }
+    } while (weft_now_ns() < cage.end);
+    weft_runtime_release(cage.runtimes[0]);
+    weft_runtime_release(cage.runtimes[1]);
+}
+
+/* ---- misuse -------------------------------------------------------------------------------------- */
+
+void thread_misuse_attach_twice(void) {
+    CHECK(weft_thread_attach(support_solo(NULL)) == WEFT_THREAD_OK);
+}
+void thread_misuse_attach_in_two_runtimes(void) {
+    (void)support_solo(NULL);
+    (void)support_solo(NULL);
+}
+void thread_misuse_detach_when_detached(void) {
+    weft_thread *self = support_solo(NULL);
+    weft_thread_detach(self);
+    weft_thread_detach(self);
+}
+void thread_misuse_safepoint_when_detached(void) {
+    weft_thread *self = support_solo(NULL);
+    weft_thread_detach(self);
+    weft_thread_safepoint(self);
+}
+static void *attach_foreign_slot(void *argument) {
+    CHECK(weft_thread_attach(argument) == WEFT_THREAD_OK);
+    return NULL;
+}
+void thread_misuse_slot_of_another_thread(void) {
+    weft_thread *self = support_solo(NULL);
+    weft_thread_detach(self);
+    support_join(support_start(attach_foreign_slot, self));
+}
+void thread_misuse_unregister_twice(void) {
+    weft_thread *self = support_solo(NULL);
+    weft_thread_unregister(self);
+    weft_thread_unregister(self);
+}
+void thread_misuse_unregister_with_a_guard(void) {
+    weft_runtime *runtime = weft_runtime_create(NULL);
+    weft_thread_guard guard;
+    CHECK(weft_thread_ensure(runtime, NULL, &guard) == WEFT_THREAD_OK);
+    weft_thread_unregister(guard.thread);
+}
+void thread_misuse_guards_out_of_order(void) {
+    weft_thread_guard first, second;
+    CHECK(weft_thread_ensure(weft_runtime_create(NULL), NULL, &first) == WEFT_THREAD_OK);
+    CHECK(weft_thread_ensure(weft_runtime_create(NULL), NULL, &second) == WEFT_THREAD_OK);
+    weft_thread_release(&first);
+}
+void thread_misuse_release_a_dead_runtime(void) {
+    weft_runtime *runtime = weft_runtime_create(NULL);
+    weft_runtime_release(runtime);
+    weft_runtime_release(runtime);
+}
+void thread_misuse_retain_a_dead_runtime(void) {
+    weft_runtime *runtime = weft_runtime_create(NULL);
+    weft_runtime_release(runtime);
+    weft_runtime_retain(runtime);
+}
+void thread_misuse_unclaim_unclaimed(void) {
+    weft_thread *self = support_solo(NULL);
+    CHECK(weft_thread_try_unclaim(self));
+}
+void thread_misuse_layer_while_running(void) {
+    (void)support_solo(NULL);
+    weft_thread_set_layer(WEFT_AREA_HOST, &HIGH);
+}
+void thread_misuse_fork_detached(void) {
+    weft_thread *self = support_solo(NULL);
+    weft_thread_detach(self);
+    weft_thread_before_fork(self);
+}
+
+const scenario thread_scenarios[] = {
+    {"slots_share_no_cache_line", slots_share_no_cache_line},
+    {"ids_are_unique_and_found", ids_are_unique_and_found},
+    {"an_id_is_inherited_within_its_runtime", an_id_is_inherited_within_its_runtime},
+    {"threads_beyond_the_limit_have_no_id_and_work", threads_beyond_the_limit_have_no_id_and_work},
+    {"out_of_memory_changes_nothing", out_of_memory_changes_nothing},
+    {"states_of_one_thread", states_of_one_thread},
+    {"breaks_reach_the_safepoint", breaks_reach_the_safepoint},
+    {"break_from_a_signal_handler", break_from_a_signal_handler},
+    {"layers_are_called_in_order", layers_are_called_in_order},
+    {"a_layer_may_refuse_a_runtime", a_layer_may_refuse_a_runtime},
+    {"a_layer_break_stays_until_the_layer_clears_it",
+     a_layer_break_stays_until_the_layer_clears_it},
+    {"pending_work_is_done_before_detaching", pending_work_is_done_before_detaching},
+    {"a_wait_does_pending_work_without_host_code", a_wait_does_pending_work_without_host_code},
+    {"a_detached_slot_is_claimed", a_detached_slot_is_claimed},
+    {"attach_waits_for_the_claimant", attach_waits_for_the_claimant},
+    {"wants_attach_refuses_claims", wants_attach_refuses_claims},
+    {"claims_and_stops_race_with_the_thread", claims_and_stops_race_with_the_thread},
+    {"a_thread_ends_in_any_state", a_thread_ends_in_any_state},
+    {"destructors_may_use_the_runtime", destructors_may_use_the_runtime},
+    {"closing_lets_the_others_go", closing_lets_the_others_go},
+    {"the_gone_hook_may_end_the_thread", the_gone_hook_may_end_the_thread},
+    {"teardown_in_every_order", teardown_in_every_order},
+    {"guards_nest_across_runtimes", guards_nest_across_runtimes},
+    {"ensure_of_a_closed_runtime_changes_nothing", ensure_of_a_closed_runtime_changes_nothing},
+    {"a_wait_detaches_from_the_runtime_one_is_in", a_wait_detaches_from_the_runtime_one_is_in},
+    {"a_park_with_explicit_context_detaches_that_thread",
+     a_park_with_explicit_context_detaches_that_thread},
+    {"fork_keeps_the_forking_thread", fork_keeps_the_forking_thread},
+    {"fork_with_the_gil_on", fork_with_the_gil_on},
+    {"fork_by_a_foreign_thread", fork_by_a_foreign_thread},
+    {"fork_clears_claims_and_orphans_slots", fork_clears_claims_and_orphans_slots},
+    {"no_handoff_to_a_stopped_thread", no_handoff_to_a_stopped_thread},
+    {"the_list_stands_still_while_threads_come_and_go",
+     the_list_stands_still_while_threads_come_and_go},
+    {"everything_at_once", everything_at_once},
+    {NULL, NULL},
+};

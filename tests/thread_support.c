@@ -1,0 +1,90 @@
+#define _POSIX_C_SOURCE 200809L
+#include "thread_support.h"
+
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+weft_thread *support_enter(weft_runtime *runtime) {
+    weft_thread *self = NULL;
+    CHECK(weft_thread_register(runtime, NULL, &self) == WEFT_THREAD_OK);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    return self;
+}
+
+weft_thread *support_solo(const weft_runtime_config *config) {
+    weft_runtime *runtime = weft_runtime_create(config);
+    CHECK(runtime != NULL);
+    weft_thread *self = support_enter(runtime);
+    weft_runtime_release(runtime);
+    return self;
+}
+
+void support_solo_end(weft_thread *self) {
+    weft_thread_unregister(self);
+}
+
+pthread_t support_start(void *(*run)(void *), void *argument) {
+    pthread_t thread;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, 256 * 1024);
+    CHECK(pthread_create(&thread, &attributes, run, argument) == 0);
+    pthread_attr_destroy(&attributes);
+    return thread;
+}
+
+void support_join(pthread_t thread) {
+    CHECK(pthread_join(thread, NULL) == 0);
+}
+
+#define PATIENCE_NS UINT64_C(60000000000)
+
+static bool await(const weft_atomic_u32 *word, uint32_t mask, uint32_t value) {
+    uint64_t end = weft_now_ns() + PATIENCE_NS;
+    while ((weft_load_acquire_u32(word) & mask) != value) {
+        if (weft_now_ns() > end) {
+            return false;
+        }
+        weft_sleep_ns(50000);
+    }
+    return true;
+}
+
+void support_await_value(weft_atomic_u32 *word, uint32_t value) {
+    CHECK(await(word, UINT32_MAX, value));
+}
+
+void support_await_set(weft_thread *thread, uint32_t bits) {
+    CHECK(await(&thread->state, bits, bits));
+}
+
+void support_await_clear(weft_thread *thread, uint32_t bits) {
+    CHECK(await(&thread->state, bits, 0));
+}
+
+uint32_t support_state(const weft_thread *thread) {
+    return weft_load_acquire_u32(&thread->state);
+}
+
+uint64_t support_stress_end(void) {
+    const char *seconds = getenv("STRESS_SECONDS");
+    uint64_t nanoseconds =
+        seconds != NULL ? strtoull(seconds, NULL, 10) * 1000000000U : UINT64_C(300000000);
+    return weft_now_ns() + nanoseconds;
+}
+
+void support_fork(weft_thread *self, int (*child)(weft_thread *self, void *argument),
+                  void *argument) {
+    weft_thread_before_fork(self);
+    pid_t pid = fork();
+    if (pid == 0) {
+        weft_thread_after_fork_child(self);
+        alarm(60);
+        _exit(child(self, argument));
+    }
+    weft_thread_after_fork_parent(self);
+    int status = -1;
+    CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
