@@ -6,11 +6,22 @@
 
 /* ---- objects --------------------------------------------------------------------------------- */
 
+/* In a stopped world an object can be locked for a moment yet, by a thread that was handed it and is
+ * about to give it back; the stopper waits for that attached. */
+WEFT_COLD static void lock_object_slow(weft_thread *self, weft_mutex *mutex) {
+    self->unhooked = self->world_stopped;
+    /* Relaxed, both: the thread is detached whenever another one could need it. */
+    weft_store_relaxed_ptr(&self->waits_for, mutex);
+    (void)weft_mutex_lock_slow(mutex, WEFT_WAIT_FOREVER, false, NULL);
+    weft_store_relaxed_ptr(&self->waits_for, NULL);
+    self->unhooked = false;
+}
+
 /* Sections have no order among themselves, as they let go when they block: the checked build knows
  * who holds an object, and records no order for it. */
-static void lock_object(weft_mutex *mutex) {
+static void lock_object(weft_thread *self, weft_mutex *mutex) {
     if (!weft_mutex_fast_lock_(mutex)) {
-        (void)weft_mutex_lock_slow(mutex, WEFT_WAIT_FOREVER, false, NULL);
+        lock_object_slow(self, mutex);
     }
     weft_lockcheck_acquired(mutex, KIND, NULL);
 }
@@ -59,7 +70,7 @@ static void lock_objects(weft_thread *self, weft_critical *section) {
     section->busy = true;
     while (section->locked < section->count) {
         uint32_t next = section->locked;
-        lock_object(section->objects[next]);
+        lock_object(self, section->objects[next]);
         if (WEFT_UNLIKELY(!weft_thread_is_attached(self))) {
             /* The runtime was closed meanwhile: nobody is here to use the objects. */
             unlock_object(section->objects[next]);
@@ -187,8 +198,8 @@ void weft_critical_begin_all(weft_thread *self, weft_critical *section, weft_mut
     sort(objects, count);
     section->previous = self->section;
     section->objects = objects;
-    section->only = NULL;
     section->count = (uint32_t)drop_duplicates(objects, count);
+    section->only = section->count == 1 ? objects[0] : NULL;
     begin(self, section);
 }
 
@@ -250,4 +261,29 @@ void weft_critical_restore_(weft_thread *self) {
     if (!section->busy) {
         restore(self);
     }
+}
+
+/* ---- fork -------------------------------------------------------------------------------------- */
+
+static bool is_held(const weft_thread *own, const weft_mutex *mutex) {
+    for (; own != NULL; own = own->next_here) {
+        for (const weft_critical *section = own->section; section != NULL;
+             section = section->previous) {
+            for (uint32_t i = 0; i < section->locked; i++) {
+                if (section->objects[i] == mutex) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+void weft_critical_after_fork_child_(weft_thread *dead, const weft_thread *own) {
+    weft_mutex *mutex = weft_load_relaxed_ptr(&dead->waits_for);
+    if (mutex != NULL && !is_held(own, mutex)) {
+        /* Handed to `dead` while the world was stopped: it would have given it back. */
+        weft_fetch_and_relaxed_u8(&mutex->state, WEFT_MUTEX_HOST_BITS);
+    }
+    weft_store_relaxed_ptr(&dead->waits_for, NULL);
 }

@@ -37,6 +37,9 @@
  * When a runtime is closed (see weft_thread.h) the sections of its other threads stay suspended, and
  * only their ends remain to be called.
  *
+ * A mutex that guards an object is locked through sections only: in the child of a fork it is set free
+ * if a thread waited for it that is gone, unless a section of the forking thread has it.
+ *
  * Sections lock also while the GIL is on: switching it off needs no more than a stopped world.
  *
  * Cost: begin and end of an uncontended section on one object: the mutex's pair and a few stores.
@@ -133,6 +136,9 @@ void weft_critical_unwind(weft_thread *self, weft_critical *mark);
 void weft_critical_suspend_(weft_thread *self);
 /* The thread is attached again. */
 void weft_critical_restore_(weft_thread *self);
+/* In the child of a fork: `dead` may have been handed an object that it could not take yet. `own` is
+ * the list of the slots of the thread that is left. */
+void weft_critical_after_fork_child_(weft_thread *dead, const weft_thread *own);
 
 WEFT_END_DECLS
 

@@ -506,6 +506,7 @@ static void occupy(weft_runtime *runtime, weft_thread *thread, void *host) {
     thread->host = host;
     thread->owner = this_thread();
     thread->section = NULL;
+    weft_store_relaxed_ptr(&thread->waits_for, NULL);
     thread->ensured = 0;
     thread->holds_gil = false;
     thread->gil_handoff = false;
@@ -649,6 +650,7 @@ static void set_up(weft_runtime *runtime, const weft_runtime_config *config) {
     static const weft_runtime_config DEFAULTS = {0};
     runtime->config = config != NULL ? *config : DEFAULTS;
     weft_store_relaxed_u32(&runtime->gil.on, runtime->config.gil);
+    weft_store_relaxed_u64(&runtime->gil.switches, 0);
     weft_gil_set_interval(runtime, runtime->config.gil_interval);
 }
 
@@ -920,6 +922,7 @@ static void free_the_dead(weft_runtime *runtime) {
             weft_fetch_and_relaxed_u32(&thread->state, ~(STOP | CLAIMED | WANTS_ATTACH));
             continue;
         }
+        weft_critical_after_fork_child_(thread, here);
         EACH_LAYER_DOWN(orphan, thread);
         weft_store_relaxed_u32(&thread->state, FREE);
         unlink_thread(runtime, thread);

@@ -99,8 +99,8 @@
  * with critical sections held or inside a world one has stopped, release of a guard out of order.
  *
  * Fork. weft_thread_before_fork stops all worlds; in the child only the forking thread's slots
- * remain, the others are FREE, claims are cleared. Plain mutexes that threads held which are gone
- * are the host's to reinitialise.
+ * remain, the others are FREE, claims are cleared, and no object is locked by a section of a thread
+ * that is gone. Plain mutexes that such threads held are the host's to reinitialise.
  *
  * Signals. weft_thread_break and the host's kick are async-signal-safe, nothing else is.
  *
@@ -180,8 +180,9 @@ struct weft_thread {
 
     /* Second line: this thread's own. */
     struct weft_critical *section WEFT_ALIGNED(WEFT_CACHE_LINE); /* the innermost section */
-    weft_thread *next_here; /* the next slot of this operating-system thread */
-    uint32_t ensured;       /* guards that count on this slot */
+    weft_atomic_ptr waits_for; /* the object that a section waits for; read in a forked child */
+    weft_thread *next_here;    /* the next slot of this operating-system thread */
+    uint32_t ensured;          /* guards that count on this slot */
     bool holds_gil;
     bool gil_handoff;   /* the next release goes to the longest waiter */
     bool world_stopped; /* by this thread: it is between stop and resume */

@@ -17,7 +17,8 @@
  *   - no other thread of the runtime is attached, none registers or unregisters, none holds a
  *     critical section, none has claimed a slot;
  *   - the stopper may act for any thread of the runtime, without claiming it;
- *   - the stopper may begin critical sections: nobody else holds one. It must not wait for a plain
+ *   - the stopper may begin critical sections: nobody else holds one (an object can be locked for a
+ *     moment yet, by a thread that was just handed it and gives it back). It must not wait for a plain
  *     mutex: its owner may be stopped or asleep. The checked build reports every wait in a stopped
  *     world;
  *   - the stopper does not detach, unregister or stop again: fatal.
