@@ -1060,9 +1060,13 @@ static void fork_with_config(const weft_runtime_config *config, bool attached) {
     if (attached) {
         CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     }
-    for (int i = 0; i < 5; i++) {
+    /* Each unlock that finds a waiter hands over: often to one that is stopped already, and in the
+     * child does not exist. */
+    weft_mutex_set_fairness(0);
+    for (int i = 0; i < 10; i++) {
         support_fork(self, child_works, &group);
     }
+    weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
     /* The parent goes on. */
     weft_store_relaxed_ptr(&group.thread, runtime);
     weft_store_relaxed_ptr(&away.thread, runtime);

@@ -1,0 +1,281 @@
+#define _POSIX_C_SOURCE 200809L
+#include "gil_scenarios.h"
+
+#include "thread_support.h"
+#include "weft_gil.h"
+#include "weft_mutex.h"
+#include "weft_world.h"
+
+enum { THREADS = 4 };
+
+typedef struct race {
+    weft_runtime *runtime;
+    weft_atomic_u32 ready;
+    weft_atomic_u32 inside; /* threads that think they hold the GIL */
+    weft_atomic_u32 done;
+    long counter; /* plain */
+    uint64_t end;
+    long turns[THREADS + 2];
+} race;
+
+/* Mutual exclusion: the counter is plain, and nobody else is inside between two safepoints. */
+static void check_alone(race *all) {
+    CHECK(weft_fetch_add_relaxed_u32(&all->inside, 1) == 0);
+    all->counter++;
+    CHECK(weft_fetch_sub_relaxed_u32(&all->inside, 1) == 1);
+}
+
+static void *compute(void *argument) {
+    race *all = argument;
+    weft_thread *self = support_enter(all->runtime);
+    uint32_t me = weft_fetch_add_relaxed_u32(&all->ready, 1);
+    uint64_t seen = weft_gil_switches(all->runtime);
+    while (weft_load_relaxed_u32(&all->done) == 0) {
+        check_alone(all);
+        weft_thread_safepoint(self);
+        uint64_t now = weft_gil_switches(all->runtime);
+        all->turns[me] += now != seen; /* others ran, and now it is this thread's turn */
+        seen = now;
+    }
+    weft_thread_unregister(self);
+    return NULL;
+}
+
+static void *call_out(void *argument) {
+    race *all = argument;
+    weft_thread *self = support_enter(all->runtime);
+    weft_fetch_add_relaxed_u32(&all->ready, 1);
+    while (weft_load_relaxed_u32(&all->done) == 0) {
+        check_alone(all);
+        weft_thread_detach(self);
+        CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    }
+    weft_thread_unregister(self);
+    return NULL;
+}
+
+static void one_thread_runs_at_a_time(void) {
+    const weft_runtime_config config = {.gil = true, .gil_interval = 200000};
+    race all = {.runtime = weft_runtime_create(&config)};
+    pthread_t threads[THREADS + 2];
+    for (int i = 0; i < THREADS + 2; i++) {
+        threads[i] = support_start(i < 2 ? call_out : compute, &all);
+    }
+    uint64_t end = support_stress_end();
+    while (weft_now_ns() < end) {
+        weft_sleep_ns(1000000);
+    }
+    weft_store_relaxed_u32(&all.done, 1);
+    for (int i = 0; i < THREADS + 2; i++) {
+        support_join(threads[i]);
+    }
+    CHECK(weft_gil_switches(all.runtime) > 0);
+    weft_runtime_release(all.runtime);
+}
+
+/* Threads that only compute take turns in the order in which they queued, each for an interval. */
+static void computing_threads_take_turns(void) {
+    const weft_runtime_config config = {.gil = true, .gil_interval = 1000000};
+    enum { ROUNDS = 10 };
+    race all = {.runtime = weft_runtime_create(&config)};
+    pthread_t threads[THREADS];
+    uint64_t began = weft_now_ns();
+    for (int i = 0; i < THREADS; i++) {
+        threads[i] = support_start(compute, &all);
+    }
+    while (weft_gil_switches(all.runtime) < THREADS * ROUNDS &&
+           weft_now_ns() - began < UINT64_C(60000000000)) {
+        weft_sleep_ns(1000000);
+    }
+    weft_store_relaxed_u32(&all.done, 1);
+    for (int i = 0; i < THREADS; i++) {
+        support_join(threads[i]);
+    }
+    uint64_t intervals = (weft_now_ns() - began) / config.gil_interval;
+    CHECK(weft_gil_switches(all.runtime) >= THREADS * ROUNDS);
+    CHECK(weft_gil_switches(all.runtime) <= intervals + 2 * THREADS);
+    for (int i = 0; i < THREADS; i++) {
+        CHECK(all.turns[i] >= ROUNDS / 2); /* a round or two went by until all had started */
+    }
+    weft_runtime_release(all.runtime);
+}
+
+static void *wait_in_line(void *argument) {
+    race *all = argument;
+    weft_thread *self;
+    CHECK(weft_thread_register(all->runtime, NULL, &self) == WEFT_THREAD_OK);
+    weft_fetch_add_release_u32(&all->ready, 1);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    all->turns[all->counter++] = (long)self->index;
+    weft_thread_unregister(self);
+    return NULL;
+}
+
+/* The holder that is asked hands over to the longest waiter, and comes back last. */
+static void the_longest_waiter_is_next(void) {
+    const weft_runtime_config config = {.gil = true, .gil_interval = 3000000};
+    weft_thread *self = support_solo(&config);
+    race all = {.runtime = weft_thread_runtime(self)};
+    pthread_t threads[THREADS];
+    weft_thread *order[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        threads[i] = support_start(wait_in_line, &all);
+        support_await_value(&all.ready, (uint32_t)i + 1);
+        weft_mutex_lock(&all.runtime->gil.lock);
+        while (all.runtime->gil.queued != (uint32_t)i + 1) {
+            weft_mutex_unlock(&all.runtime->gil.lock);
+            weft_sleep_ns(100000);
+            weft_mutex_lock(&all.runtime->gil.lock);
+        }
+        order[i] = all.runtime->gil.last;
+        weft_mutex_unlock(&all.runtime->gil.lock);
+    }
+    support_await_set(self, WEFT_THREAD_DROP_GIL);
+    weft_thread_safepoint(self);
+    CHECK(all.counter >=
+          1); /* at least the first went before; it detached, and others may follow */
+    weft_thread_detach(self);
+    for (int i = 0; i < THREADS; i++) {
+        support_join(threads[i]);
+    }
+    CHECK(all.counter == THREADS && all.turns[0] == (long)order[0]->index);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    support_solo_end(self);
+}
+
+static void nobody_asks_while_nobody_waits(void) {
+    const weft_runtime_config config = {.gil = true, .gil_interval = 1000};
+    weft_thread *self = support_solo(&config);
+    for (int i = 0; i < 1000; i++) {
+        CHECK((support_state(self) & WEFT_THREAD_DROP_GIL) == 0);
+        weft_thread_safepoint(self);
+        weft_thread_detach(self);
+        CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    }
+    CHECK(weft_gil_switches(weft_thread_runtime(self)) == 0);
+    support_solo_end(self);
+}
+
+static void switched_by_its_holder(void) {
+    weft_thread *self = support_solo(NULL);
+    weft_runtime *runtime = weft_thread_runtime(self);
+    CHECK(!weft_gil_is_on(runtime) && !self->holds_gil);
+    CHECK(weft_gil_set(self, true) == WEFT_THREAD_OK);
+    CHECK(weft_gil_is_on(runtime) && self->holds_gil);
+    CHECK(weft_gil_set(self, true) == WEFT_THREAD_OK);
+    CHECK(self->holds_gil);
+    weft_thread_detach(self);
+    CHECK(!self->holds_gil && weft_load_relaxed_u32(&runtime->gil.word) == 0);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    CHECK(self->holds_gil);
+    /* Inside a world that is stopped already. */
+    CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+    CHECK(weft_gil_set(self, false) == WEFT_THREAD_OK);
+    CHECK(!weft_gil_is_on(runtime) && !self->holds_gil);
+    weft_world_resume(self);
+    CHECK(weft_load_relaxed_u32(&runtime->gil.word) == 0);
+    weft_thread_detach(self);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    CHECK(!self->holds_gil);
+    support_solo_end(self);
+}
+
+static void *run_in_either_mode(void *argument) {
+    race *all = argument;
+    weft_thread *self = support_enter(all->runtime);
+    while (weft_load_relaxed_u32(&all->done) == 0) {
+        for (int i = 0; i < 20; i++) {
+            if (weft_gil_is_on(all->runtime)) {
+                CHECK(self->holds_gil);
+                check_alone(all);
+            } else {
+                CHECK(!self->holds_gil);
+            }
+            weft_thread_safepoint(self);
+        }
+        weft_thread_detach(self);
+        CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    }
+    weft_thread_unregister(self);
+    return NULL;
+}
+
+/* Attach re-reads the switch after it slept: no thread runs without the GIL while it is on, nor
+ * holds it while it is off. */
+static void switched_while_others_run(void) {
+    const weft_runtime_config config = {.gil_interval = 100000};
+    weft_thread *self = support_solo(&config);
+    race all = {.runtime = weft_thread_runtime(self)};
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        threads[i] = support_start(run_in_either_mode, &all);
+    }
+    uint64_t end = support_stress_end();
+    for (int i = 0; weft_now_ns() < end; i++) {
+        CHECK(weft_gil_set(self, i % 2 == 0) == WEFT_THREAD_OK);
+        weft_thread_safepoint(self);
+        weft_thread_detach(self);
+        weft_sleep_ns(i % 16 == 0 ? 500000 : 1000);
+        CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    }
+    weft_store_relaxed_u32(&all.done, 1);
+    weft_thread_detach(self);
+    for (int i = 0; i < THREADS; i++) {
+        support_join(threads[i]);
+    }
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    support_solo_end(self);
+}
+
+/* The lock is never kept by a thread that a stopped world keeps from running. */
+static void not_kept_by_a_stopped_thread(void) {
+    const weft_runtime_config config = {.gil = true, .gil_interval = 100000};
+    weft_runtime *runtime = weft_runtime_create(&config);
+    weft_runtime *outside = weft_runtime_create(NULL);
+    weft_thread *self = support_enter(outside);
+    race all = {.runtime = runtime};
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        threads[i] = support_start(compute, &all);
+    }
+    for (int i = 0; i < 100; i++) {
+        CHECK(weft_world_stop_all(self) == WEFT_THREAD_OK);
+        uint64_t patience = weft_now_ns() + UINT64_C(60000000000);
+        while ((weft_load_acquire_u32(&runtime->gil.word) & 1) != 0 && weft_now_ns() < patience) {
+            weft_sleep_ns(10000); /* who was just granted it gives it back */
+        }
+        CHECK((weft_load_acquire_u32(&runtime->gil.word) & 1) == 0);
+        weft_world_resume_all(self);
+        weft_sleep_ns(200000);
+    }
+    weft_store_relaxed_u32(&all.done, 1);
+    weft_thread_unregister(self);
+    for (int i = 0; i < THREADS; i++) {
+        support_join(threads[i]);
+    }
+    weft_runtime_release(outside);
+    weft_runtime_release(runtime);
+}
+
+static void the_interval_can_be_set(void) {
+    weft_thread *self = support_solo(NULL);
+    weft_runtime *runtime = weft_thread_runtime(self);
+    CHECK(weft_load_relaxed_u64(&runtime->gil.interval) == WEFT_GIL_INTERVAL_NS);
+    weft_gil_set_interval(runtime, 123);
+    CHECK(weft_load_relaxed_u64(&runtime->gil.interval) == 123);
+    weft_gil_set_interval(runtime, 0);
+    CHECK(weft_load_relaxed_u64(&runtime->gil.interval) == WEFT_GIL_INTERVAL_NS);
+    support_solo_end(self);
+}
+
+const scenario gil_scenarios[] = {
+    {"one_thread_runs_at_a_time", one_thread_runs_at_a_time},
+    {"computing_threads_take_turns", computing_threads_take_turns},
+    {"the_longest_waiter_is_next", the_longest_waiter_is_next},
+    {"nobody_asks_while_nobody_waits", nobody_asks_while_nobody_waits},
+    {"switched_by_its_holder", switched_by_its_holder},
+    {"switched_while_others_run", switched_while_others_run},
+    {"not_kept_by_a_stopped_thread", not_kept_by_a_stopped_thread},
+    {"the_interval_can_be_set", the_interval_can_be_set},
+    {NULL, NULL},
+};
