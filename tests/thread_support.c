@@ -24,6 +24,13 @@ void support_solo_end(weft_thread *self) {
     weft_thread_unregister(self);
 }
 
+void support_nap(void) {
+    weft_atomic_u32 word = WEFT_ATOMIC_INIT(0);
+    weft_park_request request = {
+        .address = &word, .size = 4, .mask = UINT32_MAX, .deadline = weft_now_ns() + 1000000};
+    CHECK(weft_park(&request, NULL) == WEFT_PARK_TIMEOUT);
+}
+
 pthread_t support_start(void *(*run)(void *), void *argument) {
     pthread_t thread;
     pthread_attr_t attributes;

@@ -16,6 +16,9 @@ weft_thread *support_enter(weft_runtime *runtime);
 weft_thread *support_solo(const weft_runtime_config *config);
 void support_solo_end(weft_thread *self);
 
+/* Sleeps in the parking lot for a millisecond, as a wait for a lock does that times out. */
+void support_nap(void);
+
 pthread_t support_start(void *(*run)(void *), void *argument);
 void support_join(pthread_t thread);
 

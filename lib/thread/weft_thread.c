@@ -28,6 +28,8 @@ static weft_runtime *dead_runtimes;
 /* The calling thread: its attached slot, and all its slots. */
 static _Thread_local weft_thread *current;
 static _Thread_local weft_thread *here;
+static _Thread_local weft_thread_end end;
+static _Thread_local bool awaits_end; /* `end` is known to the operating system seam */
 
 /* An address that no other living thread has. */
 static const void *this_thread(void) {
@@ -463,7 +465,7 @@ void weft_thread_break(weft_thread *thread, uint32_t bits) {
 
 /* ---- registering ----------------------------------------------------------------------------- */
 
-static void at_thread_exit(void *value);
+static void at_thread_end(void);
 
 /* A runtime whose last reference has gone is dead, and stays so. */
 static bool retain_if_alive(weft_runtime *runtime) {
@@ -522,16 +524,16 @@ static void occupy(weft_runtime *runtime, weft_thread *thread, void *host) {
 
 weft_thread_result weft_thread_register(weft_runtime *runtime, void *host, weft_thread **self) {
     *self = NULL;
+    if (!awaits_end) {
+        end.run = at_thread_end;
+        awaits_end = weft_at_thread_end(&end);
+    }
     weft_mutex_lock(&runtime->list_lock);
     if (runtime->closed || !retain_if_alive(runtime)) {
         weft_mutex_unlock(&runtime->list_lock);
         return WEFT_THREAD_CLOSED;
     }
     weft_thread *thread = take_slot(runtime);
-    if (thread != NULL && !weft_at_thread_exit(at_thread_exit, thread)) {
-        push(runtime->free_slots, thread);
-        thread = NULL;
-    }
     if (thread != NULL) {
         occupy(runtime, thread, host);
         thread->next_here = here;
@@ -626,9 +628,9 @@ void weft_thread_unregister(weft_thread *self) {
     }
 }
 
-/* Runs when the thread ends, once more if its own later destructors register it again. */
-static void at_thread_exit(void *value) {
-    (void)value;
+/* Runs when the thread ends, after its other destructors. */
+static void at_thread_end(void) {
+    awaits_end = false;
     while (here != NULL) {
         weft_thread *self = current != NULL ? current : here;
         if (self->section != NULL && self == current) {
@@ -744,6 +746,8 @@ static void bury(weft_runtime *runtime) {
     give_slots(runtime);
     memset(runtime->areas, 0, sizeof runtime->areas);
     weft_mutex_unlock(&runtime->list_lock);
+    /* The memory's next runtime has another place in the list, which is the order of the locks. */
+    weft_lockcheck_forget(runtime, sizeof *runtime);
     runtime->next = dead_runtimes;
     dead_runtimes = runtime;
 }
