@@ -288,6 +288,7 @@ static char trace[256];
 static bool layer_keeps_break;
 static int drained; /* pending calls */
 static int posts_in_drain;
+static int posts_in_detach;
 
 static void note(const char *what) {
     if (strlen(trace) + strlen(what) + 2 < sizeof trace) {
@@ -315,12 +316,18 @@ static void high_attach(weft_thread *thread) {
     note("attach1");
 }
 static void high_detach(weft_thread *thread) {
-    (void)thread;
     note("detach1");
+    if (posts_in_detach > 0) {
+        posts_in_detach--;
+        (void)weft_thread_post(thread);
+    }
 }
 static void high_exit(weft_thread *thread) {
-    (void)thread;
     note("exit1");
+    if (posts_in_detach > 0) {
+        posts_in_detach--;
+        (void)weft_thread_post(thread);
+    }
 }
 static void high_orphan(weft_thread *thread) {
     (void)thread;
@@ -372,6 +379,7 @@ static void plug_layers_in(void) {
     layer_keeps_break = false;
     drained = 0;
     posts_in_drain = 0;
+    posts_in_detach = 0;
     weft_thread_set_layer(WEFT_AREA_QSBR, &LOW);
     weft_thread_set_layer(WEFT_AREA_REF, &HIGH);
 }
@@ -461,6 +469,23 @@ static void pending_work_is_done_before_detaching(void) {
     posts_in_drain = 2;
     weft_thread_unregister(self);
     CHECK(drained == 3 && support_state(self) == FREE);
+    plug_layers_out();
+}
+
+/* Work that comes after the last look, before the change of state: the change is refused. */
+static void work_that_comes_late_keeps_the_state(void) {
+    plug_layers_in();
+    weft_thread *self = support_solo(NULL);
+    trace[0] = '\0';
+    posts_in_detach = 1;
+    weft_thread_detach(self);
+    CHECK(traced("detach1 detach0 pending detach1 detach0 "));
+    CHECK(support_state(self) == 0);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    trace[0] = '\0';
+    posts_in_detach = 1;
+    weft_thread_unregister(self);
+    CHECK(traced("exit1 exit0 pending+host exit1 exit0 world- ") && support_state(self) == FREE);
     plug_layers_out();
 }
 
@@ -1420,6 +1445,7 @@ const scenario thread_scenarios[] = {
     {"a_layer_break_stays_until_the_layer_clears_it",
      a_layer_break_stays_until_the_layer_clears_it},
     {"pending_work_is_done_before_detaching", pending_work_is_done_before_detaching},
+    {"work_that_comes_late_keeps_the_state", work_that_comes_late_keeps_the_state},
     {"a_wait_does_pending_work_without_host_code", a_wait_does_pending_work_without_host_code},
     {"a_detached_slot_is_claimed", a_detached_slot_is_claimed},
     {"attach_waits_for_the_claimant", attach_waits_for_the_claimant},
