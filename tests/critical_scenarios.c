@@ -167,6 +167,39 @@ static void the_same_object_nests(void) {
     support_solo_end(self);
 }
 
+static void *nest_on_one_object(void *argument) {
+    heap *all = argument;
+    weft_thread *self = support_enter(all->runtime);
+    weft_critical outer, inner;
+    while (weft_now_ns() < all->end) {
+        for (int i = 0; i < 100; i++) {
+            weft_critical_begin(self, &outer, &all->mutexes[0]);
+            CHECK(all->counters[0] % 2 == 0);
+            all->counters[0]++;
+            weft_critical_begin(self, &inner, &all->mutexes[0]);
+            weft_critical_end(self, &inner);
+            all->counters[0]++;
+            weft_critical_end(self, &outer);
+        }
+    }
+    weft_thread_unregister(self);
+    return NULL;
+}
+
+/* Taking over and giving back never let go of the object. */
+static void nesting_does_not_let_go(void) {
+    heap all = {.runtime = weft_runtime_create(NULL), .end = support_stress_end()};
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++) {
+        threads[i] = support_start(nest_on_one_object, &all);
+    }
+    for (int i = 0; i < 4; i++) {
+        support_join(threads[i]);
+    }
+    CHECK(!locked(&all, 0));
+    weft_runtime_release(all.runtime);
+}
+
 /* ---- unwinding --------------------------------------------------------------------------------- */
 
 static jmp_buf handler;
@@ -419,6 +452,7 @@ const scenario critical_scenarios[] = {
     {"only_the_innermost_section_is_restored", only_the_innermost_section_is_restored},
     {"a_wait_releases_all_and_restores_one", a_wait_releases_all_and_restores_one},
     {"the_same_object_nests", the_same_object_nests},
+    {"nesting_does_not_let_go", nesting_does_not_let_go},
     {"longjmp_unwinds_to_the_mark", longjmp_unwinds_to_the_mark},
     {"unwinding_restores_a_suspended_section", unwinding_restores_a_suspended_section},
     {"a_half_locked_section_is_released", a_half_locked_section_is_released},

@@ -143,6 +143,24 @@ static void the_longest_waiter_is_next(void) {
     support_solo_end(self);
 }
 
+/* Who waits is woken by the release, not by its own clock. */
+static void a_release_wakes_the_waiter(void) {
+    const weft_runtime_config config = {.gil = true, .gil_interval = UINT64_C(40000000000)};
+    weft_thread *self = support_solo(&config);
+    race all = {.runtime = weft_thread_runtime(self)};
+    uint64_t began = weft_now_ns();
+    pthread_t thread = support_start(wait_in_line, &all);
+    while ((weft_load_acquire_u32(&all.runtime->gil.word) & 2) == 0) {
+        weft_sleep_ns(100000);
+    }
+    weft_sleep_ns(1000000);
+    weft_thread_detach(self);
+    support_join(thread);
+    CHECK(weft_now_ns() - began < config.gil_interval);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    support_solo_end(self);
+}
+
 static void nobody_asks_while_nobody_waits(void) {
     const weft_runtime_config config = {.gil = true, .gil_interval = 1000};
     weft_thread *self = support_solo(&config);
@@ -272,6 +290,7 @@ const scenario gil_scenarios[] = {
     {"one_thread_runs_at_a_time", one_thread_runs_at_a_time},
     {"computing_threads_take_turns", computing_threads_take_turns},
     {"the_longest_waiter_is_next", the_longest_waiter_is_next},
+    {"a_release_wakes_the_waiter", a_release_wakes_the_waiter},
     {"nobody_asks_while_nobody_waits", nobody_asks_while_nobody_waits},
     {"switched_by_its_holder", switched_by_its_holder},
     {"switched_while_others_run", switched_while_others_run},

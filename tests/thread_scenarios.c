@@ -1055,8 +1055,13 @@ static int child_works(weft_thread *self, void *argument) {
     weft_thread_unregister(heir);
 #if !WEFT_TSAN /* TSan has no threads after a fork of a threaded process */
     party young = {.runtime = group->runtime, .phase = WEFT_ATOMIC_INIT(1)};
-    weft_thread_detach(self);
-    support_join(support_start(attach_once_told, &young));
+    IN_CHILD(weft_gil_set(self, true) == WEFT_THREAD_OK);
+    pthread_t thread = support_start(attach_once_told, &young);
+    while ((weft_load_acquire_u32(&group->runtime->gil.word) & 2) == 0) {
+        weft_sleep_ns(100000);
+    }
+    weft_thread_detach(self); /* nobody of the dead is ahead in the queue */
+    support_join(thread);
     IN_CHILD(young.counter == 1);
     IN_CHILD(weft_thread_attach(self) == WEFT_THREAD_OK);
 #endif

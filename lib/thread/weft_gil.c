@@ -150,9 +150,10 @@ void weft_gil_take_(weft_thread *self) {
 
 /* ---- releasing -------------------------------------------------------------------------------- */
 
-/* Under gil.lock: hands the lock to the first in the queue, or lets it compete. Returns who is to be
+/* Under gil.lock: hands the lock to the first in the queue, or lets it compete. Who was asked to let
+ * go hands over: the first has waited at least as long as the one who asked. Returns who is to be
  * woken, and with which signal. */
-static weft_thread *choose_next(weft_runtime *runtime, bool handoff, uint32_t *signal) {
+static weft_thread *choose_next(weft_runtime *runtime, uint32_t *signal) {
     weft_thread *next = runtime->gil.first;
     if (next == NULL) {
         /* Release: pairs with the acquires of take_if_free and weft_gil_take_. */
@@ -161,7 +162,7 @@ static weft_thread *choose_next(weft_runtime *runtime, bool handoff, uint32_t *s
     }
     /* Relaxed, both: a tunable; and a count that changes under gil.lock. */
     uint64_t interval = weft_load_relaxed_u64(&runtime->gil.interval);
-    if (handoff || weft_now_ns() - next->gil_since >= interval) {
+    if (weft_now_ns() - next->gil_since >= interval) {
         dequeue(runtime, next);
         /* Release: for who clears WAITERS by it later; the new holder acquires by its signal. */
         weft_exchange_release_u32(&runtime->gil.word, held_word(runtime));
@@ -182,10 +183,8 @@ static weft_thread *choose_next(weft_runtime *runtime, bool handoff, uint32_t *s
 
 void weft_gil_release_(weft_thread *self) {
     weft_runtime *runtime = weft_thread_runtime(self);
-    bool handoff = self->gil_handoff;
     uint32_t seen = HELD;
     self->holds_gil = false;
-    self->gil_handoff = false;
     /* Relaxed: a hint; the next holder overwrites it. */
     weft_store_relaxed_ptr(&runtime->gil.holder, NULL);
     /* Release: pairs with the acquire in weft_gil_take_. */
@@ -194,7 +193,7 @@ void weft_gil_release_(weft_thread *self) {
     }
     uint32_t signal = WAITING;
     weft_mutex_lock(&runtime->gil.lock);
-    weft_thread *next = choose_next(runtime, handoff, &signal);
+    weft_thread *next = choose_next(runtime, &signal);
     weft_mutex_unlock(&runtime->gil.lock);
     if (next != NULL) {
         /* Slots are never unmapped: at worst this wakes a thread for nothing. */

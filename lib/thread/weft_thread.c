@@ -445,7 +445,6 @@ uint32_t weft_thread_safepoint_slow(weft_thread *self) {
     if ((seen & (STOP | DROP_GIL)) != 0 && !self->world_stopped) {
         /* Relaxed: the bit is a request and carries nothing. */
         weft_fetch_and_relaxed_u32(&self->state, ~DROP_GIL);
-        self->gil_handoff = (seen & DROP_GIL) != 0 && self->holds_gil;
         leave(self, SUSPENDED);
         enter_again(self);
         if (is_gone(self)) {
@@ -511,7 +510,6 @@ static void occupy(weft_runtime *runtime, weft_thread *thread, void *host) {
     weft_store_relaxed_ptr(&thread->waits_for, NULL);
     thread->ensured = 0;
     thread->holds_gil = false;
-    thread->gil_handoff = false;
     thread->world_stopped = false;
     thread->unhooked = false;
     thread->leaving = false;

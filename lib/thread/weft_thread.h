@@ -184,7 +184,6 @@ struct weft_thread {
     weft_thread *next_here;    /* the next slot of this operating-system thread */
     uint32_t ensured;          /* guards that count on this slot */
     bool holds_gil;
-    bool gil_handoff;   /* the next release goes to the longest waiter */
     bool world_stopped; /* by this thread: it is between stop and resume */
     bool unhooked;      /* short locks of this module do not detach it */
     bool leaving;       /* it unregisters: if the runtime is gone, so much the better */
