@@ -44,11 +44,12 @@ bool weft_at_fork_child(void (*child)(void)) {
 static pthread_key_t end_key;
 static bool end_key_made;
 
-/* Destructors run in rounds as long as one sets its value again: the last round comes after the
- * first of all others. */
+/* Destructors run in rounds as long as one sets its value again: a late round comes after the first
+ * of all others. Not the last one: there the sanitizers take down what they know of the thread. */
 static void run_ends(void *first) {
     weft_thread_end *end = first;
-    if (++end->rounds < PTHREAD_DESTRUCTOR_ITERATIONS && pthread_setspecific(end_key, end) == 0) {
+    if (++end->rounds < PTHREAD_DESTRUCTOR_ITERATIONS - 1 &&
+        pthread_setspecific(end_key, end) == 0) {
         return;
     }
     while (end != NULL) {
