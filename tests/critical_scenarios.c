@@ -312,7 +312,7 @@ static void a_half_locked_section_is_released(void) {
  * a counter is even whenever its object is free. */
 static void step(heap *all, weft_thread *self, unsigned *seed, int depth) {
     weft_mutex *objects[3];
-    int chosen[3];
+    int chosen[3] = {0};
     weft_critical section;
     for (int i = 0; i < 3; i++) {
         chosen[i] = (int)((unsigned)rand_r(seed) % OBJECTS);

@@ -76,14 +76,14 @@ static void one_thread_runs_at_a_time(void) {
 /* Threads that only compute take turns in the order in which they queued, each for an interval. */
 static void computing_threads_take_turns(void) {
     const weft_runtime_config config = {.gil = true, .gil_interval = 1000000};
-    enum { ROUNDS = 10 };
+    const uint64_t rounds = 10;
     race all = {.runtime = weft_runtime_create(&config)};
     pthread_t threads[THREADS];
     uint64_t began = weft_now_ns();
     for (int i = 0; i < THREADS; i++) {
         threads[i] = support_start(compute, &all);
     }
-    while (weft_gil_switches(all.runtime) < THREADS * ROUNDS &&
+    while (weft_gil_switches(all.runtime) < THREADS * rounds &&
            weft_now_ns() - began < UINT64_C(60000000000)) {
         weft_sleep_ns(1000000);
     }
@@ -92,10 +92,10 @@ static void computing_threads_take_turns(void) {
         support_join(threads[i]);
     }
     uint64_t intervals = (weft_now_ns() - began) / config.gil_interval;
-    CHECK(weft_gil_switches(all.runtime) >= THREADS * ROUNDS);
+    CHECK(weft_gil_switches(all.runtime) >= THREADS * rounds);
     CHECK(weft_gil_switches(all.runtime) <= intervals + 2 * THREADS);
     for (int i = 0; i < THREADS; i++) {
-        CHECK(all.turns[i] >= ROUNDS / 2); /* a round or two went by until all had started */
+        CHECK(all.turns[i] >= (long)rounds / 2); /* a round or two went by until all had started */
     }
     weft_runtime_release(all.runtime);
 }

@@ -35,7 +35,7 @@ pthread_t support_start(void *(*run)(void *), void *argument) {
     pthread_t thread;
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, 256 * 1024);
+    pthread_attr_setstacksize(&attributes, (size_t)256 * 1024);
     CHECK(pthread_create(&thread, &attributes, run, argument) == 0);
     pthread_attr_destroy(&attributes);
     return thread;

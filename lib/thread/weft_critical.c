@@ -146,10 +146,8 @@ void weft_critical2_begin(weft_thread *self, weft_critical2 *section, weft_mutex
     weft_critical_begin_all(self, &section->section, section->objects, 2);
 }
 
-static int by_address(const void *left, const void *right) {
-    uintptr_t a = (uintptr_t)*(weft_mutex *const *)left;
-    uintptr_t b = (uintptr_t)*(weft_mutex *const *)right;
-    return a < b ? -1 : a > b;
+static bool is_below(const weft_mutex *left, const weft_mutex *right) {
+    return (uintptr_t)left < (uintptr_t)right;
 }
 
 static size_t drop_duplicates(weft_mutex **objects, size_t count) {
@@ -165,10 +163,10 @@ static size_t drop_duplicates(weft_mutex **objects, size_t count) {
 /* Heap sort: the C library's may allocate. */
 static void sift_down(weft_mutex **objects, size_t root, size_t count) {
     for (size_t child; (child = 2 * root + 1) < count; root = child) {
-        if (child + 1 < count && by_address(&objects[child], &objects[child + 1]) < 0) {
+        if (child + 1 < count && is_below(objects[child], objects[child + 1])) {
             child++;
         }
-        if (by_address(&objects[root], &objects[child]) >= 0) {
+        if (!is_below(objects[root], objects[child])) {
             return;
         }
         weft_mutex *swapped = objects[root];

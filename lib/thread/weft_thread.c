@@ -33,7 +33,7 @@ static _Thread_local bool awaits_end; /* `end` is known to the operating system 
 
 /* An address that no other living thread has. */
 static const void *this_thread(void) {
-    return &here;
+    return (const void *)&here;
 }
 
 weft_thread *weft_thread_current(void) {

@@ -169,6 +169,7 @@ typedef struct weft_runtime_area {
 #define WEFT_MAX_ID 0xFFFEU
 
 /* A slot. Read it through the functions below; the members are here for inlining. */
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): who writes a field chooses its line. */
 struct weft_thread {
     /* First line: written by others when they ask something of this thread. */
     weft_atomic_u32 state;
