@@ -93,7 +93,7 @@ static void computing_threads_take_turns(void) {
     }
     uint64_t intervals = (weft_now_ns() - began) / config.gil_interval;
     CHECK(weft_gil_switches(all.runtime) >= THREADS * rounds);
-    CHECK(weft_gil_switches(all.runtime) <= intervals + 2 * THREADS);
+    CHECK(weft_gil_switches(all.runtime) <= intervals + UINT64_C(2) * THREADS);
     for (int i = 0; i < THREADS; i++) {
         CHECK(all.turns[i] >= (long)rounds / 2); /* a round or two went by until all had started */
     }

@@ -9,6 +9,7 @@
 #include "weft_world.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -167,7 +168,7 @@ static void out_of_memory_changes_nothing(void) {
     const weft_host host = {.allocate = failing_allocate, .free = matching_free};
     enum { MOST = 1U << 16 };
     weft_runtime *runtime = weft_runtime_create(NULL);
-    weft_thread **threads = malloc(sizeof *threads * MOST);
+    weft_thread **threads = (weft_thread **)malloc(sizeof *threads * MOST);
     weft_runtime *runtimes[64];
     int count = 0;
     int made = 0;
@@ -202,7 +203,7 @@ static void out_of_memory_changes_nothing(void) {
     }
     weft_runtime_release(runtime);
     weft_host_set(NULL);
-    free(threads);
+    free((void *)threads);
 }
 
 /* ---- attach, detach, safepoint ---------------------------------------------------------------- */
@@ -291,10 +292,10 @@ static int posts_in_drain;
 static int posts_in_detach;
 
 static void note(const char *what) {
-    if (strlen(trace) + strlen(what) + 2 < sizeof trace) {
-        strcat(strcat(trace, what), " ");
-    }
+    size_t length = strlen(trace);
+    snprintf(trace + length, sizeof trace - length, "%s ", what);
 }
+
 static void low_birth(weft_thread *thread) {
     (void)thread;
     note("birth0");
