@@ -1122,7 +1122,7 @@ static void fork_by_a_foreign_thread(void) {
 }
 
 static int child_sees_no_claim(weft_thread *self, void *argument) {
-    weft_thread **claimed = argument;
+    weft_thread **claimed = (weft_thread **)argument;
     (void)self;
     IN_CHILD(support_state(claimed[0]) == FREE && support_state(claimed[1]) == FREE);
     IN_CHILD(strcmp(trace, "orphan1 ") == 0);
@@ -1151,7 +1151,7 @@ static void fork_clears_claims_and_orphans_slots(void) {
     claimed[1] = freed;
     CHECK(weft_thread_try_claim(claimed[0]) && weft_thread_try_claim(claimed[1]));
     trace[0] = '\0';
-    support_fork(self, child_sees_no_claim, claimed);
+    support_fork(self, child_sees_no_claim, (void *)claimed);
     CHECK(weft_thread_try_unclaim(claimed[0]) && weft_thread_try_unclaim(claimed[1]));
     weft_store_release_u32(&group.phase, 1);
     weft_thread_detach(self);
