@@ -124,6 +124,12 @@ WEFT_ATOMIC_INTEGER_(uptr, uintptr_t)
 WEFT_ATOMIC_COMMON_(ptr, void *)
 /* NOLINTEND(bugprone-macro-parentheses, readability-non-const-parameter) */
 
+/* gcc warns where ThreadSanitizer is on, which does not know fences. The library orders only atomic
+ * accesses by them, never plain ones, so there is no race that it could report wrongly. */
+#if WEFT_TSAN && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wtsan"
+#endif
 static inline void weft_fence_acquire(void) {
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
 }
@@ -136,6 +142,9 @@ static inline void weft_fence_acq_rel(void) {
 static inline void weft_fence_seq_cst(void) {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
+#if WEFT_TSAN && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 static inline void weft_light_fence(void) {
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
