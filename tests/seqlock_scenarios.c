@@ -558,11 +558,11 @@ static void read_blocks_against(int writers, bool try, long writes) {
  * second look at the sequence, and a writer's stores passed the sequence going odd. Hardware that
  * shows a missing fence is rare; what is looked for here is any torn read. */
 static void regression_cpython_121368_seqlock_without_fences(void) {
-    read_blocks_against(1, false, 20000);
+    read_blocks_against(1, false, 200000);
 }
 
 static void try_read_is_whole_or_fails(void) {
-    read_blocks_against(1, true, 20000);
+    read_blocks_against(1, true, 200000);
 }
 
 /* Against writers that leave no gap, a read by the helpers still ends. */
