@@ -595,6 +595,7 @@ static void withdraw(weft_thread *self) {
         weft_gil_release_(self);
     }
     unlink_thread(runtime, self);
+    EACH_LAYER_DOWN(freed, self);
     forget_here(self);
     self->owner = NULL;
     push(runtime->free_slots, self);
@@ -757,6 +758,8 @@ void weft_runtime_release(weft_runtime *runtime) {
         weft_fatal("release of a runtime that is gone", "runtime", runtime, NULL);
     }
     if (before == 1) {
+        /* No reference is left, so nobody registers (retain_if_alive) while this runs. */
+        EACH_LAYER_DOWN(runtime_last, runtime);
         weft_mutex_lock(&runtimes_lock);
         bury(runtime);
         weft_mutex_unlock(&runtimes_lock);
@@ -928,6 +931,7 @@ static void free_the_dead(weft_runtime *runtime) {
         EACH_LAYER_DOWN(orphan, thread);
         weft_store_relaxed_u32(&thread->state, FREE);
         unlink_thread(runtime, thread);
+        EACH_LAYER_DOWN(freed, thread);
         thread->owner = NULL;
         push(runtime->free_slots, thread);
         weft_fetch_sub_relaxed_u32(&runtime->references, 1);

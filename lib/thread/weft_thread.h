@@ -424,9 +424,14 @@ void weft_thread_set_id_limit(uint16_t limit);
  * orphan       the slot is about to be freed without exit: in the child of a fork, where its thread
  *              does not exist, or because its runtime is closed. Under the list's lock, not on an
  *              attached thread: no host code.
+ * freed        the slot has left the runtime's list, after its exit or its orphan. Under the list's
+ *              lock: who walks the list does not find it any more. No host code.
  * may_detach   checked builds: an operation that might block was called.
  * runtime_birth, runtime_end   a runtime was made, nobody knows it yet (false: out of memory, and
  *              the creation fails); its last reference has gone.
+ * runtime_last the last reference was dropped: no thread is registered, none can be. On
+ *              whatever thread, without a lock: the place for host code that runtime_end is not.
+ *              Not called for a runtime that only threads held which a fork left behind.
  * fork_child   in the child, once, after all orphans. */
 typedef struct weft_thread_layer {
     void (*birth)(weft_thread *thread);
@@ -436,8 +441,10 @@ typedef struct weft_thread_layer {
     void (*safepoint)(weft_thread *self);
     void (*exit)(weft_thread *self);
     void (*orphan)(weft_thread *thread);
+    void (*freed)(weft_thread *thread);
     void (*may_detach)(weft_thread *self);
     bool (*runtime_birth)(weft_runtime *runtime);
+    void (*runtime_last)(weft_runtime *runtime);
     void (*runtime_end)(weft_runtime *runtime);
     void (*fork_child)(void);
 } weft_thread_layer;
