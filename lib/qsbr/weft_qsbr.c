@@ -1,0 +1,964 @@
+/* QSBR. Read in this order: sequences, batches, handing over, waiting threads, scanning, running,
+ * paying debts, the layer's hooks, synchronize and barrier, introspection. */
+#include "weft_qsbr.h"
+
+#include "weft_host.h"
+#include "weft_lock.h"
+
+#include <string.h>
+
+/* A runtime's part, in its area. */
+typedef struct weft_qsbr_domain {
+    weft_atomic_uptr read_sequence;
+    weft_atomic_uptr pending; /* bytes; see weft_qsbr_statistics */
+
+    weft_atomic_ptr incoming; /* nodes handed over, by CAS; taken all at once by stage */
+    weft_atomic_uptr incoming_bytes;
+    weft_atomic_ptr staged; /* changed under list_lock, as the members down to staged_bytes */
+    weft_atomic_uptr staged_goal;
+    weft_atomic_u32 stages; /* batches staged since the start */
+    weft_atomic_u32 taken;  /* and taken to be run */
+    size_t staged_bytes;
+
+    /* Hints, changed under list_lock: slots, which are never unmapped. */
+    weft_atomic_ptr laggard; /* kept the read sequence back at the last scan */
+    weft_atomic_ptr other;   /* was online at the last scan, besides the scanner */
+    weft_atomic_uptr lag_observed;
+    weft_atomic_u64 lag_since;
+    weft_atomic_u32 lag_reported;
+    weft_atomic_u32 listed; /* slots seen by the last scan */
+
+    weft_atomic_u32 events;  /* threads that wait park on it; counts announcements */
+    weft_atomic_u32 waiters; /* threads that wait */
+    weft_atomic_u32 flush;   /* barriers' requests */
+
+    weft_atomic_uptr soft;
+    weft_atomic_uptr hard;
+    weft_qsbr_stall_hook stall_hook;
+    void *stall_argument;
+    uint64_t stall_after;
+
+    /* Relaxed counters. */
+    weft_atomic_u64 batches, scans, grace_periods, callbacks, kicks, waits, stalls;
+} weft_qsbr_domain;
+
+WEFT_STATIC_ASSERT(sizeof(weft_qsbr_domain) <= WEFT_RUNTIME_AREA_BYTES, "fits into its area");
+
+#define COUNT(counter) ((void)weft_fetch_add_relaxed_u64(&(counter), 1))
+
+static weft_qsbr_domain *domain_of(weft_runtime *runtime) {
+    return weft_runtime_area_of(runtime, WEFT_AREA_QSBR);
+}
+
+void weft_qsbr_misused(const weft_thread *self, const char *what) {
+    weft_fatal(what, "thread", self, NULL);
+}
+
+/* ---- sequences -------------------------------------------------------------------------------- */
+
+weft_qsbr_global weft_qsbr_process = {WEFT_ATOMIC_INIT(1)};
+weft_atomic_uptr weft_qsbr_batch_bytes = WEFT_ATOMIC_INIT(WEFT_QSBR_BATCH_BYTES);
+
+#define STEP 2U
+
+/* Whether `sequence` is at or behind `goal` in time; right while they are less than half the range
+ * apart. */
+static bool has_reached(uintptr_t sequence, uintptr_t goal) {
+    return (intptr_t)(sequence - goal) >= 0;
+}
+
+/* The one way to get a goal. Acquire and release: who observes the new value, or a later one (the
+ * chain of RMWs is a release sequence), sees every unlink that came before this. */
+static uintptr_t advance_write_sequence(void) {
+    return weft_fetch_add_acq_rel_uptr(&weft_qsbr_process.write_sequence, STEP) + STEP;
+}
+
+static uintptr_t load_write_sequence(void) {
+    /* Acquire: pairs with advance_write_sequence: what was unlinked before is not found any more. */
+    return weft_load_acquire_uptr(&weft_qsbr_process.write_sequence);
+}
+
+/* A quiescent state of the thread itself. True if others may notice. */
+static bool observe(weft_qsbr_slot *slot) {
+    uintptr_t sequence = load_write_sequence();
+    /* Relaxed: the thread's own. */
+    if (weft_load_relaxed_uptr(&slot->observed) == sequence) {
+        return false;
+    }
+    /* Release: pairs with the acquires of observed_by: what the thread read is read. */
+    weft_store_release_uptr(&slot->observed, sequence);
+    return true;
+}
+
+static uintptr_t observed_by(weft_thread *thread) {
+    /* Acquire: pairs with the releases in observe and go_offline: the thread's reads are over before
+     * anything is freed for its value. */
+    return weft_load_acquire_uptr(&weft_qsbr_slot_of(thread)->observed);
+}
+
+static bool over(weft_atomic_uptr *budget, weft_qsbr_domain *domain) {
+    /* Relaxed, both: an amount, and a tunable. */
+    return weft_load_relaxed_uptr(&domain->pending) > weft_load_relaxed_uptr(budget);
+}
+
+/* ---- batches ----------------------------------------------------------------------------------- */
+
+static void reset_open(weft_qsbr_slot *slot) {
+    slot->open.head = NULL;
+    slot->open.tail = &slot->open.head;
+    slot->open.bytes = 0;
+}
+
+static bool has_backlog(const weft_qsbr_slot *slot) {
+    return slot->open.head != NULL || slot->first.head != NULL;
+}
+
+/* The open batch becomes the second closed one, or part of it: what has waited longest keeps its
+ * goal, and so ends, however often batches are closed. */
+static void close_open(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    weft_qsbr_closed batch = {slot->open.head, slot->open.tail, slot->open.bytes,
+                              advance_write_sequence()};
+    if (slot->first.head == NULL) {
+        slot->first = batch;
+    } else if (slot->second.head == NULL) {
+        slot->second = batch;
+    } else {
+        *slot->second.tail = batch.head;
+        slot->second.tail = batch.tail;
+        slot->second.bytes += batch.bytes;
+        slot->second.goal = batch.goal;
+    }
+    reset_open(slot);
+    /* Relaxed: an amount. */
+    weft_fetch_add_relaxed_uptr(&domain->pending, batch.bytes);
+    COUNT(domain->batches);
+}
+
+/* Asks a thread for a safepoint that is a quiescent state. */
+static void press(weft_thread *thread, weft_qsbr_domain *domain) {
+    /* Relaxed: once asked is enough. */
+    if ((weft_load_relaxed_u32(&thread->state) & WEFT_BREAK_THROTTLE) == 0) {
+        weft_thread_break(thread, WEFT_BREAK_THROTTLE);
+        COUNT(domain->kicks);
+    }
+}
+
+void weft_qsbr_batch_full(weft_thread *self) {
+    close_open(weft_qsbr_slot_of(self), domain_of(weft_thread_runtime(self)));
+    /* Relaxed: once asked is enough. */
+    if ((weft_load_relaxed_u32(&self->state) & WEFT_BREAK_THROTTLE) == 0) {
+        weft_thread_break(self, WEFT_BREAK_THROTTLE);
+    }
+}
+
+/* ---- handing over ------------------------------------------------------------------------------ */
+
+/* Links a whole backlog into one chain, oldest first. Returns its bytes that `pending` has not. */
+static size_t take_backlog(weft_qsbr_slot *slot, weft_qsbr_closed *all) {
+    *all = (weft_qsbr_closed){NULL, &all->head, 0, 0};
+    weft_qsbr_closed parts[3] = {
+        slot->first, slot->second, {slot->open.head, slot->open.tail, slot->open.bytes, 0}};
+    for (int i = 0; i < 3; i++) {
+        if (parts[i].head != NULL) {
+            *all->tail = parts[i].head;
+            all->tail = parts[i].tail;
+            all->bytes += parts[i].bytes;
+        }
+    }
+    memset(&slot->first, 0, sizeof slot->first);
+    memset(&slot->second, 0, sizeof slot->second);
+    reset_open(slot);
+    return parts[2].bytes;
+}
+
+/* Gives the backlog to the runtime. Neither waits nor runs anything. The nodes lose their goals: the
+ * scan that stages them gets a new one, by its own RMW. */
+static void hand_over(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    weft_qsbr_closed all;
+    if (!has_backlog(slot)) {
+        return;
+    }
+    size_t uncounted = take_backlog(slot, &all);
+    weft_fetch_add_relaxed_uptr(&domain->pending, uncounted);
+    void *next = weft_load_relaxed_ptr(&domain->incoming);
+    do {
+        *all.tail = next;
+        /* Release: pairs with the acquire in stage: the nodes, and the unlinks before. No ABA: nodes
+         * leave this list all at once. */
+    } while (!weft_cas_weak_release_ptr(&domain->incoming, &next, all.head));
+    /* After the nodes, so that the pending bytes are never underestimated. */
+    weft_fetch_add_relaxed_uptr(&domain->incoming_bytes, all.bytes);
+    /* Those who stay notice at their next quiescent state. */
+    (void)advance_write_sequence();
+}
+
+/* Under list_lock. Gives what was handed over a goal; one batch at a time, so that what waits is not
+ * held up by what comes later. */
+static void stage(weft_qsbr_domain *domain) {
+    /* Relaxed: changed under the lock; the load of `incoming` is only a guess. */
+    if (weft_load_relaxed_ptr(&domain->staged) != NULL ||
+        weft_load_relaxed_ptr(&domain->incoming) == NULL) {
+        return;
+    }
+    /* Acquire: pairs with hand_over. Before the goal: its unlinks come before the RMW. */
+    weft_qsbr_node *nodes = weft_exchange_acquire_ptr(&domain->incoming, NULL);
+    domain->staged_bytes = weft_exchange_relaxed_uptr(&domain->incoming_bytes, 0);
+    /* Relaxed, all: changed under the lock, read without it as hints. */
+    weft_store_relaxed_uptr(&domain->staged_goal, advance_write_sequence());
+    weft_store_relaxed_ptr(&domain->staged, nodes);
+    weft_fetch_add_relaxed_u32(&domain->stages, 1);
+    COUNT(domain->batches);
+}
+
+/* Under list_lock: the staged nodes, if their grace period has ended. */
+static weft_qsbr_node *take_staged(weft_qsbr_domain *domain, size_t *bytes) {
+    weft_qsbr_node *nodes = weft_load_relaxed_ptr(&domain->staged);
+    /* Acquire: pairs with the release in publish. */
+    if (nodes == NULL || !has_reached(weft_load_acquire_uptr(&domain->read_sequence),
+                                      weft_load_relaxed_uptr(&domain->staged_goal))) {
+        return NULL;
+    }
+    *bytes = domain->staged_bytes;
+    weft_store_relaxed_ptr(&domain->staged, NULL);
+    weft_fetch_add_relaxed_u32(&domain->taken, 1);
+    return nodes;
+}
+
+/* ---- waiting threads --------------------------------------------------------------------------- */
+
+/* Something has changed that a waiting thread may wait for: a thread's observed value, the pending
+ * bytes, an answer to a barrier. */
+static void announce(weft_qsbr_domain *domain) {
+    /* Pairs with the seq_cst RMW in begin_wait: either the waiter's look comes after what this thread
+     * has changed, or this thread finds the waiter. */
+    weft_fence_seq_cst();
+    /* Relaxed: the fence orders it. */
+    if (WEFT_UNLIKELY(weft_load_relaxed_u32(&domain->waiters) != 0)) {
+        /* Release: pairs with the acquire in event_now. */
+        weft_fetch_add_release_u32(&domain->events, 1);
+        weft_unpark_all(&domain->events, NULL, NULL);
+    }
+}
+
+static void begin_wait(weft_qsbr_domain *domain) {
+    weft_fetch_add_seq_cst_u32(&domain->waiters, 1);
+    weft_fence_seq_cst();
+}
+
+static void end_wait(weft_qsbr_domain *domain) {
+    weft_fetch_sub_relaxed_u32(&domain->waiters, 1);
+}
+
+/* To be read before the look whose failure makes a thread sleep. */
+static uint32_t event_now(weft_qsbr_domain *domain) {
+    /* Acquire: pairs with announce. */
+    return weft_load_acquire_u32(&domain->events);
+}
+
+/* Calls the stall hook, once for each thing a thread is late for. */
+static void report_stall(weft_runtime *runtime, weft_qsbr_domain *domain) {
+    weft_thread *thread = weft_load_relaxed_ptr(&domain->laggard);
+    if (thread == NULL || observed_by(thread) != weft_load_relaxed_uptr(&domain->lag_observed) ||
+        weft_thread_runtime(thread) != runtime) {
+        return;
+    }
+    uint64_t late = weft_now_ns() - weft_load_relaxed_u64(&domain->lag_since);
+    uint32_t reported = 0;
+    /* Relaxed: who wins reports; what is reported was read before and carries nothing. */
+    if ((int64_t)late < (int64_t)domain->stall_after ||
+        !weft_cas_relaxed_u32(&domain->lag_reported, &reported, 1)) {
+        return;
+    }
+    COUNT(domain->stalls);
+    if (domain->stall_hook != NULL) {
+        weft_qsbr_stall stall = {
+            .thread = thread,
+            .slot = thread->index,
+            .nanoseconds = late,
+            .attached = weft_thread_is_attached(thread),
+            .in_native = weft_load_relaxed_u8(&weft_qsbr_slot_of(thread)->in_native) != 0,
+            .pending = weft_load_relaxed_uptr(&domain->pending),
+        };
+        domain->stall_hook(domain->stall_argument, &stall);
+    }
+}
+
+/* Sleeps, detached, until an announcement since `event`; or for a while, to look at the clock for
+ * stalls. False if the runtime has been closed meanwhile and the thread is detached for good. */
+static bool sleep_until_event(weft_thread *self, weft_qsbr_domain *domain, uint32_t event) {
+    uint64_t patience = domain->stall_after / 4;
+    weft_park_request request = {
+        .address = &domain->events,
+        .size = sizeof domain->events,
+        .mask = UINT32_MAX,
+        .expected = event,
+        .deadline = weft_now_ns() + (patience < 1000000 ? 1000000 : patience),
+        .context = self,
+    };
+    weft_park(&request, NULL);
+    if (!weft_thread_is_attached(self)) {
+        return false;
+    }
+    report_stall(weft_thread_runtime(self), domain);
+    return true;
+}
+
+/* ---- scanning ---------------------------------------------------------------------------------- */
+
+/* Whether the thread that lagged at the last scan still keeps back `goal`: then a scan is in vain. */
+static bool still_lags(weft_thread *self, weft_qsbr_domain *domain, uintptr_t goal) {
+    weft_runtime *runtime = weft_thread_runtime(self);
+    weft_thread *thread = weft_load_relaxed_ptr(&domain->laggard);
+    if (thread == NULL || thread == self) {
+        return false;
+    }
+    uintptr_t observed = observed_by(thread);
+    if (observed == 0 || has_reached(observed, goal) || weft_thread_runtime(thread) != runtime) {
+        return false;
+    }
+    if (over(&domain->soft, domain)) {
+        press(thread, domain);
+    }
+    if (++weft_qsbr_slot_of(self)->peeks % 64 == 0) {
+        report_stall(runtime, domain);
+    }
+    return true;
+}
+
+static bool other_is_online(weft_thread *self, weft_qsbr_domain *domain) {
+    weft_thread *thread = weft_load_relaxed_ptr(&domain->other);
+    return thread != NULL && thread != self && observed_by(thread) != 0 &&
+           weft_thread_runtime(thread) == weft_thread_runtime(self);
+}
+
+/* Under list_lock. Monotone: never takes back what was published. */
+static void publish(weft_qsbr_domain *domain, uintptr_t minimum) {
+    uintptr_t seen = weft_load_relaxed_uptr(&domain->read_sequence);
+    while (!has_reached(seen, minimum)) {
+        /* Release: pairs with the acquires of who runs callbacks for it: the reads of all threads
+         * that were online are over. */
+        if (weft_cas_weak_release_uptr(&domain->read_sequence, &seen, minimum)) {
+            COUNT(domain->grace_periods);
+            return;
+        }
+    }
+}
+
+/* Under list_lock. */
+static void remember_laggard(weft_qsbr_domain *domain, weft_thread *thread, uintptr_t observed) {
+    /* Relaxed, all: hints. */
+    if (thread != NULL && (weft_load_relaxed_ptr(&domain->laggard) != thread ||
+                           weft_load_relaxed_uptr(&domain->lag_observed) != observed)) {
+        weft_store_relaxed_uptr(&domain->lag_observed, observed);
+        weft_store_relaxed_u64(&domain->lag_since, weft_now_ns());
+        weft_store_relaxed_u32(&domain->lag_reported, 0);
+    }
+    weft_store_relaxed_ptr(&domain->laggard, thread);
+}
+
+/* Under list_lock, by an attached thread in a quiescent state. Publishes the least value that a
+ * thread online has observed. True if the caller is the only one online. */
+static bool scan(weft_thread *self, weft_runtime *runtime, weft_qsbr_domain *domain) {
+    weft_thread *laggard = NULL;
+    weft_thread *other = NULL;
+    uint32_t listed = 0;
+    stage(domain);
+    (void)observe(weft_qsbr_slot_of(self));
+    bool urgent = over(&domain->soft, domain);
+    /* Before the first slot is looked at. Whatever was unlinked before any goal up to this value is
+     * unlinked here. */
+    uintptr_t target = load_write_sequence();
+    uintptr_t minimum = target;
+    /* Pairs with the fence in go_online. A thread whose value is found 0 here has its fence after
+     * this one: it sees every unlink this thread sees, and so every one with a goal up to `target`;
+     * for a thread that is alone, also those in its open batch. */
+    weft_fence_seq_cst();
+    for (weft_thread *thread = runtime->threads; thread != NULL; thread = thread->next) {
+        listed++;
+        uintptr_t observed = thread == self ? target : observed_by(thread);
+        if (observed == 0 || thread == self) {
+            continue;
+        }
+        other = thread;
+        if (!has_reached(observed, minimum)) {
+            minimum = observed;
+            laggard = thread;
+        }
+        if (urgent && !has_reached(observed, target)) {
+            press(thread, domain);
+        }
+    }
+    publish(domain, minimum);
+    remember_laggard(domain, laggard, minimum);
+    weft_store_relaxed_ptr(&domain->other, other);
+    weft_store_relaxed_u32(&domain->listed, listed);
+    COUNT(domain->scans);
+    return other == NULL;
+}
+
+/* ---- running ----------------------------------------------------------------------------------- */
+
+/* In a quiescent state, outside of all locks. `self` may be NULL: see weft_qsbr_callback. */
+static void call_back(weft_thread *self, weft_qsbr_node *nodes, weft_qsbr_domain *domain) {
+    uint64_t count = 0;
+    while (nodes != NULL) {
+        weft_qsbr_node *next = nodes->next; /* before the callback frees it */
+        nodes->callback(self, nodes);
+        nodes = next;
+        count++;
+    }
+    weft_fetch_add_relaxed_u64(&domain->callbacks, count);
+}
+
+static void run(weft_thread *self, weft_qsbr_node *nodes, size_t counted,
+                weft_qsbr_domain *domain) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    slot->running_bytes = counted;
+    weft_fetch_add_relaxed_u32(&slot->running, 1);
+    call_back(self, nodes, domain);
+    slot->running_bytes = 0;
+    /* Release: pairs with the acquire in has_answered: the callbacks are over. */
+    weft_fetch_add_release_u32(&slot->running, 1);
+    if (counted != 0) {
+        weft_fetch_sub_relaxed_uptr(&domain->pending, counted);
+    }
+    announce(domain);
+}
+
+static bool is_running(const weft_qsbr_slot *slot) {
+    return (weft_load_relaxed_u32(&slot->running) & 1) != 0;
+}
+
+/* Runs the closed batches whose goal is reached. */
+static void run_closed(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    /* Acquire: pairs with the release in publish. */
+    while (slot->first.head != NULL &&
+           has_reached(weft_load_acquire_uptr(&domain->read_sequence), slot->first.goal)) {
+        weft_qsbr_closed batch = slot->first;
+        slot->first = slot->second;
+        memset(&slot->second, 0, sizeof slot->second);
+        run(self, batch.head, batch.bytes, domain);
+    }
+}
+
+/* ---- paying debts ------------------------------------------------------------------------------ */
+
+/* Whether host code may run now. */
+static bool may_pay(const weft_thread *self, const weft_qsbr_slot *slot) {
+    return slot->no_quiesce == 0 && !is_running(slot) && self->section == NULL &&
+           !self->world_stopped;
+}
+
+/* A thread that hopes to be alone walks a long list for it only when its open batch is worth that. */
+#define SHORT_LIST 8U
+#define BYTES_PER_LISTED_SLOT 16U
+
+static bool is_walk_worth(const weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    /* Relaxed: a hint. */
+    uint32_t listed = weft_load_relaxed_u32(&domain->listed);
+    return listed <= SHORT_LIST || slot->open.bytes / BYTES_PER_LISTED_SLOT >= listed;
+}
+
+static bool is_scan_due(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    /* Relaxed, all: hints; the scan looks again under the lock. */
+    uintptr_t read = weft_load_relaxed_uptr(&domain->read_sequence);
+    if (weft_load_relaxed_ptr(&domain->staged) != NULL) {
+        uintptr_t goal = weft_load_relaxed_uptr(&domain->staged_goal);
+        if (has_reached(read, goal) || !still_lags(self, domain, goal)) {
+            return true;
+        }
+    } else if (weft_load_relaxed_ptr(&domain->incoming) != NULL) {
+        return true;
+    }
+    if (slot->first.head != NULL && !has_reached(read, slot->first.goal)) {
+        return !still_lags(self, domain, slot->first.goal);
+    }
+    return slot->open.head != NULL && !other_is_online(self, domain) && is_walk_worth(slot, domain);
+}
+
+/* How much a thread does to have its debts paid. */
+typedef enum effort {
+    IF_DUE, /* scans if the hints say that it may help, and nobody has the list's lock */
+    NOW,    /* scans, if nobody has the list's lock */
+    WAIT    /* scans, and waits for the list's lock, which may detach */
+} effort;
+
+static bool lock_list(weft_thread *self, weft_runtime *runtime, effort how) {
+    if (how != WAIT) {
+        return weft_mutex_try_lock(&runtime->list_lock);
+    }
+    weft_mutex_lock(&runtime->list_lock);
+    if (weft_thread_is_attached(self)) {
+        return true;
+    }
+    weft_mutex_unlock(&runtime->list_lock);
+    return false;
+}
+
+/* In a quiescent state: scans and runs what is due. True if the thread was the only one online. */
+static bool pay(weft_thread *self, effort how) {
+    weft_runtime *runtime = weft_thread_runtime(self);
+    weft_qsbr_domain *domain = domain_of(runtime);
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    bool alone = false;
+    if ((how != IF_DUE || is_scan_due(self, slot, domain)) && lock_list(self, runtime, how)) {
+        weft_qsbr_closed own = {NULL, NULL, 0, 0};
+        size_t staged_bytes = 0;
+        size_t uncounted = 0;
+        alone = scan(self, runtime, domain);
+        weft_qsbr_node *staged = take_staged(domain, &staged_bytes);
+        if (alone && has_backlog(slot)) {
+            uncounted = take_backlog(slot, &own);
+        }
+        weft_mutex_unlock(&runtime->list_lock);
+        if (staged != NULL) {
+            run(self, staged, staged_bytes, domain);
+        }
+        if (own.head != NULL) {
+            run(self, own.head, own.bytes - uncounted, domain);
+        }
+    }
+    run_closed(self, slot, domain);
+    return alone;
+}
+
+/* Answers barriers: what this thread has retired, it hands over. Outside of callbacks. */
+static void answer_flush(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    /* Acquire: pairs with the RMW in flush_all. */
+    uint32_t request = weft_load_acquire_u32(&domain->flush);
+    if (WEFT_UNLIKELY(weft_load_relaxed_u32(&slot->flushed) != request)) {
+        hand_over(slot, domain);
+        /* Release: pairs with the acquire in has_answered. */
+        weft_store_release_u32(&slot->flushed, request);
+        announce(domain);
+    }
+}
+
+static bool is_busy(const weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    /* Relaxed, both: what comes later is announced by the write sequence, or by the thread itself. */
+    return has_backlog(slot) || weft_load_relaxed_ptr(&domain->staged) != NULL ||
+           weft_load_relaxed_ptr(&domain->incoming) != NULL;
+}
+
+static void set_idle(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    bool busy = slot->no_quiesce != 0 || is_busy(slot, domain);
+    slot->idle = busy ? 0 : weft_load_relaxed_uptr(&slot->observed);
+}
+
+static void check_quiescent(weft_thread *self, const weft_qsbr_slot *slot) {
+    if (slot->no_quiesce != 0) {
+        weft_qsbr_misused(self, "quiescent state inside a no-quiesce scope");
+    }
+    if (weft_load_relaxed_uptr(&slot->observed) == 0) {
+        weft_qsbr_misused(self, "quiescent state of a detached thread");
+    }
+}
+
+void weft_qsbr_quiescent_slow(weft_thread *self) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    check_quiescent(self, slot);
+    weft_qsbr_domain *domain = domain_of(weft_thread_runtime(self));
+    if (observe(slot)) {
+        announce(domain);
+    }
+    if (may_pay(self, slot)) {
+        answer_flush(slot, domain);
+        (void)pay(self, IF_DUE);
+    }
+    set_idle(slot, domain);
+}
+
+void weft_qsbr_poll(weft_thread *self) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    check_quiescent(self, slot);
+    weft_qsbr_domain *domain = domain_of(weft_thread_runtime(self));
+    if (slot->open.head != NULL) {
+        close_open(slot, domain);
+    }
+    slot->epoch++;
+    if (observe(slot)) {
+        announce(domain);
+    }
+    if (may_pay(self, slot)) {
+        answer_flush(slot, domain);
+        (void)pay(self, NOW);
+    }
+    set_idle(slot, domain);
+}
+
+/* Over the hard cap: waits, detached, until enough was freed. */
+WEFT_COLD static void wait_below_cap(weft_thread *self, weft_qsbr_domain *domain) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    COUNT(domain->waits);
+    begin_wait(domain);
+    for (;;) {
+        uint32_t event = event_now(domain);
+        if (observe(slot)) {
+            announce(domain);
+        }
+        answer_flush(slot, domain);
+        (void)pay(self, WAIT);
+        if (!over(&domain->hard, domain) || !weft_thread_is_attached(self) ||
+            !sleep_until_event(self, domain, event)) {
+            break;
+        }
+    }
+    end_wait(domain);
+}
+
+/* ---- the layer's hooks ------------------------------------------------------------------------- */
+
+static void on_birth(weft_thread *thread) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(thread);
+    weft_qsbr_domain *domain = domain_of(weft_thread_runtime(thread));
+    /* Relaxed, all: under the list's lock, as who looks. */
+    weft_store_relaxed_uptr(&slot->observed, 0);
+    weft_store_relaxed_u8(&slot->in_native, 0);
+    weft_store_relaxed_u32(&slot->running, 0);
+    weft_store_relaxed_u32(&slot->flushed, weft_load_relaxed_u32(&domain->flush));
+    slot->idle = 0;
+    slot->no_quiesce = 0;
+    reset_open(slot);
+}
+
+static void on_attach(weft_thread *self) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    weft_qsbr_domain *domain = domain_of(weft_thread_runtime(self));
+    if (slot->no_quiesce == 0 || weft_load_relaxed_uptr(&slot->observed) == 0) {
+        /* Relaxed: the fence orders it before the thread's reads. */
+        weft_store_relaxed_uptr(&slot->observed, load_write_sequence());
+        /* Pairs with the fence in scan: either the scan finds the value, or this thread's reads come
+         * after it and see what was unlinked before it. */
+        weft_fence_seq_cst();
+    }
+    set_idle(slot, domain);
+}
+
+static void on_detach(weft_thread *self) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    weft_qsbr_domain *domain = domain_of(weft_thread_runtime(self));
+    hand_over(slot, domain);
+    if (!is_running(slot)) {
+        /* Acquire and release: as in answer_flush. */
+        weft_store_release_u32(&slot->flushed, weft_load_acquire_u32(&domain->flush));
+    }
+    slot->idle = 0;
+    if (slot->no_quiesce == 0) {
+        slot->epoch++;
+        /* Release: pairs with observed_by: what the thread read is read. */
+        weft_store_release_uptr(&slot->observed, 0);
+    }
+    announce(domain);
+}
+
+static void on_safepoint(weft_thread *self) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    weft_qsbr_domain *domain = domain_of(weft_thread_runtime(self));
+    if (!may_pay(self, slot)) {
+        return; /* THROTTLE stays: the next safepoint looks again */
+    }
+    (void)weft_thread_clear_break(self, WEFT_BREAK_THROTTLE);
+    slot->epoch++;
+    if (observe(slot)) {
+        announce(domain);
+    }
+    answer_flush(slot, domain);
+    (void)pay(self, IF_DUE);
+    if (WEFT_UNLIKELY(over(&domain->hard, domain))) {
+        wait_below_cap(self, domain);
+    }
+    set_idle(slot, domain);
+}
+
+/* How often a thread that leaves alone runs what its callbacks have retired meanwhile. What then
+ * still comes is left to the runtime's end. */
+#define EXIT_ROUNDS 1000
+
+static void on_exit(weft_thread *self) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    weft_qsbr_domain *domain = domain_of(weft_thread_runtime(self));
+    if (slot->no_quiesce != 0) {
+        weft_qsbr_misused(self, "exit of a thread inside a no-quiesce scope");
+    }
+    if (is_running(slot)) {
+        weft_qsbr_misused(self, "exit of a thread inside a callback");
+    }
+    bool alone = true;
+    for (int round = 0; alone && is_busy(slot, domain) && round < EXIT_ROUNDS; round++) {
+        (void)observe(slot);
+        alone = pay(self, NOW);
+    }
+    hand_over(slot, domain);
+    announce(domain);
+}
+
+/* Under the list's lock; the thread does not exist, or is detached for good. */
+static void on_orphan(weft_thread *thread) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(thread);
+    weft_qsbr_domain *domain = domain_of(weft_thread_runtime(thread));
+    hand_over(slot, domain);
+    if (is_running(slot)) {
+        /* The callbacks it was running are lost. */
+        weft_fetch_sub_relaxed_uptr(&domain->pending, slot->running_bytes);
+    }
+}
+
+/* Under the list's lock: the slot is off the list. */
+static void on_freed(weft_thread *thread) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(thread);
+    slot->no_quiesce = 0;
+    /* Release: pairs with observed_by in still_lags, which looks without the lock. */
+    weft_store_release_uptr(&slot->observed, 0);
+    announce(domain_of(weft_thread_runtime(thread)));
+}
+
+#if WEFT_CHECKED
+static void on_may_detach(weft_thread *self) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    if (slot->no_quiesce == 0) {
+        slot->epoch++;
+    }
+}
+#endif
+
+static bool on_runtime_birth(weft_runtime *runtime) {
+    weft_qsbr_domain *domain = domain_of(runtime);
+    /* Relaxed, all: nobody else knows the runtime yet. */
+    weft_store_relaxed_uptr(&domain->read_sequence, load_write_sequence());
+    weft_store_relaxed_uptr(&domain->soft, WEFT_QSBR_SOFT_BYTES);
+    weft_store_relaxed_uptr(&domain->hard, WEFT_QSBR_HARD_BYTES);
+    domain->stall_after = WEFT_QSBR_STALL_NS;
+    return true;
+}
+
+/* No thread is left, so nobody reads: all grace periods have ended. */
+static void on_runtime_last(weft_runtime *runtime) {
+    weft_qsbr_domain *domain = domain_of(runtime);
+    weft_qsbr_node *nodes = weft_load_relaxed_ptr(&domain->staged);
+    weft_store_relaxed_ptr(&domain->staged, NULL);
+    call_back(NULL, nodes, domain);
+    /* Acquire: pairs with the release in hand_over. */
+    call_back(NULL, weft_exchange_acquire_ptr(&domain->incoming, NULL), domain);
+}
+
+void weft_qsbr_install(void) {
+    static const weft_thread_layer LAYER = {
+        .birth = on_birth,
+        .attach = on_attach,
+        .detach = on_detach,
+        .safepoint = on_safepoint,
+        .exit = on_exit,
+        .orphan = on_orphan,
+        .freed = on_freed,
+#if WEFT_CHECKED
+        .may_detach = on_may_detach,
+#endif
+        .runtime_birth = on_runtime_birth,
+        .runtime_last = on_runtime_last,
+    };
+    weft_thread_set_layer(WEFT_AREA_QSBR, &LAYER);
+}
+
+/* ---- synchronize and barrier ------------------------------------------------------------------- */
+
+static void check_wait(weft_thread *self, const weft_qsbr_slot *slot, const char *detail) {
+    const char *what = NULL;
+    if (weft_load_relaxed_uptr(&slot->observed) == 0) {
+        what = "wait for a grace period by a detached thread";
+    } else if (slot->no_quiesce != 0) {
+        what = "wait for a grace period inside a no-quiesce scope";
+    } else if (self->world_stopped) {
+        what = "wait for a grace period inside a stopped world";
+    }
+    if (what != NULL) {
+        weft_fatal(what, "thread", self, detail);
+    }
+    weft_park_may_detach();
+}
+
+/* One look whether the grace period has ended. */
+static bool try_reach(weft_thread *self, weft_qsbr_domain *domain, uintptr_t goal, bool wait) {
+    weft_runtime *runtime = weft_thread_runtime(self);
+    if (!still_lags(self, domain, goal)) {
+        if (wait) {
+            weft_mutex_lock(&runtime->list_lock);
+        } else if (!weft_mutex_try_lock(&runtime->list_lock)) {
+            return false;
+        }
+        if (weft_thread_is_attached(self)) {
+            (void)scan(self, runtime, domain);
+        }
+        weft_mutex_unlock(&runtime->list_lock);
+    }
+    /* Acquire: pairs with the release in publish. */
+    return has_reached(weft_load_acquire_uptr(&domain->read_sequence), goal);
+}
+
+void weft_qsbr_synchronize(weft_thread *self) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    check_wait(self, slot, "synchronize");
+    weft_qsbr_domain *domain = domain_of(weft_thread_runtime(self));
+    weft_backoff backoff = {0};
+    uintptr_t goal = advance_write_sequence();
+    slot->idle = 0;
+    slot->epoch++;
+    (void)observe(slot);
+    announce(domain);
+    do {
+        if (try_reach(self, domain, goal, false)) {
+            return;
+        }
+    } while (weft_backoff_pause(&backoff));
+    begin_wait(domain);
+    for (;;) {
+        uint32_t event = event_now(domain);
+        if (try_reach(self, domain, goal, true) || !weft_thread_is_attached(self) ||
+            !sleep_until_event(self, domain, event)) {
+            break;
+        }
+    }
+    end_wait(domain);
+}
+
+/* A thread that has answered, or detached, holds nothing it retired before the request, and runs nothing it took
+ * before, unless it detached inside a callback. */
+static bool has_answered(weft_thread *thread, uint32_t request) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(thread);
+    /* Acquire, all: pair with the releases of answer_flush and on_detach; of the state, by a thread
+     * that has detached; of run. */
+    if ((int32_t)(weft_load_acquire_u32(&slot->flushed) - request) >= 0) {
+        return true;
+    }
+    return (weft_load_acquire_u32(&thread->state) & WEFT_THREAD_ATTACHED) == 0 &&
+           (weft_load_acquire_u32(&slot->running) & 1) == 0;
+}
+
+static bool have_all_answered(weft_thread *self, weft_runtime *runtime, uint32_t request,
+                              bool ask) {
+    bool all = true;
+    weft_mutex_lock(&runtime->list_lock);
+    for (weft_thread *thread = runtime->threads; thread != NULL; thread = thread->next) {
+        if (thread != self && !has_answered(thread, request)) {
+            all = false;
+            if (ask) {
+                press(thread, domain_of(runtime));
+            }
+        }
+    }
+    weft_mutex_unlock(&runtime->list_lock);
+    return all;
+}
+
+/* Makes every thread hand its backlog over and end the callbacks it runs. */
+static bool flush_all(weft_thread *self, weft_qsbr_domain *domain) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    weft_runtime *runtime = weft_thread_runtime(self);
+    /* Release: pairs with the acquire in answer_flush. */
+    uint32_t request = weft_fetch_add_acq_rel_u32(&domain->flush, 1) + 1;
+    /* Who passes quiescent states but no safepoints notices by this. */
+    (void)advance_write_sequence();
+    bool ask = true;
+    for (;;) {
+        uint32_t event = event_now(domain);
+        answer_flush(slot, domain);
+        if (observe(slot)) {
+            announce(domain);
+        }
+        if (have_all_answered(self, runtime, request, ask)) {
+            return weft_thread_is_attached(self);
+        }
+        ask = false;
+        if (!weft_thread_is_attached(self) || !sleep_until_event(self, domain, event)) {
+            return false;
+        }
+    }
+}
+
+/* The number of stages after which everything that is handed over now was taken. */
+static uint32_t stages_to_take(weft_runtime *runtime, weft_qsbr_domain *domain) {
+    weft_mutex_lock(&runtime->list_lock);
+    uint32_t stages = weft_load_relaxed_u32(&domain->stages);
+    if (weft_load_relaxed_ptr(&domain->incoming) != NULL) {
+        stages++;
+    }
+    weft_mutex_unlock(&runtime->list_lock);
+    return stages;
+}
+
+void weft_qsbr_barrier(weft_thread *self) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    weft_runtime *runtime = weft_thread_runtime(self);
+    check_wait(self, slot, "barrier");
+    if (is_running(slot)) {
+        weft_qsbr_misused(self, "barrier inside a callback");
+    }
+    weft_qsbr_domain *domain = domain_of(runtime);
+    slot->idle = 0;
+    slot->epoch++;
+    begin_wait(domain);
+    bool goes_on = flush_all(self, domain);
+    if (goes_on) {
+        uint32_t stages = stages_to_take(runtime, domain);
+        while (goes_on) {
+            uint32_t event = event_now(domain);
+            answer_flush(slot, domain);
+            if (observe(slot)) {
+                announce(domain);
+            }
+            (void)pay(self, WAIT);
+            goes_on = weft_thread_is_attached(self);
+            /* Acquire: the callbacks may be another thread's; flush_all then waits for them. */
+            if ((int32_t)(weft_load_acquire_u32(&domain->taken) - stages) >= 0) {
+                break;
+            }
+            goes_on = goes_on && sleep_until_event(self, domain, event);
+        }
+    }
+    if (goes_on) {
+        (void)flush_all(self, domain);
+    }
+    end_wait(domain);
+}
+
+/* ---- memory, budgets, statistics --------------------------------------------------------------- */
+
+void weft_qsbr_free(void *memory, size_t size, size_t alignment) {
+#if WEFT_CHECKED
+    memset(memory, 0xDB, size);
+#endif
+    weft_host_free(memory, size, alignment);
+}
+
+void weft_qsbr_set_batch(size_t bytes) {
+    weft_store_relaxed_uptr(&weft_qsbr_batch_bytes, bytes);
+}
+
+void weft_qsbr_set_budgets(weft_runtime *runtime, size_t soft, size_t hard) {
+    weft_qsbr_domain *domain = domain_of(runtime);
+    weft_store_relaxed_uptr(&domain->soft, soft);
+    weft_store_relaxed_uptr(&domain->hard, hard);
+}
+
+void weft_qsbr_set_stall_hook(weft_runtime *runtime, weft_qsbr_stall_hook hook, void *argument,
+                              uint64_t after) {
+    weft_qsbr_domain *domain = domain_of(runtime);
+    domain->stall_hook = hook;
+    domain->stall_argument = argument;
+    domain->stall_after = after != 0 ? after : WEFT_QSBR_STALL_NS;
+}
+
+void weft_qsbr_get_statistics(weft_runtime *runtime, weft_qsbr_statistics *statistics) {
+    weft_qsbr_domain *domain = domain_of(runtime);
+    statistics->pending = weft_load_relaxed_uptr(&domain->pending);
+    statistics->batches = weft_load_relaxed_u64(&domain->batches);
+    statistics->scans = weft_load_relaxed_u64(&domain->scans);
+    statistics->grace_periods = weft_load_relaxed_u64(&domain->grace_periods);
+    statistics->callbacks = weft_load_relaxed_u64(&domain->callbacks);
+    statistics->kicks = weft_load_relaxed_u64(&domain->kicks);
+    statistics->waits = weft_load_relaxed_u64(&domain->waits);
+    statistics->stalls = weft_load_relaxed_u64(&domain->stalls);
+}
+
+void weft_qsbr_start_at(uintptr_t sequence) {
+    weft_store_relaxed_uptr(&weft_qsbr_process.write_sequence, sequence | 1);
+}

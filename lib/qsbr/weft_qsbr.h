@@ -1,0 +1,333 @@
+/* weft_qsbr.h: memory that readers may still look at is freed when none of them can.
+ *
+ * What it is for. A reader of a shared structure takes no lock and counts nothing; a writer unlinks
+ * a node and retires it here; the node's callback, which frees it, runs when every attached thread
+ * has since passed a quiescent state: a moment, said by the thread itself, at which it holds no
+ * pointer that it read earlier. Reads cost nothing at all. When not to use it: where threads run
+ * for long without such moments (retired memory piles up, up to the budgets below), or where a
+ * pointer must outlive the next quiescent state (take a reference: weft_ref.h).
+ *
+ *     weft_qsbr_install();                         // once, before the first runtime is made
+ *
+ *     struct table { weft_qsbr_node node; ... };
+ *     static void table_free(weft_thread *self, weft_qsbr_node *node) {
+ *         weft_qsbr_free(node, sizeof(struct table), sizeof(void *));
+ *     }
+ *     old = weft_exchange_acq_rel_ptr(&current, new);             // a writer: unlink, then retire
+ *     weft_qsbr_retire(self, &old->node, table_free, sizeof *old);
+ *
+ *     for (;;) { run_some_bytecode(); weft_thread_safepoint(self); weft_qsbr_quiescent(self); }
+ *
+ * How it works. The process has one write sequence, odd and rising by two. Each slot has the value
+ * it has observed, 0 while its thread is detached. Retired nodes join the thread's open batch.
+ * Closing a batch is one read-modify-write on the write sequence after every unlink in the batch;
+ * what it yields is the batch's goal. A quiescent state copies the write sequence into the slot. A
+ * poll finds the least value in the slots of attached threads and publishes it as the runtime's
+ * read sequence; batches whose goal it has reached are run.
+ *
+ * Words
+ *     write sequence   process; odd      any thread, by RMW (+2)
+ *     observed         slot; 0: the      its thread: attach (seq_cst fence behind it), quiescent
+ *                      thread reads      state (release), detach (release, 0); who takes the slot
+ *                      nothing           off the list, under the list's lock (0)
+ *     idle             slot; private     observed if there is nothing to do, else 0: a quiescent
+ *                                        state compares the write sequence with it
+ *     read sequence    runtime; odd      the one scanner, under the list's lock: a maximum
+ *
+ *     A thread is   observed   by
+ *     offline       0          detached, or not yet seen attached
+ *     online        odd        attached; or detached inside a no-quiesce scope, when it keeps the
+ *                              value it had
+ *
+ * A batch is   where                                   until
+ *     open     slot; no goal                           a budget closes it; detach, exit: handed over
+ *     closed   slot, two of them, goals rising         its goal is reached; detach, exit: handed over
+ *     handed   runtime, `incoming`; no goal            a scan stages it
+ *     staged   runtime, one at a time; goal            its goal is reached: some thread runs it
+ *     running  a thread's stack                        its callbacks have returned
+ *
+ * Rules
+ *   - No goal comes from a load of the write sequence. A load may be older than the unlink as others
+ *     see it: a reader that has observed the loaded value might still find the node. The RMW is
+ *     acq_rel: who observes its value sees every unlink before it.
+ *   - Retire neither blocks, detaches, frees, nor ends a borrow. When its batch is full it closes it
+ *     and sets THROTTLE in the thread's break word: the debt is paid at the next safepoint that is
+ *     outside critical sections, no-quiesce scopes, callbacks and stopped worlds. Such a safepoint
+ *     is a quiescent state.
+ *   - A thread that finds itself the only one online runs its whole backlog at its next quiescent
+ *     state. It looks at the others under the list's lock, behind a seq_cst fence that comes after
+ *     its last unlink and pairs with the fence of attach: a thread that it does not see reads
+ *     nothing that it has unlinked.
+ *   - The list of threads is walked under its lock, by one scanner at a time. Before that the thread
+ *     that lagged last is looked at alone: slots are never unmapped, so that needs no lock.
+ *   - No lock of the library is held while a callback runs. Callbacks may retire, block and detach;
+ *     they must not leave by longjmp or an exception, nor end their thread.
+ *
+ * Bounds. A full batch (weft_qsbr_budget.batch bytes) is closed. Over the runtime's soft budget every
+ * scan kicks the threads that lag. Over the hard cap a thread waits, detached, at its safepoint until
+ * it is below: never more is retired than the cap plus what each thread retires between two
+ * safepoints. A thread that waits inside a no-quiesce scope of its own keeps grace periods from
+ * ending: do not block in one. A grace period that does not end is reported (weft_qsbr_stall).
+ *
+ * Thread exit, fork, the end. A thread that exits runs what it can if it is alone, else hands its
+ * backlog to the runtime, where any thread's scan finds it. What is left when a runtime's last
+ * reference goes is run then, with NULL for the thread. In the child of a fork the backlogs of
+ * threads that do not exist there go to the runtime; a batch whose callbacks one of them was
+ * running at that moment is lost to the child.
+ *
+ * Not promised. An order between callbacks, but that one thread's nodes of one batch run as they
+ * were retired. Which thread runs a callback. That a callback runs if no thread attaches any more.
+ *
+ * Cost: a quiescent state with nothing to do is one load of the write sequence, one of the slot and
+ * a comparison. A retire is six stores or so. Attach adds a store and a fence, detach a store.
+ *
+ * Source. QSBR: Hart, McKenney, Brown, Walpole, "Performance of Memory Reclamation for Lockless
+ * Synchronization" (2007); the sequence per slot as in FreeBSD's SMR and CPython's QSBR; closing by
+ * RMW, handing over, and the budgets are ours.
+ */
+#ifndef WEFT_QSBR_H
+#define WEFT_QSBR_H
+
+#include "weft_thread.h"
+
+WEFT_BEGIN_DECLS
+
+/* Part of what is retired. Its memory is the user's until retire, and from the callback on. */
+typedef struct weft_qsbr_node weft_qsbr_node;
+
+/* Runs after the grace period; frees. `self` is the thread that runs it, attached, outside critical
+ * sections and no-quiesce scopes; NULL when the runtime's last reference has gone. */
+typedef void (*weft_qsbr_callback)(weft_thread *self, weft_qsbr_node *node);
+
+struct weft_qsbr_node {
+    weft_qsbr_node *next;
+    weft_qsbr_callback callback;
+};
+
+/* Makes QSBR part of every runtime made from now on. Before the first one; again does nothing. */
+void weft_qsbr_install(void);
+
+/* ---- the slot's part, here for inlining ----------------------------------------------------- */
+
+typedef struct weft_qsbr_open {
+    weft_qsbr_node *head;
+    weft_qsbr_node **tail; /* where the next node goes; NULL: &head, of a slot not used yet */
+    size_t bytes;
+} weft_qsbr_open;
+
+typedef struct weft_qsbr_closed {
+    weft_qsbr_node *head;
+    weft_qsbr_node **tail;
+    size_t bytes;
+    uintptr_t goal;
+} weft_qsbr_closed;
+
+typedef struct weft_qsbr_slot {
+    weft_atomic_uptr observed;
+    uintptr_t idle;
+    weft_atomic_u32 flushed;  /* the last barrier this thread has answered */
+    weft_atomic_u32 running;  /* odd while it runs callbacks */
+    uint32_t epoch;           /* checked builds: of borrows */
+    uint16_t no_quiesce;      /* depth */
+    weft_atomic_u8 in_native; /* depth */
+    uint8_t peeks;            /* at a laggard; the clock is read once in 64 */
+    weft_qsbr_closed first;   /* the older closed batch */
+    weft_qsbr_open open;
+    weft_qsbr_closed second;
+    size_t running_bytes; /* of the callbacks it runs */
+} weft_qsbr_slot;
+
+WEFT_STATIC_ASSERT(sizeof(weft_qsbr_slot) <= WEFT_THREAD_AREA_BYTES, "fits into its area");
+
+static inline weft_qsbr_slot *weft_qsbr_slot_of(weft_thread *thread) {
+    return (weft_qsbr_slot *)weft_thread_area_of(thread, WEFT_AREA_QSBR);
+}
+
+/* The write sequence, on a cache line of its own. */
+typedef struct weft_qsbr_global {
+    weft_atomic_uptr write_sequence;
+} WEFT_ALIGNED(WEFT_CACHE_LINE) weft_qsbr_global;
+extern weft_qsbr_global weft_qsbr_process;
+
+/* The budget of a batch, in force for all runtimes; see weft_qsbr_set_batch. */
+extern weft_atomic_uptr weft_qsbr_batch_bytes;
+
+/* Slow paths, not called by users. */
+void weft_qsbr_quiescent_slow(weft_thread *self);
+void weft_qsbr_batch_full(weft_thread *self);
+WEFT_NORETURN void weft_qsbr_misused(const weft_thread *self, const char *what);
+
+/* ---- quiescent states and borrows ------------------------------------------------------------ */
+
+/* Says that the thread holds no pointer it has read from a shared structure and has no count on:
+ * all its borrows end here. May run callbacks, its own and others'. Does not block or detach of
+ * itself (callbacks may). Fatal inside a no-quiesce scope and when detached. */
+static inline void weft_qsbr_quiescent(weft_thread *self) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+#if WEFT_CHECKED
+    slot->epoch++;
+#endif
+    /* Relaxed: if it equals what this thread observed with acquire, nothing is new; else the slow
+     * path loads it again. */
+    if (WEFT_UNLIKELY(weft_load_relaxed_uptr(&weft_qsbr_process.write_sequence) != slot->idle)) {
+        weft_qsbr_quiescent_slow(self);
+    }
+}
+
+/* Between begin and end the thread keeps what it has borrowed, whatever it calls: its safepoints
+ * are not quiescent states, and while it is detached its slot stays online. Nests. Grace periods
+ * wait: short, and not around what blocks for long. End without begin is fatal. */
+static inline void weft_qsbr_no_quiesce_begin(weft_thread *self) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    slot->no_quiesce++;
+    slot->idle = 0; /* a quiescent state inside goes the slow way, which reports it */
+}
+static inline void weft_qsbr_no_quiesce_end(weft_thread *self) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    if (WEFT_UNLIKELY(slot->no_quiesce == 0)) {
+        weft_qsbr_misused(self, "end of a no-quiesce scope that was not begun");
+    }
+    slot->no_quiesce--;
+}
+
+/* Around code of the host that stays attached but passes no safepoint (a native extension): for
+ * stall reports only. Nests. */
+static inline void weft_qsbr_native_begin(weft_thread *self) {
+    weft_atomic_u8 *depth = &weft_qsbr_slot_of(self)->in_native;
+    /* Relaxed, both: written by this thread only, read for reports. */
+    weft_store_relaxed_u8(depth, (uint8_t)(weft_load_relaxed_u8(depth) + 1));
+}
+static inline void weft_qsbr_native_end(weft_thread *self) {
+    weft_atomic_u8 *depth = &weft_qsbr_slot_of(self)->in_native;
+    weft_store_relaxed_u8(depth, (uint8_t)(weft_load_relaxed_u8(depth) - 1));
+}
+
+/* Checked builds catch a borrowed pointer that is used after its end: take a stamp when it is
+ * borrowed, check it at each use. The stamp ends with the thread's next quiescent state, and with
+ * its next call that may detach, contended or not, outside of no-quiesce scopes. In an unchecked
+ * build both are nothing. */
+typedef struct weft_qsbr_stamp {
+    uint32_t epoch;
+} weft_qsbr_stamp;
+
+static inline weft_qsbr_stamp weft_qsbr_borrow_stamp(weft_thread *self) {
+    weft_qsbr_stamp stamp = {0};
+#if WEFT_CHECKED
+    stamp.epoch = weft_qsbr_slot_of(self)->epoch;
+#else
+    (void)self;
+#endif
+    return stamp;
+}
+
+static inline void weft_qsbr_borrow_check(weft_thread *self, weft_qsbr_stamp stamp) {
+#if WEFT_CHECKED
+    if (stamp.epoch != weft_qsbr_slot_of(self)->epoch) {
+        weft_qsbr_misused(self, "use of a borrowed pointer after its end");
+    }
+#else
+    (void)self;
+    (void)stamp;
+#endif
+}
+
+/* ---- retiring ---------------------------------------------------------------------------------- */
+
+/* Hands a node over that no reader can find any more but some may still look at: `callback` runs
+ * after a grace period. `size` is what it will free, for the budgets; it counts as at least the
+ * node. The node's memory is not read by readers; all else of what is retired stays as it was.
+ * Never blocks, detaches, frees or ends a borrow; no allocation. Fatal: NULL, a thread that is
+ * detached. Retiring a node twice is undefined. */
+static inline void weft_qsbr_retire(weft_thread *self, weft_qsbr_node *node,
+                                    weft_qsbr_callback callback, size_t size) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    /* Relaxed: the thread's own. */
+    if (WEFT_UNLIKELY(node == NULL || weft_load_relaxed_uptr(&slot->observed) == 0)) {
+        weft_qsbr_misused(self, node == NULL ? "retire of NULL" : "retire by a detached thread");
+    }
+    node->next = NULL;
+    node->callback = callback;
+    *slot->open.tail = node;
+    slot->open.tail = &node->next;
+    slot->open.bytes += size > sizeof *node ? size : sizeof *node;
+    slot->idle = 0;
+    /* Relaxed: a tunable. */
+    if (WEFT_UNLIKELY(slot->open.bytes >= weft_load_relaxed_uptr(&weft_qsbr_batch_bytes))) {
+        weft_qsbr_batch_full(self);
+    }
+}
+
+/* For callbacks: overwrites the memory in a checked build, so that whoever still reads it notices,
+ * and gives it back to the host's allocator. */
+void weft_qsbr_free(void *memory, size_t size, size_t alignment);
+
+/* ---- waiting ----------------------------------------------------------------------------------- */
+
+/* Returns when every thread of the runtime that was attached at the call has passed a quiescent
+ * state, detached or exited since. A quiescent state of the calling thread. May detach. Fatal when
+ * detached, inside a no-quiesce scope, inside a world this thread has stopped. */
+void weft_qsbr_synchronize(weft_thread *self);
+
+/* Returns when the callbacks of all nodes have run that were retired in this runtime before the
+ * call, by any thread. Threads that run are kicked to their safepoints. May detach; may run
+ * callbacks. Fatal as synchronize, and inside a callback. What callbacks retire is not waited for. */
+void weft_qsbr_barrier(weft_thread *self);
+
+/* A quiescent state that also looks at once whether grace periods have ended, and runs what is due.
+ * For hosts that want memory back now, e.g. before they fail an allocation. As quiescent. */
+void weft_qsbr_poll(weft_thread *self);
+
+/* ---- budgets, stalls, statistics ------------------------------------------------------------- */
+
+/* A full batch: 64 KiB. A batch costs one RMW that every thread notices once, some 100 ns in all,
+ * and 64 KiB is a thousand small nodes. */
+#define WEFT_QSBR_BATCH_BYTES ((size_t)64 << 10)
+/* Kick who lags: 4 MiB, some tens of full batches: grace periods that end within a time slice or
+ * two never get there. */
+#define WEFT_QSBR_SOFT_BYTES ((size_t)4 << 20)
+/* Wait: 256 MiB. */
+#define WEFT_QSBR_HARD_BYTES ((size_t)256 << 20)
+
+/* Sets the size of a full batch, for the process; 0 closes a batch at every retire. Sets a
+ * runtime's soft budget and hard cap. At any time. */
+void weft_qsbr_set_batch(size_t bytes);
+void weft_qsbr_set_budgets(weft_runtime *runtime, size_t soft, size_t hard);
+
+/* A grace period that does not end. */
+typedef struct weft_qsbr_stall {
+    weft_thread *thread;  /* who has not passed a quiescent state */
+    uint32_t slot;        /* its index */
+    uint64_t nanoseconds; /* for how long, since it was first found to lag */
+    bool attached;        /* false: detached inside a no-quiesce scope */
+    bool in_native;       /* between weft_qsbr_native_begin and end */
+    size_t pending;       /* bytes that wait in closed batches */
+} weft_qsbr_stall;
+
+/* Called by a thread that waits or polls, without any lock, once for each grace period a thread
+ * holds up for longer than `after` nanoseconds (0: WEFT_QSBR_STALL_NS). While no thread of the
+ * runtime is attached but the caller. */
+#define WEFT_QSBR_STALL_NS 500000000U
+typedef void (*weft_qsbr_stall_hook)(void *argument, const weft_qsbr_stall *stall);
+void weft_qsbr_set_stall_hook(weft_runtime *runtime, weft_qsbr_stall_hook hook, void *argument,
+                              uint64_t after);
+
+/* A runtime's figures since it was made. By any thread; each is exact at some moment. */
+typedef struct weft_qsbr_statistics {
+    size_t pending;         /* bytes in closed, handed, staged and running batches */
+    uint64_t batches;       /* closed, by retire or by a scan */
+    uint64_t scans;         /* walks over the list */
+    uint64_t grace_periods; /* times the read sequence moved */
+    uint64_t callbacks;     /* run */
+    uint64_t kicks;         /* threads asked for a quiescent state */
+    uint64_t waits;         /* threads that had to wait at the hard cap */
+    uint64_t stalls;        /* reported */
+} weft_qsbr_statistics;
+void weft_qsbr_get_statistics(weft_runtime *runtime, weft_qsbr_statistics *statistics);
+
+/* For tests of the wrap-around: the write sequence goes on from here (its lowest bit is set). While
+ * no thread is attached and nothing is retired, in any runtime. */
+void weft_qsbr_start_at(uintptr_t sequence);
+
+WEFT_END_DECLS
+
+#endif /* WEFT_QSBR_H */
