@@ -760,41 +760,53 @@ static void fork_inside_the_own_section(void) {
 
 /* ---- misuse ------------------------------------------------------------------------------- */
 
-void seqlock_misuse_end_without_begin(void) {
-    weft_seqlock lock = WEFT_SEQLOCK_INIT(1);
-    weft_seqlock_write_end(&lock);
+static void end_of(void *lock) {
+    weft_seqlock_write_end((weft_seqlock *)lock);
 }
 
-void seqlock_misuse_abandon_without_begin(void) {
-    weft_seqlock lock = WEFT_SEQLOCK_INIT(1);
-    weft_seqlock_write_abandon(&lock);
+static void abandon_of(void *lock) {
+    weft_seqlock_write_abandon((weft_seqlock *)lock);
 }
 
-void seqlock_misuse_read_inside_write(void) {
+static void end_without_begin(void) {
     weft_seqlock lock = WEFT_SEQLOCK_INIT(1);
-    weft_seqlock_write_begin(&lock);
-    (void)weft_seqlock_read_begin(&lock);
+#if WEFT_CHECKED
+    CHECK(scenario_is_fatal(end_of, &lock, "seqlock at 0x", NULL));
+    CHECK(scenario_is_fatal(abandon_of, &lock, "seqlock at 0x", NULL));
+#else
+    CHECK(scenario_is_fatal(end_of, &lock, "end of a write that was not begun", "seqlock at 0x"));
+    CHECK(scenario_is_fatal(abandon_of, &lock, "abandon of a write that was not begun",
+                            "seqlock at 0x"));
+#endif
+    CHECK(STATE(&lock) == WEFT_SEQLOCK_STEP);
 }
 
-void seqlock_misuse_write_inside_write(void) {
-    weft_seqlock lock = WEFT_SEQLOCK_INIT(1);
-    weft_seqlock_write_begin(&lock);
-    weft_seqlock_write_begin(&lock);
+#if WEFT_CHECKED
+static void read_begin_of(void *lock) {
+    (void)weft_seqlock_read_begin((weft_seqlock *)lock);
 }
 
-static void *end_only(void *argument) {
-    weft_seqlock *lock = argument;
-    weft_seqlock_write_end(lock);
+static void write_begin_of(void *lock) {
+    weft_seqlock_write_begin((weft_seqlock *)lock);
+}
+
+static void *end_elsewhere(void *lock) {
+    CHECK(scenario_is_fatal(end_of, lock, "seqlock at 0x", NULL));
     return NULL;
 }
 
-void seqlock_misuse_end_by_other_thread(void) {
+/* In an unchecked build these deadlock, or go unnoticed. */
+static void checked_misuse(void) {
     weft_seqlock lock = WEFT_SEQLOCK_INIT(1);
     pthread_t other;
     weft_seqlock_write_begin(&lock);
-    start(&other, end_only, &lock);
+    CHECK(scenario_is_fatal(read_begin_of, &lock, "seqlock at 0x", NULL));
+    CHECK(scenario_is_fatal(write_begin_of, &lock, "seqlock at 0x", NULL));
+    start(&other, end_elsewhere, &lock);
     join(other);
+    weft_seqlock_write_end(&lock);
 }
+#endif
 
 const scenario seqlock_scenarios[] = {
     {"ZeroIsUnlocked", zero_is_unlocked},
@@ -822,5 +834,9 @@ const scenario seqlock_scenarios[] = {
     {"WorksWithoutAnAllocator", works_without_an_allocator},
     {"ForkWhileAnotherThreadWrites", fork_while_another_thread_writes},
     {"ForkInsideTheOwnSection", fork_inside_the_own_section},
+    {"EndWithoutBegin", end_without_begin},
+#if WEFT_CHECKED
+    {"CheckedMisuse", checked_misuse},
+#endif
     {NULL, NULL},
 };

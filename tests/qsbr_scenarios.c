@@ -1,0 +1,1323 @@
+#define _POSIX_C_SOURCE 200809L
+#include "qsbr_scenarios.h"
+
+#include "weft_critical.h"
+#include "weft_host.h"
+#include "weft_qsbr.h"
+#include "weft_world.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what is retired ---------------------------------------------------------------------- */
+
+#define ALIVE UINT64_C(0x600dc0de600dc0de)
+#define DEAD UINT64_C(0xdeadbeefdeadbeef)
+
+typedef struct item {
+    weft_atomic_u64 magic;
+    weft_qsbr_node node; /* not at the start: a node may be anywhere in what it frees */
+    uint64_t number;
+    uint32_t again; /* how often its callback retires another */
+} item;
+
+static weft_atomic_u64 made;
+static weft_atomic_u64 freed;
+static weft_atomic_u64 freed_without_thread;
+static weft_atomic_u64 last_freed; /* the number of the item freed last */
+
+static uint64_t freed_now(void) {
+    return weft_load_acquire_u64(&freed);
+}
+
+static item *item_of(weft_qsbr_node *node) {
+    return (item *)(void *)((unsigned char *)node - offsetof(item, node));
+}
+
+static item *make_item(uint64_t number) {
+    item *made_item =
+        weft_host_allocate(sizeof *made_item, sizeof(void *) > 8 ? sizeof(void *) : 8);
+    if (made_item == NULL) {
+        abort();
+    }
+    memset(made_item, 0, sizeof *made_item);
+    weft_init_u64(&made_item->magic, ALIVE);
+    made_item->number = number;
+    weft_fetch_add_relaxed_u64(&made, 1);
+    return made_item;
+}
+
+static void free_item(weft_thread *self, weft_qsbr_node *node);
+
+static void retire_sized(weft_thread *self, item *old, size_t size) {
+    weft_qsbr_retire(self, &old->node, free_item, size);
+}
+
+static void retire_number(weft_thread *self, uint64_t number) {
+    retire_sized(self, make_item(number), sizeof(item));
+}
+
+static void free_item(weft_thread *self, weft_qsbr_node *node) {
+    item *old = item_of(node);
+    CHECK(weft_load_relaxed_u64(&old->magic) == ALIVE);
+    weft_store_relaxed_u64(&old->magic, DEAD);
+    if (old->again != 0 && self != NULL) {
+        item *next = make_item(old->number + 1);
+        next->again = old->again - 1;
+        retire_sized(self, next, sizeof *next);
+    }
+    if (self == NULL) {
+        weft_fetch_add_relaxed_u64(&freed_without_thread, 1);
+    }
+    weft_store_relaxed_u64(&last_freed, old->number);
+    weft_qsbr_free(old, sizeof *old, sizeof(void *) > 8 ? sizeof(void *) : 8);
+    weft_fetch_add_release_u64(&freed, 1);
+}
+
+/* ---- a runtime, and threads that do as they are told ------------------------------------------ */
+
+static weft_runtime *begin_with(weft_thread **self, void *host) {
+    weft_qsbr_install();
+    weft_store_relaxed_u64(&made, 0);
+    weft_store_relaxed_u64(&freed, 0);
+    weft_store_relaxed_u64(&freed_without_thread, 0);
+    weft_runtime *runtime = weft_runtime_create(NULL);
+    CHECK(runtime != NULL);
+    CHECK(weft_thread_register(runtime, host, self) == WEFT_THREAD_OK);
+    CHECK(weft_thread_attach(*self) == WEFT_THREAD_OK);
+    return runtime;
+}
+
+static weft_runtime *begin(weft_thread **self) {
+    return begin_with(self, NULL);
+}
+
+/* Nothing that was retired is left, whoever had it. */
+static void end(weft_thread *self) {
+    weft_runtime *runtime = weft_thread_runtime(self);
+    weft_thread_unregister(self);
+    weft_runtime_release(runtime);
+    CHECK(freed_now() == weft_load_relaxed_u64(&made));
+    weft_qsbr_set_batch(WEFT_QSBR_BATCH_BYTES);
+}
+
+static size_t pending(weft_thread *self) {
+    weft_qsbr_statistics statistics;
+    weft_qsbr_get_statistics(weft_thread_runtime(self), &statistics);
+    return statistics.pending;
+}
+
+typedef enum command {
+    NOTHING,
+    QUIESCE,
+    SAFEPOINT,
+    POLL,
+    RETIRE,
+    DETACH,
+    ATTACH,
+    SCOPE,
+    END_SCOPE,
+    NATIVE,
+    END_NATIVE,
+    SPIN, /* quiescent states and safepoints until the next command */
+    LEAVE
+} command;
+
+typedef struct actor {
+    scenario_thread thread;
+    weft_runtime *runtime;
+    weft_thread *slot;
+    weft_atomic_u32 command;
+} actor;
+
+static void take_part(actor *self, command what) {
+    switch (what) {
+    case QUIESCE:
+        weft_qsbr_quiescent(self->slot);
+        break;
+    case SAFEPOINT:
+        weft_thread_safepoint(self->slot);
+        break;
+    case POLL:
+        weft_qsbr_poll(self->slot);
+        break;
+    case RETIRE:
+        retire_number(self->slot, 0);
+        break;
+    case DETACH:
+        weft_thread_detach(self->slot);
+        break;
+    case ATTACH:
+        CHECK(weft_thread_attach(self->slot) == WEFT_THREAD_OK);
+        break;
+    case SCOPE:
+        weft_qsbr_no_quiesce_begin(self->slot);
+        break;
+    case END_SCOPE:
+        weft_qsbr_no_quiesce_end(self->slot);
+        break;
+    case NATIVE:
+        weft_qsbr_native_begin(self->slot);
+        break;
+    case END_NATIVE:
+        weft_qsbr_native_end(self->slot);
+        break;
+    default:
+        break;
+    }
+}
+
+static void act(void *argument) {
+    actor *self = argument;
+    CHECK(weft_thread_register(self->runtime, self, &self->slot) == WEFT_THREAD_OK);
+    CHECK(weft_thread_attach(self->slot) == WEFT_THREAD_OK);
+    weft_store_release_u32(&self->command, NOTHING);
+    bool spins = false;
+    for (;;) {
+        command what = (command)weft_load_acquire_u32(&self->command);
+        if (what == NOTHING) {
+            if (spins) {
+                weft_qsbr_quiescent(self->slot);
+                weft_thread_safepoint(self->slot);
+            }
+            sched_yield();
+            continue;
+        }
+        spins = what == SPIN;
+        if (what == LEAVE) {
+            break;
+        }
+        take_part(self, what);
+        weft_store_release_u32(&self->command, NOTHING);
+    }
+    weft_thread_unregister(self->slot);
+}
+
+static void tell(actor *one, command what) {
+    weft_store_release_u32(&one->command, (uint32_t)what);
+    AWAIT(weft_load_acquire_u32(&one->command) == NOTHING);
+}
+
+static void summon(actor *one, weft_runtime *runtime) {
+    memset(one, 0, sizeof *one);
+    one->runtime = runtime;
+    weft_store_relaxed_u32(&one->command, LEAVE);
+    scenario_start(&one->thread, act, one);
+    AWAIT(weft_load_acquire_u32(&one->command) == NOTHING);
+}
+
+static void dismiss(actor *one) {
+    weft_store_release_u32(&one->command, LEAVE);
+    scenario_join(&one->thread);
+}
+
+/* ---- one thread --------------------------------------------------------------------------- */
+
+static void lone_backlog_runs_at_the_next_quiescent_state(void) {
+    weft_thread *self;
+    begin(&self);
+    for (uint64_t i = 1; i <= 3; i++) {
+        retire_number(self, i);
+        CHECK(freed_now() == 0);
+    }
+    weft_qsbr_quiescent(self);
+    CHECK(freed_now() == 3);
+    CHECK(weft_load_relaxed_u64(&last_freed) == 3); /* in the order they were retired */
+    CHECK(pending(self) == 0);
+    weft_qsbr_quiescent(self);
+    CHECK(freed_now() == 3);
+    end(self);
+}
+
+/* However much: retire itself frees nothing, ends no borrow and does not detach. */
+static void retire_never_frees(void) {
+    weft_thread *self;
+    begin(&self);
+    weft_qsbr_set_batch(0);
+    weft_qsbr_stamp stamp = weft_qsbr_borrow_stamp(self);
+    for (uint64_t i = 1; i <= 100; i++) {
+        retire_sized(self, make_item(i), (size_t)1 << 20);
+        CHECK(weft_thread_is_attached(self));
+        weft_qsbr_borrow_check(self, stamp);
+        CHECK(freed_now() == 0);
+    }
+    CHECK(pending(self) == (size_t)100 << 20);
+    CHECK((weft_load_relaxed_u32(&self->state) & WEFT_BREAK_THROTTLE) != 0);
+    /* A full batch's debt is paid at a safepoint, without a quiescent state of the host's. */
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(freed_now() == 100);
+    CHECK(weft_load_relaxed_u64(&last_freed) == 100);
+    CHECK(pending(self) == 0);
+    CHECK(weft_load_relaxed_u32(&self->state) == WEFT_THREAD_ATTACHED);
+    end(self);
+}
+
+static void callbacks_may_retire_again(void) {
+    weft_thread *self;
+    begin(&self);
+    item *first = make_item(1);
+    first->again = 3;
+    retire_sized(self, first, sizeof *first);
+    for (uint64_t i = 1; i <= 4; i++) {
+        weft_qsbr_quiescent(self);
+        CHECK(freed_now() == i);
+    }
+    weft_qsbr_quiescent(self);
+    CHECK(freed_now() == 4);
+    end(self);
+}
+
+/* As liburcu's hash table once did: what is queued while a worker ends is not to be forgotten
+ * because a flag said that work was under way. Here: what a callback retires, or what is retired
+ * between a quiescent state's looks, is found by the next one with nothing else happening. */
+static void regression_liburcu_lfht_work_flag_set_too_late(void) {
+    weft_thread *self;
+    begin(&self);
+    for (int round = 0; round < 10; round++) {
+        uint64_t before = freed_now();
+        item *one = make_item(1);
+        one->again = 1;
+        retire_sized(self, one, sizeof *one);
+        weft_qsbr_quiescent(self);
+        CHECK(freed_now() == before + 1);
+        weft_qsbr_quiescent(self);
+        CHECK(freed_now() == before + 2);
+        /* Idle now; and wakes up again. */
+        CHECK(weft_qsbr_slot_of(self)->idle != 0);
+    }
+    end(self);
+}
+
+static void exit_drains_to_a_fixpoint(void) {
+    weft_thread *self;
+    begin(&self);
+    item *first = make_item(1);
+    first->again = 100;
+    retire_sized(self, first, sizeof *first);
+    end(self);
+    CHECK(freed_now() == 101);
+    CHECK(weft_load_relaxed_u64(&freed_without_thread) == 0);
+}
+
+/* What not even a drain at exit gets rid of is freed at the end of the runtime, without a thread. */
+static void runtime_end_runs_what_is_left(void) {
+    weft_thread *self;
+    begin(&self);
+    item *first = make_item(1);
+    first->again = 100000;
+    retire_sized(self, first, sizeof *first);
+    end(self);
+    CHECK(weft_load_relaxed_u64(&freed_without_thread) == 1);
+}
+
+static void debts_wait_for_critical_sections_scopes_and_stopped_worlds(void) {
+    weft_thread *self;
+    begin(&self);
+    weft_mutex lock = WEFT_MUTEX_INIT;
+    weft_critical section;
+    weft_qsbr_set_batch(0);
+    weft_critical_begin(self, &section, &lock);
+    retire_number(self, 1);
+    CHECK(weft_thread_safepoint(self) == 0);
+    weft_qsbr_quiescent(self);
+    CHECK(freed_now() == 0);
+    weft_critical_end(self, &section);
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(freed_now() == 1);
+
+    weft_qsbr_no_quiesce_begin(self);
+    weft_qsbr_no_quiesce_begin(self);
+    retire_number(self, 2);
+    CHECK(weft_thread_safepoint(self) == 0);
+    weft_qsbr_no_quiesce_end(self);
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(freed_now() == 1);
+    weft_qsbr_no_quiesce_end(self);
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(freed_now() == 2);
+
+    retire_number(self, 3);
+    CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+    CHECK(weft_thread_safepoint(self) == 0);
+    weft_qsbr_quiescent(self);
+    CHECK(freed_now() == 2);
+    weft_world_resume(self);
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(freed_now() == 3);
+    end(self);
+}
+
+/* A callback that passes safepoints and quiescent states of its own: nothing is run inside it. */
+typedef struct nested {
+    weft_qsbr_node node;
+    uint64_t seen;
+} nested;
+
+static void free_nested(weft_thread *self, weft_qsbr_node *node) {
+    nested *one = (nested *)node;
+    retire_number(self, 7);
+    uint64_t before = freed_now();
+    CHECK(weft_thread_safepoint(self) == 0);
+    weft_qsbr_quiescent(self);
+    weft_qsbr_poll(self);
+    weft_thread_detach(self);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    one->seen = freed_now() - before;
+}
+
+static void nothing_runs_inside_a_callback(void) {
+    weft_thread *self;
+    nested one = {{NULL, NULL}, 99};
+    begin(&self);
+    weft_qsbr_set_batch(0);
+    weft_qsbr_retire(self, &one.node, free_nested, 1);
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(one.seen == 0);
+    weft_qsbr_poll(self);
+    CHECK(freed_now() == 1);
+    end(self);
+}
+
+static void sizes_count_at_least_the_node(void) {
+    weft_thread *self;
+    actor reader;
+    weft_runtime *runtime = begin(&self);
+    summon(&reader, runtime);
+    retire_sized(self, make_item(1), 0);
+    retire_sized(self, make_item(2), 1000);
+    weft_qsbr_poll(self); /* closes */
+    CHECK(pending(self) == sizeof(weft_qsbr_node) + 1000);
+    dismiss(&reader);
+    end(self);
+}
+
+/* ---- grace periods -------------------------------------------------------------------------- */
+
+static void reader_holds_the_grace_period(void) {
+    weft_thread *self;
+    actor reader;
+    weft_runtime *runtime = begin(&self);
+    summon(&reader, runtime);
+    retire_number(self, 1);
+    for (int i = 0; i < 5; i++) {
+        weft_qsbr_poll(self);
+        weft_qsbr_quiescent(self);
+        CHECK(weft_thread_safepoint(self) == 0);
+    }
+    CHECK(freed_now() == 0);
+    tell(&reader, QUIESCE);
+    CHECK(freed_now() == 0); /* it was not the reader's */
+    weft_qsbr_quiescent(self);
+    CHECK(freed_now() == 1);
+    dismiss(&reader);
+    end(self);
+}
+
+/* The goal comes when the batch is closed: a quiescent state before that does not count, even one
+ * that comes after the retire. */
+static void quiescent_state_before_the_close_does_not_count(void) {
+    weft_thread *self;
+    actor reader;
+    weft_runtime *runtime = begin(&self);
+    summon(&reader, runtime);
+    retire_number(self, 1);
+    tell(&reader, QUIESCE);
+    weft_qsbr_poll(self); /* closes */
+    weft_qsbr_poll(self);
+    CHECK(freed_now() == 0);
+    tell(&reader, QUIESCE);
+    weft_qsbr_poll(self);
+    CHECK(freed_now() == 1);
+    dismiss(&reader);
+    end(self);
+}
+
+static void detached_thread_holds_nothing_up(void) {
+    weft_thread *self;
+    actor reader;
+    weft_runtime *runtime = begin(&self);
+    summon(&reader, runtime);
+    tell(&reader, DETACH);
+    retire_number(self, 1);
+    weft_qsbr_quiescent(self);
+    CHECK(freed_now() == 1);
+    /* One that attaches after the close has nothing from before it. */
+    tell(&reader, ATTACH);
+    retire_number(self, 2);
+    weft_qsbr_poll(self);
+    CHECK(freed_now() == 1);
+    tell(&reader, DETACH);
+    tell(&reader, ATTACH);
+    weft_qsbr_quiescent(self);
+    CHECK(freed_now() == 2);
+    dismiss(&reader);
+    end(self);
+}
+
+static void reader_of_another_runtime_holds_nothing_up(void) {
+    weft_thread *self;
+    actor reader;
+    begin(&self);
+    weft_runtime *other = weft_runtime_create(NULL);
+    summon(&reader, other);
+    retire_number(self, 1);
+    weft_qsbr_quiescent(self);
+    CHECK(freed_now() == 1);
+    dismiss(&reader);
+    weft_runtime_release(other);
+    end(self);
+}
+
+static void scope_holds_the_grace_period_while_detached(void) {
+    weft_thread *self;
+    actor reader;
+    weft_runtime *runtime = begin(&self);
+    summon(&reader, runtime);
+    tell(&reader, SCOPE);
+    tell(&reader, DETACH);
+    retire_number(self, 1);
+    for (int i = 0; i < 3; i++) {
+        weft_qsbr_poll(self);
+    }
+    CHECK(freed_now() == 0);
+    tell(&reader, ATTACH);
+    weft_qsbr_poll(self);
+    CHECK(freed_now() == 0);
+    tell(&reader, END_SCOPE);
+    weft_qsbr_poll(self);
+    CHECK(freed_now() == 0);
+    tell(&reader, QUIESCE);
+    weft_qsbr_poll(self);
+    CHECK(freed_now() == 1);
+    dismiss(&reader);
+    end(self);
+}
+
+/* A thread that sleeps does not sit on what it has retired. */
+static void detach_hands_the_backlog_over(void) {
+    weft_thread *self;
+    actor other;
+    weft_runtime *runtime = begin(&self);
+    summon(&other, runtime);
+    tell(&other, RETIRE);
+    tell(&other, DETACH);
+    for (int i = 0; i < 3 && freed_now() == 0; i++) {
+        weft_qsbr_quiescent(self);
+    }
+    CHECK(freed_now() == 1);
+    CHECK(pending(self) == 0);
+    dismiss(&other);
+    end(self);
+}
+
+static void handed_over_waits_for_its_own_grace_period(void) {
+    weft_thread *self;
+    actor other;
+    actor reader;
+    weft_runtime *runtime = begin(&self);
+    summon(&other, runtime);
+    summon(&reader, runtime);
+    tell(&other, RETIRE);
+    dismiss(&other); /* exit */
+    for (int i = 0; i < 5; i++) {
+        weft_qsbr_quiescent(self);
+    }
+    CHECK(freed_now() == 0);
+    tell(&reader, QUIESCE);
+    weft_qsbr_quiescent(self);
+    CHECK(freed_now() == 1);
+    dismiss(&reader);
+    end(self);
+}
+
+static void oldest_batch_is_not_held_up_by_later_ones(void) {
+    weft_thread *self;
+    actor reader;
+    weft_runtime *runtime = begin(&self);
+    summon(&reader, runtime);
+    retire_number(self, 1);
+    weft_qsbr_poll(self);
+    for (uint64_t i = 2; i <= 10; i++) {
+        tell(&reader, QUIESCE);
+        retire_number(self, i);
+        weft_qsbr_poll(self); /* closes the new one before it looks at the old one */
+        CHECK(freed_now() == i - 1);
+    }
+    for (uint64_t i = 11; i <= 20; i++) { /* no quiescent state: they pile up */
+        retire_number(self, i);
+        weft_qsbr_poll(self);
+    }
+    CHECK(freed_now() == 9);
+    tell(&reader, QUIESCE);
+    weft_qsbr_poll(self);
+    CHECK(freed_now() == 20);
+    CHECK(weft_load_relaxed_u64(&last_freed) == 20);
+    dismiss(&reader);
+    end(self);
+}
+
+static void sequence_wraps(void) {
+    weft_qsbr_start_at(UINTPTR_MAX - 10);
+    for (int round = 0; round < 3; round++) {
+        weft_thread *self;
+        actor reader;
+        weft_runtime *runtime = begin(&self);
+        summon(&reader, runtime);
+        for (uint64_t i = 1; i <= 10; i++) {
+            retire_number(self, i);
+            weft_qsbr_poll(self);
+            weft_qsbr_poll(self);
+            CHECK(freed_now() == i - 1);
+            tell(&reader, QUIESCE);
+            weft_qsbr_poll(self);
+            CHECK(freed_now() == i);
+        }
+        CHECK(weft_load_relaxed_uptr(&weft_qsbr_process.write_sequence) % 2 == 1);
+        tell(&reader, SPIN);
+        weft_qsbr_synchronize(self);
+        dismiss(&reader);
+        end(self);
+    }
+    CHECK(weft_load_relaxed_uptr(&weft_qsbr_process.write_sequence) < UINTPTR_MAX / 2);
+}
+
+/* ---- waiting -------------------------------------------------------------------------------- */
+
+static void synchronize_alone_and_with_detached(void) {
+    weft_thread *self;
+    actor other;
+    weft_runtime *runtime = begin(&self);
+    weft_qsbr_synchronize(self);
+    summon(&other, runtime);
+    tell(&other, DETACH);
+    weft_qsbr_synchronize(self);
+    dismiss(&other);
+    weft_qsbr_synchronize(self);
+    end(self);
+}
+
+typedef struct waiter {
+    scenario_thread thread;
+    weft_runtime *runtime;
+    void (*wait)(weft_thread *self);
+    weft_atomic_u32 begun;
+} waiter;
+
+static void wait_once(void *argument) {
+    waiter *one = argument;
+    weft_thread *self;
+    CHECK(weft_thread_register(one->runtime, NULL, &self) == WEFT_THREAD_OK);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_store_release_u32(&one->begun, 1);
+    one->wait(self);
+    weft_thread_unregister(self);
+}
+
+static void start_waiter(waiter *one, weft_runtime *runtime, void (*wait)(weft_thread *self)) {
+    memset(one, 0, sizeof *one);
+    one->runtime = runtime;
+    one->wait = wait;
+    scenario_start(&one->thread, wait_once, one);
+    AWAIT(weft_load_acquire_u32(&one->begun) == 1);
+}
+
+/* It sleeps until the reader has done what ends the grace period, and no longer. A stall's clock
+ * would wake it too: it is set far away. */
+static void synchronize_ends_with(command what) {
+    weft_thread *self;
+    actor reader;
+    waiter one;
+    weft_runtime *runtime = begin(&self);
+    weft_qsbr_set_stall_hook(runtime, NULL, NULL, UINT64_C(3600000000000));
+    summon(&reader, runtime);
+    weft_thread_detach(self);
+    start_waiter(&one, runtime, weft_qsbr_synchronize);
+    scenario_sleep_ns(20000000); /* most likely it sleeps by now; right either way */
+    CHECK(!scenario_finished(&one.thread));
+    if (what == LEAVE) {
+        dismiss(&reader);
+        scenario_join(&one.thread);
+    } else {
+        tell(&reader, what);
+        scenario_join(&one.thread);
+        dismiss(&reader);
+    }
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    end(self);
+}
+
+static void synchronize_ends_with_a_quiescent_state(void) {
+    synchronize_ends_with(QUIESCE);
+}
+static void synchronize_ends_with_a_detach(void) {
+    synchronize_ends_with(DETACH);
+}
+static void synchronize_ends_with_an_exit(void) {
+    synchronize_ends_with(LEAVE);
+}
+static void synchronize_ends_with_a_poll(void) {
+    synchronize_ends_with(POLL);
+}
+
+static void many_synchronize_at_once(void) {
+    enum { WAITERS = 6 };
+    weft_thread *self;
+    actor readers[2];
+    waiter waiters[WAITERS];
+    weft_runtime *runtime = begin(&self);
+    for (int i = 0; i < 2; i++) {
+        summon(&readers[i], runtime);
+        tell(&readers[i], SPIN);
+    }
+    weft_thread_detach(self);
+    for (int i = 0; i < WAITERS; i++) {
+        start_waiter(&waiters[i], runtime, i % 2 ? weft_qsbr_synchronize : weft_qsbr_barrier);
+    }
+    for (int i = 0; i < WAITERS; i++) {
+        scenario_join(&waiters[i].thread);
+    }
+    for (int i = 0; i < 2; i++) {
+        dismiss(&readers[i]);
+    }
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    end(self);
+}
+
+static void barrier_runs_what_all_have_retired(void) {
+    weft_thread *self;
+    actor running;
+    actor asleep;
+    actor gone;
+    weft_runtime *runtime = begin(&self);
+    summon(&running, runtime);
+    summon(&asleep, runtime);
+    summon(&gone, runtime);
+    for (int round = 0; round < 5; round++) {
+        weft_qsbr_barrier(self);
+        uint64_t before = weft_load_relaxed_u64(&made);
+        CHECK(freed_now() == before);
+        tell(&running, RETIRE);
+        tell(&running, SPIN);
+        tell(&asleep, RETIRE);
+        tell(&asleep, DETACH);
+        if (round == 0) {
+            tell(&gone, RETIRE);
+            dismiss(&gone);
+        }
+        retire_number(self, 1);
+        weft_qsbr_barrier(self);
+        CHECK(freed_now() == before + (round == 0 ? 4 : 3));
+        tell(&asleep, ATTACH);
+        tell(&asleep, SPIN);
+    }
+    dismiss(&running);
+    dismiss(&asleep);
+    end(self);
+}
+
+/* A callback that blocks on another thread: a barrier waits for it too. */
+static weft_atomic_u32 callback_may_end;
+static weft_atomic_u32 callback_has_begun;
+
+static void free_slowly(weft_thread *self, weft_qsbr_node *node) {
+    weft_thread_detach(self);
+    weft_store_release_u32(&callback_has_begun, 1);
+    AWAIT(weft_load_acquire_u32(&callback_may_end) == 1);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    free_item(self, node);
+}
+
+static void barrier_waits_for_a_callback_that_blocks(void) {
+    weft_thread *self;
+    waiter one;
+    weft_runtime *runtime = begin(&self);
+    weft_store_relaxed_u32(&callback_may_end, 0);
+    weft_store_relaxed_u32(&callback_has_begun, 0);
+    weft_qsbr_retire(self, &make_item(1)->node, free_slowly, sizeof(item));
+    weft_thread_detach(self);
+    start_waiter(&one, runtime, weft_qsbr_poll); /* takes what was handed over, and runs it */
+    AWAIT(weft_load_acquire_u32(&callback_has_begun) == 1);
+    waiter two;
+    start_waiter(&two, runtime, weft_qsbr_barrier);
+    scenario_sleep_ns(20000000);
+    CHECK(!scenario_finished(&two.thread));
+    weft_store_release_u32(&callback_may_end, 1);
+    scenario_join(&two.thread);
+    CHECK(freed_now() == 1);
+    scenario_join(&one.thread);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    end(self);
+}
+
+/* ---- budgets -------------------------------------------------------------------------------- */
+
+static weft_atomic_ptr kicked;
+
+static void remember_kick(void *context, void *thread) {
+    (void)context;
+    weft_store_release_ptr(&kicked, thread);
+}
+
+static void soft_budget_kicks_who_lags(void) {
+    static const weft_host host = {.kick = remember_kick};
+    weft_thread *self;
+    actor reader;
+    weft_host_set(&host);
+    weft_runtime *runtime = begin(&self);
+    weft_qsbr_set_budgets(runtime, 1000, SIZE_MAX);
+    weft_store_relaxed_ptr(&kicked, NULL);
+    summon(&reader, runtime);
+    retire_sized(self, make_item(1), 900);
+    weft_qsbr_poll(self);
+    CHECK(weft_load_acquire_ptr(&kicked) == NULL);
+    retire_sized(self, make_item(2), 900);
+    weft_qsbr_poll(self);
+    CHECK(weft_load_acquire_ptr(&kicked) == &reader);
+    /* The reader's next safepoint is then a quiescent state. */
+    tell(&reader, SAFEPOINT);
+    weft_qsbr_quiescent(self);
+    CHECK(freed_now() == 2);
+    dismiss(&reader);
+    end(self);
+    weft_host_set(NULL);
+}
+
+/* A producer of large blocks against a reader that does not move. */
+typedef struct production {
+    scenario_thread thread;
+    weft_runtime *runtime;
+    weft_atomic_u64 most; /* the most bytes that were pending at once */
+    int blocks;
+} production;
+
+#define BLOCK ((size_t)1 << 20)
+#define CAP (10 * BLOCK)
+
+static void produce(void *argument) {
+    production *by = argument;
+    weft_thread *self;
+    CHECK(weft_thread_register(by->runtime, NULL, &self) == WEFT_THREAD_OK);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    for (int i = 0; i < by->blocks; i++) {
+        /* Two between two safepoints. */
+        retire_sized(self, make_item(1), BLOCK);
+        retire_sized(self, make_item(2), BLOCK);
+        uint64_t now = pending(self);
+        if (now > weft_load_relaxed_u64(&by->most)) {
+            weft_store_release_u64(&by->most, now);
+        }
+        CHECK(weft_thread_safepoint(self) == 0);
+    }
+    weft_thread_unregister(self);
+}
+
+static weft_qsbr_stall last_stall;
+static weft_atomic_u32 stalls;
+
+static void remember_stall(void *argument, const weft_qsbr_stall *stall) {
+    CHECK(argument == &stalls);
+    last_stall = *stall;
+    weft_fetch_add_release_u32(&stalls, 1);
+}
+
+static uint64_t waits_of(weft_runtime *runtime) {
+    weft_qsbr_statistics statistics;
+    weft_qsbr_get_statistics(runtime, &statistics);
+    return statistics.waits;
+}
+
+/* CPython issue 132519: retired memory was counted by number, not by bytes, and with one slow reader
+ * 6.7 GB were waiting where 135 MB were in use. */
+static void regression_cpython_132519_no_byte_budget(void) {
+    weft_thread *self;
+    actor reader;
+    production by = {.blocks = 50};
+    by.runtime = begin(&self);
+    weft_qsbr_set_budgets(by.runtime, BLOCK, CAP);
+    weft_qsbr_set_stall_hook(by.runtime, remember_stall, &stalls, 2000000);
+    weft_store_relaxed_u32(&stalls, 0);
+    summon(&reader, by.runtime);
+    tell(&reader, NATIVE);
+    weft_thread_detach(self);
+    scenario_start(&by.thread, produce, &by);
+    AWAIT(waits_of(by.runtime) == 1);
+    /* The report names who it is. */
+    AWAIT(weft_load_acquire_u32(&stalls) >= 1);
+    CHECK(last_stall.thread == reader.slot && last_stall.slot == reader.slot->index);
+    CHECK(last_stall.attached && last_stall.in_native);
+    CHECK(last_stall.nanoseconds >= 2000000);
+    CHECK(last_stall.pending > CAP);
+    CHECK(!scenario_finished(&by.thread));
+    CHECK(waits_of(by.runtime) == 1);
+    tell(&reader, END_NATIVE);
+    tell(&reader, SPIN);
+    scenario_join(&by.thread);
+    CHECK(weft_load_acquire_u64(&by.most) <= CAP + 2 * BLOCK);
+    CHECK(weft_load_acquire_u64(&by.most) > CAP);
+    dismiss(&reader);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    end(self);
+}
+
+/* Two threads that both wait at the cap, and the reader detaches: nobody but they can free. */
+static void waiting_threads_free_for_themselves(void) {
+    weft_thread *self;
+    actor reader;
+    production by[2] = {{.blocks = 20}, {.blocks = 20}};
+    weft_runtime *runtime = begin(&self);
+    weft_qsbr_set_budgets(runtime, BLOCK, CAP);
+    weft_qsbr_set_stall_hook(runtime, NULL, NULL, UINT64_C(3600000000000));
+    summon(&reader, runtime);
+    weft_thread_detach(self);
+    for (int i = 0; i < 2; i++) {
+        by[i].runtime = runtime;
+        scenario_start(&by[i].thread, produce, &by[i]);
+    }
+    AWAIT(waits_of(runtime) == 2);
+    tell(&reader, DETACH);
+    for (int i = 0; i < 2; i++) {
+        scenario_join(&by[i].thread);
+        CHECK(weft_load_acquire_u64(&by[i].most) <= CAP + 4 * BLOCK);
+    }
+    dismiss(&reader);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    end(self);
+}
+
+static void stall_of_a_detached_scope_is_told_apart(void) {
+    weft_thread *self;
+    actor reader;
+    waiter one;
+    weft_runtime *runtime = begin(&self);
+    weft_qsbr_set_stall_hook(runtime, remember_stall, &stalls, 1000000);
+    weft_store_relaxed_u32(&stalls, 0);
+    summon(&reader, runtime);
+    tell(&reader, SCOPE);
+    tell(&reader, DETACH);
+    weft_thread_detach(self);
+    start_waiter(&one, runtime, weft_qsbr_synchronize);
+    AWAIT(weft_load_acquire_u32(&stalls) == 1);
+    CHECK(last_stall.thread == reader.slot && !last_stall.attached && !last_stall.in_native);
+    tell(&reader, ATTACH);
+    tell(&reader, END_SCOPE);
+    tell(&reader, QUIESCE);
+    scenario_join(&one.thread);
+    CHECK(weft_load_acquire_u32(&stalls) == 1); /* once */
+    dismiss(&reader);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    end(self);
+}
+
+/* ---- memory, fork ---------------------------------------------------------------------------- */
+
+static weft_atomic_u32 refused;
+
+static void *refuse(void *context, size_t size, size_t alignment) {
+    (void)context;
+    (void)size;
+    (void)alignment;
+    weft_fetch_add_relaxed_u32(&refused, 1);
+    return NULL;
+}
+static void free_plainly(void *context, void *memory, size_t size, size_t alignment) {
+    (void)context;
+    (void)size;
+    (void)alignment;
+    free(memory);
+}
+
+static void works_without_an_allocator(void) {
+    static const weft_host host = {.allocate = refuse, .free = free_plainly};
+    weft_thread *self;
+    actor reader;
+    item *items[200];
+    weft_runtime *runtime = begin(&self);
+    summon(&reader, runtime);
+    for (int i = 0; i < 200; i++) {
+        items[i] = make_item((uint64_t)i);
+    }
+    weft_store_relaxed_u32(&refused, 0);
+    weft_host_set(&host);
+    weft_qsbr_set_batch(200);
+    for (int i = 0; i < 200; i++) {
+        retire_sized(self, items[i], 40);
+        if (i % 7 == 0) {
+            CHECK(weft_thread_safepoint(self) == 0);
+        }
+        if (i % 20 == 0) {
+            weft_thread_detach(self);
+            CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+        }
+    }
+    tell(&reader, SPIN);
+    weft_qsbr_barrier(self);
+    weft_qsbr_synchronize(self);
+    CHECK(freed_now() == 200);
+    CHECK(weft_load_relaxed_u32(&refused) == 0);
+    weft_host_set(NULL);
+    dismiss(&reader);
+    end(self);
+}
+
+#ifndef _WIN32
+typedef struct forked {
+    weft_thread *self;
+    bool prepared;
+} forked;
+
+static void in_the_child(void *argument) {
+    forked *in = argument;
+    weft_thread_after_fork_child(in->self);
+    /* The reader that held everything up does not exist here, nor does the thread with a backlog of
+     * its own, which goes to the runtime. */
+    for (int i = 0; i < 3; i++) {
+        weft_qsbr_poll(in->self);
+    }
+    CHECK(freed_now() == 2);
+    weft_qsbr_synchronize(in->self);
+    retire_number(in->self, 3);
+    weft_qsbr_quiescent(in->self);
+    CHECK(freed_now() == 3);
+    CHECK(pending(in->self) == 0);
+}
+
+static void fork_with_backlogs(void) {
+    weft_thread *self;
+    actor reader;
+    actor writer;
+    weft_runtime *runtime = begin(&self);
+    summon(&reader, runtime);
+    summon(&writer, runtime);
+    retire_number(self, 1);
+    weft_qsbr_poll(self);
+    tell(&writer, RETIRE);
+    forked in = {self, false};
+    CHECK(freed_now() == 0);
+    CHECK(scenario_forked(in_the_child, &in));
+    CHECK(freed_now() == 0);
+    dismiss(&reader);
+    dismiss(&writer);
+    end(self);
+}
+#endif
+
+/* ---- contention ------------------------------------------------------------------------------ */
+
+enum { CELLS = 4, WORKERS = 4 };
+
+typedef struct arena {
+    weft_runtime *runtime;
+    weft_atomic_ptr cells[CELLS];
+    uint64_t until;
+    uint64_t seed;
+    weft_atomic_u32 number;
+    bool comes_and_goes;
+} arena;
+
+static void look_at_all(arena *in, uint64_t *sum) {
+    for (int i = 0; i < CELLS; i++) {
+        /* Acquire: pairs with the exchange of the writer. */
+        item *found = weft_load_acquire_ptr(&in->cells[i]);
+        CHECK(weft_load_relaxed_u64(&found->magic) == ALIVE);
+        *sum += found->number; /* plain: the grace period is what makes it right */
+    }
+}
+
+static void replace_one(arena *in, weft_thread *self, uint64_t *random) {
+    item *next = make_item(scenario_random(random));
+    item *old = weft_exchange_acq_rel_ptr(&in->cells[scenario_random(random) % CELLS], next);
+    retire_sized(self, old, sizeof *old);
+}
+
+static weft_thread *join_in(arena *in) {
+    weft_thread *self;
+    CHECK(weft_thread_register(in->runtime, NULL, &self) == WEFT_THREAD_OK);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    return self;
+}
+
+static void work(void *argument) {
+    arena *in = argument;
+    uint64_t random = in->seed + 77 * (1 + weft_fetch_add_relaxed_u32(&in->number, 1));
+    uint64_t sum = 0;
+    weft_thread *self = join_in(in);
+    while (scenario_now_ns() < in->until) {
+        for (int i = 0; i < 50; i++) {
+            look_at_all(in, &sum);
+            uint64_t what = scenario_random(&random) % 64;
+            if (what < 20) {
+                replace_one(in, self, &random);
+            } else if (what < 40) {
+                weft_qsbr_quiescent(self);
+            } else if (what < 50) {
+                CHECK(weft_thread_safepoint(self) == 0);
+            } else if (what == 50) {
+                weft_thread_detach(self);
+                CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+            } else if (what == 51) {
+                weft_qsbr_poll(self);
+            } else if (what == 52 && i == 0) {
+                weft_qsbr_synchronize(self);
+            } else if (what == 53 && i == 0) {
+                weft_qsbr_barrier(self);
+            } else if (what == 54 && in->comes_and_goes) {
+                weft_thread_unregister(self);
+                self = join_in(in);
+            }
+        }
+    }
+    weft_thread_unregister(self);
+    CHECK(sum != 1);
+}
+
+static void contend(bool comes_and_goes, size_t batch) {
+    weft_thread *self;
+    arena in = {.comes_and_goes = comes_and_goes, .seed = scenario_seed()};
+    scenario_thread workers[WORKERS];
+    in.runtime = begin(&self);
+    weft_qsbr_set_batch(batch);
+    in.until = scenario_now_ns() + scenario_stress_ns();
+    for (int i = 0; i < CELLS; i++) {
+        weft_store_relaxed_ptr(&in.cells[i], make_item(0));
+    }
+    weft_thread_detach(self);
+    for (int i = 0; i < WORKERS; i++) {
+        scenario_start(&workers[i], work, &in);
+    }
+    for (int i = 0; i < WORKERS; i++) {
+        scenario_join(&workers[i]);
+    }
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    for (int i = 0; i < CELLS; i++) {
+        retire_sized(self, weft_load_relaxed_ptr(&in.cells[i]), sizeof(item));
+    }
+    weft_qsbr_barrier(self);
+    CHECK(freed_now() == weft_load_relaxed_u64(&made));
+    CHECK(pending(self) == 0);
+    end(self);
+}
+
+static void readers_never_find_freed_memory(void) {
+    contend(false, WEFT_QSBR_BATCH_BYTES);
+}
+static void readers_never_find_freed_memory_small_batches(void) {
+    weft_qsbr_start_at(UINTPTR_MAX - 1000); /* and the sequence wraps meanwhile */
+    contend(false, 100);
+}
+
+/* libqsbr walks its list of threads without the lock under which others leave it. */
+static void regression_libqsbr_list_walked_while_another_unregisters(void) {
+    contend(true, 200);
+}
+
+/* ---- misuse ---------------------------------------------------------------------------------- */
+
+static void misuse_retire_null(void *self) {
+    weft_qsbr_retire((weft_thread *)self, NULL, free_item, 1);
+}
+static void misuse_retire(void *self) {
+    weft_qsbr_node node;
+    weft_qsbr_retire((weft_thread *)self, &node, free_item, 1);
+}
+static void misuse_quiescent(void *self) {
+    weft_qsbr_quiescent((weft_thread *)self);
+}
+static void misuse_poll(void *self) {
+    weft_qsbr_poll((weft_thread *)self);
+}
+static void misuse_synchronize(void *self) {
+    weft_qsbr_synchronize((weft_thread *)self);
+}
+static void misuse_barrier(void *self) {
+    weft_qsbr_barrier((weft_thread *)self);
+}
+static void misuse_end(void *self) {
+    weft_qsbr_no_quiesce_end((weft_thread *)self);
+}
+static void misuse_exit(void *self) {
+    weft_thread_unregister((weft_thread *)self);
+}
+
+static void misuse_is_fatal(void) {
+    weft_thread *self;
+    begin(&self);
+    CHECK(scenario_is_fatal(misuse_retire_null, self, "retire of NULL", "thread at 0x"));
+    CHECK(scenario_is_fatal(misuse_end, self, "end of a no-quiesce scope that was not begun",
+                            "thread at 0x"));
+    weft_qsbr_no_quiesce_begin(self);
+    CHECK(scenario_is_fatal(misuse_quiescent, self, "quiescent state inside a no-quiesce scope",
+                            "thread at 0x"));
+    CHECK(scenario_is_fatal(misuse_poll, self, "quiescent state inside a no-quiesce scope",
+                            "thread at 0x"));
+    CHECK(scenario_is_fatal(misuse_synchronize, self,
+                            "wait for a grace period inside a no-quiesce scope", "synchronize"));
+    CHECK(scenario_is_fatal(misuse_barrier, self,
+                            "wait for a grace period inside a no-quiesce scope", "barrier"));
+    weft_qsbr_no_quiesce_end(self);
+    CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+    CHECK(scenario_is_fatal(misuse_synchronize, self,
+                            "wait for a grace period inside a stopped world", "synchronize"));
+    weft_world_resume(self);
+    weft_thread_detach(self);
+    CHECK(scenario_is_fatal(misuse_retire, self, "retire by a detached thread", "thread at 0x"));
+    CHECK(scenario_is_fatal(misuse_quiescent, self, "quiescent state of a detached thread",
+                            "thread at 0x"));
+    CHECK(scenario_is_fatal(misuse_synchronize, self,
+                            "wait for a grace period by a detached thread", "synchronize"));
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_qsbr_quiescent(self);
+    end(self);
+}
+
+static void misuse_in_callback(weft_thread *self, weft_qsbr_node *node) {
+    (void)node;
+    CHECK(scenario_is_fatal(misuse_barrier, self, "barrier inside a callback", "thread at 0x"));
+    weft_fetch_add_release_u64(&freed, 1);
+}
+
+static void misuse_in_a_callback_is_fatal(void) {
+    weft_thread *self;
+    weft_qsbr_node node;
+    begin(&self);
+    weft_qsbr_retire(self, &node, misuse_in_callback, 1);
+    weft_qsbr_quiescent(self);
+    CHECK(freed_now() == 1);
+    weft_store_relaxed_u64(&freed, 0);
+    end(self);
+}
+
+static void exit_inside_a_scope_is_fatal(void) {
+    weft_thread *self;
+    begin(&self);
+    weft_qsbr_no_quiesce_begin(self);
+    CHECK(scenario_is_fatal(misuse_exit, self, "exit of a thread inside a no-quiesce scope",
+                            "thread at 0x"));
+    weft_qsbr_no_quiesce_end(self);
+    end(self);
+}
+
+#if WEFT_CHECKED
+typedef struct borrow {
+    weft_thread *self;
+    weft_qsbr_stamp stamp;
+} borrow;
+
+static void use(void *argument) {
+    borrow *of = argument;
+    weft_qsbr_borrow_check(of->self, of->stamp);
+}
+
+static bool has_ended(borrow *of) {
+    bool ended =
+        scenario_is_fatal(use, of, "use of a borrowed pointer after its end", "thread at 0x");
+    of->stamp = weft_qsbr_borrow_stamp(of->self);
+    return ended;
+}
+
+static void checked_build_catches_borrows_that_have_ended(void) {
+    weft_mutex lock = WEFT_MUTEX_INIT;
+    borrow of;
+    begin(&of.self);
+    of.stamp = weft_qsbr_borrow_stamp(of.self);
+    use(&of);
+    weft_qsbr_quiescent(of.self); /* nothing to do, and yet */
+    CHECK(has_ended(&of));
+    weft_mutex_lock(&lock); /* not contended, and yet */
+    CHECK(has_ended(&of));
+    weft_mutex_unlock(&lock);
+    use(&of);
+    CHECK(weft_thread_safepoint(of.self) == 0);
+    CHECK(has_ended(&of));
+    weft_thread_detach(of.self);
+    CHECK(weft_thread_attach(of.self) == WEFT_THREAD_OK);
+    CHECK(has_ended(&of));
+    weft_qsbr_synchronize(of.self);
+    CHECK(has_ended(&of));
+    weft_qsbr_no_quiesce_begin(of.self);
+    weft_mutex_lock(&lock);
+    weft_mutex_unlock(&lock);
+    CHECK(weft_thread_safepoint(of.self) == 0);
+    use(&of);
+    weft_qsbr_no_quiesce_end(of.self);
+    use(&of);
+    end(of.self);
+}
+
+static unsigned char *poisoned;
+static void look_before_free(void *context, void *memory, size_t size, size_t alignment) {
+    (void)context;
+    (void)alignment;
+    unsigned char *bytes = memory;
+    if (size == 333) {
+        CHECK(bytes[0] == 0xDB && bytes[332] == 0xDB);
+        poisoned = bytes;
+    }
+    free(memory);
+}
+static void *plain_allocate(void *context, size_t size, size_t alignment) {
+    (void)context;
+    void *memory = NULL;
+    return posix_memalign(&memory, alignment, size) == 0 ? memory : NULL;
+}
+
+static void checked_build_poisons(void) {
+    static const weft_host host = {.allocate = plain_allocate, .free = look_before_free};
+    weft_host_set(&host);
+    void *memory = weft_host_allocate(333, sizeof(void *));
+    CHECK(memory != NULL);
+    weft_qsbr_free(memory, 333, sizeof(void *));
+    CHECK(poisoned != NULL);
+    weft_host_set(NULL);
+}
+#endif
+
+const scenario qsbr_scenarios[] = {
+    {"LoneBacklogRunsAtTheNextQuiescentState", lone_backlog_runs_at_the_next_quiescent_state},
+    {"RetireNeverFrees", retire_never_frees},
+    {"CallbacksMayRetireAgain", callbacks_may_retire_again},
+    {"RegressionLiburcuLfhtWorkFlagSetTooLate", regression_liburcu_lfht_work_flag_set_too_late},
+    {"ExitDrainsToAFixpoint", exit_drains_to_a_fixpoint},
+    {"RuntimeEndRunsWhatIsLeft", runtime_end_runs_what_is_left},
+    {"DebtsWaitForCriticalSectionsScopesAndStoppedWorlds",
+     debts_wait_for_critical_sections_scopes_and_stopped_worlds},
+    {"NothingRunsInsideACallback", nothing_runs_inside_a_callback},
+    {"SizesCountAtLeastTheNode", sizes_count_at_least_the_node},
+    {"ReaderHoldsTheGracePeriod", reader_holds_the_grace_period},
+    {"QuiescentStateBeforeTheCloseDoesNotCount", quiescent_state_before_the_close_does_not_count},
+    {"DetachedThreadHoldsNothingUp", detached_thread_holds_nothing_up},
+    {"ReaderOfAnotherRuntimeHoldsNothingUp", reader_of_another_runtime_holds_nothing_up},
+    {"ScopeHoldsTheGracePeriodWhileDetached", scope_holds_the_grace_period_while_detached},
+    {"DetachHandsTheBacklogOver", detach_hands_the_backlog_over},
+    {"HandedOverWaitsForItsOwnGracePeriod", handed_over_waits_for_its_own_grace_period},
+    {"OldestBatchIsNotHeldUpByLaterOnes", oldest_batch_is_not_held_up_by_later_ones},
+    {"SequenceWraps", sequence_wraps},
+    {"SynchronizeAloneAndWithDetached", synchronize_alone_and_with_detached},
+    {"SynchronizeEndsWithAQuiescentState", synchronize_ends_with_a_quiescent_state},
+    {"SynchronizeEndsWithADetach", synchronize_ends_with_a_detach},
+    {"SynchronizeEndsWithAnExit", synchronize_ends_with_an_exit},
+    {"SynchronizeEndsWithAPoll", synchronize_ends_with_a_poll},
+    {"ManySynchronizeAtOnce", many_synchronize_at_once},
+    {"BarrierRunsWhatAllHaveRetired", barrier_runs_what_all_have_retired},
+    {"BarrierWaitsForACallbackThatBlocks", barrier_waits_for_a_callback_that_blocks},
+    {"SoftBudgetKicksWhoLags", soft_budget_kicks_who_lags},
+    {"RegressionCpython132519NoByteBudget", regression_cpython_132519_no_byte_budget},
+    {"WaitingThreadsFreeForThemselves", waiting_threads_free_for_themselves},
+    {"StallOfADetachedScopeIsToldApart", stall_of_a_detached_scope_is_told_apart},
+    {"WorksWithoutAnAllocator", works_without_an_allocator},
+#ifndef _WIN32
+    {"ForkWithBacklogs", fork_with_backlogs},
+#endif
+    {"ReadersNeverFindFreedMemory", readers_never_find_freed_memory},
+    {"ReadersNeverFindFreedMemorySmallBatches", readers_never_find_freed_memory_small_batches},
+    {"RegressionLibqsbrListWalkedWhileAnotherUnregisters",
+     regression_libqsbr_list_walked_while_another_unregisters},
+    {"MisuseIsFatal", misuse_is_fatal},
+    {"MisuseInACallbackIsFatal", misuse_in_a_callback_is_fatal},
+    {"ExitInsideAScopeIsFatal", exit_inside_a_scope_is_fatal},
+#if WEFT_CHECKED
+    {"CheckedBuildCatchesBorrowsThatHaveEnded", checked_build_catches_borrows_that_have_ended},
+    {"CheckedBuildPoisons", checked_build_poisons},
+#endif
+    {NULL, NULL},
+};
