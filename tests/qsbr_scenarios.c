@@ -693,6 +693,9 @@ static void barrier_runs_what_all_have_retired(void) {
     summon(&running, runtime);
     summon(&asleep, runtime);
     summon(&gone, runtime);
+    tell(&running, SPIN);
+    tell(&asleep, SPIN);
+    tell(&gone, SPIN);
     for (int round = 0; round < 5; round++) {
         weft_qsbr_barrier(self);
         uint64_t before = weft_load_relaxed_u64(&made);

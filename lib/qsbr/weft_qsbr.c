@@ -78,11 +78,12 @@ static uintptr_t load_write_sequence(void) {
     return weft_load_acquire_uptr(&weft_qsbr_process.write_sequence);
 }
 
-/* A quiescent state of the thread itself. True if others may notice. */
+/* A quiescent state of the thread itself, if it is online. True if others may notice. */
 static bool observe(weft_qsbr_slot *slot) {
     uintptr_t sequence = load_write_sequence();
     /* Relaxed: the thread's own. */
-    if (weft_load_relaxed_uptr(&slot->observed) == sequence) {
+    uintptr_t observed = weft_load_relaxed_uptr(&slot->observed);
+    if (observed == sequence || observed == 0) {
         return false;
     }
     /* Release: pairs with the acquires of observed_by: what the thread read is read. */
@@ -172,11 +173,11 @@ static size_t take_backlog(weft_qsbr_slot *slot, weft_qsbr_closed *all) {
 }
 
 /* Gives the backlog to the runtime. Neither waits nor runs anything. The nodes lose their goals: the
- * scan that stages them gets a new one, by its own RMW. */
-static void hand_over(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+ * scan that stages them gets a new one, by its own RMW. False if there was none. */
+static bool hand_over(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
     weft_qsbr_closed all;
     if (!has_backlog(slot)) {
-        return;
+        return false;
     }
     size_t uncounted = take_backlog(slot, &all);
     weft_fetch_add_relaxed_uptr(&domain->pending, uncounted);
@@ -190,6 +191,7 @@ static void hand_over(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
     weft_fetch_add_relaxed_uptr(&domain->incoming_bytes, all.bytes);
     /* Those who stay notice at their next quiescent state. */
     (void)advance_write_sequence();
+    return true;
 }
 
 /* Under list_lock. Gives what was handed over a goal; one batch at a time, so that what waits is not
@@ -229,7 +231,7 @@ static weft_qsbr_node *take_staged(weft_qsbr_domain *domain, size_t *bytes) {
 /* Something has changed that a waiting thread may wait for: a thread's observed value, the pending
  * bytes, an answer to a barrier. */
 static void announce(weft_qsbr_domain *domain) {
-    /* Pairs with the seq_cst RMW in begin_wait: either the waiter's look comes after what this thread
+    /* Pairs with the fence in begin_wait: either the waiter's look comes after what this thread
      * has changed, or this thread finds the waiter. */
     weft_fence_seq_cst();
     /* Relaxed: the fence orders it. */
@@ -238,15 +240,6 @@ static void announce(weft_qsbr_domain *domain) {
         weft_fetch_add_release_u32(&domain->events, 1);
         weft_unpark_all(&domain->events, NULL, NULL);
     }
-}
-
-static void begin_wait(weft_qsbr_domain *domain) {
-    weft_fetch_add_seq_cst_u32(&domain->waiters, 1);
-    weft_fence_seq_cst();
-}
-
-static void end_wait(weft_qsbr_domain *domain) {
-    weft_fetch_sub_relaxed_u32(&domain->waiters, 1);
 }
 
 /* To be read before the look whose failure makes a thread sleep. */
@@ -280,6 +273,68 @@ static void report_stall(weft_runtime *runtime, weft_qsbr_domain *domain) {
             .pending = weft_load_relaxed_uptr(&domain->pending),
         };
         domain->stall_hook(domain->stall_argument, &stall);
+    }
+}
+
+/* ---- online and offline ------------------------------------------------------------------------ */
+
+static bool is_busy(const weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    /* Relaxed, both: what comes later is announced by the write sequence, or by the thread itself. */
+    return has_backlog(slot) || weft_load_relaxed_ptr(&domain->staged) != NULL ||
+           weft_load_relaxed_ptr(&domain->incoming) != NULL;
+}
+
+static bool is_running(const weft_qsbr_slot *slot) {
+    return (weft_load_relaxed_u16(&slot->running) & 1) != 0;
+}
+
+static void set_idle(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    bool busy = slot->no_quiesce != 0 || is_busy(slot, domain);
+    /* Relaxed: the thread's own. Offline it is 0 as well. */
+    slot->idle = busy ? 0 : weft_load_relaxed_uptr(&slot->observed);
+}
+
+static void go_online(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    /* Relaxed: the fence orders it before the thread's reads. */
+    weft_store_relaxed_uptr(&slot->observed, load_write_sequence());
+    /* Pairs with the fence in scan: either the scan finds the value, or this thread's reads come
+     * after it and see what was unlinked before it. */
+    weft_fence_seq_cst();
+    set_idle(slot, domain);
+}
+
+static void go_offline(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    bool changes = hand_over(slot, domain) || weft_load_relaxed_uptr(&slot->observed) != 0;
+    if (!is_running(slot)) {
+        /* Acquire and release: as in answer_flush. */
+        weft_store_release_u32(&slot->flushed, weft_load_acquire_u32(&domain->flush));
+    }
+    slot->idle = 0;
+    slot->epoch++;
+    /* Release: pairs with observed_by: what the thread read is read. */
+    weft_store_release_uptr(&slot->observed, 0);
+    if (changes) {
+        announce(domain);
+    }
+}
+
+/* From begin to end a thread waits for others, offline, so that they do not wait for it, and so that
+ * it announces nothing: it would wake itself, or wake and be woken by others that wait. */
+static void begin_wait(weft_thread *self, weft_qsbr_domain *domain) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    slot->waits = true;
+    go_offline(slot, domain);
+    weft_fetch_add_relaxed_u32(&domain->waiters, 1);
+    /* Pairs with the fence in announce. */
+    weft_fence_seq_cst();
+}
+
+static void end_wait(weft_thread *self, weft_qsbr_domain *domain) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    weft_fetch_sub_relaxed_u32(&domain->waiters, 1);
+    slot->waits = false;
+    if (weft_thread_is_attached(self)) {
+        go_online(slot, domain);
     }
 }
 
@@ -356,7 +411,7 @@ static void remember_laggard(weft_qsbr_domain *domain, weft_thread *thread, uint
     weft_store_relaxed_ptr(&domain->laggard, thread);
 }
 
-/* Under list_lock, by an attached thread in a quiescent state. Publishes the least value that a
+/* Under list_lock, by an attached thread in a quiescent state or offline. Publishes the least value that a
  * thread online has observed. True if the caller is the only one online. */
 static bool scan(weft_thread *self, weft_runtime *runtime, weft_qsbr_domain *domain) {
     weft_thread *laggard = NULL;
@@ -414,19 +469,15 @@ static void run(weft_thread *self, weft_qsbr_node *nodes, size_t counted,
                 weft_qsbr_domain *domain) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
     slot->running_bytes = counted;
-    weft_fetch_add_relaxed_u32(&slot->running, 1);
+    weft_fetch_add_relaxed_u16(&slot->running, 1);
     call_back(self, nodes, domain);
     slot->running_bytes = 0;
     /* Release: pairs with the acquire in has_answered: the callbacks are over. */
-    weft_fetch_add_release_u32(&slot->running, 1);
+    weft_fetch_add_release_u16(&slot->running, 1);
     if (counted != 0) {
         weft_fetch_sub_relaxed_uptr(&domain->pending, counted);
     }
     announce(domain);
-}
-
-static bool is_running(const weft_qsbr_slot *slot) {
-    return (weft_load_relaxed_u32(&slot->running) & 1) != 0;
 }
 
 /* Runs the closed batches whose goal is reached. */
@@ -527,22 +578,11 @@ static void answer_flush(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
     /* Acquire: pairs with the RMW in flush_all. */
     uint32_t request = weft_load_acquire_u32(&domain->flush);
     if (WEFT_UNLIKELY(weft_load_relaxed_u32(&slot->flushed) != request)) {
-        hand_over(slot, domain);
+        (void)hand_over(slot, domain);
         /* Release: pairs with the acquire in has_answered. */
         weft_store_release_u32(&slot->flushed, request);
         announce(domain);
     }
-}
-
-static bool is_busy(const weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
-    /* Relaxed, both: what comes later is announced by the write sequence, or by the thread itself. */
-    return has_backlog(slot) || weft_load_relaxed_ptr(&domain->staged) != NULL ||
-           weft_load_relaxed_ptr(&domain->incoming) != NULL;
-}
-
-static void set_idle(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
-    bool busy = slot->no_quiesce != 0 || is_busy(slot, domain);
-    slot->idle = busy ? 0 : weft_load_relaxed_uptr(&slot->observed);
 }
 
 static void check_quiescent(weft_thread *self, const weft_qsbr_slot *slot) {
@@ -586,24 +626,40 @@ void weft_qsbr_poll(weft_thread *self) {
     set_idle(slot, domain);
 }
 
+/* Offline: whether what was handed over may be run now. Waits for the list's lock; may detach. */
+static bool is_stage_due(weft_thread *self, weft_runtime *runtime, weft_qsbr_domain *domain) {
+    bool due = false;
+    if (lock_list(self, runtime, WAIT)) {
+        (void)scan(self, runtime, domain);
+        /* Relaxed, all: under the lock. */
+        due = weft_load_relaxed_ptr(&domain->staged) != NULL &&
+              has_reached(weft_load_relaxed_uptr(&domain->read_sequence),
+                          weft_load_relaxed_uptr(&domain->staged_goal));
+        weft_mutex_unlock(&runtime->list_lock);
+    }
+    return due;
+}
+
 /* Over the hard cap: waits, detached, until enough was freed. */
 WEFT_COLD static void wait_below_cap(weft_thread *self, weft_qsbr_domain *domain) {
-    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    weft_runtime *runtime = weft_thread_runtime(self);
     COUNT(domain->waits);
-    begin_wait(domain);
-    for (;;) {
-        uint32_t event = event_now(domain);
-        if (observe(slot)) {
-            announce(domain);
-        }
-        answer_flush(slot, domain);
+    while (weft_thread_is_attached(self)) {
         (void)pay(self, WAIT);
-        if (!over(&domain->hard, domain) || !weft_thread_is_attached(self) ||
-            !sleep_until_event(self, domain, event)) {
-            break;
+        if (!over(&domain->hard, domain) || !weft_thread_is_attached(self)) {
+            return;
         }
+        bool goes_on = true;
+        begin_wait(self, domain);
+        for (;;) {
+            uint32_t event = event_now(domain);
+            if (!goes_on || !over(&domain->hard, domain) || is_stage_due(self, runtime, domain)) {
+                break;
+            }
+            goes_on = sleep_until_event(self, domain, event);
+        }
+        end_wait(self, domain);
     }
-    end_wait(domain);
 }
 
 /* ---- the layer's hooks ------------------------------------------------------------------------- */
@@ -614,41 +670,35 @@ static void on_birth(weft_thread *thread) {
     /* Relaxed, all: under the list's lock, as who looks. */
     weft_store_relaxed_uptr(&slot->observed, 0);
     weft_store_relaxed_u8(&slot->in_native, 0);
-    weft_store_relaxed_u32(&slot->running, 0);
+    weft_store_relaxed_u16(&slot->running, 0);
     weft_store_relaxed_u32(&slot->flushed, weft_load_relaxed_u32(&domain->flush));
     slot->idle = 0;
     slot->no_quiesce = 0;
+    slot->waits = false;
     reset_open(slot);
 }
 
 static void on_attach(weft_thread *self) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
     weft_qsbr_domain *domain = domain_of(weft_thread_runtime(self));
-    if (slot->no_quiesce == 0 || weft_load_relaxed_uptr(&slot->observed) == 0) {
-        /* Relaxed: the fence orders it before the thread's reads. */
-        weft_store_relaxed_uptr(&slot->observed, load_write_sequence());
-        /* Pairs with the fence in scan: either the scan finds the value, or this thread's reads come
-         * after it and see what was unlinked before it. */
-        weft_fence_seq_cst();
+    if (slot->waits) {
+        return;
     }
-    set_idle(slot, domain);
+    /* Relaxed: the thread's own. */
+    if (slot->no_quiesce != 0 && weft_load_relaxed_uptr(&slot->observed) != 0) {
+        return; /* it has stayed online */
+    }
+    go_online(slot, domain);
 }
 
 static void on_detach(weft_thread *self) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
     weft_qsbr_domain *domain = domain_of(weft_thread_runtime(self));
-    hand_over(slot, domain);
-    if (!is_running(slot)) {
-        /* Acquire and release: as in answer_flush. */
-        weft_store_release_u32(&slot->flushed, weft_load_acquire_u32(&domain->flush));
-    }
-    slot->idle = 0;
     if (slot->no_quiesce == 0) {
-        slot->epoch++;
-        /* Release: pairs with observed_by: what the thread read is read. */
-        weft_store_release_uptr(&slot->observed, 0);
+        go_offline(slot, domain);
+    } else if (hand_over(slot, domain)) {
+        announce(domain);
     }
-    announce(domain);
 }
 
 static void on_safepoint(weft_thread *self) {
@@ -688,15 +738,16 @@ static void on_exit(weft_thread *self) {
         (void)observe(slot);
         alone = pay(self, NOW);
     }
-    hand_over(slot, domain);
-    announce(domain);
+    if (hand_over(slot, domain)) {
+        announce(domain);
+    }
 }
 
 /* Under the list's lock; the thread does not exist, or is detached for good. */
 static void on_orphan(weft_thread *thread) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(thread);
     weft_qsbr_domain *domain = domain_of(weft_thread_runtime(thread));
-    hand_over(slot, domain);
+    (void)hand_over(slot, domain);
     if (is_running(slot)) {
         /* The callbacks it was running are lost. */
         weft_fetch_sub_relaxed_uptr(&domain->pending, slot->running_bytes);
@@ -809,7 +860,7 @@ void weft_qsbr_synchronize(weft_thread *self) {
             return;
         }
     } while (weft_backoff_pause(&backoff));
-    begin_wait(domain);
+    begin_wait(self, domain);
     for (;;) {
         uint32_t event = event_now(domain);
         if (try_reach(self, domain, goal, true) || !weft_thread_is_attached(self) ||
@@ -817,7 +868,7 @@ void weft_qsbr_synchronize(weft_thread *self) {
             break;
         }
     }
-    end_wait(domain);
+    end_wait(self, domain);
 }
 
 /* A thread that has answered, or detached, holds nothing it retired before the request, and runs nothing it took
@@ -830,7 +881,7 @@ static bool has_answered(weft_thread *thread, uint32_t request) {
         return true;
     }
     return (weft_load_acquire_u32(&thread->state) & WEFT_THREAD_ATTACHED) == 0 &&
-           (weft_load_acquire_u32(&slot->running) & 1) == 0;
+           (weft_load_acquire_u16(&slot->running) & 1) == 0;
 }
 
 static bool have_all_answered(weft_thread *self, weft_runtime *runtime, uint32_t request,
@@ -849,9 +900,8 @@ static bool have_all_answered(weft_thread *self, weft_runtime *runtime, uint32_t
     return all;
 }
 
-/* Makes every thread hand its backlog over and end the callbacks it runs. */
+/* Makes every thread hand its backlog over and end the callbacks it runs. The caller waits. */
 static bool flush_all(weft_thread *self, weft_qsbr_domain *domain) {
-    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
     weft_runtime *runtime = weft_thread_runtime(self);
     /* Release: pairs with the acquire in answer_flush. */
     uint32_t request = weft_fetch_add_acq_rel_u32(&domain->flush, 1) + 1;
@@ -860,15 +910,15 @@ static bool flush_all(weft_thread *self, weft_qsbr_domain *domain) {
     bool ask = true;
     for (;;) {
         uint32_t event = event_now(domain);
-        answer_flush(slot, domain);
-        if (observe(slot)) {
-            announce(domain);
+        bool answered = have_all_answered(self, runtime, request, ask);
+        if (!weft_thread_is_attached(self)) {
+            return false;
         }
-        if (have_all_answered(self, runtime, request, ask)) {
-            return weft_thread_is_attached(self);
+        if (answered) {
+            return true;
         }
         ask = false;
-        if (!weft_thread_is_attached(self) || !sleep_until_event(self, domain, event)) {
+        if (!sleep_until_event(self, domain, event)) {
             return false;
         }
     }
@@ -885,6 +935,28 @@ static uint32_t stages_to_take(weft_runtime *runtime, weft_qsbr_domain *domain) 
     return stages;
 }
 
+/* Runs what was handed over until stage `last` was taken, by this thread or another. The caller
+ * waits. */
+static bool run_stages(weft_thread *self, weft_qsbr_domain *domain, uint32_t last) {
+    weft_runtime *runtime = weft_thread_runtime(self);
+    for (;;) {
+        uint32_t event = event_now(domain);
+        /* Acquire: the callbacks may be another thread's; the next flush waits for them. */
+        if ((int32_t)(weft_load_acquire_u32(&domain->taken) - last) >= 0) {
+            return true;
+        }
+        bool due = is_stage_due(self, runtime, domain);
+        if (weft_thread_is_attached(self) && due) {
+            /* Callbacks run online. */
+            end_wait(self, domain);
+            (void)pay(self, WAIT);
+            begin_wait(self, domain);
+        } else if (!weft_thread_is_attached(self) || !sleep_until_event(self, domain, event)) {
+            return false;
+        }
+    }
+}
+
 void weft_qsbr_barrier(weft_thread *self) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
     weft_runtime *runtime = weft_thread_runtime(self);
@@ -893,31 +965,11 @@ void weft_qsbr_barrier(weft_thread *self) {
         weft_qsbr_misused(self, "barrier inside a callback");
     }
     weft_qsbr_domain *domain = domain_of(runtime);
-    slot->idle = 0;
-    slot->epoch++;
-    begin_wait(domain);
-    bool goes_on = flush_all(self, domain);
-    if (goes_on) {
-        uint32_t stages = stages_to_take(runtime, domain);
-        while (goes_on) {
-            uint32_t event = event_now(domain);
-            answer_flush(slot, domain);
-            if (observe(slot)) {
-                announce(domain);
-            }
-            (void)pay(self, WAIT);
-            goes_on = weft_thread_is_attached(self);
-            /* Acquire: the callbacks may be another thread's; flush_all then waits for them. */
-            if ((int32_t)(weft_load_acquire_u32(&domain->taken) - stages) >= 0) {
-                break;
-            }
-            goes_on = goes_on && sleep_until_event(self, domain, event);
-        }
-    }
-    if (goes_on) {
+    begin_wait(self, domain);
+    if (flush_all(self, domain) && run_stages(self, domain, stages_to_take(runtime, domain))) {
         (void)flush_all(self, domain);
     }
-    end_wait(domain);
+    end_wait(self, domain);
 }
 
 /* ---- memory, budgets, statistics --------------------------------------------------------------- */

@@ -35,7 +35,7 @@
  *     read sequence    runtime; odd      the one scanner, under the list's lock: a maximum
  *
  *     A thread is   observed   by
- *     offline       0          detached, or not yet seen attached
+ *     offline       0          detached; attached, but waiting here for others, or about to detach
  *     online        odd        attached; or detached inside a no-quiesce scope, when it keeps the
  *                              value it had
  *
@@ -126,11 +126,12 @@ typedef struct weft_qsbr_slot {
     weft_atomic_uptr observed;
     uintptr_t idle;
     weft_atomic_u32 flushed;  /* the last barrier this thread has answered */
-    weft_atomic_u32 running;  /* odd while it runs callbacks */
     uint32_t epoch;           /* checked builds: of borrows */
+    weft_atomic_u16 running;  /* odd while it runs callbacks */
     uint16_t no_quiesce;      /* depth */
     weft_atomic_u8 in_native; /* depth */
     uint8_t peeks;            /* at a laggard; the clock is read once in 64 */
+    bool waits;               /* for others: offline until it has ended, also when it attaches */
     weft_qsbr_closed first;   /* the older closed batch */
     weft_qsbr_open open;
     weft_qsbr_closed second;
