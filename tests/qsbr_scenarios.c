@@ -557,6 +557,27 @@ static void oldest_batch_is_not_held_up_by_later_ones(void) {
     end(self);
 }
 
+/* Batches that are put together wait for the newest of them. */
+static void merged_batches_wait_for_the_newest(void) {
+    weft_thread *self;
+    actor reader;
+    weft_runtime *runtime = begin(&self);
+    summon(&reader, runtime);
+    retire_number(self, 1);
+    weft_qsbr_poll(self);
+    retire_number(self, 2);
+    weft_qsbr_poll(self);
+    tell(&reader, QUIESCE);
+    retire_number(self, 3);
+    weft_qsbr_poll(self); /* closes 3 into the batch of 2, then runs 1 */
+    CHECK(freed_now() == 1);
+    tell(&reader, QUIESCE);
+    weft_qsbr_poll(self);
+    CHECK(freed_now() == 3);
+    dismiss(&reader);
+    end(self);
+}
+
 static void sequence_wraps(void) {
     weft_qsbr_start_at(UINTPTR_MAX - 10);
     for (int round = 0; round < 3; round++) {
@@ -622,8 +643,14 @@ static void start_waiter(waiter *one, weft_runtime *runtime, void (*wait)(weft_t
     AWAIT(weft_load_acquire_u32(&one->begun) == 1);
 }
 
-/* It sleeps until the reader has done what ends the grace period, and no longer. A stall's clock
- * would wake it too: it is set far away. */
+static uint64_t scans_of(weft_runtime *runtime) {
+    weft_qsbr_statistics statistics;
+    weft_qsbr_get_statistics(runtime, &statistics);
+    return statistics.scans;
+}
+
+/* It sleeps until the reader has done what ends the grace period, and no longer, and does not look
+ * again and again. A stall's clock would wake it too: it is set far away. */
 static void synchronize_ends_with(command what) {
     weft_thread *self;
     actor reader;
@@ -635,6 +662,7 @@ static void synchronize_ends_with(command what) {
     start_waiter(&one, runtime, weft_qsbr_synchronize);
     scenario_sleep_ns(20000000); /* most likely it sleeps by now; right either way */
     CHECK(!scenario_finished(&one.thread));
+    CHECK(scans_of(runtime) <= 20);
     if (what == LEAVE) {
         dismiss(&reader);
         scenario_join(&one.thread);
@@ -1294,6 +1322,7 @@ const scenario qsbr_scenarios[] = {
     {"DetachHandsTheBacklogOver", detach_hands_the_backlog_over},
     {"HandedOverWaitsForItsOwnGracePeriod", handed_over_waits_for_its_own_grace_period},
     {"OldestBatchIsNotHeldUpByLaterOnes", oldest_batch_is_not_held_up_by_later_ones},
+    {"MergedBatchesWaitForTheNewest", merged_batches_wait_for_the_newest},
     {"SequenceWraps", sequence_wraps},
     {"SynchronizeAloneAndWithDetached", synchronize_alone_and_with_detached},
     {"SynchronizeEndsWithAQuiescentState", synchronize_ends_with_a_quiescent_state},
