@@ -20,10 +20,9 @@ typedef struct effort {
 } effort;
 
 static effort effort_begin(long rounds) {
-    const char *seconds = getenv("STRESS_SECONDS");
     effort result = {0, rounds};
-    if (seconds != NULL && atol(seconds) > 0) {
-        result.until = weft_now_ns() + (uint64_t)atol(seconds) * 1000000000U;
+    if (getenv("STRESS_SECONDS") != NULL) {
+        result.until = weft_now_ns() + scenario_stress_ns();
     }
     return result;
 }

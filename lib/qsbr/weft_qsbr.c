@@ -45,6 +45,9 @@ typedef struct weft_qsbr_domain {
 WEFT_STATIC_ASSERT(sizeof(weft_qsbr_domain) <= WEFT_RUNTIME_AREA_BYTES, "fits into its area");
 
 #define COUNT(counter) ((void)weft_fetch_add_relaxed_u64(&(counter), 1))
+/* For counters that only who has list_lock changes: a quarter of the cost. */
+#define COUNT_LOCKED(counter)                                                                      \
+    weft_store_relaxed_u64(&(counter), weft_load_relaxed_u64(&(counter)) + 1)
 
 static weft_qsbr_domain *domain_of(weft_runtime *runtime) {
     return weft_runtime_area_of(runtime, WEFT_AREA_QSBR);
@@ -393,7 +396,7 @@ static void publish(weft_qsbr_domain *domain, uintptr_t minimum) {
         /* Release: pairs with the acquires of who runs callbacks for it: the reads of all threads
          * that were online are over. */
         if (weft_cas_weak_release_uptr(&domain->read_sequence, &seen, minimum)) {
-            COUNT(domain->grace_periods);
+            COUNT_LOCKED(domain->grace_periods);
             return;
         }
     }
@@ -447,7 +450,7 @@ static bool scan(weft_thread *self, weft_runtime *runtime, weft_qsbr_domain *dom
     remember_laggard(domain, laggard, minimum);
     weft_store_relaxed_ptr(&domain->other, other);
     weft_store_relaxed_u32(&domain->listed, listed);
-    COUNT(domain->scans);
+    COUNT_LOCKED(domain->scans);
     return other == NULL;
 }
 
@@ -469,11 +472,13 @@ static void run(weft_thread *self, weft_qsbr_node *nodes, size_t counted,
                 weft_qsbr_domain *domain) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
     slot->running_bytes = counted;
-    weft_fetch_add_relaxed_u16(&slot->running, 1);
+    /* Relaxed: stored by this thread only, here and below. */
+    uint16_t runs = weft_load_relaxed_u16(&slot->running);
+    weft_store_relaxed_u16(&slot->running, (uint16_t)(runs + 1));
     call_back(self, nodes, domain);
     slot->running_bytes = 0;
     /* Release: pairs with the acquire in has_answered: the callbacks are over. */
-    weft_fetch_add_release_u16(&slot->running, 1);
+    weft_store_release_u16(&slot->running, (uint16_t)(runs + 2));
     if (counted != 0) {
         weft_fetch_sub_relaxed_uptr(&domain->pending, counted);
     }

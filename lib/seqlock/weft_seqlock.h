@@ -261,8 +261,7 @@ bool weft_seqlock_after_fork_child(weft_seqlock *lock);
         WEFT_SEQLOCK_UNROLL_                                                                       \
         for (; size - done >= sizeof(type); done += sizeof(type)) {                                \
             /* Relaxed: the section's begin and end order it. */                                   \
-            type word = weft_load_relaxed_##name(                                                  \
-                (const weft_atomic_##name *)(const void *)(shared + done));                        \
+            type word = weft_load_relaxed_##name((const weft_atomic_##name *)(shared + done));     \
             memcpy(out + done, &word, sizeof word);                                                \
         }                                                                                          \
         return done;                                                                               \
@@ -274,7 +273,7 @@ bool weft_seqlock_after_fork_child(weft_seqlock *lock);
             type word;                                                                             \
             memcpy(&word, in + done, sizeof word);                                                 \
             /* Relaxed: the section's begin and end order it. */                                   \
-            weft_store_relaxed_##name((weft_atomic_##name *)(void *)(shared + done), word);        \
+            weft_store_relaxed_##name((weft_atomic_##name *)(shared + done), word);                \
         }                                                                                          \
         return done;                                                                               \
     }
