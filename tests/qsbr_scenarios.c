@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "qsbr_scenarios.h"
 
+#include "seam.h"
 #include "weft_critical.h"
 #include "weft_host.h"
 #include "weft_qsbr.h"
@@ -977,6 +978,7 @@ static void works_without_an_allocator(void) {
     for (int i = 0; i < 200; i++) {
         items[i] = make_item((uint64_t)i);
     }
+    uint64_t before = weft_load_relaxed_u64(&seam_count.allocations);
     weft_store_relaxed_u32(&refused, 0);
     weft_host_set(&host);
     weft_qsbr_set_batch(200);
@@ -995,6 +997,7 @@ static void works_without_an_allocator(void) {
     weft_qsbr_synchronize(self);
     CHECK(freed_now() == 200);
     CHECK(weft_load_relaxed_u32(&refused) == 0);
+    CHECK(weft_load_relaxed_u64(&seam_count.allocations) == before);
     weft_host_set(NULL);
     dismiss(&reader);
     end(self);

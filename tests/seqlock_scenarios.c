@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "seqlock_scenarios.h"
 
+#include "seam.h"
 #include "weft_host.h"
 #include "weft_seqlock.h"
 
@@ -675,12 +676,14 @@ static void free_nothing(void *context, void *memory, size_t size, size_t alignm
 
 static void works_without_an_allocator(void) {
     static const weft_host host = {.allocate = refuse_to_allocate, .free = free_nothing};
+    uint64_t before = weft_load_relaxed_u64(&seam_count.allocations);
     weft_store_relaxed_u32(&allocations, 0);
     weft_host_set(&host);
     readers_sleep_until_the_writer_ends();
     no_sleeping_writer_is_forgotten();
     weft_host_set(NULL);
     CHECK(weft_load_relaxed_u32(&allocations) == 0);
+    CHECK(weft_load_relaxed_u64(&seam_count.allocations) == before);
 }
 
 static void *write_until_done(void *argument) {
