@@ -722,10 +722,13 @@ static void barrier_runs_what_all_have_retired(void) {
     actor running;
     actor asleep;
     actor gone;
+    actor bystander; /* so that nobody is alone, and frees for that reason */
     weft_runtime *runtime = begin(&self);
     summon(&running, runtime);
     summon(&asleep, runtime);
     summon(&gone, runtime);
+    summon(&bystander, runtime);
+    tell(&bystander, SPIN);
     tell(&running, SPIN);
     tell(&asleep, SPIN);
     tell(&gone, SPIN);
@@ -747,6 +750,7 @@ static void barrier_runs_what_all_have_retired(void) {
         tell(&asleep, ATTACH);
         tell(&asleep, SPIN);
     }
+    dismiss(&bystander);
     dismiss(&running);
     dismiss(&asleep);
     end(self);
