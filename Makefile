@@ -27,6 +27,16 @@ stress:
 		--test_timeout=$$((600 + 40 * $(firstword $(subst ., ,$(STRESS_SECONDS))))) \
 		--build_tests_only --test_tag_filters=stress //...
 
+## make formal       every TLA+ configuration, also the large ones, and the report; results in formal-out/
+formal:
+	@tools/setup core formal
+	@formal/run
+
+## make mutants      weaken each memory order, fence and wake of the shipped code, and ask the harnesses
+mutants:
+	@tools/setup core
+	@formal/explore/mutants --csv mutants.csv
+
 ## make lint         clang-format, clang-tidy, cppcheck and shellcheck; all of it has to be clean
 lint:
 	@tools/setup core lint
@@ -37,4 +47,4 @@ format:
 	@tools/setup lint
 	@tools/lint --fix
 
-.PHONY: help test bench bench-full stress lint format
+.PHONY: help test bench bench-full stress formal mutants lint format
