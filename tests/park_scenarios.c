@@ -836,7 +836,7 @@ static void signals_end_an_interruptible_wait(void) {
     static char place;
     for (int flags = 0; flags < 2; flags++) {
         sleeper one;
-        handle_signals(0);
+        handle_signals(flags == 0 ? 0 : SA_RESTART);
         sleeper_start(&one, &place, 0, interruptible_by_signals);
         while (!scenario_finished(&one.thread)) {
             (void)pthread_kill(one.thread.id, SIGUSR1);
@@ -1236,6 +1236,24 @@ static void nap_to_the_deadline(void *argument) {
     CHECK(rounds >= 1);
 }
 
+/* With no record, the nap is detached, and a raise is seen. */
+static void nap_detached_and_interrupted(void *argument) {
+    fake_runtime runtime = {.length = 0};
+    weft_interrupt interrupt = {WEFT_ATOMIC_INIT(NULL), WEFT_ATOMIC_INIT(0)};
+    weft_park_request request = {.address = argument,
+                                 .deadline = WEFT_WAIT_FOREVER,
+                                 .context = &runtime,
+                                 .interruptible = true,
+                                 .interrupt = &interrupt};
+    seam.no_pages = true;
+    weft_park_set_hook(&fake_hook);
+    CHECK(weft_park(&request, NULL) == WEFT_PARK_MISMATCH);
+    weft_interrupt_raise(&interrupt);
+    CHECK(weft_park(&request, NULL) == WEFT_PARK_INTERRUPTED);
+    weft_park_set_hook(NULL);
+    CHECK(log_is(&runtime, "ELEL"));
+}
+
 static void without_pages_deadlines_hold(void) {
     static weft_atomic_u32 word;
     static char other;
@@ -1254,6 +1272,8 @@ static void without_pages_deadlines_hold(void) {
     }
     AWAIT(sleepers_on(&word) == count);
     scenario_start(&late, nap_to_the_deadline, &other);
+    scenario_join(&late);
+    scenario_start(&late, nap_detached_and_interrupted, &other);
     scenario_join(&late);
     weft_store_release_u32(&word, 2);
     CHECK(weft_unpark_all(&word, NULL, NULL) == count);

@@ -14,7 +14,11 @@ def _tlc_test(name, cfg, args, **kwargs):
         **kwargs
     )
 
-def tla_check(name, cfg, unused = [], large = False, workers = 1):
+# A test that has not finished in its time on a 2-core machine yet: it is not part of `bazel test //...`, and
+# stands in the report as not finished.
+UNFINISHED = ["manual", "unfinished"]
+
+def tla_check(name, cfg, unused = [], large = False, workers = 1, unfinished = False):
     """The configuration holds, is exhausted, and takes every action but those in unused."""
     args = ["--workers", str(workers)]
     if unused:
@@ -24,17 +28,17 @@ def tla_check(name, cfg, unused = [], large = False, workers = 1):
         cfg,
         args,
         size = "enormous" if large else "medium",
-        tags = ["large", "manual", "exclusive"] if large else ["tla"],
+        tags = ["large", "manual", "exclusive"] if large else UNFINISHED if unfinished else ["tla"],
     )
 
-def tla_twin(name, cfg, twin, violates, set = {}):
+def tla_twin(name, cfg, twin, violates, set = {}, unfinished = False):
     """The configuration with Twin = twin violates exactly the named invariant or property."""
     args = ["--twin", twin, "--violates", violates]
     for k in set:
         args += ["--set", "'%s=%s'" % (k, set[k])]
-    _tlc_test(name, cfg, args, size = "medium", tags = ["tla", "twin"])
+    _tlc_test(name, cfg, args, size = "medium", tags = UNFINISHED if unfinished else ["tla", "twin"])
 
-def tla_spec(name, checks, twins, large = [], unused = {}):
+def tla_spec(name, checks, twins, large = [], unused = {}, unfinished = []):
     """Tests of one module.
 
     Args:
@@ -43,11 +47,14 @@ def tla_spec(name, checks, twins, large = [], unused = {}):
       twins: tuples (twin, violated) or (twin, violated, suffix) or (twin, violated, suffix, constants).
       large: suffixes of the configurations that only `make formal` runs.
       unused: by suffix ("*" for all), actions that a configuration does not reach on purpose.
+      unfinished: names of tests that have not finished yet, see UNFINISHED.
     """
     low = name.lower()
     for c in checks + large:
+        test = low + ("_" + c if c else "")
         tla_check(
-            name = low + ("_" + c if c else ""),
+            name = test,
+            unfinished = test in unfinished,
             cfg = name + ("_" + c if c else "") + ".cfg",
             unused = unused.get("*", []) + unused.get(c, []),
             large = c in large,
@@ -55,8 +62,10 @@ def tla_spec(name, checks, twins, large = [], unused = {}):
         )
     for t in twins:
         suffix = t[2] if len(t) > 2 else ""
+        test = "%s_twin_%s__%s" % (low, t[0], t[1])
         tla_twin(
-            name = "%s_twin_%s__%s" % (low, t[0], t[1]),
+            name = test,
+            unfinished = test in unfinished,
             cfg = name + ("_" + suffix if suffix else "") + ".cfg",
             twin = t[0],
             violates = t[1],

@@ -150,7 +150,7 @@ static inline void weft_light_fence(void) {
 }
 
 /* Tells the CPU that the caller spins: frees the core's shared resources for its sibling and saves
- * power. Orders nothing. Cost: 1 to 140 cycles by model, so spin budgets count time, not calls. */
+ * power. Orders nothing. Cost: 1 to 140 cycles by model of the CPU. */
 static inline void weft_spin_pause(void) {
 #if defined(WEFT_SPIN_PAUSE)
     WEFT_SPIN_PAUSE();

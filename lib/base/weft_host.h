@@ -13,7 +13,8 @@
 
 WEFT_BEGIN_DECLS
 
-/* What a host may replace. A NULL member means the default.
+/* What a host may replace. A NULL member means the default; allocate and free come as a pair, and
+ * one without the other is fatal.
  *
  * context      passed to every hook.
  * allocate     memory of `size` bytes aligned to `alignment` (a power of two), or NULL. Never

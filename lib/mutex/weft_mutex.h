@@ -47,9 +47,10 @@
  *     stopping gives the mutex back, or its place to the next in the queue, and queues again.
  *   - Fork: a mutex that another thread held stays locked in the child; the host reinitialises it
  *     (to zero). One that the forking thread held is still held, and works.
- *   - A mutex overwritten with zero while others wait for it: they stay asleep, and are woken one
- *     after another, in order, once some later waiter has queued behind them and been served by
- *     an unlock; those with a timeout return when it is up. Nothing else is damaged.
+ *   - A mutex overwritten with zero while others wait for it and nobody owns it: they stay asleep,
+ *     and are woken in order once a later waiter has queued behind them; those with a timeout return
+ *     when it is up. If somebody owns it, that owner's unlock is fatal, or, if another thread has
+ *     locked meanwhile, releases that thread's ownership: the checked build reports it.
  *
  * Orders. Everything done before an unlock happens before everything after the next lock, also when
  * the mutex was handed over.

@@ -60,8 +60,9 @@
  *   - A writer cannot be made of a reader without unlocking in between: two readers that tried would
  *     wait for each other. A reader can be made of a writer: weft_rwmutex_downgrade.
  *   - Fork: what other threads held stays held in the child; the host reinitialises the lock (to
- *     zero). What the forking thread held it holds, and can unlock; until then readers may be kept
- *     out on behalf of a writer that is gone.
+ *     zero), and does so also where another thread was waiting for the lock: readers may be kept out on
+ *     behalf of a writer that is gone. What the forking thread held it holds, and can unlock, which
+ *     lets them in.
  *   - A lock overwritten with zero while others wait: they stay asleep until a later waiter of their
  *     kind has queued and been served; those with a timeout return when it is up. Nothing else is
  *     damaged.

@@ -400,16 +400,41 @@ void weft_park_after_fork_child(void) {
     }
 }
 
-enum { NOT_REGISTERED = 0, REGISTERING = 1, REGISTERED = 2 };
-static weft_atomic_u32 fork_handler;
+/* Whether the handler is there, or the identity of the thread that is registering it. */
+enum { NOT_REGISTERED = 0, REGISTERED = 1 };
+static weft_atomic_uptr fork_handler;
+static _Thread_local char identity; /* its address is the thread's identity: neither 0 nor 1 */
 
-/* Before the first thread sleeps there is nothing to clean up after a fork. The C library may
- * allocate here, and its allocator may park on a lock of this library: the inner call passes by. */
+#define REGISTRATION_NAPS 10
+#define REGISTRATION_NAP_NS 1000000U
+
+/* The C library may allocate here, and its allocator may park on a lock of this library: the inner
+ * call passes by. Other threads wait for the registration, but not for ever: the registering thread
+ * may need a lock that one of them holds, or may be missing in the child of a fork. Then they
+ * register once more; the handler may run twice. */
 WEFT_COLD static void register_fork_handler(void) {
-    uint32_t seen = NOT_REGISTERED;
-    if (weft_cas_relaxed_u32(&fork_handler, &seen, REGISTERING)) {
-        bool registered = weft_at_fork_child(weft_park_after_fork_child);
-        weft_store_relaxed_u32(&fork_handler, registered ? REGISTERED : NOT_REGISTERED);
+    uintptr_t seen = NOT_REGISTERED;
+    if (!weft_cas_relaxed_uptr(&fork_handler, &seen, (uintptr_t)&identity)) {
+        if (seen == (uintptr_t)&identity) {
+            return;
+        }
+        for (int i = 0; i < REGISTRATION_NAPS && seen != REGISTERED; i++) {
+            weft_sleep_ns(REGISTRATION_NAP_NS);
+            seen = weft_load_relaxed_uptr(&fork_handler);
+        }
+        if (seen == REGISTERED) {
+            return;
+        }
+    }
+    bool registered = weft_at_fork_child(weft_park_after_fork_child);
+    weft_store_relaxed_uptr(&fork_handler, registered ? REGISTERED : NOT_REGISTERED);
+}
+
+/* Before a thread takes the first lock of a bucket there is nothing to clean up after a fork.
+ * Relaxed: orders nothing; fork itself does. */
+static void ensure_fork_handler(void) {
+    if (WEFT_UNLIKELY(weft_load_relaxed_uptr(&fork_handler) != REGISTERED)) {
+        register_fork_handler();
     }
 }
 
@@ -495,6 +520,13 @@ static weft_park_result reason_to_leave(const weft_park_request *request, weft_w
     return WEFT_PARK_WOKEN;
 }
 
+/* Linux restarts a wait without a timeout after a handler that was installed with SA_RESTART; one
+ * with a timeout returns. So an interruptible wait always has one, if five centuries away. */
+static uint64_t system_deadline(const weft_park_request *request) {
+    return request->interruptible && request->deadline == WEFT_WAIT_FOREVER ? WEFT_WAIT_FOREVER - 1
+                                                                            : request->deadline;
+}
+
 static weft_park_result sleep_until_woken(const weft_park_request *request, weft_waiter *waiter) {
     weft_wait_result waited = WEFT_WAIT_WOKEN;
     for (;;) {
@@ -516,7 +548,7 @@ static weft_park_result sleep_until_woken(const weft_park_request *request, weft
             return WEFT_PARK_WOKEN;
         }
         COUNT(waits);
-        waited = weft_wait_word(&waiter->signal, WAITING, request->deadline);
+        waited = weft_wait_word(&waiter->signal, WAITING, system_deadline(request));
     }
 }
 
@@ -583,25 +615,39 @@ static void count_result(weft_park_result result) {
     }
 }
 
-/* How long a thread naps when there is no record for it: see the Rules in the header. */
+/* How long a thread naps when there is no record for it: see the Rules in the header. As short as
+ * a time slice, so that it costs little processor time and delays a lock by little more than that. */
 #define NAP_NS 1000000U
+
+/* Instead of sleeping until it is woken: sleeps a little, detached, and lets the caller look again. */
+WEFT_COLD static weft_park_result nap(const weft_park_request *request) {
+    void *context = request->context;
+    const weft_park_hook *hook = hooked_context(&context);
+    if (hook != NULL) {
+        hook->enter(context);
+    }
+    weft_sleep_ns(NAP_NS);
+    if (hook != NULL) {
+        hook->leave(context);
+    }
+    if (request->interruptible && is_raised(request->interrupt)) {
+        return WEFT_PARK_INTERRUPTED;
+    }
+    return request->deadline != WEFT_WAIT_FOREVER && weft_now_ns() >= request->deadline
+               ? WEFT_PARK_TIMEOUT
+               : WEFT_PARK_MISMATCH;
+}
 
 weft_park_result weft_park(const weft_park_request *request, uintptr_t *token) {
     check_size(request);
     weft_park_may_detach();
-    /* Relaxed: a call too many does no harm. */
-    if (WEFT_UNLIKELY(weft_load_relaxed_u32(&fork_handler) == NOT_REGISTERED)) {
-        register_fork_handler();
-    }
+    ensure_fork_handler();
     if (token != NULL) {
         *token = 0;
     }
     weft_waiter *waiter = take_record();
     if (WEFT_UNLIKELY(waiter == NULL)) {
-        weft_sleep_ns(NAP_NS);
-        return request->deadline != WEFT_WAIT_FOREVER && weft_now_ns() >= request->deadline
-                   ? WEFT_PARK_TIMEOUT
-                   : WEFT_PARK_MISMATCH;
+        return nap(request);
     }
     if (!queue_if_expected(request, waiter)) {
         give_record(waiter);
@@ -672,6 +718,7 @@ static void wake(weft_waiter *waiter, uintptr_t token) {
 size_t weft_unpark_select(const void *address, weft_unpark_chooser choose,
                           weft_unpark_callback callback, void *argument) {
     weft_unparked unparked = {0, false, 0, 0};
+    ensure_fork_handler();
     weft_bucket *bucket = lock_bucket(address);
     weft_waiter **link = find_address(bucket, address);
     weft_waiter *taken = take_chosen(link, address, choose, argument, &unparked);
@@ -693,6 +740,7 @@ size_t weft_unpark_all(const void *address, weft_unpark_callback callback, void 
 
 size_t weft_unpark_one(const void *address, weft_unpark_callback callback, void *argument) {
     weft_unparked unparked = {0, false, 0, 0};
+    ensure_fork_handler();
     weft_bucket *bucket = lock_bucket(address);
     weft_waiter **link = find_address(bucket, address);
     weft_waiter *first = *link;

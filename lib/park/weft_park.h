@@ -37,7 +37,8 @@
  *     see a spurious wake or poke, and tolerates it.
  *   - No memory is allocated to park or unpark. More records come straight from the operating
  *     system when more threads sleep at once than ever before; if it has none, park() naps for a
- *     millisecond and returns WEFT_PARK_MISMATCH: slow, and correct.
+ *     millisecond, detached, and returns WEFT_PARK_MISMATCH (or TIMEOUT, or INTERRUPTED after a
+ *     raise): slow, and correct.
  *   - Callbacks run under a bucket's lock: they touch the word and nothing else. They neither
  *     block, nor park, nor unpark, nor call the host.
  *   - Fork: the child starts with an empty table. Threads that slept are gone; a word that says
@@ -222,7 +223,9 @@ typedef struct weft_park_statistics {
 void weft_park_get_statistics(weft_park_statistics *statistics);
 
 /* For a host that forks without the C library (a raw system call): to be called in the child before
- * anything else of this library. After fork() it has run already. */
+ * anything else of this library. After fork() it has run already; but a host whose own pthread_atfork
+ * child handlers use locks of this library calls it first thing in them: handlers run in the order of
+ * their registration, and this one is registered when a thread first has to wait. Twice does no harm. */
 void weft_park_after_fork_child(void);
 
 WEFT_END_DECLS

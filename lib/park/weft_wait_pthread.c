@@ -23,8 +23,9 @@ typedef struct wait_slot {
 #define SLOTS_16 SLOTS_4, SLOTS_4, SLOTS_4, SLOTS_4
 static wait_slot slots[SLOT_COUNT] = {SLOTS_16, SLOTS_16, SLOTS_16, SLOTS_16};
 
-/* A condition variable waits by the wall clock here, which an administrator may set back: no single
- * wait is longer than this, and the caller compares with the monotonic clock after each. */
+/* A condition variable waits by the wall clock here. The caller compares with the monotonic clock
+ * after each wait, so a clock that is set forward ends none early, and no single wait is longer than
+ * this. One that is set back during a wait makes that wait longer by as much: a deadline is late. */
 #define LONGEST_WAIT_NS 1000000000U
 
 static wait_slot *slot_of(const weft_atomic_u32 *word) {
