@@ -291,9 +291,13 @@ static int drained; /* pending calls */
 static int posts_in_drain;
 static int posts_in_detach;
 
+/* Threads of one scenario may come and go at the same time. */
 static void note(const char *what) {
+    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&one_at_a_time);
     size_t length = strlen(trace);
     snprintf(trace + length, sizeof trace - length, "%s ", what);
+    pthread_mutex_unlock(&one_at_a_time);
 }
 
 static void low_birth(weft_thread *thread) {
