@@ -61,6 +61,16 @@ def explore(row, tree, seconds):
     return Outcome(done.returncode, done.stdout)
 
 
+def report_row(row, outcome, good):
+    """In the columns of report.csv, see formal/report/report."""
+    flags = [flag for flag in row["flags"] if "SPIN" not in flag]
+    bounds = " ".join(row["options"] + flags) or "none but the program's"
+    exhausted = "yes" if outcome.status == SAFE else "bounded"
+    verdict = "pass" if good else outcome.verdict.replace(",", ";")
+    return [row["program"].split("_")[0], "explorer", row["name"], row["program"], "RC11", bounds, exhausted, "", "",
+            outcome.complete, outcome.blocked, outcome.seconds, "explore", "", "", "", verdict]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=120, help="at most this long for each (120)")
@@ -87,12 +97,10 @@ def main():
             print(outcome.output)
         print(f"{'ok  ' if good else 'FAIL'} {row['name']}: {outcome.verdict}; {outcome.complete} complete executions, "
               f"{outcome.blocked} blocked, {outcome.seconds} s", flush=True)
-        rows.append([row["name"], row["program"], " ".join(row["options"]), "bounded" if outcome.status else "exhausted",
-                     outcome.complete, outcome.blocked, outcome.seconds, outcome.verdict])
+        rows.append(report_row(row, outcome, good))
     if arguments.csv:
         with open(arguments.csv, "w", newline="") as out:
-            header = ["harness", "program", "options", "bounds", "complete", "blocked", "seconds", "verdict"]
-            csv.writer(out).writerows([header] + rows)
+            csv.writer(out).writerows(rows)
     if not rows:
         sys.exit("no harness was explored")
     return 1 if failures else 0

@@ -75,6 +75,11 @@
  * threads that do not exist there go to the runtime; a batch whose callbacks one of them was
  * running at that moment is lost to the child.
  *
+ * Known gap. A thread that retires less than a batch, passes a safepoint, and detaches, over and over
+ * while another thread never passes a safepoint, is not held up at the hard cap: its backlog is handed
+ * over at the detach, and nothing asks it to pay at the next safepoint. (Found by the TLA+ model
+ * QsbrCap, which fails for it.)
+ *
  * Not promised. An order between callbacks, but that one thread's nodes of one batch run as they
  * were retired. Which thread runs a callback. That a callback runs if no thread attaches any more.
  *

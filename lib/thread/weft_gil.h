@@ -28,6 +28,11 @@
  * Rule. The lock is taken while detached and becomes ownership once attached: a thread that is
  * granted the lock and finds its world stopping releases it. After it has attached it compares the
  * switch again, since the GIL may have been switched in between.
+ *
+ * Known gap. A thread that slept for an object's mutex, and was handed it, queues for the GIL with the
+ * mutex in hand. If the GIL's holder then stops the world and enters a critical section on that object,
+ * neither goes on. It takes a GIL that was switched on while the thread slept, for longer than the
+ * mutex's fairness time.
  */
 #ifndef WEFT_GIL_H
 #define WEFT_GIL_H
