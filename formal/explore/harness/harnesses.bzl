@@ -26,6 +26,7 @@ NO_SPIN = [
 # sources: what it links.
 HARNESSES = [
     dict(name = "mutex_2", program = "mutex_lock.c", sources = _MUTEX),
+    dict(name = "mutex_2_first_park", program = "mutex_lock.c", flags = ["-DFIRST_PARK=1"], sources = _MUTEX),
     dict(name = "mutex_2_handoff", program = "mutex_lock.c", flags = ["-DFAIRNESS=0"], sources = _MUTEX),
     dict(name = "mutex_2_spinning", program = "mutex_lock.c", flags = ["-UWEFT_PARK_SPINS", "-DWEFT_PARK_SPINS=1", "-UWEFT_SPIN_STEPS", "-DWEFT_SPIN_STEPS=1"], sources = _MUTEX),
     dict(name = "mutex_3", program = "mutex_lock.c", flags = ["-DTHREADS=3"], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _MUTEX),

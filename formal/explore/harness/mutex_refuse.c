@@ -10,13 +10,19 @@ static int sections;
 static _Thread_local int self;
 static _Thread_local int refusals;
 
-static void *current(void) { return &self; }
-static void enter(void *context) { (void)context; }
+static void *current(void) {
+    return &self;
+}
+static void enter(void *context) {
+    (void)context;
+}
 static bool try_leave(void *context) {
     (void)context;
     return refusals++ > 0 || explore_choose(2) == 0;
 }
-static void leave(void *context) { (void)context; }
+static void leave(void *context) {
+    (void)context;
+}
 
 static const weft_park_hook HOOK = {current, enter, try_leave, leave, NULL};
 
