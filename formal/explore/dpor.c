@@ -23,7 +23,7 @@ typedef struct work {
     uint32_t stamp; /* of the event it changes: later ones are cut away */
     event_id event; /* the read, store or choice; the revisiting store or free */
     event_id other; /* store to read from; store to come after; the read or malloc revisited */
-    uint64_t value; /* alternative of a choice */
+    uint64_t value; /* alternative of a choice; initial value of the location a read reads */
 } work;
 
 typedef struct context {
@@ -85,7 +85,11 @@ static int pick(const bool *enabled) {
 
 static int choose_rf(event *e, const event_id *source, int n) {
     for (int i = n - 1; i > 0; i--) {
-        push_work((work){.kind = WORK_RF, .stamp = e->stamp, .event = e->self, .other = source[i]});
+        push_work((work){.kind = WORK_RF,
+                         .stamp = e->stamp,
+                         .event = e->self,
+                         .other = source[i],
+                         .value = locations[e->loc].init});
     }
     return 0;
 }
@@ -289,7 +293,7 @@ static bool take_up(work w) {
     event *e = graph_event(g, w.event);
     switch (w.kind) {
     case WORK_RF:
-        graph_set_rf(g, e, w.other, e->loc >= 0 ? locations[e->loc].init : 0);
+        graph_set_rf(g, e, w.other, w.value);
         return true;
     case WORK_CO:
         graph_unset_co(g, e);
