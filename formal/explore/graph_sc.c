@@ -51,12 +51,19 @@ static bool eco(const sc_work *s, int a, int b) {
     return s->position[a] < s->position[b];
 }
 
+/* Events the model's po does not have: the explorer's own choices, malloc and free, and light fences, which order nothing here. */
+static bool outside_model(const event *e) {
+    return e->kind == EV_CHOICE || e->kind == EV_MALLOC || e->kind == EV_FREE ||
+           (e->flags & EF_LIGHT);
+}
+
 /* The next (step 1) or previous (step -1) event of the thread at another location, as po!=loc wants it; NULL: none. */
 static const event *other_location(const sc_work *s, const event *e, int step) {
     const thread_events *t = &s->g->th[e->self.tid];
     for (int i = e->self.idx - 1 + step; i >= 0 && i < t->n; i += step) {
-        if (t->ev[i].loc != e->loc || e->loc < 0) {
-            return &t->ev[i];
+        const event *other = &t->ev[i];
+        if (!outside_model(other) && (other->loc != e->loc || e->loc < 0)) {
+            return other;
         }
     }
     return NULL;
