@@ -1,4 +1,4 @@
-/* expect: 2 bound hit: time; options: --time=0.1 */
+/* expect: 2 bound hit: time; options: --time=0.000001 */
 #include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>

