@@ -194,15 +194,18 @@ static uint64_t take_all(uint64_t old, void *context, bool *store) {
     return 0;
 }
 
-/* Waits until somebody takes the thread out of the set it entered. */
+/* Leaves the set. false: a waker had taken the thread out already. */
+static bool leave(access set) {
+    return (op_update(set, MO_RELAXED, leave_set, NULL) & own_bit()) != 0;
+}
+
+/* Waits until somebody takes the thread out of the set it entered. Whoever was taken out was woken, whatever else happened. */
 static enum explore_wait_end wait_in_set(access set, bool deadline, const char *what) {
     if (deadline && op_liberty(LIBERTY_TIMEOUT, options.timeouts, set.pc)) {
-        op_update(set, MO_RELAXED, leave_set, NULL);
-        return EXPLORE_TIMED_OUT;
+        return leave(set) ? EXPLORE_TIMED_OUT : EXPLORE_WOKEN;
     }
     if (op_liberty(LIBERTY_WAKE, options.spurious_wakes, set.pc)) {
-        op_update(set, MO_RELAXED, leave_set, NULL);
-        return EXPLORE_SPURIOUS;
+        return leave(set) ? EXPLORE_SPURIOUS : EXPLORE_WOKEN;
     }
     while (op_load(set, MO_RELAXED) & own_bit()) {
         M.current->await_timed = deadline;
@@ -339,7 +342,9 @@ enum explore_wait_end explore_wait(uint32_t *word, uint32_t expected, int deadli
     uint64_t value = op_load_by_wait(
         (access){.space = SPACE_MEMORY, .addr = (uintptr_t)word, .size = 4, .pc = pc});
     if (value != expected) {
-        op_update(set, MO_RELAXED, leave_set, NULL);
+        if (!leave(set)) {
+            op_update(set, MO_RELAXED, take_one, &pc); /* it never slept: the wake is another's */
+        }
         return EXPLORE_WOKEN;
     }
     return wait_in_set(set, deadline, "sleeps on a word");
