@@ -153,6 +153,8 @@ bool graph_rmw_follows(const graph *g, int loc, int position);
 int graph_places(graph *g, event *e, event_id *found);
 /* Does the newest event of its thread, rf or co set, keep the SC axiom (psc acyclic)? */
 bool graph_sc_ok(const graph *g, const event *e);
+/* A graph was too big for that check, and dropped: nothing can be called safe any more. */
+extern bool graph_sc_full;
 /* Reads: is rf of e coherent and within the SC axiom? e must be the last event of its thread. */
 bool graph_read_ok(const graph *g, const event *e);
 

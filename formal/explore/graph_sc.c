@@ -90,7 +90,10 @@ static bool scb(const sc_work *s, int a, int b) {
     return after && before && hb(after, before);
 }
 
-static void number_events(sc_work *s, const graph *g) {
+bool graph_sc_full;
+
+/* false: there are too many. */
+static bool number_events(sc_work *s, const graph *g) {
     s->g = g;
     s->n = s->node_count = 0;
     for (int t = 0; t < MAX_THREADS; t++) {
@@ -98,7 +101,8 @@ static void number_events(sc_work *s, const graph *g) {
         for (int i = 0; i < g->th[t].n; i++) {
             const event *e = &g->th[t].ev[i];
             if (s->n == MAX_EVENTS || s->node_count == MAX_NODES) {
-                abort();
+                graph_sc_full = true;
+                return false;
             }
             if (access_event(e)) {
                 s->position[s->n] =
@@ -111,6 +115,7 @@ static void number_events(sc_work *s, const graph *g) {
         }
     }
     s->words = (s->node_count + 63) / 64;
+    return true;
 }
 
 static bool paired(const event *a, const event *b) {
@@ -185,7 +190,9 @@ bool graph_sc_ok(const graph *g, const event *e) {
     if (e->loc >= g->nlocs || !may_close_cycle(g, e)) {
         return true;
     }
-    number_events(&work, g);
+    if (!number_events(&work, g)) {
+        return false;
+    }
     for (int k = 0; k < work.node_count; k++) {
         edges_from(&work, k);
     }

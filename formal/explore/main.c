@@ -187,6 +187,9 @@ static int verdict(void) {
         printf("result: undecided: one execution found nothing");
         return 2;
     }
+    if (graph_sc_full && !stats.bound) {
+        stats.bound = "seq_cst accesses and fences";
+    }
     if (stats.bound) {
         printf("result: undecided: bound hit: %s", stats.bound);
         return 2;
