@@ -173,6 +173,19 @@ static void catch_faults(void) {
 
 /* ---- verdict ---- */
 
+static void print_liberty(int n, const char *one, const char *many) {
+    printf("%d %s, ", n, n == 1 ? one : many);
+}
+
+/* Safe means: with at most this much of what the platform may do but need not. */
+static void print_liberties(void) {
+    print_liberty(options.spurious_cas, "spurious CAS", "spurious CAS");
+    print_liberty(options.spurious_wakes, "spurious wake", "spurious wakes");
+    print_liberty(options.timeouts, "timeout", "timeouts");
+    print_liberty(options.clock_jumps, "clock jump", "clock jumps");
+    printf("%s", options.reuse ? "address reuse" : "no address reuse");
+}
+
 static int verdict(void) {
     if (report_kind()) {
         report_print();
@@ -198,7 +211,8 @@ static int verdict(void) {
         printf("result: undecided: no execution was complete");
         return 2;
     }
-    printf("result: safe");
+    printf("result: safe within ");
+    print_liberties();
     return 0;
 }
 
