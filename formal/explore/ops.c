@@ -20,6 +20,17 @@ static uint64_t read_memory(uintptr_t addr, int size) {
     return v;
 }
 
+/* Atomic objects that overlap are not modelled. */
+static void check_overlap(access at) {
+    int found[MAX_PENDING];
+    if (race_atomics_in(at.addr, (size_t)at.size, found, MAX_PENDING) > 0) {
+        violation_at(
+            at.pc, "mixed size",
+            "an atomic access of %d bytes overlaps an object accessed atomically with %d bytes",
+            at.size, locations[found[0]].size);
+    }
+}
+
 /* The location of an access. Its initial value is what memory holds when a run first meets it: a plain store before that must
  * happen before every atomic access, or it is reported as a race. */
 static int location_of(access at) {
@@ -31,6 +42,7 @@ static int location_of(access at) {
         l->size = (uint8_t)at.size;
         l->init = at.space == SPACE_MEMORY ? read_memory(at.addr, at.size) : 0;
         if (at.space == SPACE_MEMORY) {
+            check_overlap(at);
             race_mark_atomic(at.addr, loc);
         }
     }
