@@ -100,7 +100,7 @@ def main():
         rows.append(report_row(row, outcome, good))
     if arguments.csv:
         with open(arguments.csv, "w", newline="") as out:
-            csv.writer(out).writerows(rows)
+            csv.writer(out, lineterminator="\n").writerows(rows)
     if not rows:
         sys.exit("no harness was explored")
     return 1 if failures else 0
