@@ -23,10 +23,10 @@ uint64_t weft_mutex_fairness(void) {
 }
 
 /* Pauses of 1, 2, 4 ... 32 instructions: about 2 microseconds in all on an AMD Zen 4, a tenth of
- * that where a pause is one cycle. Measured with 8 threads on 2
- * cores: half as many and twice as many change throughput by less than the noise, in sections of
- * 20 ns as of 1 us; without any spin 1 us sections lose a tenth, with ten times as many a third. A
- * model checker compiles with fewer: the spin changes nothing but speed. */
+ * that where a pause is one cycle. Measured with 8 threads on 2 cores, on a machine that was not
+ * idle: half as many and twice as many change throughput by less than the noise, in sections of
+ * 20 ns as of 1 us; without any spin 1 us sections lose a tenth or more. A model checker compiles
+ * with fewer: the spin changes nothing but speed. */
 #ifndef WEFT_SPIN_STEPS
 #define WEFT_SPIN_STEPS 6
 #endif

@@ -202,7 +202,7 @@ static inline bool weft_mutex_is_locked(const weft_mutex *mutex) {
 /* The host's bits, WEFT_MUTEX_HOST_BITS of the byte: read, set, clear. Set and clear return the
  * bits as they were, and ignore bits that are not the host's. By any thread, locked or not.
  * Relaxed: they order nothing; a host that publishes data by them publishes under the lock. A mutex
- * whose bits are not all zero is locked and unlocked out of line, about 3 ns more. */
+ * whose bits are not all zero is locked and unlocked out of line: a failed CAS and a call more. */
 static inline uint8_t weft_mutex_host_bits(const weft_mutex *mutex) {
     return weft_load_relaxed_u8(&mutex->state) & WEFT_MUTEX_HOST_BITS;
 }
