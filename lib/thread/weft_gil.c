@@ -43,8 +43,9 @@ static uint32_t held_word(const weft_runtime *runtime) {
 /* ---- taking --------------------------------------------------------------------------------------- */
 
 static void become_holder(weft_runtime *runtime, weft_thread *self) {
-    /* Relaxed: a hint for ask_holder; a slot that is wrong does a safepoint too many. */
-    weft_store_relaxed_ptr(&runtime->gil.holder, self);
+    /* Release: pairs with the acquire in ask_holder, so that a slot is made before it is asked. It is
+     * a hint beyond that: a slot that is wrong does a safepoint too many. */
+    weft_store_release_ptr(&runtime->gil.holder, self);
     self->holds_gil = true;
 }
 
@@ -82,7 +83,8 @@ static bool take_or_queue(weft_runtime *runtime, weft_thread *self, uint32_t *pl
 
 /* The lock has not changed hands for an interval. */
 static void ask_holder(weft_runtime *runtime) {
-    weft_thread *holder = weft_load_relaxed_ptr(&runtime->gil.holder);
+    /* Acquire: pairs with the releases in become_holder and choose_next, so that the slot is made. */
+    weft_thread *holder = weft_load_acquire_ptr(&runtime->gil.holder);
     if (holder == NULL) {
         return;
     }
@@ -166,7 +168,8 @@ static weft_thread *choose_next(weft_runtime *runtime, uint32_t *signal) {
         dequeue(runtime, next);
         /* Release: for who clears WAITERS by it later; the new holder acquires by its signal. */
         weft_exchange_release_u32(&runtime->gil.word, held_word(runtime));
-        weft_store_relaxed_ptr(&runtime->gil.holder, next);
+        /* Release: as in become_holder; gil.lock brought this thread what `next` made before. */
+        weft_store_release_ptr(&runtime->gil.holder, next);
         weft_store_relaxed_u64(&runtime->gil.switches,
                                weft_load_relaxed_u64(&runtime->gil.switches) + 1);
         *signal = GRANTED;
