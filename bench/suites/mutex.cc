@@ -80,13 +80,13 @@ Case second_case(const std::string &name, const std::string &title, const Load &
 
 /* The subject under other fairness times, to choose the default by. */
 Case fairness_case(const std::string &name, const std::string &title, const Load &load) {
-    constexpr uint64_t kDefault = 1000000;
+    constexpr uint64_t kDefault = WEFT_FAIRNESS_NS;
     struct Step {
         const char *name;
         uint64_t ns;
     };
     static const Step steps[] = {
-        {"0", 0},          {"0.1 ms", 100000}, {"0.5 ms", 500000},   {"1 ms", kDefault},
+        {"0", 0},          {"0.1 ms", 100000}, {"0.5 ms", kDefault}, {"1 ms", 1000000},
         {"2 ms", 2000000}, {"5 ms", 5000000},  {"never", UINT64_MAX}};
     Case question;
     question.name = name;

@@ -3,11 +3,8 @@
 (* (lib/park/weft_park.c), with barging, direct handoff and timeouts.      *)
 (*                                                                         *)
 (* The byte has two bits. LOCKED: some thread owns the mutex. HAS_PARKED:  *)
-(* unlock must look for a waiter. A locker sets it before it parks. An     *)
-(* unlock that wakes a thread clears it: until that thread has won or is   *)
-(* queued again no unlock needs to wake another one. Others may be queued, *)
-(* then; the woken thread is told so and answers for them: when it wins it *)
-(* sets HAS_PARKED again.                                                  *)
+(* unlock must look for a waiter. A locker sets it before it parks; who    *)
+(* takes the last waiter out of the queue clears it.                       *)
 (*                                                                         *)
 (* A step below is one access to the byte or one critical section of the   *)
 (* bucket lock: the queue is touched only there, and a byte with both bits *)
@@ -29,13 +26,12 @@ VARIABLES
   queue,       \* waiters of this address, first in first out; under the bucket lock
   pc,          \* where each thread is
   old,         \* old[t]: t has waited longer than the fairness time
-  token,       \* token[t]: what the waker left in t's wait record: "none"; "last" or
-               \* "first" of the queue when it was woken; "handed": the mutex is t's
-  answers,     \* answers[t]: t was woken as the first of others, and answers for them
+  token,       \* token[t]: what the waker left in t's wait record: "none"; "woken", to
+               \* compete; "handed": the mutex is t's
   woken,       \* woken[t]: the word t sleeps on has been set
   waking       \* waking[t]: whom t is about to wake, or "none"
 
-vars == <<byte, queue, pc, old, token, woken, waking, answers>>
+vars == <<byte, queue, pc, old, token, woken, waking>>
 
 Init ==
   /\ byte = [locked |-> FALSE, parked |-> FALSE]
@@ -45,7 +41,6 @@ Init ==
   /\ token = [t \in Threads |-> "none"]
   /\ woken = [t \in Threads |-> FALSE]
   /\ waking = [t \in Threads |-> "none"]
-  /\ answers = [t \in Threads |-> FALSE]
 
 Go(t, where) == pc' = [pc EXCEPT ![t] = where]
 Queued(t) == \E i \in 1..Len(queue) : queue[i] = t
@@ -59,15 +54,15 @@ Lock(t) ==
   /\ IF byte = [locked |-> FALSE, parked |-> FALSE]
        THEN byte' = [byte EXCEPT !.locked = TRUE] /\ Go(t, "own")
        ELSE Go(t, "lock_slow") /\ UNCHANGED byte
-  /\ UNCHANGED <<queue, old, token, woken, waking, answers>>
+  /\ UNCHANGED <<queue, old, token, woken, waking>>
 
 (* weft_mutex_lock_slow, unlocked byte: take it, even past waiters         *)
-(* (barging), and set HAS_PARKED if this thread answers for others.        *)
-Take(t) == byte' = [locked |-> TRUE, parked |-> byte.parked \/ answers[t]] /\ Go(t, "own")
+(* (barging).                                                              *)
+Take(t) == byte' = [byte EXCEPT !.locked = TRUE] /\ Go(t, "own")
 LockBarge(t) ==
   /\ pc[t] = "lock_slow" /\ (~byte.locked \/ Twin = "no_reload")
   /\ Take(t)
-  /\ old' = [old EXCEPT ![t] = FALSE] /\ answers' = [answers EXCEPT ![t] = FALSE]
+  /\ old' = [old EXCEPT ![t] = FALSE]
   /\ UNCHANGED <<queue, token, woken, waking>>
 
 (* weft_mutex_lock_slow, locked byte: announce a waiter, then park.        *)
@@ -75,7 +70,7 @@ LockAnnounce(t) ==
   /\ pc[t] = "lock_slow" /\ byte.locked
   /\ byte' = [byte EXCEPT !.parked = TRUE]
   /\ Go(t, "park")
-  /\ UNCHANGED <<queue, old, token, woken, waking, answers>>
+  /\ UNCHANGED <<queue, old, token, woken, waking>>
 
 (* weft_park takes the bucket lock and re-checks the byte under it. If it  *)
 (* is no longer LOCKED with HAS_PARKED set, an unlock came between: do not *)
@@ -83,7 +78,7 @@ LockAnnounce(t) ==
 ParkMismatch(t) ==
   /\ pc[t] = "park" /\ ~(byte.locked /\ byte.parked) /\ Twin # "no_recheck"
   /\ Go(t, "lock_slow")
-  /\ UNCHANGED <<byte, queue, old, token, woken, waking, answers>>
+  /\ UNCHANGED <<byte, queue, old, token, woken, waking>>
 
 (* The byte is as expected: join the queue, release the bucket, sleep.     *)
 ParkEnqueue(t) ==
@@ -92,7 +87,7 @@ ParkEnqueue(t) ==
   /\ token' = [token EXCEPT ![t] = "none"]
   /\ woken' = [woken EXCEPT ![t] = FALSE]
   /\ Go(t, "parked")
-  /\ UNCHANGED <<byte, old, waking, answers>>
+  /\ UNCHANGED <<byte, old, waking>>
 
 (* The wait word was set: a handed-over mutex is already ours, otherwise   *)
 (* compete again.                                                          *)
@@ -101,14 +96,13 @@ ParkReturn(t) ==
   /\ Go(t, IF token[t] = "handed" THEN "own"
            ELSE IF Twin = "timeout_keeps_wake" /\ t \in Timed THEN "out" ELSE "lock_slow")
   /\ old' = [old EXCEPT ![t] = @ /\ token[t] # "handed"]
-  /\ answers' = [answers EXCEPT ![t] = token[t] = "first" /\ ~(Twin = "timeout_keeps_wake" /\ t \in Timed)]
   /\ token' = [token EXCEPT ![t] = "none"]
   /\ UNCHANGED <<byte, queue, woken, waking>>
 
 (* The deadline passes while t sleeps. Under the bucket lock: if t is      *)
 (* still queued it leaves, and the last waiter to leave clears HAS_PARKED. *)
 (* If it has been dequeued a wake is on its way, which may carry the       *)
-(* mutex, or the duty to answer for others: that is a wake, not a timeout. *)
+(* mutex: that is a wake, not a timeout.                                   *)
 ParkTimeout(t) ==
   /\ pc[t] = "parked" /\ t \in Timed
   /\ Queued(t) \/ Twin = "timeout_ignores_wake"
@@ -116,13 +110,13 @@ ParkTimeout(t) ==
   /\ byte' = [byte EXCEPT !.parked = @ /\ Without(t) # <<>>]
   /\ token' = [token EXCEPT ![t] = "none"]
   /\ Go(t, "last_try")
-  /\ UNCHANGED <<old, woken, waking, answers>>
+  /\ UNCHANGED <<old, woken, waking>>
 
 (* After its deadline a locker looks at the byte once more.                *)
 LockLastTry(t) ==
   /\ pc[t] = "last_try"
   /\ IF byte.locked THEN Go(t, "out") /\ UNCHANGED byte ELSE Take(t)
-  /\ old' = [old EXCEPT ![t] = FALSE] /\ answers' = [answers EXCEPT ![t] = FALSE]
+  /\ old' = [old EXCEPT ![t] = FALSE]
   /\ UNCHANGED <<queue, token, woken, waking>>
 
 (* give_back: the woken thread's world is stopping, so it cannot attach.   *)
@@ -130,45 +124,42 @@ LockLastTry(t) ==
 (* mutex is released, to the next in the queue if there is one.            *)
 RefuseHanded(t) ==
   /\ pc[t] = "parked" /\ woken[t] /\ t \in Refusing /\ token[t] = "handed"
-  /\ Twin # "refuse_keeps"
   /\ token' = IF queue = <<>> THEN [token EXCEPT ![t] = "none"]
-              ELSE [token EXCEPT ![t] = "none", ![Head(queue)] = IF Tail(queue) = <<>> THEN "last" ELSE "first"]
-  /\ byte' = [locked |-> FALSE, parked |-> FALSE]
+              ELSE [token EXCEPT ![t] = "none", ![Head(queue)] = "woken"]
+  /\ byte' = [locked |-> FALSE, parked |-> Len(queue) > 1]
   /\ IF queue = <<>> THEN Go(t, "stopped") /\ UNCHANGED <<queue, waking>>
      ELSE queue' = Tail(queue) /\ waking' = [waking EXCEPT ![t] = Head(queue)] /\ Go(t, "wake_next")
-  /\ UNCHANGED <<old, woken, answers>>
+  /\ UNCHANGED <<old, woken>>
 
-(* The first of a queue announces the others again ...                     *)
-RefuseFirst(t) ==
-  /\ pc[t] = "parked" /\ woken[t] /\ t \in Refusing /\ token[t] = "first"
-  /\ byte' = [byte EXCEPT !.parked = Twin # "refuse_forgets" \/ @]
+(* A thread that was to compete passes that on, if the mutex is free: the  *)
+(* unlock of whoever owns it would find HAS_PARKED, but nobody may own it. *)
+RefuseWoken(t) ==
+  /\ pc[t] = "parked" /\ woken[t] /\ t \in Refusing /\ token[t] = "woken"
   /\ token' = [token EXCEPT ![t] = "none"]
-  /\ Go(t, IF byte.locked \/ Twin = "refuse_forgets" THEN "stopped" ELSE "refuse_wake")
-  /\ UNCHANGED <<queue, old, woken, waking, answers>>
+  /\ Go(t, IF byte.locked \/ ~byte.parked \/ Twin = "refuse_forgets" THEN "stopped" ELSE "refuse_wake")
+  /\ UNCHANGED <<byte, queue, old, woken, waking>>
 
-(* ... and if nobody owned the mutex, whose unlock would see that, it      *)
-(* wakes the next of them itself.                                          *)
 RefuseWake(t) ==
   /\ pc[t] = "refuse_wake"
-  /\ byte' = [byte EXCEPT !.parked = FALSE]
+  /\ byte' = [byte EXCEPT !.parked = Len(queue) > 1]
   /\ IF queue = <<>> THEN Go(t, "stopped") /\ UNCHANGED <<queue, waking, token>>
      ELSE /\ queue' = Tail(queue) /\ waking' = [waking EXCEPT ![t] = Head(queue)]
-          /\ token' = [token EXCEPT ![Head(queue)] = IF Tail(queue) = <<>> THEN "last" ELSE "first"]
+          /\ token' = [token EXCEPT ![Head(queue)] = "woken"]
           /\ Go(t, "wake_next")
-  /\ UNCHANGED <<old, woken, answers>>
+  /\ UNCHANGED <<old, woken>>
 
 (* The world goes on: compete again.                                       *)
 Restart(t) ==
   /\ pc[t] = "stopped"
   /\ Go(t, "lock_slow")
-  /\ UNCHANGED <<byte, queue, old, token, woken, waking, answers>>
+  /\ UNCHANGED <<byte, queue, old, token, woken, waking>>
 
 (* Time passes: t has now been in weft_mutex_lock_slow for longer than the *)
 (* fairness time. Going round the loop does not start the clock again.     *)
 FairnessTime(t) ==
   /\ pc[t] \in {"lock_slow", "park", "parked"} /\ ~old[t]
   /\ old' = [old EXCEPT ![t] = TRUE]
-  /\ UNCHANGED <<byte, queue, pc, token, woken, waking, answers>>
+  /\ UNCHANGED <<byte, queue, pc, token, woken, waking>>
 
 (* weft_mutex_unlock: one compare-exchange LOCKED -> 0. With HAS_PARKED    *)
 (* set it fails and weft_mutex_unlock_slow does the work.                  *)
@@ -177,7 +168,7 @@ Unlock(t) ==
   /\ IF byte.parked
        THEN Go(t, "unlock_slow") /\ UNCHANGED byte
        ELSE byte' = [byte EXCEPT !.locked = FALSE] /\ Go(t, "out")
-  /\ UNCHANGED <<queue, old, token, woken, waking, answers>>
+  /\ UNCHANGED <<queue, old, token, woken, waking>>
 
 (* weft_mutex_unlock_slow calls weft_unpark_one, whose callback runs under *)
 (* the bucket lock. Nobody queued: the waiter gave up, or has not parked   *)
@@ -186,25 +177,23 @@ UnparkNobody(t) ==
   /\ pc[t] = "unlock_slow" /\ queue = <<>>
   /\ byte' = [locked |-> FALSE, parked |-> FALSE]
   /\ Go(t, "out")
-  /\ UNCHANGED <<queue, old, token, woken, waking, answers>>
+  /\ UNCHANGED <<queue, old, token, woken, waking>>
 
 (* The callback with a waiter that is overdue hands it the mutex: the byte *)
 (* stays LOCKED and only its owner changes. Any other waiter is woken to   *)
-(* compete, and HAS_PARKED is cleared, unless the next in the queue is     *)
-(* overdue. This is the unlocker's last touch of the byte: the next owner  *)
-(* may free it.                                                            *)
+(* compete. HAS_PARKED stays set if others stay queued. This is the        *)
+(* unlocker's last touch of the byte: the next owner may free it.          *)
 UnparkOne(t) ==
   /\ pc[t] = "unlock_slow" /\ queue # <<>>
   /\ LET w    == Head(queue)
          hand == old[w] /\ Twin # "no_handoff"
          more == Tail(queue) # <<>> /\ Twin # "no_waiters_remain"
-         next_overdue == more /\ old[Head(Tail(queue))]
      IN /\ queue' = Tail(queue)
-        /\ byte' = [locked |-> hand /\ Twin # "handoff_unlocks", parked |-> IF hand THEN more ELSE next_overdue]
-        /\ token' = [token EXCEPT ![w] = IF hand THEN "handed" ELSE IF more THEN "first" ELSE "last"]
+        /\ byte' = [locked |-> hand /\ Twin # "handoff_unlocks", parked |-> more]
+        /\ token' = [token EXCEPT ![w] = IF hand THEN "handed" ELSE "woken"]
         /\ waking' = [waking EXCEPT ![t] = w]
   /\ Go(t, "wake")
-  /\ UNCHANGED <<old, woken, answers>>
+  /\ UNCHANGED <<old, woken>>
 
 (* With the bucket released, set the waiter's word. Its record outlives    *)
 (* the waiter (records are never unmapped), so this touch is safe.         *)
@@ -213,7 +202,7 @@ Wake(t) ==
   /\ woken' = [woken EXCEPT ![waking[t]] = Twin # "no_wake" \/ @]
   /\ waking' = [waking EXCEPT ![t] = "none"]
   /\ Go(t, IF pc[t] = "wake" THEN "out" ELSE "stopped")
-  /\ UNCHANGED <<byte, queue, old, token, answers>>
+  /\ UNCHANGED <<byte, queue, old, token>>
 
 -----------------------------------------------------------------------------
 Progress(t) ==      \* everything but asking for the lock and running out of time
@@ -221,7 +210,7 @@ Progress(t) ==      \* everything but asking for the lock and running out of tim
   \/ ParkReturn(t) \/ LockLastTry(t) \/ RefuseWake(t) \/ Restart(t) \/ Unlock(t) \/ UnparkNobody(t) \/ UnparkOne(t) \/ Wake(t)
 
 Next == \E t \in Threads : 
-  \/ Lock(t) \/ Progress(t) \/ ParkTimeout(t) \/ FairnessTime(t) \/ RefuseHanded(t) \/ RefuseFirst(t)
+  \/ Lock(t) \/ Progress(t) \/ ParkTimeout(t) \/ FairnessTime(t) \/ RefuseHanded(t) \/ RefuseWoken(t)
 
 (* Fairness: threads keep running, owners unlock, time passes. The last    *)
 (* conjunct says that a locker is not for ever overtaken between its       *)
@@ -240,9 +229,12 @@ MutualExclusion == \A t, u \in Threads : Owns(t) /\ Owns(u) => t = u
 \* LOCKED is set exactly while somebody owns the mutex: a handoff is never lost.
 LockedMeansOwned == byte.locked <=> \E t \in Threads : Owns(t)
 
-\* A queued waiter is announced in the byte, or answered for by a thread that is awake or being woken.
-Answers(t) == answers[t] \/ (pc[t] = "parked" /\ token[t] \in {"first", "handed"}) \/ pc[t] = "refuse_wake"
-WaitersAnswered == queue # <<>> => byte.parked \/ \E t \in Threads : Answers(t)
+\* A queued waiter is announced in the byte ...
+WaitersAnnounced == queue # <<>> => byte.parked
+
+\* ... and somebody will look for it: an owner, or a thread that is on its way to the mutex.
+OnItsWay(t) == Owns(t) \/ (pc[t] = "parked" /\ token[t] = "woken") \/ pc[t] \in {"lock_slow", "park", "last_try", "refuse_wake"}
+WaitersAnswered == queue # <<>> => \E t \in Threads : OnItsWay(t)
 
 \* All threads are alike, so it is enough to watch one of them.
 Watched == CHOOSE t \in Threads : TRUE

@@ -22,21 +22,41 @@ uint64_t weft_mutex_fairness(void) {
     return weft_load_relaxed_u64(&fairness);
 }
 
-/* Pauses of 1, 2, 4 ... 32 instructions: about 2 microseconds in all on an AMD Zen 4, a tenth of
- * that where a pause is one cycle. Measured with 8 threads on 2 cores, on a machine that was not
- * idle: half as many and twice as many change throughput by less than the noise, in sections of
- * 20 ns as of 1 us; without any spin 1 us sections lose a tenth or more. A model checker compiles
- * with fewer: the spin changes nothing but speed. */
+/* A model checker compiles with fewer steps: the spin changes nothing but speed. Measured with 8
+ * threads pinned to 2 virtual cores, none of them idle otherwise. Pauses: half and twice as many change
+ * throughput by less than the noise. Yields: without any the longest wait for a mutex in sections of 20
+ * ns is 12 to 16 ms, whole time slices; with three to eight it is 3 to 7 ms. Fewer than seven lose
+ * throughput in sections of 1 us (three: a sixth), more gain nothing. */
 #ifndef WEFT_SPIN_STEPS
 #define WEFT_SPIN_STEPS 6
 #endif
+#ifndef WEFT_SPIN_YIELD_STEPS
+#define WEFT_SPIN_YIELD_STEPS 10
+#endif
+enum { PAUSES_BEFORE_YIELDS = 3 };
+
+static void pause_for(int step) {
+    for (unsigned i = 0; i < 1U << (unsigned)step; i++) {
+        weft_spin_pause();
+    }
+}
 
 bool weft_backoff_pause(weft_backoff *backoff) {
     if (backoff->step >= WEFT_SPIN_STEPS) {
         return false;
     }
-    for (unsigned i = 0; i < 1U << (unsigned)backoff->step; i++) {
-        weft_spin_pause();
+    pause_for(backoff->step++);
+    return true;
+}
+
+bool weft_backoff_yield(weft_backoff *backoff) {
+    if (backoff->step >= WEFT_SPIN_YIELD_STEPS) {
+        return false;
+    }
+    if (backoff->step < PAUSES_BEFORE_YIELDS) {
+        pause_for(backoff->step);
+    } else {
+        weft_yield();
     }
     backoff->step++;
     return true;

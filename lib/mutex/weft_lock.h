@@ -28,23 +28,28 @@ uint64_t weft_lock_deadline(int64_t timeout);
  * past all threads that would barge in. Nanoseconds; 0: every contended unlock is a handoff;
  * UINT64_MAX: never. The default is WEFT_FAIRNESS_NS. For the whole process, at any time.
  * Measured (bench, suite mutex, cases fairness_short and fairness_long; 8 threads on 2 virtual cores):
- * a handoff costs a context switch, so 0 loses nine tenths of the throughput of 1 us sections and
- * more in shorter ones, 0.1 ms two thirds of that of 1 us sections; from 0.5 ms on throughput is the
- * same within the noise. The longest wait grows with it, from 8 ms at 1 ms to 25 ms without any: two
- * time slices of 4 ms, which threads that are awake wait for a processor, are in all of them. */
-#define WEFT_FAIRNESS_NS 1000000U
+ * a handoff costs a context switch, so 0 loses four fifths of the throughput of 20 ns sections and nine
+ * tenths of that of 1 us sections. From 0.1 ms to never, throughput is the same within the noise, and
+ * so is the longest wait, 2 to 6 ms: the yields before a sleep (below) keep threads rotating. What the
+ * default is for is the wait that has no end. */
+#define WEFT_FAIRNESS_NS 500000U
 void weft_mutex_set_fairness(uint64_t nanoseconds);
 uint64_t weft_mutex_fairness(void);
 
-/* The spin before sleeping: pauses that double, reloading the lock between them; never a yield.
- * Zero-initialise one for each time a thread starts to wait. */
+/* The spin before sleeping, for a caller that reloads the lock between its steps. Zero-initialise one
+ * for each time a thread starts to wait. */
 typedef struct weft_backoff {
     int step;
 } weft_backoff;
 
-/* Pauses, longer each time. False, without a pause, when the thread has spun enough and should
- * sleep. */
+/* Pauses, longer each time: about 2 microseconds in all on an AMD Zen 4, a tenth of that where a
+ * pause is one cycle. False, without a pause, when the thread has spun enough and should sleep. */
 bool weft_backoff_pause(weft_backoff *backoff);
+
+/* As weft_backoff_pause, with three pauses and then a few yields: more threads than processors then
+ * rotate fast. For locks whose holders are the ones to be waited for: a yield among threads that
+ * never wait, as readers of a read-write lock, costs a time slice. */
+bool weft_backoff_yield(weft_backoff *backoff);
 
 WEFT_END_DECLS
 

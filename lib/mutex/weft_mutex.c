@@ -5,13 +5,8 @@
 #define LOCKED WEFT_MUTEX_LOCKED
 #define HAS_PARKED WEFT_MUTEX_HAS_PARKED
 
-/* What a woken thread is told. */
-enum {
-    WOKEN_LAST = 1, /* compete; nobody else is queued */
-    WOKEN_FIRST =
-        2, /* compete; others stay queued, and HAS_PARKED is for this thread to set again */
-    HANDED_OVER = 3 /* the mutex is this thread's */
-};
+/* What a woken thread is told: to compete, or that the mutex is its own. */
+enum { WOKEN = 1, HANDED_OVER = 2 };
 
 bool weft_mutex_try_lock_slow(weft_mutex *mutex) {
     uint8_t seen = weft_load_relaxed_u8(&mutex->state);
@@ -37,17 +32,13 @@ static bool is_overdue(uint64_t since) {
     return weft_now_ns() - since >= weft_mutex_fairness();
 }
 
-/* Under the bucket's lock: the plain release. Until the woken thread has won or queued again no
- * unlock needs to wake another one, so HAS_PARKED is cleared; unless the next in the queue is
- * overdue: a thread that was woken may wait a time slice for a processor, and the next unlock hands
- * the mutex over instead of waiting for that. */
+/* Under the bucket's lock: the plain release. */
 static uintptr_t release_to_competition(void *argument, const weft_unparked *unparked) {
     weft_mutex *mutex = argument;
-    bool overdue = unparked->more && is_overdue(unparked->next_since);
-    uint8_t cleared = overdue ? LOCKED : LOCKED | HAS_PARKED;
+    uint8_t cleared = unparked->more ? LOCKED : LOCKED | HAS_PARKED;
     /* Release: pairs with the acquire of the next owner's lock. The last touch of the byte. */
     weft_fetch_and_release_u8(&mutex->state, (uint8_t)~cleared);
-    return unparked->more ? WOKEN_FIRST : WOKEN_LAST;
+    return WOKEN;
 }
 
 /* Under the bucket's lock: hands the mutex to a thread that has waited too long, else releases it.
@@ -68,9 +59,11 @@ static uintptr_t release_fairly(void *argument, const weft_unparked *unparked) {
 /* Under the bucket's lock: wakes a waiter of a mutex that the caller does not own. */
 static uintptr_t wake_to_compete(void *argument, const weft_unparked *unparked) {
     weft_mutex *mutex = argument;
-    /* Relaxed: see abandon_wait. */
-    weft_fetch_and_relaxed_u8(&mutex->state, (uint8_t)~HAS_PARKED);
-    return unparked->more ? WOKEN_FIRST : WOKEN_LAST;
+    if (!unparked->more) {
+        /* Relaxed: see abandon_wait. */
+        weft_fetch_and_relaxed_u8(&mutex->state, (uint8_t)~HAS_PARKED);
+    }
+    return WOKEN;
 }
 
 /* This thread was woken, or handed the mutex, but its world is stopping: the next in the queue must
@@ -79,12 +72,12 @@ static void give_back(const weft_park_request *request, uintptr_t token) {
     weft_mutex *mutex = request->argument;
     if (token == HANDED_OVER) {
         weft_unpark_one(mutex, release_to_competition, mutex);
-    } else if (token == WOKEN_FIRST) {
-        /* Relaxed: if somebody owns the mutex, this bit is in the modification order before the
-         * owner's unlock, which reads it; if nobody does, the next is woken here. */
-        if ((weft_fetch_or_relaxed_u8(&mutex->state, HAS_PARKED) & LOCKED) == 0) {
-            weft_unpark_one(mutex, wake_to_compete, mutex);
-        }
+        return;
+    }
+    /* Relaxed: not older than the unlock that woke this thread, which comes before the wake. If
+     * somebody has locked since, that owner's unlock finds HAS_PARKED. */
+    if ((weft_load_relaxed_u8(&mutex->state) & (LOCKED | HAS_PARKED)) == HAS_PARKED) {
+        weft_unpark_one(mutex, wake_to_compete, mutex);
     }
 }
 
@@ -108,12 +101,11 @@ static uintptr_t sleep_on(weft_park_request *request, weft_lock_result *result) 
 static weft_lock_result compete(weft_mutex *mutex, weft_park_request *request) {
     weft_backoff backoff = {0};
     weft_lock_result result = WEFT_LOCK_OK;
-    uint8_t acquired = LOCKED; /* with HAS_PARKED while this thread answers for those queued */
     uint8_t seen = weft_load_relaxed_u8(&mutex->state);
     for (;;) {
         if ((seen & LOCKED) == 0) {
             /* Acquire: pairs with the release of the last owner's unlock. */
-            if (weft_cas_weak_acquire_u8(&mutex->state, &seen, (uint8_t)(seen | acquired))) {
+            if (weft_cas_weak_acquire_u8(&mutex->state, &seen, (uint8_t)(seen | LOCKED))) {
                 return WEFT_LOCK_OK;
             }
             continue;
@@ -122,7 +114,7 @@ static weft_lock_result compete(weft_mutex *mutex, weft_park_request *request) {
             return result;
         }
         if ((seen & HAS_PARKED) == 0) {
-            if (weft_backoff_pause(&backoff)) {
+            if (weft_backoff_yield(&backoff)) {
                 seen = weft_load_relaxed_u8(&mutex->state);
                 continue;
             }
@@ -131,12 +123,8 @@ static weft_lock_result compete(weft_mutex *mutex, weft_park_request *request) {
                 continue;
             }
         }
-        uintptr_t token = sleep_on(request, &result);
-        if (token == HANDED_OVER) {
+        if (sleep_on(request, &result) == HANDED_OVER) {
             return WEFT_LOCK_OK;
-        }
-        if (token != 0) {
-            acquired = token == WOKEN_FIRST ? LOCKED | HAS_PARKED : LOCKED;
         }
         backoff.step = 0;
         seen = weft_load_relaxed_u8(&mutex->state);

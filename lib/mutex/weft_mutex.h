@@ -17,25 +17,21 @@
  *
  *     LOCKED  HAS_PARKED   means                                  who changes it
  *     0       0            free                                   any thread: -> 1 0, by CAS
- *                                                                 a woken thread that answers for
- *                                                                 others: -> 1 1, by CAS
  *     1       0            owned; an unlock has nobody to wake    owner: -> 0 0 (unlock)
  *                                                                 a waiter: -> 1 1, by CAS
  *     1       1            owned; an unlock looks for waiters     owner, under the bucket's lock:
- *                                                                 -> 0 x (wakes one to compete;
- *                                                                 x: the next is overdue),
- *                                                                 -> 1 x (handoff; x: more queued)
+ *                                                                 -> 0 x (wakes one to compete),
+ *                                                                 -> 1 x (handoff)
  *                                                                 a waiter that gives up, under the
  *                                                                 bucket's lock, if the last:
  *                                                                 -> 1 0
- *     0       1            free; waiters are queued, and one was  any thread: -> 1 1, by CAS
- *                          woken or the next is overdue
+ *     0       1            free; one waiter was woken, and        any thread: -> 1 1, by CAS
+ *                          others are queued
+ *     x: others stay queued on this address
  *
- *     Invariant. While a thread is queued on the address, HAS_PARKED is set or a woken thread is on
- *     its way that was told of those behind it: it sets HAS_PARKED again when it acquires or
- *     queues. So unlocks do not wake a second thread while the first is on its way, and none is
- *     forgotten. Whether there are waiters is decided under the bucket's lock, for this address
- *     exactly.
+ *     Invariant. While a thread is queued on the address, HAS_PARKED is set, and the mutex is owned
+ *     or a thread that was woken is on its way to it. Whether there are waiters is decided under
+ *     the bucket's lock, for this address exactly.
  *
  * Fairness. An unlock wakes the longest waiter and lets it compete, which is fast; a waiter that
  * has waited longer than the fairness time (weft_lock.h) is handed the mutex instead, so nobody

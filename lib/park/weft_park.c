@@ -699,10 +699,7 @@ static weft_waiter *take_chosen(weft_waiter **link, const void *address, weft_un
         }
         waiter = next;
     }
-    if (*link != NULL && (*link)->address == address) {
-        unparked->more = true;
-        unparked->next_since = (*link)->since;
-    }
+    unparked->more = *link != NULL && (*link)->address == address;
     return taken;
 }
 
@@ -717,7 +714,7 @@ static void wake(weft_waiter *waiter, uintptr_t token) {
 
 size_t weft_unpark_select(const void *address, weft_unpark_chooser choose,
                           weft_unpark_callback callback, void *argument) {
-    weft_unparked unparked = {0, false, 0, 0};
+    weft_unparked unparked = {0, false, 0};
     ensure_fork_handler();
     weft_bucket *bucket = lock_bucket(address);
     weft_waiter **link = find_address(bucket, address);
@@ -739,7 +736,7 @@ size_t weft_unpark_all(const void *address, weft_unpark_callback callback, void 
 }
 
 size_t weft_unpark_one(const void *address, weft_unpark_callback callback, void *argument) {
-    weft_unparked unparked = {0, false, 0, 0};
+    weft_unparked unparked = {0, false, 0};
     ensure_fork_handler();
     weft_bucket *bucket = lock_bucket(address);
     weft_waiter **link = find_address(bucket, address);
@@ -747,10 +744,7 @@ size_t weft_unpark_one(const void *address, weft_unpark_callback callback, void 
     if (first != NULL) {
         unparked.count = 1;
         unparked.since = first->since;
-        if (first->next != NULL) {
-            unparked.more = true;
-            unparked.next_since = first->next->since;
-        }
+        unparked.more = first->next != NULL;
         dequeue(link, first);
     }
     uintptr_t token = callback != NULL ? callback(argument, &unparked) : 0;

@@ -123,10 +123,9 @@ weft_park_result weft_park(const weft_park_request *request, uintptr_t *token);
 
 /* What an unpark is about to do; given to its callback under the bucket's lock. */
 typedef struct weft_unparked {
-    size_t count;        /* threads that will be woken */
-    bool more;           /* others remain parked on this address (not: in this bucket) */
-    uint64_t since;      /* the first woken thread's `since`; 0 if none */
-    uint64_t next_since; /* that of the first that stays parked; 0 if none */
+    size_t count;   /* threads that will be woken */
+    bool more;      /* others remain parked on this address (not: in this bucket) */
+    uint64_t since; /* the first woken thread's `since`; 0 if none */
 } weft_unparked;
 
 /* Runs under the bucket's lock, exactly once per unpark, also when nobody waits; the value it

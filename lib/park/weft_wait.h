@@ -50,6 +50,9 @@ uint64_t weft_now_ns(void);
 /* Lets this thread sleep for about the given time. For a caller that has no word to wait on. */
 void weft_sleep_ns(uint64_t nanoseconds);
 
+/* Lets another thread that is ready have the processor, if there is one. */
+void weft_yield(void);
+
 /* Zeroed pages that are never given back, or NULL. Not the host's allocator: it may itself be
  * waiting for a lock of this library. */
 void *weft_map_pages(size_t size);

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <time.h>
 
@@ -28,6 +29,10 @@ void weft_sleep_ns(uint64_t nanoseconds) {
     int saved_errno = errno;
     nanosleep(&duration, NULL);
     errno = saved_errno;
+}
+
+void weft_yield(void) {
+    sched_yield();
 }
 
 void *weft_map_pages(size_t size) {

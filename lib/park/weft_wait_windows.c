@@ -44,6 +44,10 @@ void weft_sleep_ns(uint64_t nanoseconds) {
     Sleep((DWORD)(nanoseconds / 1000000U + 1));
 }
 
+void weft_yield(void) {
+    SwitchToThread();
+}
+
 void *weft_map_pages(size_t size) {
     return VirtualAlloc(NULL, size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
 }

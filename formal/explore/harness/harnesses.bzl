@@ -17,6 +17,7 @@ _MUTEX = _PARK + [
 # Spins change nothing but speed: none, unless a harness wants one.
 NO_SPIN = [
     "-DWEFT_SPIN_STEPS=0",
+    "-DWEFT_SPIN_YIELD_STEPS=0",
     "-DWEFT_PARK_SPINS=0",
 ]
 
@@ -28,7 +29,7 @@ HARNESSES = [
     dict(name = "mutex_2", program = "mutex_lock.c", sources = _MUTEX),
     dict(name = "mutex_2_first_park", program = "mutex_lock.c", flags = ["-DFIRST_PARK=1"], sources = _MUTEX),
     dict(name = "mutex_2_handoff", program = "mutex_lock.c", flags = ["-DFAIRNESS=0"], sources = _MUTEX),
-    dict(name = "mutex_2_spinning", program = "mutex_lock.c", flags = ["-UWEFT_PARK_SPINS", "-DWEFT_PARK_SPINS=1", "-UWEFT_SPIN_STEPS", "-DWEFT_SPIN_STEPS=1"], sources = _MUTEX),
+    dict(name = "mutex_2_spinning", program = "mutex_lock.c", flags = ["-UWEFT_PARK_SPINS", "-DWEFT_PARK_SPINS=1", "-UWEFT_SPIN_YIELD_STEPS", "-DWEFT_SPIN_YIELD_STEPS=1"], sources = _MUTEX),
     dict(name = "mutex_3", program = "mutex_lock.c", flags = ["-DTHREADS=3"], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _MUTEX),
     dict(name = "mutex_3_handoff", program = "mutex_lock.c", flags = ["-DTHREADS=3", "-DFAIRNESS=0"], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _MUTEX),
     dict(name = "mutex_3_growth", program = "mutex_lock.c", flags = ["-DTHREADS=3", "-DWEFT_PARK_FIRST_WAITERS=1U", "-DWEFT_PARK_FIRST_BUCKETS=1U", "-DWEFT_PARK_MAX_BUCKETS=4U"], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _MUTEX),

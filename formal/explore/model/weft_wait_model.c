@@ -29,6 +29,8 @@ uint64_t weft_now_ns(void) {
 }
 
 /* Whoever sleeps waits for others: they go on, and the loop around is an await. */
+void weft_yield(void) {}
+
 void weft_sleep_ns(uint64_t nanoseconds) {
     (void)nanoseconds;
 }
