@@ -59,6 +59,7 @@ SEAMS = [
     "calloc",
     "realloc",
     "posix_memalign",
+    "syscall",
 ]
 
 def weft_scenario_test(name, scenarios, test, modules, hdrs = [], variants = [], tags = ["unit"], **kwargs):

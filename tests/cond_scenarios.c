@@ -430,6 +430,28 @@ static void misuse(void) {
     CHECK(sleepers_on(&at.cond) == 0);
 }
 
+/* Overwritten with zero: notifies pass by those who slept until a later waiter has queued. */
+static void zeroed_cond_recovers_with_the_next_waiter(void) {
+    office at = {.tickets = 0};
+    scenario_thread threads[3];
+    for (int i = 0; i < 3; i++) {
+        if (i == 2) {
+            weft_store_relaxed_u8(&at.cond.state, 0);
+            weft_cond_notify_one(&at.cond);
+            weft_cond_notify_all(&at.cond);
+            CHECK(sleepers_on(&at.cond) == 2);
+        }
+        scenario_start(&threads[i], take_ticket, &at);
+        AWAIT(sleepers_on(&at.cond) >= (size_t)i + 1);
+    }
+    give_tickets(&at, 3);
+    weft_cond_notify_all(&at.cond);
+    for (int i = 0; i < 3; i++) {
+        scenario_join(&threads[i]);
+    }
+    CHECK(at.taken == 3);
+}
+
 const scenario cond_scenarios[] = {
     {"results_of_all_functions", results_of_all_functions},
     {"timeouts_are_never_early", timeouts_are_never_early},
@@ -450,5 +472,6 @@ const scenario cond_scenarios[] = {
     {"a_thousand_threads", a_thousand_threads},
     {"stress", stress},
     {"misuse", misuse},
+    {"zeroed_cond_recovers_with_the_next_waiter", zeroed_cond_recovers_with_the_next_waiter},
     {NULL, NULL},
 };

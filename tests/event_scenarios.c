@@ -436,6 +436,31 @@ static void stress_requests(void) {
     scenario_join(&server);
 }
 
+/* Overwritten with zero: those who slept sleep on, also past a set, until a later waiter has queued. */
+static void zeroed_event_recovers_with_the_next_waiter(void) {
+    weft_event event = WEFT_EVENT_INIT;
+    waiter waiters[3];
+    waiter brief = {.event = &event, .timeout = 10 * MS};
+    scenario_thread threads[3];
+    for (int i = 0; i < 3; i++) {
+        waiters[i] = (waiter){.event = &event, .timeout = WEFT_FOREVER};
+        if (i == 2) {
+            weft_store_relaxed_u8(&event.state, 0);
+            weft_event_set(&event);
+            CHECK(weft_event_reset(&event));
+            run_threads(1, wait_for_event, &brief);
+            CHECK(brief.result == WEFT_LOCK_TIMEOUT);
+            CHECK(sleepers_on(&event) == 2);
+        }
+        scenario_start(&threads[i], wait_for_event, &waiters[i]);
+        AWAIT(sleepers_on(&event) >= (size_t)i + 1);
+    }
+    weft_event_set(&event);
+    for (int i = 0; i < 3; i++) {
+        scenario_join(&threads[i]);
+    }
+}
+
 const scenario event_scenarios[] = {
     {"results_of_all_functions", results_of_all_functions},
     {"timeouts_are_never_early", timeouts_are_never_early},
@@ -457,5 +482,6 @@ const scenario event_scenarios[] = {
     {"a_thousand_threads", a_thousand_threads},
     {"stress_set_and_reset", stress_set_and_reset},
     {"stress_requests", stress_requests},
+    {"zeroed_event_recovers_with_the_next_waiter", zeroed_event_recovers_with_the_next_waiter},
     {NULL, NULL},
 };

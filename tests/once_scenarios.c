@@ -326,6 +326,29 @@ static void recursion_is_reported(void) {
 }
 #endif
 
+/* Overwritten with zero: those who slept sleep on until a later waiter has queued and its run is done. */
+static void zeroed_once_recovers_with_the_next_waiter(void) {
+    job work = {.open = WEFT_ATOMIC_INIT(1)};
+    scenario_thread threads[3];
+    CHECK(weft_once_begin(&work.once));
+    for (int i = 0; i < 3; i++) {
+        if (i == 2) {
+            weft_lockcheck_released(&work.once, "once", WEFT_HERE);
+            weft_store_relaxed_u8(&work.once.state, 0);
+            CHECK(weft_once_begin(&work.once));
+            CHECK(sleepers_on(&work.once) == 2);
+        }
+        scenario_start(&threads[i], call_once, &work);
+        AWAIT(sleepers_on(&work.once) >= (size_t)i + 1);
+    }
+    weft_once_end(&work.once, true);
+    for (int i = 0; i < 3; i++) {
+        scenario_join(&threads[i]);
+    }
+    CHECK(weft_load_relaxed_u32(&work.successes) == 3);
+    CHECK(weft_load_relaxed_u32(&work.runs) == 0);
+}
+
 const scenario once_scenarios[] = {
     {"runs_once", runs_once},
     {"failure_is_returned_and_tried_again", failure_is_returned_and_tried_again},
@@ -344,5 +367,6 @@ const scenario once_scenarios[] = {
 #if WEFT_CHECKED
     {"recursion_is_reported", recursion_is_reported},
 #endif
+    {"zeroed_once_recovers_with_the_next_waiter", zeroed_once_recovers_with_the_next_waiter},
     {NULL, NULL},
 };

@@ -1522,6 +1522,21 @@ static void wait_returns_at_once_if_the_word_differs(void) {
     weft_wake_word(&word); /* nobody there */
 }
 
+#if defined(__linux__) && !WEFT_WAIT_PTHREAD
+/* A sandbox that forbids futex: waits are naps, which end for no reason, and the errno is kept. */
+static void waits_without_futex_nap(void) {
+    static weft_atomic_u32 word;
+    seam.no_syscalls = true;
+    errno = 77;
+    uint64_t began = weft_now_ns();
+    CHECK(weft_wait_word(&word, 0, WEFT_WAIT_FOREVER) == WEFT_WAIT_WOKEN);
+    CHECK(weft_now_ns() - began >= 1000000);
+    weft_wake_word(&word);
+    CHECK(errno == 77);
+    seam.no_syscalls = false;
+}
+#endif
+
 static void pages_are_zeroed(void) {
     enum { SIZE = 1 << 16 };
     const unsigned char *pages = weft_map_pages(SIZE);
@@ -1602,6 +1617,9 @@ const scenario park_scenarios[] = {
     {"table_grows_under_a_thousand_sleepers", table_grows_under_a_thousand_sleepers},
     {"clock_is_monotonic", clock_is_monotonic},
     {"wait_returns_at_once_if_the_word_differs", wait_returns_at_once_if_the_word_differs},
+#if defined(__linux__) && !WEFT_WAIT_PTHREAD
+    {"waits_without_futex_nap", waits_without_futex_nap},
+#endif
     {"pages_are_zeroed", pages_are_zeroed},
     {NULL, NULL},
 };

@@ -301,6 +301,32 @@ static void misuse(void) {
     weft_recursive_unlock(&lock);
 }
 
+/* Overwritten with zero: those who slept sleep on until a later waiter has queued. */
+static void zeroed_recursive_recovers_with_the_next_waiter(void) {
+    weft_recursive lock = WEFT_RECURSIVE_INIT;
+    contender contenders[3];
+    scenario_thread threads[3];
+    weft_recursive_lock(&lock);
+    for (int i = 0; i < 3; i++) {
+        if (i == 2) {
+            weft_lockcheck_released(&lock, "recursive", WEFT_HERE);
+            weft_store_relaxed_uptr(&lock.owner, 0);
+            lock.depth = 0;
+            weft_store_relaxed_u8(&lock.mutex.state, 0);
+            weft_recursive_lock(&lock);
+            CHECK(sleepers_on(&lock) == 2);
+        }
+        contenders[i] = (contender){.lock = &lock, .timeout = WEFT_FOREVER};
+        scenario_start(&threads[i], contend, &contenders[i]);
+        AWAIT(sleepers_on(&lock) >= (size_t)i + 1);
+    }
+    weft_recursive_unlock(&lock);
+    for (int i = 0; i < 3; i++) {
+        scenario_join(&threads[i]);
+        CHECK(contenders[i].result == WEFT_LOCK_OK);
+    }
+}
+
 const scenario recursive_scenarios[] = {
     {"results_of_all_functions", results_of_all_functions},
     {"others_wait_for_the_last_unlock", others_wait_for_the_last_unlock},
@@ -315,5 +341,7 @@ const scenario recursive_scenarios[] = {
     {"stress", stress},
     {"a_thousand_threads", a_thousand_threads},
     {"misuse", misuse},
+    {"zeroed_recursive_recovers_with_the_next_waiter",
+     zeroed_recursive_recovers_with_the_next_waiter},
     {NULL, NULL},
 };

@@ -1098,6 +1098,31 @@ static void nested_read_is_reported(void) {
 }
 #endif
 
+/* Overwritten with zero: those who slept sleep on until a later waiter of their kind has queued. */
+static void zeroed_rwmutex_recovers_with_the_next_waiters(void) {
+    weft_rwmutex lock = WEFT_RWMUTEX_INIT;
+    attempt attempts[] = {READER(&lock), WRITER(&lock), READER(&lock), WRITER(&lock)};
+    attempt brief = {.lock = &lock, .timeout = 10 * MS};
+    weft_rwmutex_write_lock(&lock);
+    start_asleep(&attempts[0], 1);
+    start_asleep(&attempts[1], 2);
+    weft_lockcheck_released(&lock, "rwmutex", WEFT_HERE);
+    weft_store_relaxed_uptr(&lock.state, 0);
+    weft_rwmutex_write_lock(&lock);
+    start(&brief);
+    scenario_join(&brief.thread);
+    CHECK(brief.result == WEFT_LOCK_TIMEOUT);
+    CHECK(sleepers_on(&lock) == 2);
+    start_asleep(&attempts[2], 3);
+    start_asleep(&attempts[3], 4);
+    weft_rwmutex_write_unlock(&lock);
+    for (int i = 0; i < 4; i++) {
+        scenario_join(&attempts[i].thread);
+        CHECK(attempts[i].result == WEFT_LOCK_OK);
+    }
+    CHECK(word_of(&lock) == 0);
+}
+
 const scenario rwmutex_scenarios[] = {
     {"results_of_all_functions", results_of_all_functions},
     {"readers_share_and_writers_do_not", readers_share_and_writers_do_not},
@@ -1136,5 +1161,7 @@ const scenario rwmutex_scenarios[] = {
 #if WEFT_CHECKED
     {"nested_read_is_reported", nested_read_is_reported},
 #endif
+    {"zeroed_rwmutex_recovers_with_the_next_waiters",
+     zeroed_rwmutex_recovers_with_the_next_waiters},
     {NULL, NULL},
 };

@@ -1,5 +1,6 @@
 #include "seam.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 _Thread_local seam_faults seam;
@@ -23,6 +24,10 @@ void *__wrap_realloc(void *memory, size_t size);
 #ifndef _WIN32
 int __real_posix_memalign(void **memory, size_t alignment, size_t size);
 int __wrap_posix_memalign(void **memory, size_t alignment, size_t size);
+#endif
+#ifdef __linux__
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f);
 #endif
 
 weft_park_result __wrap_weft_park(const weft_park_request *request, uintptr_t *token) {
@@ -74,5 +79,15 @@ void *__wrap_realloc(void *memory, size_t size) {
 int __wrap_posix_memalign(void **memory, size_t alignment, size_t size) {
     weft_fetch_add_relaxed_u64(&seam_count.allocations, 1);
     return __real_posix_memalign(memory, alignment, size);
+}
+#endif
+
+#ifdef __linux__
+long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f) {
+    if (seam.no_syscalls) {
+        errno = ENOSYS;
+        return -1;
+    }
+    return __real_syscall(number, a, b, c, d, e, f);
 }
 #endif

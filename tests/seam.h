@@ -3,7 +3,7 @@
  * The linker's --wrap puts these functions between a caller in one file of the library and the
  * function in another:
  *     weft_park   weft_wait_word   weft_wake_word   weft_map_pages
- *     malloc   calloc   realloc   posix_memalign     (calls by the library and the scenarios)
+ *     malloc   calloc   realloc   posix_memalign   syscall   (calls by the library and the scenarios)
  * A scenario sets the faults it needs in `seam`, which is each thread's own, and clears them again.
  */
 #ifndef WEFT_TESTS_SEAM_H
@@ -25,6 +25,8 @@ typedef struct seam_faults {
     void (*before_park)(const weft_park_request *request);
     /* No more pages. */
     bool no_pages;
+    /* The kernel knows no system call by number (Linux: futex). */
+    bool no_syscalls;
 } seam_faults;
 
 extern _Thread_local seam_faults seam;

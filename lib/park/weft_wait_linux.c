@@ -37,6 +37,9 @@ struct futex_timespec {
     futex_seconds nanoseconds;
 };
 
+/* Where futex is forbidden: short enough to be bearable, long enough to cost little. */
+#define NAP_NS 1000000U
+
 weft_wait_result weft_wait_word(weft_atomic_u32 *word, uint32_t expected, uint64_t deadline) {
     struct futex_timespec until;
     struct futex_timespec *timeout = NULL;
@@ -56,6 +59,10 @@ weft_wait_result weft_wait_word(weft_atomic_u32 *word, uint32_t expected, uint64
     errno = saved_errno;
     if (error == ETIMEDOUT) {
         return WEFT_WAIT_TIMED_OUT;
+    }
+    if (error != 0 && error != EAGAIN && error != EINTR) {
+        /* ENOSYS, EPERM: a sandbox forbids the call. A nap, so that waiting is slow, not hot. */
+        weft_sleep_ns(NAP_NS);
     }
     return error == EINTR ? WEFT_WAIT_SIGNALED : WEFT_WAIT_WOKEN;
 }
