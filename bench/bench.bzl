@@ -4,10 +4,10 @@ load("//:weft.bzl", "WARNINGS")
 
 CXX = ["-std=c++17"] + WARNINGS
 
-def bench_library(name, **kwargs):
+def bench_library(name, linkopts = [], **kwargs):
     native.cc_library(
         name = name,
         copts = CXX,
-        linkopts = ["-pthread"],
+        linkopts = ["-pthread"] + linkopts,
         **kwargs
     )

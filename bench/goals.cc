@@ -152,15 +152,47 @@ std::string figure(const Goal &goal, double value) {
     return measured(value) ? text : "-";
 }
 
+const char *symbol(Bound direction) {
+    switch (direction) {
+    case Bound::kAtMost:
+        return "<=";
+    case Bound::kBelow:
+        return "<";
+    case Bound::kAtLeast:
+        break;
+    }
+    return ">=";
+}
+
+const char *words(Bound direction) {
+    switch (direction) {
+    case Bound::kAtMost:
+        return "at most";
+    case Bound::kBelow:
+        return "below";
+    case Bound::kAtLeast:
+        break;
+    }
+    return "at least";
+}
+
 } // namespace
 
 double effective_bound(const Goal &goal, double margin) {
-    return goal.bound * (goal.direction == Bound::kAtMost ? 1 + margin : 1 - margin);
+    return goal.bound * (goal.direction == Bound::kAtLeast ? 1 - margin : 1 + margin);
 }
 
 bool within(const Goal &goal, double value, double margin) {
     double bound = effective_bound(goal, margin);
-    return goal.direction == Bound::kAtMost ? value <= bound : value >= bound;
+    switch (goal.direction) {
+    case Bound::kAtMost:
+        return value <= bound;
+    case Bound::kBelow:
+        return value < bound;
+    case Bound::kAtLeast:
+        break;
+    }
+    return value >= bound;
 }
 
 std::vector<Judgement> judge_goals(const std::vector<Suite> &suites,
@@ -189,12 +221,12 @@ std::string measured_for_people(const Judgement &judgement) {
 
 std::string bound_for_people(const Judgement &judgement) {
     const Goal &goal = *judgement.goal;
-    std::string text = goal.direction == Bound::kAtMost ? "<= " : ">= ";
-    text += figure(goal, goal.bound);
+    std::string text = symbol(goal.direction);
+    text += " " + figure(goal, goal.bound);
     if (goal.noise_margin) {
         char margin[40];
         std::snprintf(margin, sizeof margin, " %c %.1f %% noise",
-                      goal.direction == Bound::kAtMost ? '+' : '-', judgement.margin * 100);
+                      goal.direction == Bound::kAtLeast ? '-' : '+', judgement.margin * 100);
         text += margin;
     }
     return text;
@@ -213,7 +245,7 @@ std::string goals_json(const std::vector<Judgement> &judgements) {
         json.number("measured_min", judgement.least);
         json.number("measured_max", judgement.most);
         json.text("metric", metric_info(goal.metric).key);
-        json.text("direction", goal.direction == Bound::kAtMost ? "at most" : "at least");
+        json.text("direction", words(goal.direction));
         json.number("bound", goal.bound);
         json.number("margin", judgement.margin);
         if (judgement.verdict == Verdict::kUnknown) {

@@ -66,7 +66,7 @@ struct Case {
     std::string steps_name = ""; /* what the implementations of a kSteps plot vary */
 };
 
-enum class Bound : uint8_t { kAtMost, kAtLeast };
+enum class Bound : uint8_t { kAtMost, kBelow, kAtLeast };
 
 /* Rows a goal speaks of: of several implementations the best (by median) is taken. */
 struct RowRef {

@@ -38,6 +38,17 @@ TEST(Goals, WithoutMarginTheBoundIsTheBound) {
               Verdict::kMet);
 }
 
+TEST(Goals, BelowIsNotReachedByTheBoundItself) {
+    Fixture made;
+    for (int i = 0; i < 5; i++) {
+        made.round(100, 100, 100, 200);
+    }
+    EXPECT_EQ(judged(&made, made.goal({"peer"}, Bound::kAtMost, 1, false)).verdict, Verdict::kMet);
+    Judgement below = judged(&made, made.goal({"peer"}, Bound::kBelow, 1, false));
+    EXPECT_EQ(below.verdict, Verdict::kNotMet);
+    EXPECT_EQ(bound_for_people(below).substr(0, 2), "< ");
+}
+
 TEST(Goals, TheMarginIsTheNoiseOfOurOwnRow) {
     Fixture made;
     for (int i = 0; i < 5; i++) {
