@@ -416,6 +416,22 @@ static void unpark_all_wakes_all(void) {
     CHECK(sleeper_woken(&sleepers[4], 0));
 }
 
+/* Who has waited longest need not stand first: it may have slept before, and queued again. */
+static void since_is_that_of_the_longest_wait(void) {
+    static char place;
+    static const uintptr_t since[] = {8, 6, 7};
+    sleeper sleepers[3];
+    seen_unpark seen = {.token = 1};
+    for (int i = 0; i < 3; i++) {
+        sleeper_start(&sleepers[i], &place, since[i], since_is_its_tag);
+    }
+    CHECK(weft_unpark_all(&place, note_unpark, &seen) == 3);
+    CHECK(saw(&seen, 3, false, 6));
+    for (int i = 0; i < 3; i++) {
+        CHECK(sleeper_woken(&sleepers[i], 1));
+    }
+}
+
 /* Even tags are woken, odd ones skipped, up to the first that is 7 or more. */
 static weft_unpark_choice choose_even_below_7(void *argument, uintptr_t tag) {
     (void)argument;
@@ -1572,6 +1588,7 @@ const scenario park_scenarios[] = {
     {"first_in_first_out", first_in_first_out},
     {"front_queues_before_the_others", front_queues_before_the_others},
     {"unpark_all_wakes_all", unpark_all_wakes_all},
+    {"since_is_that_of_the_longest_wait", since_is_that_of_the_longest_wait},
     {"select_wakes_skips_and_stops", select_wakes_skips_and_stops},
     {"collisions_are_told_apart", collisions_are_told_apart},
     {"queues_follow_their_model", queues_follow_their_model},

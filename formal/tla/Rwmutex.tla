@@ -19,14 +19,13 @@ VARIABLES
   queue,       \* <<thread, mode>>
   pc, mode,    \* where t is; "read" or "write"
   answers,     \* answers[t]: the bits of those t answers for, [wp, rp]
-  expected,    \* expected[t]: the word as t was when it decided to sleep
   front,       \* front[t]: t was woken and lost: it queues before the others
   old,         \* old[t]: t has waited longer than the fairness time
   token, woken,\* what the waker left for t, [handed, wp, rp]; its wait word
   kind,        \* kind[t]: whom t is going to wake
   waking
 
-vars == <<word, queue, pc, mode, answers, expected, front, old, token, woken, kind, waking>>
+vars == <<word, queue, pc, mode, answers, front, old, token, woken, kind, waking>>
 
 NoBits == [wp |-> FALSE, rp |-> FALSE]
 NoToken == [handed |-> FALSE, wp |-> FALSE, rp |-> FALSE]
@@ -36,7 +35,6 @@ Init ==
   /\ queue = <<>>
   /\ pc = [t \in Threads |-> "out"] /\ mode = [t \in Threads |-> "none"]
   /\ answers = [t \in Threads |-> NoBits]
-  /\ expected = [t \in Threads |-> [w |-> FALSE, wp |-> FALSE]]
   /\ front = [t \in Threads |-> FALSE] /\ old = [t \in Threads |-> FALSE]
   /\ token = [t \in Threads |-> NoToken] /\ woken = [t \in Threads |-> FALSE]
   /\ kind = [t \in Threads |-> "none"] /\ waking = [t \in Threads |-> {}]
@@ -52,7 +50,7 @@ Ask(t) ==
        /\ m = "write" => t \in Writers
        /\ mode' = [mode EXCEPT ![t] = m]
   /\ Go(t, "compete")
-  /\ UNCHANGED <<word, queue, answers, expected, front, old, token, woken, kind, waking>>
+  /\ UNCHANGED <<word, queue, answers, front, old, token, woken, kind, waking>>
 
 (* acquire: a reader is kept out by a writer, and by writers that are parked   *)
 (* unless it answers for them; a writer by any owner. The bits of those t      *)
@@ -67,7 +65,7 @@ Acquire(t) ==
   /\ Go(t, IF mode[t] = "read" /\ answers[t].wp /\ ~word.wp THEN "forget" ELSE "own")
   /\ answers' = [answers EXCEPT ![t] = NoBits]
   /\ front' = [front EXCEPT ![t] = FALSE] /\ old' = [old EXCEPT ![t] = FALSE]
-  /\ UNCHANGED <<queue, mode, expected, token, woken, kind, waking>>
+  /\ UNCHANGED <<queue, mode, token, woken, kind, waking>>
 
 (* forget_gone_writers: a writer that t answered for may have been woken by    *)
 (* another meanwhile. Under the bucket lock: nobody queued, clear the bit ...  *)
@@ -75,7 +73,7 @@ Forget(t) ==
   /\ pc[t] = "forget"
   /\ word' = [word EXCEPT !.wp = @ /\ Queued("write") # {}]
   /\ Go(t, IF Queued("write") = {} THEN "settle" ELSE "own")
-  /\ UNCHANGED <<queue, mode, answers, expected, front, old, token, woken, kind, waking>>
+  /\ UNCHANGED <<queue, mode, answers, front, old, token, woken, kind, waking>>
 
 (* ... and settle: readers that waited for that writer are woken to compete.   *)
 Settle(t) ==
@@ -89,33 +87,31 @@ Settle(t) ==
                      THEN (IF who = {} THEN [word EXCEPT !.rp = FALSE] ELSE [word EXCEPT !.rp = FALSE, !.wp = FALSE])
                      ELSE word
         /\ Go(t, IF who = {} THEN "own" ELSE "wake_own")
-  /\ UNCHANGED <<mode, answers, expected, front, old, woken, kind>>
+  /\ UNCHANGED <<mode, answers, front, old, woken, kind>>
 
 (* compete: kept out: set the bit of the own kind, and those answered for.     *)
 Announce(t) ==
   /\ pc[t] = "compete" /\ ~MayAcquire(t)
   /\ word' = [word EXCEPT !.wp = @ \/ answers[t].wp \/ mode[t] = "write", !.rp = @ \/ answers[t].rp \/ mode[t] = "read"]
-  /\ expected' = [expected EXCEPT ![t] = [w |-> word'.w, wp |-> word'.wp]]
   /\ answers' = [answers EXCEPT ![t] = NoBits]
   /\ Go(t, "park")
   /\ UNCHANGED <<queue, mode, front, old, token, woken, kind, waking>>
 
-(* weft_park: the bits that made it sleep are still the same.                  *)
-StillSo(t) ==
-  IF mode[t] = "read" THEN word.rp /\ word.w = expected[t].w /\ word.wp = expected[t].wp
-                      ELSE word.wp /\ word.w = expected[t].w
+(* weft_park: the bit of its kind is still set. Whoever has excluded it, or    *)
+(* owns the lock after that, has yet to look for sleepers, or to clear it.     *)
+StillSo(t) == IF mode[t] = "read" THEN word.rp ELSE word.wp
 ParkMismatch(t) ==
   /\ pc[t] = "park" /\ ~StillSo(t) /\ Twin # "no_recheck"
   /\ front' = [front EXCEPT ![t] = FALSE]
   /\ Go(t, "compete")
-  /\ UNCHANGED <<word, queue, mode, answers, expected, old, token, woken, kind, waking>>
+  /\ UNCHANGED <<word, queue, mode, answers, old, token, woken, kind, waking>>
 
 ParkEnqueue(t) ==
   /\ pc[t] = "park" /\ (StillSo(t) \/ Twin = "no_recheck")
   /\ queue' = IF front[t] THEN <<<<t, mode[t]>>>> \o queue ELSE Append(queue, <<t, mode[t]>>)
-  /\ woken' = [woken EXCEPT ![t] = FALSE]
+  /\ front' = [front EXCEPT ![t] = FALSE]
   /\ Go(t, "parked")
-  /\ UNCHANGED <<word, mode, answers, expected, front, old, token, kind, waking>>
+  /\ UNCHANGED <<word, mode, answers, old, token, woken, kind, waking>>
 
 ParkReturn(t) ==
   /\ pc[t] = "parked" /\ woken[t]
@@ -123,14 +119,14 @@ ParkReturn(t) ==
   /\ answers' = [answers EXCEPT ![t] = IF token[t].handed THEN NoBits ELSE [wp |-> token[t].wp, rp |-> token[t].rp]]
   /\ front' = [front EXCEPT ![t] = ~token[t].handed]
   /\ old' = [old EXCEPT ![t] = @ /\ ~token[t].handed]
-  /\ token' = [token EXCEPT ![t] = NoToken]
-  /\ UNCHANGED <<word, queue, mode, expected, woken, kind, waking>>
+  /\ token' = [token EXCEPT ![t] = NoToken] /\ woken' = [woken EXCEPT ![t] = FALSE]
+  /\ UNCHANGED <<word, queue, mode, kind, waking>>
 
-(* Time passes.                                                                *)
+(* Time passes. It matters only while t is queued: whoever unlocks asks then.  *)
 FairnessTime(t) ==
-  /\ pc[t] \in {"compete", "park", "parked"} /\ ~old[t]
+  /\ ~old[t] /\ \E i \in 1..Len(queue) : queue[i][1] = t
   /\ old' = [old EXCEPT ![t] = TRUE]
-  /\ UNCHANGED <<word, queue, pc, mode, answers, expected, front, token, woken, kind, waking>>
+  /\ UNCHANGED <<word, queue, pc, mode, answers, front, token, woken, kind, waking>>
 
 (* release: others own the lock still, or nobody is parked: leave by a         *)
 (* compare-exchange; otherwise choose the next phase.                          *)
@@ -143,12 +139,13 @@ Release(t) ==
   /\ IF Left(t).r = 0 /\ ~Left(t).w /\ NextPhase(t) # "none"
        THEN kind' = [kind EXCEPT ![t] = NextPhase(t)] /\ Go(t, "wake_next") /\ UNCHANGED <<word, mode>>
        ELSE word' = Left(t) /\ mode' = [mode EXCEPT ![t] = "none"] /\ Go(t, "out") /\ UNCHANGED kind
-  /\ UNCHANGED <<queue, answers, expected, front, old, token, woken, waking>>
+  /\ UNCHANGED <<queue, answers, front, old, token, woken, waking>>
 
 (* leave_to_woken, under the bucket lock. Nobody of the kind sleeps: clear its *)
 (* bit, and look again. Otherwise leave, in the same compare-exchange that     *)
 (* hands the lock over or clears the bits; those woken to compete are told     *)
-(* which kinds stay queued.                                                    *)
+(* which kinds stay queued. It is handed over if any of the woken has waited   *)
+(* too long: the first in the queue need not have waited longest.              *)
 LeaveToWoken(t) ==
   /\ pc[t] = "wake_next"
   /\ LET of   == Queued(kind[t])
@@ -158,7 +155,8 @@ LeaveToWoken(t) ==
          wstay == (\E i \in 1..Len(rest) : rest[i][2] = "write") /\ Twin # "forgets_writers"
          rstay == kind[t] = "write" /\ rest # <<>> /\ word.rp /\ Twin # "forgets_readers"
          free == Left(t).r = 0 /\ ~Left(t).w
-         hand == old[queue[lead][1]] /\ Twin # "no_handoff" /\ (IF kind[t] = "write" THEN free ELSE ~Left(t).w)
+         late == IF Twin = "first_decides" THEN old[queue[lead][1]] ELSE \E u \in who : old[u]
+         hand == late /\ Twin # "no_handoff" /\ (IF kind[t] = "write" THEN free ELSE ~Left(t).w)
      IN IF of = {}
           THEN /\ word' = IF kind[t] = "read" THEN [word EXCEPT !.rp = FALSE] ELSE [word EXCEPT !.wp = FALSE]
                /\ Go(t, "own")
@@ -175,23 +173,24 @@ LeaveToWoken(t) ==
                /\ mode' = [mode EXCEPT ![t] = "none"]
                /\ Go(t, "wake")
   /\ kind' = [kind EXCEPT ![t] = "none"]
-  /\ UNCHANGED <<answers, expected, front, old, woken>>
+  /\ UNCHANGED <<answers, front, old, woken>>
 
 Wake(t) ==
   /\ pc[t] \in {"wake", "wake_own"}
   /\ woken' = [u \in Threads |-> woken[u] \/ u \in waking[t]]
   /\ waking' = [waking EXCEPT ![t] = {}]
   /\ Go(t, IF pc[t] = "wake" THEN "out" ELSE "own")
-  /\ UNCHANGED <<word, queue, mode, answers, expected, front, old, token, kind>>
+  /\ UNCHANGED <<word, queue, mode, answers, front, old, token, kind>>
 
 -----------------------------------------------------------------------------
 Steps(t) == \/ Acquire(t) \/ Forget(t) \/ Settle(t) \/ Announce(t) \/ ParkMismatch(t) \/ ParkEnqueue(t)
             \/ ParkReturn(t) \/ Release(t) \/ LeaveToWoken(t) \/ Wake(t)
 Next == \E t \in Threads : Ask(t) \/ FairnessTime(t) \/ Steps(t)
-(* Fairness: threads run, owners unlock, time passes; a locker is not for ever *)
-(* overtaken between its announcement and its re-check.                        *)
+(* Fairness: threads run, owners unlock, time passes also for who sleeps again *)
+(* and again; a locker is not for ever overtaken between its announcement and  *)
+(* its re-check.                                                               *)
 Spec == Init /\ [][Next]_vars
-        /\ \A t \in Threads : WF_vars(Steps(t)) /\ WF_vars(FairnessTime(t)) /\ SF_vars(ParkEnqueue(t))
+        /\ \A t \in Threads : WF_vars(Steps(t)) /\ SF_vars(FairnessTime(t)) /\ SF_vars(ParkEnqueue(t))
 
 -----------------------------------------------------------------------------
 Owns(t) == pc[t] \in {"own", "forget", "settle", "wake_own", "wake_next"} \/ (pc[t] = "parked" /\ token[t].handed)

@@ -690,7 +690,7 @@ static weft_waiter *take_chosen(weft_waiter **link, const void *address, weft_un
         }
         if (choice == WEFT_UNPARK_WAKE) {
             dequeue(link, waiter);
-            if (unparked->count++ == 0) {
+            if (unparked->count++ == 0 || waiter->since < unparked->since) {
                 unparked->since = waiter->since;
             }
             waiter->next = NULL;

@@ -125,7 +125,7 @@ weft_park_result weft_park(const weft_park_request *request, uintptr_t *token);
 typedef struct weft_unparked {
     size_t count;   /* threads that will be woken */
     bool more;      /* others remain parked on this address (not: in this bucket) */
-    uint64_t since; /* the first woken thread's `since`; 0 if none */
+    uint64_t since; /* the least `since` of the woken: not always the first's; 0 if none */
 } weft_unparked;
 
 /* Runs under the bucket's lock, exactly once per unpark, also when nobody waits; the value it
