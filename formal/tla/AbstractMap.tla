@@ -24,7 +24,7 @@ Lookup(m, k) == IF At(m, k) = {} THEN Missing ELSE m[CHOOSE i \in At(m, k) : TRU
 Noticed(m) == [t \in Threads |-> IF call[t] = "none" THEN seen[t] ELSE seen[t] \cup {Lookup(m, call[t])}]
 
 Init ==
-  /\ map = <<>> /\ did = <<"none", "none", Missing>>
+  /\ did = <<"none", "none", Missing>>       \* the map may start with some items
   /\ call = [t \in Threads |-> "none"] /\ seen = [t \in Threads |-> {}]
   /\ got = [t \in Threads |-> Missing]
 

@@ -18,16 +18,20 @@ CONSTANTS
   Snappers,    \* those that take snapshots
   Keys,
   Looks,       \* the keys each thread looks up
+  Initial,     \* the pairs at the start
   Capacity,    \* entries of a table
   Writes,      \* how many changes are made in all
   Twin
 
-\* Readers do not meet: in the small configurations only the first looks up everything.
+\* Readers do not meet, so the small configurations have one, or one that looks up everything.
 AllLooks == [t \in Threads |-> Keys]
 FewLooks == [t \in Threads |-> IF t = "r1" THEN Keys ELSE IF t = "r2" THEN {CHOOSE k \in Keys : TRUE} ELSE {}]
+OneLooks == [t \in Threads |-> IF t = "r1" THEN {CHOOSE k \in Keys : TRUE} ELSE {}]
+
+OneItem == <<<<CHOOSE k \in Keys : TRUE, Writes + 1>>>>
 
 Tables == 1..(Writes + 1)
-Values == 1..Writes                       \* the n-th change stores n
+Values == 1..(Writes + 1)                 \* the n-th change stores n; one more for the first item
 Missing == 0                              \* what a get returns for a key that is not there
 Null == -1                                \* the value of a deleted entry
 NoEntry == [key |-> "junk", value |-> -2] \* uninitialised memory
@@ -55,9 +59,14 @@ snaps == <<snap, content>>
 NoCache == [key |-> "none", id |-> 0, begun |-> 0]
 Idle == [op |-> "none", key |-> "none", step |-> "none"]
 Empty == [index |-> [k \in Keys |-> Unused], entry |-> [e \in 1..Capacity |-> NoEntry], begun |-> 0, count |-> 0]
+\* A table of these items, without gaps.
+Build(m) == [index |-> [k \in Keys |-> LET S == {i \in 1..Len(m) : m[i][1] = k} IN
+                          IF S = {} THEN Unused ELSE CHOOSE i \in S : TRUE],
+             entry |-> [e \in 1..Capacity |-> IF e <= Len(m) THEN [key |-> m[e][1], value |-> m[e][2]] ELSE NoEntry],
+             begun |-> Len(m), count |-> Len(m)]
 
 Init ==
-  /\ table = [i \in Tables |-> Empty]
+  /\ table = [i \in Tables |-> IF i = 1 THEN Build(Initial) ELSE Empty]
   /\ memory = [i \in Tables |-> IF i = 1 THEN "live" ELSE "unused"]
   /\ frozen = {} /\ current = 1
   /\ lock = "none" /\ work = Idle /\ writes = 0
@@ -93,22 +102,19 @@ WriteBegin(t) ==
        /\ work' = [op |-> op, key |-> k, step |-> IF current \in frozen THEN "copy" ELSE "find"]
   /\ lock' = t /\ writes' = writes + 1
   /\ UNCHANGED <<table, memory, frozen, current, did, reader, snaps>>
+  /\ Notice
 
 (* weft_dict_resize, for a full table or a shared one: build the new table  *)
 (* from the live entries, publish it once, retire the old one.              *)
 Resize(t) ==
   /\ lock = t /\ work.step = "copy"
-  /\ LET m == Map
-         new == [index |-> [k \in Keys |-> LET S == {i \in 1..Len(m) : m[i][1] = k} IN
-                              IF S = {} THEN Unused ELSE CHOOSE i \in S : TRUE],
-                 entry |-> [e \in 1..Capacity |-> IF e <= Len(m) THEN [key |-> m[e][1], value |-> m[e][2]] ELSE NoEntry],
-                 begun |-> Len(m), count |-> Len(m)]
-     IN /\ table' = [table EXCEPT ![current + 1] = new]
-        /\ current' = current + 1
-        /\ memory' = [memory EXCEPT ![current + 1] = "live",
-                                    ![current] = IF Twin = "resize_frees" THEN "freed" ELSE "retired"]
+  /\ table' = [table EXCEPT ![current + 1] = Build(Map)]
+  /\ current' = current + 1
+  /\ memory' = [memory EXCEPT ![current + 1] = "live",
+                              ![current] = IF Twin = "resize_frees" THEN "freed" ELSE "retired"]
   /\ Step("find")
   /\ UNCHANGED <<frozen, lock, writes, did, reader, snaps>>
+  /\ Notice
 
 (* The key is there: only its value changes.                                *)
 Overwrite(t) ==
@@ -118,6 +124,7 @@ Overwrite(t) ==
   /\ did' = <<"set", work.key, writes>>
   /\ Leave
   /\ UNCHANGED <<memory, frozen, current, writes, reader, snaps>>
+  /\ Notice
 
 (* A new key: the next entry, which nobody can see yet, is filled in first. *)
 (* A key that was deleted gets a new entry, too.                            *)
@@ -130,6 +137,7 @@ InsertEntry(t) ==
          ELSE /\ table' = [table EXCEPT ![current].entry[T.begun + 1] = [key |-> work.key, value |-> writes]]
               /\ Step("begun") /\ UNCHANGED did
   /\ UNCHANGED <<memory, frozen, current, lock, writes, reader, snaps>>
+  /\ Notice
 
 (* The twin that publishes the index before the entry fills the entry now.  *)
 InsertEntryLate(t) ==
@@ -139,6 +147,7 @@ InsertEntryLate(t) ==
   /\ did' = <<"set", work.key, writes>>
   /\ Leave
   /\ UNCHANGED <<memory, frozen, current, writes, reader, snaps>>
+  /\ Notice
 
 (* begun first: a negative cache must not survive what is coming.           *)
 InsertBegun(t) ==
@@ -146,6 +155,7 @@ InsertBegun(t) ==
   /\ table' = [table EXCEPT ![current].begun = @ + 1]
   /\ Step("index")
   /\ UNCHANGED <<memory, frozen, current, lock, writes, did, reader, snaps>>
+  /\ Notice
 
 (* The index slot, by a release store: the insertion happens here.          *)
 InsertIndex(t) ==
@@ -154,12 +164,14 @@ InsertIndex(t) ==
   /\ did' = <<"set", work.key, writes>>
   /\ Step("count")
   /\ UNCHANGED <<memory, frozen, current, lock, writes, reader, snaps>>
+  /\ Notice
 
 InsertCount(t) ==
   /\ lock = t /\ work.step = "count"
   /\ table' = [table EXCEPT ![current].count = @ + 1]
   /\ Leave
   /\ UNCHANGED <<memory, frozen, current, writes, did, reader, snaps>>
+  /\ Notice
 
 (* Delete and popitem: the value goes first, that is the deletion; then the *)
 (* index slot becomes a dummy. The counters are not lowered, so the entry   *)
@@ -175,6 +187,7 @@ RemoveValue(t) ==
             /\ work' = [work EXCEPT !.step = "dummy", !.key = Victim]
             /\ UNCHANGED lock
   /\ UNCHANGED <<memory, frozen, current, writes, reader, snaps>>
+  /\ Notice
 
 RemoveIndex(t) ==
   /\ lock = t /\ work.step = "dummy"
@@ -184,16 +197,20 @@ RemoveIndex(t) ==
                                ![current].count = IF reuse THEN @ - 1 ELSE @]
   /\ Leave
   /\ UNCHANGED <<memory, frozen, current, writes, did, reader, snaps>>
+  /\ Notice
 
 -----------------------------------------------------------------------------
-(* weft_dict_get. Load the table pointer (acquire) ...                      *)
+(* weft_dict_get. Load the table pointer (acquire); the call begins with    *)
+(* it, for beginning earlier would only add to what it may return ...       *)
 Get(t) ==
   /\ pc[t] = "out" /\ lock # t
-  /\ Twin # "get_takes_lock" \/ lock = "none"
   /\ \E k \in Looks[t] : call' = [call EXCEPT ![t] = k] /\ seen' = [seen EXCEPT ![t] = {Value(Map, k)}]
-  /\ pc' = [pc EXCEPT ![t] = "table"]
-  /\ UNCHANGED <<table, memory, frozen, current, lock, work, writes, at, slot, begun, cache, got, did, snaps>>
+  /\ IF Twin = "get_takes_lock"
+       THEN pc' = [pc EXCEPT ![t] = "table"] /\ UNCHANGED at
+       ELSE pc' = [pc EXCEPT ![t] = "guard"] /\ at' = [at EXCEPT ![t] = current]
+  /\ UNCHANGED <<table, memory, frozen, current, lock, work, writes, slot, begun, cache, got, did, snaps>>
 
+(* ... or again, when it has to start anew.                                 *)
 GetTable(t) ==
   /\ pc[t] = "table"
   /\ Twin # "get_takes_lock" \/ lock = "none"
@@ -225,16 +242,19 @@ GetGuard(t) ==
   /\ UNCHANGED <<table, memory, frozen, current, lock, work, writes, did, snaps>>
 
 (* The index slot (acquire). Empty or dummy is a miss, and may be cached.   *)
+(* Otherwise the entry's key, which never changes: the same pointer, or     *)
+(* else ask the host. Before host code runs the table pointer is given up   *)
+(* (host code may detach).                                                  *)
 GetProbe(t) ==
   /\ pc[t] = "probe"
   /\ LET s == table[at[t]].index[call[t]]
      IN IF s \in {Unused, Dummy}
           THEN IF Twin = "negative_cache_filled_late"
                  THEN pc' = [pc EXCEPT ![t] = "fill"] /\ UNCHANGED <<at, slot, begun, cache, call, seen, got>>
-                 ELSE Return(t, Missing, [key |-> call[t], id |-> at[t], begun |-> begun[t]])
-          ELSE /\ slot' = [slot EXCEPT ![t] = s]
-               /\ pc' = [pc EXCEPT ![t] = "key"]
-               /\ UNCHANGED <<at, begun, cache, call, seen, got>>
+                 ELSE Return(t, Missing, IF begun[t] = -1 THEN NoCache ELSE [key |-> call[t], id |-> at[t], begun |-> begun[t]])
+          ELSE /\ slot' = [slot EXCEPT ![t] = s] /\ begun' = [begun EXCEPT ![t] = 0]
+               /\ pc' = [pc EXCEPT ![t] = "value"] \/ pc' = [pc EXCEPT ![t] = "equality"]
+               /\ UNCHANGED <<at, cache, call, seen, got>>
   /\ UNCHANGED <<table, memory, frozen, current, lock, work, writes, did, snaps>>
 
 (* The twin reads begun behind the probe.                                   *)
@@ -243,19 +263,14 @@ GetFillLate(t) ==
   /\ Return(t, Missing, [key |-> call[t], id |-> at[t], begun |-> table[at[t]].begun])
   /\ UNCHANGED <<table, memory, frozen, current, lock, work, writes, did, snaps>>
 
-(* The entry's key: the same pointer, or else ask the host. Before host     *)
-(* code runs the table pointer is given up (host code may detach).          *)
-GetKey(t) ==
-  /\ pc[t] = "key"
-  /\ \/ pc' = [pc EXCEPT ![t] = "value"] \/ pc' = [pc EXCEPT ![t] = "equality"]
-  /\ UNCHANGED <<table, memory, frozen, current, lock, work, writes, at, slot, begun, cache, call, seen, got, did, snaps>>
-
 (* After the host's equality: go on only if the dict still has the table    *)
 (* with the same id, otherwise start again.                                 *)
 GetEqual(t) ==
   /\ pc[t] = "equality"
-  /\ pc' = [pc EXCEPT ![t] = IF current = at[t] \/ Twin = "table_across_equality" THEN "value" ELSE "table"]
-  /\ UNCHANGED <<table, memory, frozen, current, lock, work, writes, at, slot, begun, cache, call, seen, got, did, snaps>>
+  /\ IF current = at[t] \/ Twin = "table_across_equality"
+       THEN pc' = [pc EXCEPT ![t] = "value"] /\ UNCHANGED <<at, slot>>
+       ELSE pc' = [pc EXCEPT ![t] = "table"] /\ at' = [at EXCEPT ![t] = 0] /\ slot' = [slot EXCEPT ![t] = Unused]
+  /\ UNCHANGED <<table, memory, frozen, current, lock, work, writes, begun, cache, call, seen, got, did, snaps>>
 
 (* The value (acquire). Null is a miss. This miss is not cached: the index  *)
 (* slot may still be there.                                                 *)
@@ -273,6 +288,7 @@ Snapshot(t) ==
   /\ content' = [content EXCEPT ![t] = Map]
   /\ frozen' = frozen \cup {current}
   /\ UNCHANGED <<table, memory, current, lock, work, writes, did, reader>>
+  /\ Notice
 
 (* A snapshot is dropped. That does not thaw the table: another snapshot,   *)
 (* or a reader of one, may still be there.                                  *)
@@ -281,6 +297,7 @@ SnapshotDrop(t) ==
   /\ snap' = [snap EXCEPT ![t] = 0] /\ content' = [content EXCEPT ![t] = <<>>]
   /\ frozen' = IF Twin = "snapshot_thaw" THEN frozen \ {snap[t]} ELSE frozen
   /\ UNCHANGED <<table, memory, current, lock, work, writes, did, reader>>
+  /\ Notice
 
 (* weft_qsbr: a retired table is freed once nobody holds its pointer. A     *)
 (* reader inside host equality holds none.                                  *)
@@ -289,28 +306,31 @@ Free(i) ==
   /\ memory[i] = "retired" /\ \A t \in Threads : ~Holds(t, i)
   /\ memory' = [memory EXCEPT ![i] = "freed"]
   /\ UNCHANGED <<table, frozen, current, lock, work, writes, did, reader, snaps>>
+  /\ Notice
 
 -----------------------------------------------------------------------------
 Write(t) ==
   \/ WriteBegin(t) \/ Resize(t) \/ Overwrite(t) \/ InsertEntry(t) \/ InsertEntryLate(t) \/ InsertBegun(t)
   \/ InsertIndex(t) \/ InsertCount(t) \/ RemoveValue(t) \/ RemoveIndex(t)
 Read(t) ==
-  \/ GetTable(t) \/ GetGuard(t) \/ GetProbe(t) \/ GetFillLate(t) \/ GetKey(t) \/ GetEqual(t) \/ GetValue(t)
+  \/ GetTable(t) \/ GetGuard(t) \/ GetProbe(t) \/ GetFillLate(t) \/ GetEqual(t) \/ GetValue(t)
 
 Next ==
-  \/ \E t \in Threads : (Write(t) \/ Snapshot(t) \/ SnapshotDrop(t)) /\ Notice
-  \/ \E i \in Tables : Free(i) /\ Notice
-  \/ \E t \in Threads : Get(t) \/ Read(t)
+  \/ \E t \in Threads : Write(t) \/ Snapshot(t) \/ SnapshotDrop(t) \/ Get(t) \/ Read(t)
+  \/ \E i \in Tables : Free(i)
 
 (* Fairness: only readers keep running. A writer may stop inside the lock   *)
 (* for ever.                                                                *)
 Spec == Init /\ [][Next]_vars /\ \A t \in Threads : WF_vars(Read(t))
 
 -----------------------------------------------------------------------------
+\* What a state is told apart by: nothing depends on the last answer or the last change.
+Relevant == <<table, memory, frozen, current, lock, work, writes, pc, at, slot, begun, cache, snap, content, call, seen>>
+
 Abstract == INSTANCE AbstractMap WITH map <- Map
 RefinesMap == Abstract!Spec
 
-NoUseAfterFree == \A t \in Threads : at[t] # 0 /\ pc[t] \in {"guard", "probe", "key", "value"} => memory[at[t]] # "freed"
+NoUseAfterFree == \A t \in Threads : at[t] # 0 /\ pc[t] \in {"guard", "probe", "value"} => memory[at[t]] # "freed"
 SnapshotIsAllocated == \A t \in Threads : snap[t] # 0 => memory[snap[t]] # "freed"
 
 \* A snapshot stays what it was when it was taken.

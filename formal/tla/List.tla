@@ -20,10 +20,10 @@ CONSTANTS
   Operations,  \* what writers do
   Twin
 
-TwoItems == <<101, 102>>
+TwoItems == <<Changes + 1, Changes + 2>>
 Arrays == 1..(Changes + 1)
 Slots == 0..(Capacity - 1)
-Values == 1..102                        \* the n-th change stores n; the first items are above 100
+Values == 1..(Changes + 2)              \* the n-th change stores n; two more for the first items
 
 VARIABLES
   array,       \* array[a]: [slot, begin, size, version]
@@ -43,10 +43,10 @@ Junk == -2             \* uninitialised memory
 NoCall == -1           \* questions: an index from the front, or
 AskLast == -2          \* the last item, or
 AskLen == -3           \* the length
-\* Who asks what, in which configuration (see there): readers do not meet, so the second need not ask as much.
+\* Who asks what. Readers do not meet: the small configurations have one.
 AllAsks == [t \in Threads |-> IF t \in Writers THEN {} ELSE {0, 1, 2, AskLast, AskLen}]
-FewAsks == [t \in Threads |-> IF t = "r1" THEN {0, 1, AskLast} ELSE IF t = "r2" THEN {AskLen} ELSE {}]
-LastAsks == [t \in Threads |-> IF t = "r1" THEN {AskLast} ELSE IF t = "r2" THEN {AskLen} ELSE {}]
+FewAsks == [t \in Threads |-> IF t \in Writers THEN {} ELSE {0, 1, AskLast, AskLen}]
+LastAsks == [t \in Threads |-> IF t \in Writers THEN {} ELSE {AskLast}]
 
 Fresh == [slot |-> [i \in Slots |-> Junk], begin |-> 0, size |-> 0, version |-> 0]
 Build(s) == [slot |-> [i \in Slots |-> IF i < Len(s) THEN s[i + 1] ELSE Junk],
@@ -89,6 +89,7 @@ WriteBegin(t) ==
        /\ work' = [op |-> op, index |-> i, step |-> "begin"]
   /\ lock' = t /\ changes' = changes + 1
   /\ UNCHANGED <<array, memory, current, reader>>
+  /\ Notice
 
 (* weft_list_append with room: the slot first, which nobody reads yet ...    *)
 AppendSlot(t) ==
@@ -97,6 +98,7 @@ AppendSlot(t) ==
                                      ELSE [array EXCEPT ![current].slot[A.begin + A.size] = changes]
   /\ Step("size")
   /\ UNCHANGED <<memory, current, lock, changes, reader>>
+  /\ Notice
 
 (* ... then the bounds (release): the append happens here.                   *)
 AppendSize(t) ==
@@ -105,6 +107,7 @@ AppendSize(t) ==
                                      ELSE [array EXCEPT ![current].size = @ + 1, ![current].version = @ + 1]
   /\ Leave
   /\ UNCHANGED <<memory, current, changes, reader>>
+  /\ Notice
 
 (* weft_list_pop: the bounds shrink ...                                      *)
 Pop(t) ==
@@ -112,6 +115,7 @@ Pop(t) ==
   /\ array' = [array EXCEPT ![current].size = @ - 1, ![current].version = @ + 1]
   /\ Step("clear")
   /\ UNCHANGED <<memory, current, lock, changes, reader>>
+  /\ Notice
 
 (* ... and the slot is cleared. A reader with older bounds finds null, and   *)
 (* starts again.                                                             *)
@@ -120,6 +124,7 @@ PopClear(t) ==
   /\ array' = [array EXCEPT ![current].slot[A.begin + A.size] = Null]
   /\ Leave
   /\ UNCHANGED <<memory, current, changes, reader>>
+  /\ Notice
 
 (* weft_list_pop at 0: only begin moves.                                     *)
 PopFirst(t) ==
@@ -127,6 +132,7 @@ PopFirst(t) ==
   /\ array' = [array EXCEPT ![current].begin = @ + 1, ![current].size = @ - 1, ![current].version = @ + 1]
   /\ Leave
   /\ UNCHANGED <<memory, current, changes, reader>>
+  /\ Notice
 
 (* weft_list_set: one store to the slot.                                     *)
 Set(t) ==
@@ -134,6 +140,7 @@ Set(t) ==
   /\ array' = [array EXCEPT ![current].slot[A.begin + work.index] = changes]
   /\ Leave
   /\ UNCHANGED <<memory, current, changes, reader>>
+  /\ Notice
 
 (* weft_list_insert, reverse, sort, growth: copy, then publish once          *)
 (* (release). The old array is retired.                                      *)
@@ -151,6 +158,7 @@ Publish(t) ==
   /\ memory' = [memory EXCEPT ![current + 1] = "live", ![current] = IF Twin = "growth_frees" THEN "freed" ELSE "retired"]
   /\ Leave
   /\ UNCHANGED <<changes, reader>>
+  /\ Notice
 
 (* Twins. One shifts the slots in place for an insert at 0, one slot at a    *)
 (* time from the end; one empties the list while it reverses it.             *)
@@ -162,6 +170,7 @@ ShiftInPlace(t) ==
        ELSE /\ array' = [array EXCEPT ![current].slot[A.begin] = changes, ![current].size = @ + 1, ![current].version = @ + 1]
             /\ Leave
   /\ UNCHANGED <<memory, current, changes, reader>>
+  /\ Notice
 
 EmptyInPlace(t) ==
   /\ Twin = "reverse_empties" /\ lock = t /\ work.op = "reverse"
@@ -172,16 +181,21 @@ EmptyInPlace(t) ==
                                                               THEN A.slot[2 * A.begin + work.index - 1 - i] ELSE A.slot[i]]]
             /\ Leave
   /\ UNCHANGED <<memory, current, changes, reader>>
+  /\ Notice
 
 -----------------------------------------------------------------------------
-(* weft_list_get, weft_list_len: the array pointer (acquire) ...             *)
+(* weft_list_get, weft_list_len: the array pointer (acquire); the call begins *)
+(* with it, for beginning earlier would only add to what it may return ...   *)
 Get(t) ==
   /\ pc[t] = "out" /\ lock # t
   /\ \E q \in Asks[t] :
        call' = [call EXCEPT ![t] = q] /\ seen' = [seen EXCEPT ![t] = {Answer(ListNow, q)}]
-  /\ pc' = [pc EXCEPT ![t] = "array"]
-  /\ UNCHANGED <<array, memory, current, lock, work, changes, at, bounds, item, got>>
+  /\ IF Twin = "get_takes_lock"
+       THEN pc' = [pc EXCEPT ![t] = "array"] /\ UNCHANGED at
+       ELSE pc' = [pc EXCEPT ![t] = "bounds"] /\ at' = [at EXCEPT ![t] = current]
+  /\ UNCHANGED <<array, memory, current, lock, work, changes, bounds, item, got>>
 
+(* ... or again, when it has to start anew.                                  *)
 GetArray(t) ==
   /\ pc[t] = "array"
   /\ Twin # "get_takes_lock" \/ lock = "none"
@@ -229,7 +243,9 @@ GetCheck(t) ==
                                           \/ Twin = "negative_not_checked"
                                           \/ (Twin = "negative_checks_size" /\ a.size = bounds[t].size /\ a.begin = bounds[t].begin)
      IN IF good /\ item[t] # Null THEN Return(t, item[t])
-        ELSE pc' = [pc EXCEPT ![t] = "array"] /\ UNCHANGED <<at, bounds, item, call, seen, got>>
+        ELSE /\ pc' = [pc EXCEPT ![t] = "array"] /\ at' = [at EXCEPT ![t] = 0]
+             /\ bounds' = [bounds EXCEPT ![t] = NoBounds] /\ item' = [item EXCEPT ![t] = Missing]
+             /\ UNCHANGED <<call, seen, got>>
   /\ UNCHANGED <<array, memory, current, lock, work, changes>>
 
 (* weft_qsbr: a retired array is freed once nobody holds its pointer.        *)
@@ -237,6 +253,7 @@ Free(a) ==
   /\ memory[a] = "retired" /\ \A t \in Threads : ~(at[t] = a /\ pc[t] # "array")
   /\ memory' = [memory EXCEPT ![a] = "freed"]
   /\ UNCHANGED <<array, current, lock, work, changes, reader>>
+  /\ Notice
 
 -----------------------------------------------------------------------------
 Write(t) ==
@@ -245,15 +262,17 @@ Write(t) ==
 Read(t) == GetArray(t) \/ GetBounds(t) \/ GetSlot(t) \/ GetCheck(t)
 
 Next ==
-  \/ \E t \in Threads : Write(t) /\ Notice
-  \/ \E a \in Arrays : Free(a) /\ Notice
-  \/ \E t \in Threads : Get(t) \/ Read(t)
+  \/ \E t \in Threads : Write(t) \/ Get(t) \/ Read(t)
+  \/ \E a \in Arrays : Free(a)
 
 (* Fairness: only readers keep running; a writer may stop for ever, with the *)
 (* lock held.                                                                *)
 Spec == Init /\ [][Next]_vars /\ \A t \in Threads : WF_vars(Read(t))
 
 -----------------------------------------------------------------------------
+\* What a state is told apart by: nothing depends on the last answer.
+Relevant == <<array, memory, current, lock, work, changes, pc, at, bounds, item, call, seen>>
+
 Abstract == INSTANCE AbstractSequence WITH seq <- ListNow, Indices <- 0..(Capacity - 1)
 RefinesSequence == Abstract!Spec
 

@@ -1,89 +1,115 @@
 -------------------------------- MODULE QsbrCap --------------------------------
 (* The hard cap of lib/qsbr/weft_qsbr.c: retired memory is bounded, and the     *)
-(* debt is paid at safepoints, never inside retire. Sequences and batches are   *)
-(* in Qsbr; here a retired node is just the set of threads that may still have  *)
-(* a pointer to it: those that were attached and have not been quiescent since. *)
+(* debt is paid at safepoints, never inside retire. Sequences and goals are in  *)
+(* Qsbr; here a node of a closed batch is just the set of threads that may      *)
+(* still have a pointer to it: those that were attached when the batch was      *)
+(* closed and have not been quiescent since. The cap counts nodes of closed     *)
+(* batches; a safepoint looks at it only if THROTTLE is set in the thread's     *)
+(* break word.                                                                  *)
 EXTENDS Naturals, FiniteSets
 
 CONSTANTS
   Threads,
+  Retirers,    \* those that retire; the others only read
   Cap,         \* the hard cap, in nodes
-  Between,     \* how many nodes a thread retires between two safepoints
+  Batch,       \* a full batch
+  Between,     \* how many nodes a thread retires from one safepoint to its next
   Twin
 
 VARIABLES
   pc,          \* "run" (attached), "out" (detached), "waiting" (detached, for the cap)
-  nodes,       \* nodes[S]: how many retired nodes wait for exactly the threads in S
-  since        \* since[t]: nodes t has retired since its last safepoint
+  nodes,       \* nodes[S]: how many nodes of closed batches wait for exactly the threads in S
+  open,        \* open[t]: nodes in t's open batch
+  since,       \* since[t]: nodes t has retired since its last safepoint
+  throttle     \* THROTTLE in t's break word
 
-vars == <<pc, nodes, since>>
+vars == <<pc, nodes, open, since, throttle>>
 
-Init == pc = [t \in Threads |-> "run"] /\ nodes = [S \in SUBSET Threads |-> 0] /\ since = [t \in Threads |-> 0]
+Init ==
+  /\ pc = [t \in Threads |-> "run"] /\ nodes = [S \in SUBSET Threads |-> 0]
+  /\ open = [t \in Threads |-> 0] /\ since = [t \in Threads |-> 0] /\ throttle = [t \in Threads |-> FALSE]
 
-RECURSIVE Sum(_)
-Sum(D) == IF D = {} THEN 0 ELSE LET S == CHOOSE S \in D : TRUE IN nodes[S] + Sum(D \ {S})
-Retired == Sum(SUBSET Threads)
+RECURSIVE Sum(_, _)
+Sum(f, D) == IF D = {} THEN 0 ELSE LET x == CHOOSE x \in D : TRUE IN f[x] + Sum(f, D \ {x})
+Pending == Sum(nodes, SUBSET Threads)
+OverCap == Pending >= Cap
 Attached == {t \in Threads : pc[t] = "run"} \cup (IF Twin = "waits_attached" THEN {t \in Threads : pc[t] = "waiting"} ELSE {})
 
-\* t is quiescent: it has no pointer to any retired node any more.
-WithoutThread(t) == [S \in SUBSET Threads |-> IF t \in S THEN 0 ELSE nodes[S] + nodes[S \cup {t}]]
+\* t's batch is closed, or handed over to the runtime, and t is quiescent: it has no pointer to any retired node any more.
+Leaves(t) ==
+  LET closed == [nodes EXCEPT ![Attached] = @ + open[t]]
+  IN nodes' = [S \in SUBSET Threads |-> IF t \in S THEN 0 ELSE closed[S] + closed[S \cup {t}]]
+IsQuiescent(t) ==
+  nodes' = [S \in SUBSET Threads |-> IF t \in S THEN 0 ELSE nodes[S] + nodes[S \cup {t}]]
 
 -----------------------------------------------------------------------------
-(* weft_qsbr_retire: neither blocks nor frees; over the budget it sets          *)
-(* THROTTLE in the thread's own break word, for the next safepoint.             *)
+(* weft_qsbr_retire: neither blocks nor frees. A full batch is closed, and      *)
+(* THROTTLE is set in the thread's own break word, for the next safepoint.      *)
 Retire(t) ==
-  /\ pc[t] = "run" /\ since[t] < Between
-  /\ nodes' = [nodes EXCEPT ![Attached] = @ + 1]
+  /\ t \in Retirers /\ pc[t] = "run" /\ since[t] < Between
+  /\ IF open[t] + 1 = Batch
+       THEN /\ nodes' = [nodes EXCEPT ![Attached] = @ + Batch]
+            /\ open' = [open EXCEPT ![t] = 0] /\ throttle' = [throttle EXCEPT ![t] = TRUE]
+       ELSE open' = [open EXCEPT ![t] = @ + 1] /\ UNCHANGED <<nodes, throttle>>
   /\ since' = [since EXCEPT ![t] = @ + 1]
   /\ UNCHANGED pc
 
-(* weft_qsbr_quiescent at a safepoint. At the hard cap the thread waits, and    *)
-(* it waits detached: otherwise it would itself keep the grace period open.     *)
+(* A safepoint is a quiescent state. With THROTTLE set it pays the debt: over   *)
+(* the hard cap the thread waits, and it waits detached: otherwise it would     *)
+(* itself keep the grace period open. Its open batch is handed over first.      *)
 Safepoint(t) ==
   /\ pc[t] = "run"
-  /\ pc' = [pc EXCEPT ![t] = IF Retired >= Cap /\ Twin # "no_cap" THEN "waiting" ELSE "run"]
-  /\ nodes' = IF Retired >= Cap /\ Twin = "waits_attached" THEN nodes ELSE WithoutThread(t)
+  /\ IF throttle[t] /\ OverCap /\ Twin # "no_cap"
+       THEN /\ pc' = [pc EXCEPT ![t] = "waiting"]
+            /\ IF Twin = "waits_attached" THEN UNCHANGED <<nodes, open>> ELSE Leaves(t) /\ open' = [open EXCEPT ![t] = 0]
+       ELSE IsQuiescent(t) /\ UNCHANGED <<pc, open>>
   /\ since' = [since EXCEPT ![t] = 0]
+  /\ throttle' = [throttle EXCEPT ![t] = FALSE]
 
-(* weft_qsbr_throttle: below the cap again.                                     *)
+(* Below the cap again.                                                         *)
 Resume(t) ==
-  /\ pc[t] = "waiting" /\ Retired < Cap
+  /\ pc[t] = "waiting" /\ ~OverCap
   /\ pc' = [pc EXCEPT ![t] = "run"]
-  /\ UNCHANGED <<nodes, since>>
+  /\ UNCHANGED <<nodes, open, since, throttle>>
 
+(* A detach hands the open batch over, and never waits. It is not a safepoint:  *)
+(* what may be retired until the next one does not become more.                 *)
 Detach(t) ==
   /\ pc[t] = "run"
   /\ pc' = [pc EXCEPT ![t] = "out"]
-  /\ nodes' = WithoutThread(t)
-  /\ since' = [since EXCEPT ![t] = 0]
+  /\ Leaves(t) /\ open' = [open EXCEPT ![t] = 0]
+  /\ UNCHANGED <<since, throttle>>
 
+(* A thread that comes back over the cap has THROTTLE set: otherwise one that   *)
+(* detaches before its batches are full would never look at the cap.            *)
 Attach(t) ==
   /\ pc[t] = "out"
   /\ pc' = [pc EXCEPT ![t] = "run"]
-  /\ UNCHANGED <<nodes, since>>
+  /\ throttle' = [throttle EXCEPT ![t] = @ \/ (OverCap /\ Twin # "attach_unthrottled")]
+  /\ UNCHANGED <<nodes, open, since>>
 
 (* weft_qsbr_poll, by a waiting thread or by any other: the grace period of a   *)
 (* node has ended.                                                              *)
 Poll ==
   /\ nodes[{}] > 0
   /\ nodes' = [nodes EXCEPT ![{}] = 0]
-  /\ UNCHANGED <<pc, since>>
+  /\ UNCHANGED <<pc, open, since, throttle>>
 
 -----------------------------------------------------------------------------
 Next == Poll \/ \E t \in Threads : Retire(t) \/ Safepoint(t) \/ Resume(t) \/ Detach(t) \/ Attach(t)
 
-(* Fairness: attached threads reach safepoints, polls run, a thread that may    *)
-(* resume at times does.                                                        *)
+\* All retirers are alike, so it is enough to watch one of them.
+Watched == CHOOSE t \in Retirers : TRUE
+
+(* Fairness: attached threads reach safepoints, polls run, and if the watched   *)
+(* thread may resume at times it does.                                          *)
 Spec == Init /\ [][Next]_vars /\ WF_vars(Poll)
-        /\ \A t \in Threads : WF_vars(Safepoint(t)) /\ SF_vars(Resume(t))
+        /\ (\A t \in Threads : WF_vars(Safepoint(t))) /\ SF_vars(Resume(Watched))
 
 -----------------------------------------------------------------------------
-\* Never more than the cap plus what each thread retires between two safepoints.
-Bounded == Retired <= Cap + Cardinality(Threads) * Between
+\* Never more than the cap, and what each thread has in its open batch and retires until its next safepoint.
+Bounded == Pending + Sum(open, Threads) < Cap + Cardinality(Retirers) * (Batch - 1 + Between)
 
 \* Nobody waits for the cap for ever.
-\* All threads are alike, so it is enough to watch one of them.
-Watched == CHOOSE t \in Threads : TRUE
-
 WaitersResume == pc[Watched] = "waiting" ~> pc[Watched] = "run"
 ================================================================================

@@ -19,6 +19,7 @@ CONSTANTS
   Owner, Late, \* which two of them
   MaxRefs,     \* references that exist at a time
   MaxLocal,    \* where the local count overflows
+  Others,      \* how often other objects of the same owner are queued, in all
   Twin
 
 ASSUME {Owner, Late} \subseteq Threads /\ Owner # Late /\ Cardinality(Threads) >= 3
@@ -33,12 +34,15 @@ VARIABLES
   state,       \* of the slot: "attached", "detached", "free"
   claimed,     \* who claimed the slot, or "none"
   pending, wants_attach,
-  queue        \* entries in the slot's merge queue
+  queue,       \* entries of this object in the slot's merge queue
+  others,      \* entries of other objects there
+  pushes       \* how often other objects were queued
 
 vars == <<owned, local, count, queued, merged, freed, refs, pc, stash, user, state, claimed,
-          pending, wants_attach, queue>>
+          pending, wants_attach, queue, others, pushes>>
 object == <<owned, local, count, queued, merged, freed>>
-slot == <<user, state, claimed, pending, wants_attach, queue>>
+queues == <<queue, others, pushes>>
+slot == <<user, state, claimed, pending, wants_attach, queues>>
 
 Init ==
   /\ owned = TRUE /\ local = 1 /\ count = 0 /\ queued = FALSE /\ merged = FALSE /\ freed = 0
@@ -46,7 +50,8 @@ Init ==
   /\ pc = [t \in Threads |-> IF t = Late THEN "unborn" ELSE "run"]
   /\ stash = [t \in Threads |-> 0]
   /\ user = Owner /\ state = "attached" /\ claimed = "none"
-  /\ pending = FALSE /\ wants_attach = FALSE /\ queue = 0
+  /\ pending = FALSE /\ wants_attach = FALSE
+  /\ queue = 0 /\ others = 0 /\ pushes = 0
 
 RECURSIVE Sum(_, _)
 Sum(f, S) == IF S = {} THEN 0 ELSE LET x == CHOOSE x \in S : TRUE IN f[x] + Sum(f, S \ {x})
@@ -137,7 +142,15 @@ Push(t) ==
   /\ pc[t] = "push"
   /\ IF owned THEN queue' = queue + 1 /\ Go(t, "pend")
               ELSE Go(t, "late_drop") /\ UNCHANGED queue
-  /\ UNCHANGED <<object, refs, stash, user, state, claimed, pending, wants_attach>>
+  /\ UNCHANGED <<object, refs, stash, user, state, claimed, pending, wants_attach, others, pushes>>
+
+(* The same for another object with the same owner: its entry is all that   *)
+(* is modelled of it.                                                       *)
+PushOther(t) ==
+  /\ pc[t] = "run" /\ t # user /\ pushes < Others
+  /\ others' = others + 1 /\ pushes' = pushes + 1
+  /\ Go(t, "pend")
+  /\ UNCHANGED <<object, refs, stash, user, state, claimed, pending, wants_attach, queue>>
 
 QueueDrop == IF Twin = "queue_subtracts" THEN 0 ELSE 1
 
@@ -156,7 +169,7 @@ Pend(t) ==
   /\ pc[t] = "pend"
   /\ pending' = (Twin # "claim_without_pending" \/ pending)
   /\ Go(t, IF state = "attached" THEN "run" ELSE "claim")
-  /\ UNCHANGED <<object, refs, stash, user, state, claimed, wants_attach, queue>>
+  /\ UNCHANGED <<object, refs, stash, user, state, claimed, wants_attach, queues>>
 
 (* The owner is detached, or gone: claim its slot and merge for it. An      *)
 (* owner that came back, wants to, or another claimant will see PENDING.    *)
@@ -165,7 +178,7 @@ Claim(t) ==
   /\ IF (state # "attached" /\ claimed = "none" /\ ~wants_attach)
        THEN claimed' = t /\ Go(t, "drain")
        ELSE Go(t, "run") /\ UNCHANGED claimed
-  /\ UNCHANGED <<object, refs, stash, user, state, pending, wants_attach, queue>>
+  /\ UNCHANGED <<object, refs, stash, user, state, pending, wants_attach, queues>>
 
 (* weft_ref_drain, by the owner at a safepoint or by the claimant: clear    *)
 (* PENDING, then take the queue (in this order: what is pushed behind the   *)
@@ -173,15 +186,23 @@ Claim(t) ==
 DrainBegin(t) ==
   /\ \/ pc[t] = "drain"
      \/ pc[t] = "run" /\ t = user /\ state = "attached" /\ pending
-  /\ pending' = FALSE
+  /\ pending' = (pending /\ Twin = "cleared_behind_taking")
   /\ Go(t, "take")
-  /\ UNCHANGED <<object, refs, stash, queue, user, state, claimed, wants_attach>>
+  /\ UNCHANGED <<object, refs, stash, queues, user, state, claimed, wants_attach>>
 
 DrainTake(t) ==
   /\ pc[t] = "take"
-  /\ queue' = 0
-  /\ Go(t, IF queue > 0 THEN "merge" ELSE "drained")
-  /\ UNCHANGED <<object, refs, stash, user, state, claimed, pending, wants_attach>>
+  /\ queue' = 0 /\ others' = 0
+  /\ Go(t, IF Twin = "cleared_behind_taking" THEN (IF queue > 0 THEN "late_merge" ELSE "late_clear")
+           ELSE IF queue > 0 THEN "merge" ELSE "drained")
+  /\ UNCHANGED <<object, refs, stash, pushes, user, state, claimed, pending, wants_attach>>
+
+(* The twin that takes the queue first clears PENDING now.                  *)
+DrainClearLate(t) ==
+  /\ pc[t] \in {"late_clear", "late_merge"}
+  /\ pending' = FALSE
+  /\ Go(t, IF pc[t] = "late_merge" THEN "merge" ELSE "drained")
+  /\ UNCHANGED <<object, refs, stash, queues, user, state, claimed, wants_attach>>
 
 (* weft_ref_merge: owner and local become 0 in one store ...                *)
 Merge(t) ==
@@ -210,11 +231,11 @@ MergeShared(t) ==
 DrainEnd(t) ==
   /\ pc[t] = "drained"
   /\ IF claimed = t
-       THEN IF pending
+       THEN IF pending /\ Twin # "released_while_pending"
               THEN Go(t, "drain") /\ UNCHANGED claimed
               ELSE Go(t, "run") /\ claimed' = "none"
        ELSE Go(t, "run") /\ UNCHANGED claimed
-  /\ UNCHANGED <<object, refs, stash, user, state, pending, wants_attach, queue>>
+  /\ UNCHANGED <<object, refs, stash, user, state, pending, wants_attach, queues>>
 
 (* weft_thread_detach: refused while PENDING is set (the owner then drains  *)
 (* first).                                                                  *)
@@ -222,21 +243,21 @@ Detach(t) ==
   /\ t = user /\ pc[t] = "run" /\ state = "attached"
   /\ ~pending \/ Twin = "detach_ignores_pending"
   /\ state' = "detached"
-  /\ UNCHANGED <<object, refs, pc, stash, user, claimed, pending, wants_attach, queue>>
+  /\ UNCHANGED <<object, refs, pc, stash, user, claimed, pending, wants_attach, queues>>
 
 (* weft_thread_attach: WANTS_ATTACH refuses new claims; attached once no    *)
 (* claim is left.                                                           *)
 WantAttach(t) ==
   /\ t = user /\ state = "detached" /\ ~wants_attach
   /\ wants_attach' = TRUE
-  /\ UNCHANGED <<object, refs, pc, stash, user, state, claimed, pending, queue>>
+  /\ UNCHANGED <<object, refs, pc, stash, user, state, claimed, pending, queues>>
 
 Attach(t) ==
   /\ t = user /\ state = "detached" /\ wants_attach
   /\ claimed = "none" \/ Twin = "attach_while_claimed"
   /\ state' = "attached"
   /\ wants_attach' = FALSE
-  /\ UNCHANGED <<object, refs, pc, stash, user, claimed, pending, queue>>
+  /\ UNCHANGED <<object, refs, pc, stash, user, claimed, pending, queues>>
 
 (* A detached thread without references exits: FREE, refused while PENDING  *)
 (* or CLAIMED. The object stays biased to the id.                           *)
@@ -244,7 +265,7 @@ Exit(t) ==
   /\ t = user /\ state = "detached" /\ ~wants_attach /\ refs[t] = 0 /\ ~pending /\ claimed = "none"
   /\ state' = "free" /\ user' = "none"
   /\ Go(t, "gone")
-  /\ UNCHANGED <<object, refs, stash, claimed, pending, wants_attach, queue>>
+  /\ UNCHANGED <<object, refs, stash, claimed, pending, wants_attach, queues>>
 
 (* A new thread starts: with another id, or, once the slot is free and not  *)
 (* claimed, with this one; then it inherits the object.                     *)
@@ -253,17 +274,17 @@ Start(t) ==
   /\ Go(t, "run")
   /\ \/ UNCHANGED <<user, state>>
      \/ state = "free" /\ claimed = "none" /\ user' = t /\ state' = "attached"
-  /\ UNCHANGED <<object, refs, stash, claimed, pending, wants_attach, queue>>
+  /\ UNCHANGED <<object, refs, stash, claimed, pending, wants_attach, queues>>
 
 -----------------------------------------------------------------------------
 Progress(t) ==
   \/ MergeZero(t) \/ Reload(t) \/ Push(t) \/ LateDrop(t) \/ Pend(t) \/ Claim(t)
-  \/ DrainBegin(t) \/ DrainTake(t) \/ Merge(t) \/ MergeShared(t) \/ DrainEnd(t)
+  \/ DrainBegin(t) \/ DrainTake(t) \/ DrainClearLate(t) \/ Merge(t) \/ MergeShared(t) \/ DrainEnd(t)
 
 Next == \E t \in Threads :
   \/ Incref(t) \/ DecrefOwner(t) \/ DecrefOwnerLast(t) \/ DecrefForeign(t) \/ DecrefQueue(t)
   \/ \E u \in Threads : Give(t, u)
-  \/ Progress(t) \/ Detach(t) \/ WantAttach(t) \/ Attach(t) \/ Exit(t) \/ Start(t)
+  \/ Progress(t) \/ PushOther(t) \/ Detach(t) \/ WantAttach(t) \/ Attach(t) \/ Exit(t) \/ Start(t)
 
 (* Fairness: a step that was begun is finished; an attached owner reaches a *)
 (* safepoint. Nobody has to attach, to detach or to drop anything.          *)
@@ -286,4 +307,7 @@ Exact == local + count + Sum(stash, Threads) = Total + IF queued THEN 1 ELSE 0
 
 \* An object without references is freed, even if its owner sleeps detached for ever, or is gone.
 NoLeak == Total = 0 ~> freed > 0
+
+\* Nothing stays in the queue, either: an object that waits there is merged.
+QueueDrains == others > 0 ~> others = 0
 =============================================================================

@@ -43,21 +43,23 @@ Load(t) ==
 
 (* Copy the frozen cell. The helper takes a reference first, so that the       *)
 (* symbol cannot die, and its finalizer pass the second table, before the copy *)
-(* is there; a dead symbol is not copied ...                                   *)
+(* is there; a dead symbol is not copied. Who helps may have come for another  *)
+(* string, and then goes its way ...                                           *)
+Helped(t) == \/ Go(t, "load") /\ at' = [at EXCEPT ![t] = 2]
+             \/ new[t] = Nil /\ Go(t, "spend") /\ UNCHANGED at
 Help(t) ==
   /\ pc[t] = "help"
   /\ IF has[t] # Nil /\ (count[has[t]] > 0 \/ Twin = "help_without_reference")
        THEN Go(t, "copy") /\ UNCHANGED at
             /\ count' = IF Twin = "help_without_reference" THEN count ELSE [count EXCEPT ![has[t]] = @ + 1]
-       ELSE Go(t, "load") /\ at' = [at EXCEPT ![t] = 2] /\ UNCHANGED count
+       ELSE Helped(t) /\ UNCHANGED count
   /\ UNCHANGED <<cell, moved, growing, memory, has, new, holds>>
 
 (* ... the compare-exchange replaces only an empty cell ...                    *)
 HelpCopy(t) ==
   /\ pc[t] = "copy"
   /\ cell' = [cell EXCEPT ![2] = IF @ = Nil THEN has[t] ELSE @]
-  /\ Go(t, IF Twin = "help_without_reference" THEN "load" ELSE "help_drop")
-  /\ at' = [at EXCEPT ![t] = IF Twin = "help_without_reference" THEN 2 ELSE @]
+  /\ IF Twin = "help_without_reference" THEN Helped(t) ELSE Go(t, "help_drop") /\ UNCHANGED at
   /\ UNCHANGED <<moved, growing, count, memory, has, new, holds>>
 
 (* ... and the helper drops its reference, which may be the last by now.       *)
@@ -66,17 +68,18 @@ HelpDrop(t) ==
   /\ count' = [count EXCEPT ![has[t]] = @ - 1]
   /\ IF count[has[t]] = 1
        THEN memory' = [memory EXCEPT ![has[t]] = "dead"] /\ Go(t, "finalize") /\ UNCHANGED at
-       ELSE UNCHANGED memory /\ Go(t, "load") /\ at' = [at EXCEPT ![t] = 2]
+       ELSE UNCHANGED memory /\ Helped(t)
   /\ UNCHANGED <<cell, moved, growing, has, new, holds>>
 
-(* Found: a reference, unless the count is zero, for zero ends identity.       *)
+(* Found: a reference, unless the count is zero, for zero ends identity. Then  *)
+(* it is replaced, without waiting for its finalizer.                          *)
 TryIncref(t) ==
   /\ pc[t] = "try"
   /\ IF count[has[t]] > 0 \/ Twin = "resurrects"
        THEN /\ count' = [count EXCEPT ![has[t]] = @ + 1]
             /\ holds' = [holds EXCEPT ![t] = has[t]]
             /\ Go(t, "spend")
-       ELSE Go(t, "make") /\ UNCHANGED <<count, holds>>
+       ELSE Go(t, IF Twin = "waits_for_finalizer" THEN "load" ELSE "make") /\ UNCHANGED <<count, holds>>
   /\ UNCHANGED <<cell, moved, growing, memory, at, has, new>>
 
 (* Not there, or dead: make a symbol ...                                       *)
@@ -162,7 +165,12 @@ Free(s) ==
 -----------------------------------------------------------------------------
 Steps(t) == (pc[t] = "load" /\ Load(t)) \/ Help(t) \/ HelpCopy(t) \/ HelpDrop(t) \/ TryIncref(t) \/ Make(t) \/ Insert(t) \/ Return(t) \/ Finalize(t) \/ Retire(t)
 Next == (\E t \in Threads : Load(t) \/ Drop(t) \/ Steps(t)) \/ Grow \/ Freeze \/ \E s \in Symbols : Free(s)
-Spec == Init /\ [][Next]_vars /\ \A t \in Threads : WF_vars(Steps(t))
+
+\* All threads are alike, so it is enough to watch one of them.
+Watched == CHOOSE t \in Threads : TRUE
+
+(* Fairness: one thread runs. All others may stop at any place, for ever.      *)
+Spec == Init /\ [][Next]_vars /\ WF_vars(Steps(Watched))
 
 -----------------------------------------------------------------------------
 \* One string, one symbol: whoever holds it holds the same.
@@ -171,4 +179,9 @@ Unique == \A t, u \in Threads : holds[t] # Nil /\ holds[u] # Nil => holds[t] = h
 \* A held symbol is alive, a loaded pointer is not freed.
 HeldIsAlive == \A t \in Threads : holds[t] # Nil => memory[holds[t]] = "allocated"
 NoUseAfterFree == \A t \in Threads : pc[t] \in {"try", "help", "copy", "help_drop"} /\ has[t] # Nil => memory[has[t]] # "freed"
+
+\* Nobody waits for another: intern returns, whoever has stopped where, and so does the drop of a reference. A retry
+\* has a cause, another's insertion or finalizer; symbols that are never made bound these here, so the claim ends when
+\* there is none left to make.
+NobodyWaits == pc[Watched] # "out" ~> pc[Watched] = "out" \/ \A s \in Symbols : memory[s] # "unused"
 ================================================================================

@@ -1,7 +1,7 @@
 """TLC checks as Bazel tests.
 
 tla_spec(name, checks, twins) declares the tests of one protocol. Every twin names what it breaks and the one
-invariant or property that must fall; //formal/tla:twins_complete_test fails when a configuration checks something
+invariant or property that must fall; //formal/tla:check_twins_test fails when a configuration checks something
 that no twin breaks. The table of all of them is in BUILD.
 """
 
@@ -14,11 +14,7 @@ def _tlc_test(name, cfg, args, **kwargs):
         **kwargs
     )
 
-# A test that has not finished in its time on a 2-core machine yet: it is not part of `bazel test //...`, and
-# stands in the report as not finished.
-UNFINISHED = ["manual", "unfinished"]
-
-def tla_check(name, cfg, unused = [], large = False, workers = 1, unfinished = False):
+def tla_check(name, cfg, unused = [], large = False, workers = 1):
     """The configuration holds, is exhausted, and takes every action but those in unused."""
     args = ["--workers", str(workers)]
     if unused:
@@ -28,17 +24,17 @@ def tla_check(name, cfg, unused = [], large = False, workers = 1, unfinished = F
         cfg,
         args,
         size = "enormous" if large else "medium",
-        tags = ["large", "manual", "exclusive"] if large else UNFINISHED if unfinished else ["tla"],
+        tags = ["large", "manual", "exclusive"] if large else ["tla"],
     )
 
-def tla_twin(name, cfg, twin, violates, set = {}, unfinished = False):
+def tla_twin(name, cfg, twin, violates, set = {}):
     """The configuration with Twin = twin violates exactly the named invariant or property."""
     args = ["--twin", twin, "--violates", violates]
     for k in set:
         args += ["--set", "'%s=%s'" % (k, set[k])]
-    _tlc_test(name, cfg, args, size = "medium", tags = UNFINISHED if unfinished else ["tla", "twin"])
+    _tlc_test(name, cfg, args, size = "medium", tags = ["tla", "twin"])
 
-def tla_spec(name, checks, twins, large = [], unused = {}, unfinished = []):
+def tla_spec(name, checks, twins, large = [], unused = {}):
     """Tests of one module.
 
     Args:
@@ -47,14 +43,12 @@ def tla_spec(name, checks, twins, large = [], unused = {}, unfinished = []):
       twins: tuples (twin, violated) or (twin, violated, suffix) or (twin, violated, suffix, constants).
       large: suffixes of the configurations that only `make formal` runs.
       unused: by suffix ("*" for all), actions that a configuration does not reach on purpose.
-      unfinished: names of tests that have not finished yet, see UNFINISHED.
     """
     low = name.lower()
     for c in checks + large:
         test = low + ("_" + c if c else "")
         tla_check(
             name = test,
-            unfinished = test in unfinished,
             cfg = name + ("_" + c if c else "") + ".cfg",
             unused = unused.get("*", []) + unused.get(c, []),
             large = c in large,
@@ -65,7 +59,6 @@ def tla_spec(name, checks, twins, large = [], unused = {}, unfinished = []):
         test = "%s_twin_%s__%s" % (low, t[0], t[1])
         tla_twin(
             name = test,
-            unfinished = test in unfinished,
             cfg = name + ("_" + suffix if suffix else "") + ".cfg",
             twin = t[0],
             violates = t[1],
