@@ -91,49 +91,113 @@ static uint64_t take(uint64_t old, void *context, bool *store) {
     return (uint64_t)M.current->tid + 1;
 }
 
-static bool try_lock(pthread_mutex_t *m, uintptr_t pc) {
-    thread *t = M.current;
-    if (op_update(hidden(SPACE_MUTEX, m, pc), MO_ACQUIRE, take, NULL) != 0) {
-        return false;
+static int times_held(const thread *t, const pthread_mutex_t *m) {
+    int n = 0;
+    for (int i = 0; i < t->nheld; i++) {
+        n += t->held[i] == (uintptr_t)m;
     }
+    return n;
+}
+
+static void note_held(pthread_mutex_t *m) {
+    thread *t = M.current;
     if (t->nheld == MAX_HELD) {
         machine_bound("mutexes held by a thread");
     }
     t->held[t->nheld++] = (uintptr_t)m;
+}
+
+static void forget_held(const pthread_mutex_t *m) {
+    thread *t = M.current;
+    for (int i = 0; i < t->nheld; i++) {
+        if (t->held[i] == (uintptr_t)m) {
+            t->held[i] = t->held[--t->nheld];
+            return;
+        }
+    }
+}
+
+static bool take_lock(pthread_mutex_t *m, uintptr_t pc) {
+    if (op_update(hidden(SPACE_MUTEX, m, pc), MO_ACQUIRE, take, NULL) != 0) {
+        return false;
+    }
+    note_held(m);
     return true;
 }
 
-static int holds(const thread *t, const pthread_mutex_t *m) {
-    for (int i = 0; i < t->nheld; i++) {
-        if (t->held[i] == (uintptr_t)m) {
-            return i;
-        }
-    }
-    return -1;
+/* What a thread may do to a mutex that it holds. glibc keeps the type where its static initialisers put it, and so do we. */
+static int mutex_type(const pthread_mutex_t *m) {
+    return m->__data.__kind & 3;
 }
 
-static void lock(pthread_mutex_t *m, uintptr_t pc) {
-    if (holds(M.current, m) >= 0) {
+static int lock_again(pthread_mutex_t *m, uintptr_t pc) {
+    switch (mutex_type(m)) {
+    case PTHREAD_MUTEX_RECURSIVE:
+        note_held(m);
+        return 0;
+    case PTHREAD_MUTEX_ERRORCHECK:
+        return EDEADLK;
+    default:
         violation_at(pc, "deadlock", "thread %d locks a mutex it holds", M.current->tid);
     }
-    while (!try_lock(m, pc)) {
-        machine_await(M.current->pos, "waits for a mutex");
-    }
 }
 
-static void unlock(pthread_mutex_t *m, uintptr_t pc) {
-    thread *t = M.current;
-    int i = holds(t, m);
-    if (i < 0) {
-        violation_at(pc, "bad unlock", "thread %d unlocks a mutex it does not hold", t->tid);
+static int lock(pthread_mutex_t *m, uintptr_t pc) {
+    if (times_held(M.current, m)) {
+        return lock_again(m, pc);
     }
-    t->held[i] = t->held[--t->nheld];
-    op_store(hidden(SPACE_MUTEX, m, pc), 0, MO_RELEASE);
+    while (!take_lock(m, pc)) {
+        machine_await(M.current->pos, "waits for a mutex");
+    }
+    return 0;
+}
+
+static int try_lock(pthread_mutex_t *m, uintptr_t pc) {
+    if (times_held(M.current, m) && mutex_type(m) == PTHREAD_MUTEX_RECURSIVE) {
+        return lock_again(m, pc);
+    }
+    return take_lock(m, pc) ? 0 : EBUSY;
+}
+
+static int unlock(pthread_mutex_t *m, uintptr_t pc) {
+    int held = times_held(M.current, m);
+    if (!held && mutex_type(m) == PTHREAD_MUTEX_ERRORCHECK) {
+        return EPERM;
+    }
+    if (!held) {
+        violation_at(pc, "bad unlock", "thread %d unlocks a mutex it does not hold",
+                     M.current->tid);
+    }
+    forget_held(m);
+    if (held == 1) {
+        op_store(hidden(SPACE_MUTEX, m, pc), 0, MO_RELEASE);
+    }
+    return 0;
+}
+
+/* The attribute holds the type and nothing else. */
+MODEL(int, pthread_mutexattr_init, pthread_mutexattr_t *attr) {
+    memset(attr, 0, sizeof *attr);
+    return 0;
+}
+MODEL(int, pthread_mutexattr_destroy, pthread_mutexattr_t *attr) {
+    (void)attr;
+    return 0;
+}
+MODEL(int, pthread_mutexattr_settype, pthread_mutexattr_t *attr, int type) {
+    if (type < PTHREAD_MUTEX_NORMAL || type > PTHREAD_MUTEX_ERRORCHECK) {
+        return EINVAL;
+    }
+    attr->__size[0] = (char)type;
+    return 0;
 }
 
 MODEL(int, pthread_mutex_init, pthread_mutex_t *m, const pthread_mutexattr_t *attr) {
-    (void)attr;
-    op_store(hidden(SPACE_MUTEX, m, PC), 0, MO_RELAXED);
+    access word = hidden(SPACE_MUTEX, m, PC);
+    race_check((uintptr_t)m, sizeof *m, RACE_PLAIN_WRITE, PC);
+    memset(m, 0, sizeof *m);
+    m->__data.__kind = attr ? attr->__size[0] : PTHREAD_MUTEX_DEFAULT;
+    op_store(word, 0, MO_RELAXED);
     return 0;
 }
 
@@ -145,17 +209,13 @@ MODEL(int, pthread_mutex_destroy, pthread_mutex_t *m) {
 }
 
 MODEL(int, pthread_mutex_lock, pthread_mutex_t *m) {
-    lock(m, PC);
-    return 0;
+    return lock(m, PC);
 }
-
 MODEL(int, pthread_mutex_trylock, pthread_mutex_t *m) {
-    return try_lock(m, PC) ? 0 : EBUSY;
+    return try_lock(m, PC);
 }
-
 MODEL(int, pthread_mutex_unlock, pthread_mutex_t *m) {
-    unlock(m, PC);
-    return 0;
+    return unlock(m, PC);
 }
 
 /* ---- sets of waiting threads ---- */
@@ -219,8 +279,9 @@ static enum explore_wait_end wait_in_set(access set, bool deadline, const char *
 static enum explore_wait_end cond_wait(pthread_cond_t *c, pthread_mutex_t *m, bool deadline,
                                        uintptr_t pc) {
     access set = hidden(SPACE_COND, c, pc);
-    if (holds(M.current, m) < 0) {
-        violation_at(pc, "bad wait", "a condition is waited for without its mutex");
+    if (times_held(M.current, m) != 1) {
+        violation_at(pc, "bad wait", "a condition is waited for with its mutex held %d times",
+                     times_held(M.current, m));
     }
     op_update(set, MO_RELAXED, enter_set, NULL);
     unlock(m, pc);
