@@ -213,7 +213,7 @@ void *heap_realloc(void *p, size_t size, uintptr_t pc) {
 
 void heap_check(uintptr_t addr, size_t size, uintptr_t pc) {
     if (!heap_contains(addr)) {
-        program_check_stack(addr, pc);
+        program_check_thread_memory(addr, size, pc);
         return;
     }
     const block *b = block_before(addr);

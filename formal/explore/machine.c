@@ -95,7 +95,7 @@ static void reset_thread(thread *t) {
     t->pos = 0;
     t->detached = t->joined = t->await_timed = t->reads_newest = false;
     t->result = NULL;
-    t->depth = t->nvisits = t->npending = t->nheld = 0;
+    t->depth = t->nvisits = t->npending = t->nheld = t->ntouched = 0;
     t->frame_serial = 0;
     t->nstores = 0;
     t->error_number = 0;

@@ -51,6 +51,11 @@ typedef struct frame {
     uint64_t serial;
 } frame;
 
+typedef struct range {
+    uintptr_t addr;
+    size_t size;
+} range;
+
 typedef struct thread {
     int tid;
     enum thread_status status;
@@ -74,6 +79,9 @@ typedef struct thread {
     int depth;
     uint64_t frame_serial;
     frame frames[MAX_FRAMES];
+    /* what other threads accessed of its stack and thread-local storage: to be checked when that ends */
+    range *touched;
+    int ntouched, cap_touched;
     /* awaits */
     visit *visits;
     int nvisits, cap_visits;

@@ -61,11 +61,14 @@ static int begin(access at) {
 
 /* The access took place: is it in live memory, and not in a race with a plain one? */
 static void check_access(access at, bool store) {
-    if (at.space != SPACE_MEMORY) {
-        return;
+    size_t size = (size_t)at.size;
+    if (at.space == SPACE_MUTEX || at.space == SPACE_ONCE) {
+        size = 1; /* whatever its size is: it must not be freed meanwhile */
+    } else if (at.space != SPACE_MEMORY) {
+        return; /* whoever was woken may free the object at once */
     }
-    heap_check(at.addr, (size_t)at.size, at.pc);
-    race_check(at.addr, (size_t)at.size, store ? RACE_ATOMIC_WRITE : RACE_ATOMIC_READ, at.pc);
+    heap_check(at.addr, size, at.pc);
+    race_check(at.addr, size, store ? RACE_ATOMIC_WRITE : RACE_ATOMIC_READ, at.pc);
 }
 
 /* ---- reads ---- */
@@ -275,6 +278,7 @@ uint64_t op_update(access at, int order, rmw_function *f, void *context) {
     if (store) {
         write_half(at, &read, value, order);
     }
+    check_access(at, store);
     return read.value;
 }
 

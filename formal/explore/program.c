@@ -145,8 +145,24 @@ void program_thread_start(thread *t) {
     memset(t->tls + P.tls_file_size, 0, P.tls_size - P.tls_file_size);
 }
 
+/* The objects of t below limit are gone. Another thread's access must come before that; where the run happened to have it first is
+ * not enough. */
+static void end_of_storage(thread *t, uintptr_t limit, uintptr_t pc) {
+    int left = 0;
+    for (int i = 0; i < t->ntouched; i++) {
+        range r = t->touched[i];
+        if (r.addr >= limit || (limit != UINTPTR_MAX && program_in_tls(t, r.addr))) {
+            t->touched[left++] = r;
+        } else {
+            race_check(r.addr, r.size, RACE_END, pc);
+        }
+    }
+    t->ntouched = left;
+}
+
 void program_thread_exit(thread *t) {
     pthread_model_thread_exit(t);
+    end_of_storage(t, UINTPTR_MAX, 0);
     if (t->nheld) {
         violation("deadlock", "thread %d ends while it holds the mutex %s", t->tid,
                   name_of_address(t->held[0]));
@@ -180,10 +196,10 @@ void program_enter(uintptr_t sp) {
 }
 
 /* The objects of the frame that ends are gone: what comes to lie there is something else. */
-void program_leave(void) {
+void program_leave(uintptr_t pc) {
     thread *t = M.current;
     if (t->depth) {
-        t->depth--;
+        end_of_storage(t, t->frames[--t->depth].sp, pc);
     }
 }
 
@@ -197,23 +213,51 @@ static uint64_t frame_generation(const thread *t, uintptr_t addr) {
     return 0;
 }
 
-/* Frames that ended, and the stacks of threads that ended, are nobody's memory. */
-void program_check_stack(uintptr_t addr, uintptr_t pc) {
+static bool on_stack(const thread *t, uintptr_t addr) {
+    return t->made && addr - (uintptr_t)t->stack < t->stack_size;
+}
+
+static thread *owner(uintptr_t addr) {
     for (int t = 0; t < MAX_THREADS; t++) {
-        const thread *th = &M.th[t];
-        if (!th->made || addr - (uintptr_t)th->stack >= th->stack_size) {
-            continue;
+        thread *th = &M.th[t];
+        if (th->status != TH_UNUSED && (on_stack(th, addr) || program_in_tls(th, addr))) {
+            return th;
         }
-        if (th == M.current || th->status == TH_UNUSED) {
+    }
+    return NULL;
+}
+
+static void note_touched(thread *t, uintptr_t addr, size_t size) {
+    for (int i = 0; i < t->ntouched; i++) {
+        if (t->touched[i].addr == addr && t->touched[i].size >= size) {
             return;
         }
-        bool dead = th->status == TH_DONE || (th->depth && addr < th->frames[th->depth - 1].sp);
-        if (dead) {
-            violation_at(pc, "use after return",
-                         "an access to a stack frame of thread %d that is gone", t);
+    }
+    if (t->ntouched == t->cap_touched) {
+        t->cap_touched = t->cap_touched * 2 + 16;
+        t->touched = realloc(t->touched, (size_t)t->cap_touched * sizeof *t->touched);
+        if (!t->touched) {
+            abort();
         }
+    }
+    t->touched[t->ntouched++] = (range){addr, size};
+}
+
+/* Frames that ended, and what belonged to threads that ended, are nobody's memory. */
+void program_check_thread_memory(uintptr_t addr, size_t size, uintptr_t pc) {
+    thread *t = owner(addr);
+    if (!t || t == M.current) {
         return;
     }
+    if (t->status == TH_DONE) {
+        violation_at(pc, "use after return", "an access to %s of thread %d, which has ended",
+                     program_in_tls(t, addr) ? "a thread-local variable" : "the stack", t->tid);
+    }
+    if (on_stack(t, addr) && t->depth && addr < t->frames[t->depth - 1].sp) {
+        violation_at(pc, "use after return", "an access to a stack frame of thread %d that is gone",
+                     t->tid);
+    }
+    note_touched(t, addr, size);
 }
 
 uint64_t program_generation(uintptr_t addr) {

@@ -17,14 +17,14 @@ void program_thread_exit(thread *t);
 void program_finished(void);
 /* Tells apart the objects at an address in time: heap blocks and stack frames. */
 uint64_t program_generation(uintptr_t addr);
-/* Ends the run if addr lies in a frame that is gone, of another thread. */
-void program_check_stack(uintptr_t addr, uintptr_t pc);
+/* Ends the run if the range is another thread's: a frame that is gone, or anything of a thread that ended. */
+void program_check_thread_memory(uintptr_t addr, size_t size, uintptr_t pc);
 /* Where an address of the code lies, for addr2line. */
 const char *program_path(void);
 uintptr_t program_offset(uintptr_t pc);
 /* Stack frames, from the instrumentation. */
 void program_enter(uintptr_t sp);
-void program_leave(void);
+void program_leave(uintptr_t pc);
 bool program_in_tls(const thread *t, uintptr_t addr);
 
 #endif

@@ -80,16 +80,20 @@ static bool plain(int kind) {
 }
 
 static bool conflict(int a, int b) {
-    /* A free conflicts with everything; otherwise one must write and one must be plain. */
+    /* A free, or an end, conflicts with everything; otherwise one must write and one must be plain. */
     return (writes(a) || writes(b)) && (plain(a) || plain(b));
 }
 
-static const char *const kind_name[] = {"plain read", "plain write", "atomic read", "atomic write",
-                                        "free"};
+static const char *const kind_name[] = {"plain read",   "plain write", "atomic read",
+                                        "atomic write", "free",        "end of the object"};
 
 static void report_race(const record *r, int kind, uintptr_t addr, uintptr_t pc) {
     bool freed = kind == RACE_FREE || r->kind == RACE_FREE;
-    violation_pair(pc, r->pc, freed ? "use after free" : "data race",
+    bool ended = kind == RACE_END || r->kind == RACE_END;
+    violation_pair(pc, r->pc,
+                   freed   ? "use after free"
+                   : ended ? "use after return"
+                           : "data race",
                    "%s by thread %d is not ordered with the %s by thread %d, at %s",
                    kind_name[kind], M.current->tid, kind_name[r->kind], r->tid,
                    name_of_address(addr));

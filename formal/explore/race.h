@@ -14,10 +14,11 @@ enum race_kind {
     RACE_PLAIN_WRITE,
     RACE_ATOMIC_READ,
     RACE_ATOMIC_WRITE,
-    RACE_FREE
+    RACE_FREE,
+    RACE_END, /* of a stack frame, or of a thread's local storage */
 };
 
-/* The current thread makes this access, or frees this memory; ends the run if it races. */
+/* The current thread makes this access, or ends the life of this memory; ends the run if it races. */
 void race_check(uintptr_t addr, size_t size, enum race_kind kind, uintptr_t pc);
 /* A fresh block or stack frame begins here: what was known of the memory before is over. */
 void race_forget(uintptr_t addr, size_t size);

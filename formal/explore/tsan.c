@@ -140,7 +140,7 @@ void __tsan_func_exit(void) {
         return;
     }
     op_settle();
-    program_leave();
+    program_leave(PC);
 }
 
 /* ---- atomics ---- */

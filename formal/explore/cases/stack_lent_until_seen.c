@@ -1,0 +1,33 @@
+/* expect: 0 safe */
+/* Another thread is done with a local variable before its function returns. */
+#include <pthread.h>
+#include <stdatomic.h>
+
+static int *_Atomic shared;
+static atomic_int seen;
+static __attribute__((noinline)) void lend(void) {
+    int mine = 1;
+    atomic_store(&shared, &mine);
+    while (!atomic_load_explicit(&seen, memory_order_acquire)) {
+    }
+}
+static void *one(void *u) {
+    lend();
+    return u;
+}
+static void *two(void *u) {
+    int *p = atomic_load(&shared);
+    if (p) {
+        *p = 2;
+    }
+    atomic_store_explicit(&seen, 1, memory_order_release);
+    return u;
+}
+int main(void) {
+    pthread_t a, b;
+    pthread_create(&a, NULL, one, NULL);
+    pthread_create(&b, NULL, two, NULL);
+    pthread_join(a, NULL);
+    pthread_join(b, NULL);
+    return 0;
+}
