@@ -75,12 +75,24 @@ void engine_outcome(const char *name, uint64_t value) {
     snprintf(o + used, OUTCOME_SIZE - used, "%s=%llu ", name, (unsigned long long)value);
 }
 
+/* In the order of the tree of creators: ids depend on which execution came first. */
+static void gather(char *all, int tid) {
+    strcat(all, outcome[tid]);
+    for (int nth = 0, found = 1; found; nth++) {
+        found = 0;
+        for (int t = 1; t < born_threads; t++) {
+            if (births[t].creator == tid && births[t].nth == nth) {
+                gather(all, t);
+                found = 1;
+            }
+        }
+    }
+}
+
 static void keep_outcome(void) {
     char all[MAX_THREADS * OUTCOME_SIZE] = "";
     uint64_t h = 14695981039346656037ull;
-    for (int t = 0; t < MAX_THREADS; t++) {
-        strcat(all, outcome[t]);
-    }
+    gather(all, 0);
     for (const char *p = all; *p; p++) {
         h = (h ^ (unsigned char)*p) * 1099511628211ull;
     }
@@ -175,6 +187,11 @@ bool engine_count(enum run_end end) {
     case RUN_BLOCKED:
         stats.blocked++;
         note_graph('b');
+        break;
+    case RUN_DEADLOCK:
+        stats.blocked++;
+        stats.deadlocks++;
+        note_graph('d');
         break;
     case RUN_DROPPED:
         stats.dropped++;

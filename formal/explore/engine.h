@@ -6,7 +6,8 @@
 
 typedef struct engine_stats {
     uint64_t complete, blocked, dropped, duplicates;
-    uint64_t events; /* most events in one execution */
+    uint64_t deadlocks; /* counted among the blocked ones */
+    uint64_t events;    /* most events in one execution */
     uint64_t revisits;
     const char *bound; /* the first bound hit; NULL: none */
 } engine_stats;

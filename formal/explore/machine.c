@@ -77,6 +77,22 @@ void machine_bound(const char *which) {
 
 /* ---- threads ---- */
 
+birth births[MAX_THREADS];
+int born_threads = 1;
+
+int machine_thread_id(int creator, int nth) {
+    for (int t = 1; t < born_threads; t++) {
+        if (births[t].creator == creator && births[t].nth == nth) {
+            return t;
+        }
+    }
+    if (born_threads == MAX_THREADS) {
+        machine_bound("threads");
+    }
+    births[born_threads] = (birth){creator, nth};
+    return born_threads++;
+}
+
 thread *machine_spawn(int tid, void *(*entry)(void *), void *arg) {
     thread *t = &M.th[tid];
     if (!t->made) {
@@ -256,9 +272,11 @@ void machine_wait_join(int tid) {
 static bool await_over(const thread *t) {
     for (int i = t->await_first; i <= t->pos; i++) {
         const event *e = &M.g->th[t->tid].ev[i - 1];
-        if (e->kind == EV_READ &&
-            graph_co_position(M.g, e->loc, e->rf) + ((e->flags & EF_RMW) != 0) <
-                M.g->co[e->loc].n) {
+        if (e->kind != EV_READ || e->loc >= M.g->nlocs) {
+            continue; /* or nothing was ever stored there */
+        }
+        int seen = graph_co_position(M.g, e->loc, e->rf) + ((e->flags & EF_RMW) != 0);
+        if (seen < M.g->co[e->loc].n) {
             return true;
         }
     }
@@ -349,6 +367,8 @@ static void classify(void) {
     } else if (timed) {
         M.bound = "timeouts per execution";
         M.end = RUN_BOUND;
+    } else if (options.count_deadlocks) {
+        M.end = RUN_DEADLOCK;
     } else {
         report_deadlock();
     }

@@ -17,6 +17,7 @@
 enum run_end {
     RUN_COMPLETE, /* every thread finished */
     RUN_BLOCKED, /* some wait for something another execution delivers: not a behaviour of its own */
+    RUN_DEADLOCK,  /* no thread can ever go on, and deadlocks are only counted */
     RUN_DROPPED,   /* cut by the driver: inconsistent or seen before */
     RUN_VIOLATION, /* reported */
     RUN_BOUND,     /* cut by a bound: undecided */
@@ -144,7 +145,17 @@ void machine_await(uint16_t first, const char *what);
 _Noreturn void machine_abandon_thread(void);
 void machine_wait_join(int tid);
 _Noreturn void machine_exit_thread(void *result);
+/* The id of the thread that this one creates as its nth: the same in every execution, whatever the order. Ends the run when there
+ * are too many. */
+int machine_thread_id(int creator, int nth);
 thread *machine_spawn(int tid, void *(*entry)(void *), void *arg);
+
+/* Where the ids came from: births[id]; the first born_threads of them. Main is 0. */
+typedef struct birth {
+    int creator, nth;
+} birth;
+extern birth births[MAX_THREADS];
+extern int born_threads;
 
 /* Is thread t past its event id? */
 static inline bool carried_out(event_id id) {

@@ -42,7 +42,9 @@ static const char usage[] =
     "  --trace=FILE         where the trace of a violation goes\n"
     "  --replay=FILE        run the one execution of a trace file\n"
     "  --outcomes=FILE      write the distinct outcomes (explore_outcome)\n"
-    "  --graphs=FILE        write the hash of each complete (c) and blocked (b) graph\n"
+    "  --graphs=FILE        write the hash of each complete (c), blocked (b) and deadlocked (d) "
+    "graph\n"
+    "  --count-deadlocks    go on after a deadlock or livelock (for tests)\n"
     "  --unroll             treat loops that only wait like any other (for tests)\n"
     "  --quiet              no progress line\n";
 
@@ -117,6 +119,8 @@ static void parse_option(const char *argument) {
         options.reuse = true;
     } else if (strcmp(argument, "--unroll") == 0) {
         options.unroll = true;
+    } else if (strcmp(argument, "--count-deadlocks") == 0) {
+        options.count_deadlocks = true;
     } else if (strcmp(argument, "--leaks") == 0) {
         options.leaks = true;
     } else if (strcmp(argument, "--quiet") == 0) {
@@ -190,6 +194,11 @@ static int verdict(void) {
     if (report_kind()) {
         report_print();
         printf("result: violation: %s", report_kind());
+        return 1;
+    }
+    if (stats.deadlocks) {
+        printf("result: violation: %llu times deadlock or livelock",
+               (unsigned long long)stats.deadlocks);
         return 1;
     }
     if (options.mode == MODE_RANDOM) {

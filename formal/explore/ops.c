@@ -376,36 +376,26 @@ int op_liberty(int kind, int budget, uintptr_t pc) {
     return choice(2, kind, pc);
 }
 
-static int unused_thread(void) {
-    bool taken[MAX_THREADS] = {[0] = true};
-    for (int t = 0; t < MAX_THREADS; t++) {
-        for (int i = 0; i < M.g->th[t].n; i++) {
-            if (M.g->th[t].ev[i].kind == EV_CREATE) {
-                taken[M.g->th[t].ev[i].value] = true;
-            }
-        }
+/* A thread that others create at the same time must not change its id: a revisited read may see it. */
+static int id_of_next_thread(void) {
+    const thread_events *mine = &M.g->th[M.current->tid];
+    int nth = 0;
+    for (int i = 0; i < M.current->pos; i++) {
+        nth += mine->ev[i].kind == EV_CREATE;
     }
-    for (int t = 0; t < MAX_THREADS; t++) {
-        if (!taken[t]) {
-            return t;
-        }
-    }
-    machine_bound("threads");
+    return machine_thread_id(M.current->tid, nth);
 }
 
 int op_create(void *(*entry)(void *), void *arg, uintptr_t pc) {
     op_settle();
     machine_point();
-    event proto = {.kind = EV_CREATE, .loc = -1, .pc = pc, .value = 0};
+    int tid = id_of_next_thread();
+    event proto = {.kind = EV_CREATE, .loc = -1, .pc = pc, .value = (uint64_t)tid};
     bool fresh;
-    int tid = M.current->pos < M.g->th[M.current->tid].n ? 0 : unused_thread();
-    event *e = machine_event(&proto, &fresh);
-    if (fresh) {
-        e->value = (uint64_t)tid;
-    }
+    machine_event(&proto, &fresh);
     await_progress();
-    program_thread_start(machine_spawn((int)e->value, entry, arg));
-    return (int)e->value;
+    program_thread_start(machine_spawn(tid, entry, arg));
+    return tid;
 }
 
 void *op_join(int tid, uintptr_t pc) {

@@ -25,16 +25,17 @@ typedef struct options {
     int max_events;        /* per thread and execution */
     double max_seconds;    /* whole exploration, 0: none */
     uint64_t max_executions;
-    int preemptions;    /* MODE_BOUNDED */
-    uint64_t seed;      /* MODE_RANDOM */
-    int depth;          /* MODE_RANDOM: priority change points */
-    int spurious_cas;   /* spurious weak-CAS failures per execution */
-    int spurious_wakes; /* spurious returns (EINTR) of a wait per execution */
-    int timeouts;       /* expired deadlines per execution */
-    int clock_jumps;    /* times the clock leaps ahead, per execution */
-    bool unroll;        /* loops that only wait are unrolled like any other */
-    bool reuse;         /* malloc may return a freed block */
-    bool leaks;         /* a block never freed is an error */
+    int preemptions;      /* MODE_BOUNDED */
+    uint64_t seed;        /* MODE_RANDOM */
+    int depth;            /* MODE_RANDOM: priority change points */
+    int spurious_cas;     /* spurious weak-CAS failures per execution */
+    int spurious_wakes;   /* spurious returns (EINTR) of a wait per execution */
+    int timeouts;         /* expired deadlines per execution */
+    int clock_jumps;      /* times the clock leaps ahead, per execution */
+    bool count_deadlocks; /* instead of stopping at the first */
+    bool unroll;          /* loops that only wait are unrolled like any other */
+    bool reuse;           /* malloc may return a freed block */
+    bool leaks;           /* a block never freed is an error */
     bool quiet, progress;
 } options_t;
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* One event: who, and what was decided. For a read the store it reads from, for a store the one it comes after, for a malloc the
+/* A line is a thread (t) and who created it as its how-manieth, or an event: who, and what was decided. For a read the store it reads from, for a store the one it comes after, for a malloc the
  * free whose block it takes, for a choice the alternative. */
 typedef struct decision {
     int tid;
@@ -55,6 +55,9 @@ void trace_write(const char *path, const char *kind, int last) {
         return;
     }
     fprintf(f, "# weft explore trace: %s\n", kind);
+    for (int t = 1; t < born_threads; t++) {
+        fprintf(f, "%d t %d %d\n", t, births[t].creator, births[t].nth);
+    }
     for (int i = 0; i < M.nlog; i++) {
         const event *e = graph_event(M.g, M.log[i]);
         event_id id = e->kind == EV_WRITE && in_co(e) ? store_before(e, i) : e->rf;
@@ -87,6 +90,10 @@ static void load(const char *path) {
     }
     while (fgets(line, sizeof line, f)) {
         if (sscanf(line, "%d %c %u %u", &d.tid, &d.what, &d.a, &d.b) != 4) {
+            continue;
+        }
+        if (d.what == 't') {
+            machine_thread_id((int)d.a, (int)d.b); /* ids as they were: in the order of first use */
             continue;
         }
         steps = realloc(steps, (size_t)(nsteps + 1) * sizeof *steps);

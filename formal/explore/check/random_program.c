@@ -2,7 +2,8 @@
  *
  * Arguments: seed, threads, operations per thread, locations, and which kinds of operation: a string of l (loads), s (stores),
  * u (read-modify-writes), c (compare-exchange), f (fences), a (asymmetric fences), m (mutex), i (dependence on a value read),
- * w (await), x (explorer's choice), p (sleep on a word), q (store and wake). Every value read is part of the outcome.
+ * w (await), x (explorer's choice), p (sleep on a word), q (store and wake), t (a thread of its own adds). Every value read is part
+ * of the outcome.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -109,6 +110,17 @@ static void locked(atomic_int *x, int value) {
     pthread_mutex_unlock(&mutex);
 }
 
+static void *add_once(void *argument) {
+    const rp_op *o = argument;
+    explore_outcome("t", (uint64_t)add(&location[o->location], o->value, o->order));
+    return NULL;
+}
+
+static void spawn(const rp_op *o) {
+    pthread_t unused;
+    pthread_create(&unused, NULL, add_once, (void *)(uintptr_t)o);
+}
+
 static void *run(void *argument) {
     const rp_thread *t = argument;
     int last = 0;
@@ -149,6 +161,9 @@ static void *run(void *argument) {
         case RP_WAKE:
             store(x, o->value, o->order);
             explore_wake((uint32_t *)x, 1);
+            break;
+        case RP_SPAWN:
+            spawn(o);
             break;
         case RP_CHOOSE:
             explore_outcome("x", (uint64_t)(last = explore_choose(2)));
