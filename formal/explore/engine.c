@@ -3,6 +3,7 @@
 #include "options.h"
 #include "ops.h"
 #include "report.h"
+#include "watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -206,14 +207,12 @@ bool engine_count(enum run_end end) {
         hit_bound("executions");
         return false;
     }
-    if (all % 64) {
-        return true;
+    if (watch_time_over) {
+        hit_bound("time");
+        return false;
     }
-    double seconds = engine_seconds();
-    progress(seconds);
-    if (options.max_seconds == 0 || seconds < options.max_seconds) {
-        return true;
+    if (all % 64 == 0) {
+        progress(engine_seconds());
     }
-    hit_bound("time");
-    return false;
+    return true;
 }

@@ -16,7 +16,8 @@ extern "C" {
 
 /* A number from 0 to n - 1: each is explored. */
 int explore_choose(int n);
-/* Executions in which the condition is false are of no interest. */
+/* An execution in which the condition is false is of no interest: it is dropped, counted as blocked, and whatever else goes wrong in
+ * it, in any thread, is not reported, unless that had happened when the assumption came. */
 void explore_assume(int condition);
 /* The asymmetric pair: the light side costs nothing, the heavy side interrupts every thread (membarrier). A light fence may
  * also be written atomic_signal_fence(memory_order_seq_cst). */

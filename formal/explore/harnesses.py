@@ -65,6 +65,8 @@ def report_row(row, outcome, good):
     """In the columns of report.csv, see formal/report/report."""
     flags = [flag for flag in row["flags"] if "SPIN" not in flag]
     bounds = " ".join(row["options"] + flags) or "none but the program's"
+    if outcome.status == SAFE:
+        bounds += "; " + outcome.verdict.replace("safe within ", "").replace(", ", " + ")
     exhausted = "yes" if outcome.status == SAFE else "bounded"
     verdict = "pass" if good else outcome.verdict.replace(",", ";")
     return [row["program"].split("_")[0], "explorer", row["name"], row["program"], "RC11", bounds, exhausted, "", "",

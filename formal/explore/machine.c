@@ -256,6 +256,24 @@ void machine_abandon_thread(void) {
     abort();
 }
 
+static bool assumption_ever_failed;
+
+void machine_assumption_failed(void) {
+    M.assumption_failed = assumption_ever_failed = true;
+    machine_abandon_thread();
+}
+
+/* Where assumptions fail, the replay is not cut short by a violation: the assumption that an earlier run saw fail first may still
+ * come. A fault ends here too, on the signal's stack: nothing goes on from where the thread is. */
+void machine_violation(void) {
+    M.violated = M.replaying && assumption_ever_failed;
+    if (!M.violated && !M.assumption_failed) {
+        machine_stop(RUN_VIOLATION);
+    }
+    M.current->status = TH_ABANDONED;
+    _longjmp(scheduler, 1);
+}
+
 void machine_wait_join(int tid) {
     thread *t = M.current;
     t->waits_for = tid;
@@ -312,6 +330,10 @@ static int first_enabled(const bool *enabled) {
 }
 
 static bool step(void) {
+    if (M.violated && !M.replaying && !M.assumption_failed) {
+        M.end = RUN_VIOLATION;
+        return false;
+    }
     bool enabled[MAX_THREADS], any = false;
     for (int t = 0; t < MAX_THREADS; t++) {
         any |= enabled[t] = thread_enabled(&M.th[t]);
@@ -357,6 +379,10 @@ static void classify(void) {
         unsettled += s == TH_ABANDONED || (s == TH_AWAITING && !stuck_for_good(&M.th[t]));
         timed += s == TH_AWAITING && M.th[t].await_timed;
     }
+    if (M.replaying && M.violated) {
+        M.end = RUN_VIOLATION; /* the thread did not repeat itself */
+        return;
+    }
     if (M.replaying) {
         report_internal("the graph cannot be replayed");
     }
@@ -381,6 +407,7 @@ enum run_end machine_run(graph *g, const driver *d) {
     M.nlog = 0;
     M.end = RUN_COMPLETE;
     M.bound = NULL;
+    M.assumption_failed = M.violated = false;
     M.replaying = g->total > 0;
     for (int t = 0; t < MAX_THREADS; t++) {
         reset_thread(&M.th[t]);

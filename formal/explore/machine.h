@@ -120,7 +120,10 @@ typedef struct machine {
     thread *current;
     uint64_t run; /* number of this run, from 1 */
     bool replaying;
-    bool turn; /* the running thread may carry out one event without asking */
+    bool assumption_failed; /* the run is of no interest, except for the revisits it leads to */
+    bool
+        violated; /* a thread did wrong during the replay: whether an assumption fails in it is open */
+    bool turn;    /* the running thread may carry out one event without asking */
     enum run_end end;
     event_id *log; /* events in the order carried out */
     int nlog, cap_log;
@@ -143,6 +146,10 @@ _Noreturn void machine_bound(const char *which);
 /* The current thread waits for others to change what its events from first on read. Returns only if the driver wakes awaits. */
 void machine_await(uint16_t first, const char *what);
 _Noreturn void machine_abandon_thread(void);
+/* The current thread failed an assumption. The others go on: what they store may let it hold. */
+_Noreturn void machine_assumption_failed(void);
+/* The current thread did something wrong, which is reported unless an assumption fails in this run. */
+_Noreturn void machine_violation(void);
 void machine_wait_join(int tid);
 _Noreturn void machine_exit_thread(void *result);
 /* The id of the thread that this one creates as its nth: the same in every execution, whatever the order. Ends the run when there

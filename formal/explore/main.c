@@ -4,8 +4,10 @@
  */
 #include "engine.h"
 #include "options.h"
+#include "names.h"
 #include "program.h"
 #include "report.h"
+#include "watch.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -20,6 +22,8 @@ options_t options = {
     .seed = 1,
     .depth = 3,
     .spurious_cas = 1,
+    .spurious_wakes =
+        1, /* 5 times the executions of what parks, and without it an `if` around a wait passes */
     .timeouts = 1,
     .clock_jumps = 0,
     .progress = true,
@@ -34,7 +38,7 @@ static const char usage[] =
     "  --time=SECONDS       stop after this time\n"
     "  --events=N           at most N events per thread (1000)\n"
     "  --spurious-cas=N     weak compare-exchanges that fail for no reason, per execution (1)\n"
-    "  --spurious-wakes=N   waits that return for no reason, per execution (0)\n"
+    "  --spurious-wakes=N   waits that return for no reason, per execution (1)\n"
     "  --timeouts=N         deadlines that pass, per execution (1)\n"
     "  --clock-jumps=N      leaps of the clock, per execution (0)\n"
     "  --reuse              malloc may return a block that was freed\n"
@@ -190,6 +194,15 @@ static void print_liberties(void) {
     printf("%s", options.reuse ? "address reuse" : "no address reuse");
 }
 
+static void print_stuck(void) {
+    uintptr_t pc = watch_stuck_at();
+    if (pc) {
+        names_prepare(pc, 0);
+        printf("\nan execution goes on and on: when the time was over thread %d was at %s\n",
+               watch_stuck_thread(), name_of_line(pc));
+    }
+}
+
 static int verdict(void) {
     if (report_kind()) {
         report_print();
@@ -210,9 +223,10 @@ static int verdict(void) {
         return 2;
     }
     if (graph_sc_full && !stats.bound) {
-        stats.bound = "seq_cst accesses and fences";
+        stats.bound = "more than 512 seq_cst accesses and fences, or 4096 events, in one execution";
     }
     if (stats.bound) {
+        print_stuck();
         printf("result: undecided: bound hit: %s", stats.bound);
         return 2;
     }
@@ -257,6 +271,7 @@ int main(int argc, char **argv) {
     }
     catch_faults();
     engine_seconds();
+    watch_start();
     switch (options.mode) {
     case MODE_EXHAUSTIVE:
         explore_by_reduction();
@@ -272,6 +287,7 @@ int main(int argc, char **argv) {
         explore_replay();
         break;
     }
+    watch_stop();
     double seconds = engine_seconds();
     int status = verdict();
     print_counts(seconds);

@@ -27,6 +27,7 @@ static struct {
     int (*main)(int, char **);
     segment data[MAX_SEGMENTS];
     int ndata;
+    uintptr_t code_start, code_end;
     const char *tls_initial;
     size_t tls_file_size, tls_size, tls_align;
 } P;
@@ -40,6 +41,10 @@ static void note_segment(const struct dl_phdr_info *info, const ElfW(Phdr) * ph)
         P.tls_file_size = ph->p_filesz;
         P.tls_size = ph->p_memsz;
         P.tls_align = ph->p_align;
+    }
+    if (ph->p_type == PT_LOAD && (ph->p_flags & PF_X)) {
+        P.code_start = (uintptr_t)start;
+        P.code_end = P.code_start + ph->p_memsz;
     }
     if (ph->p_type == PT_LOAD && (ph->p_flags & PF_W) && P.ndata < MAX_SEGMENTS) {
         P.data[P.ndata++] = (segment){.start = start, .size = ph->p_memsz};
@@ -108,6 +113,9 @@ const char *program_path(void) {
 }
 uintptr_t program_offset(uintptr_t pc) {
     return pc - P.base;
+}
+bool program_has_code(uintptr_t pc) {
+    return pc >= P.code_start && pc < P.code_end;
 }
 
 void program_reset(void) {

@@ -22,6 +22,7 @@ void program_check_thread_memory(uintptr_t addr, size_t size, uintptr_t pc);
 /* Where an address of the code lies, for addr2line. */
 const char *program_path(void);
 uintptr_t program_offset(uintptr_t pc);
+bool program_has_code(uintptr_t pc);
 /* Stack frames, from the instrumentation. */
 void program_enter(uintptr_t sp);
 void program_leave(uintptr_t pc);

@@ -437,7 +437,7 @@ void explore_light_fence(void) {
 
 void explore_assume(int condition) {
     if (!condition) {
-        machine_abandon_thread();
+        machine_assumption_failed();
     }
 }
 

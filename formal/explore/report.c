@@ -20,17 +20,19 @@ static struct {
 } found;
 
 const char *report_kind(void) {
-    return found.kind;
+    return M.end == RUN_VIOLATION ? found.kind : NULL;
 }
 
 static void keep(uintptr_t pc, uintptr_t other, const char *kind, const char *format,
                  va_list args) {
+    if (M.violated) {
+        return; /* the first one counts */
+    }
     found.kind = kind;
     found.pc = pc;
     found.other = other;
     found.tid = M.current ? M.current->tid : -1;
     vsnprintf(found.text, sizeof found.text, format, args);
-    M.end = RUN_VIOLATION;
 }
 
 void violation(const char *kind, const char *format, ...) {
@@ -39,8 +41,9 @@ void violation(const char *kind, const char *format, ...) {
     keep(0, 0, kind, format, args);
     va_end(args);
     if (M.current) {
-        machine_stop(RUN_VIOLATION);
+        machine_violation();
     }
+    M.end = RUN_VIOLATION;
 }
 
 void violation_at(uintptr_t pc, const char *kind, const char *format, ...) {
@@ -48,7 +51,7 @@ void violation_at(uintptr_t pc, const char *kind, const char *format, ...) {
     va_start(args, format);
     keep(pc, 0, kind, format, args);
     va_end(args);
-    machine_stop(RUN_VIOLATION);
+    machine_violation();
 }
 
 void violation_pair(uintptr_t pc, uintptr_t other, const char *kind, const char *format, ...) {
@@ -56,7 +59,7 @@ void violation_pair(uintptr_t pc, uintptr_t other, const char *kind, const char 
     va_start(args, format);
     keep(pc, other, kind, format, args);
     va_end(args);
-    machine_stop(RUN_VIOLATION);
+    machine_violation();
 }
 
 void report_internal(const char *what) {

@@ -5,6 +5,7 @@
 #include "ops.h"
 #include "program.h"
 #include "race.h"
+#include "watch.h"
 
 #include <string.h>
 
@@ -15,11 +16,19 @@ void __tsan_init(void) {}
 
 /* ---- plain accesses: the call comes before the access ---- */
 
+/* Whatever the program does comes by here, or by an event of the graph, of which there is a bounded number. */
+static void enter(uintptr_t pc) {
+    if (watch_time_over) {
+        watch_end_run(pc);
+    }
+    op_settle();
+}
+
 static void plain_read(uintptr_t addr, size_t size, uintptr_t pc) {
     if (!M.current || !size) {
         return;
     }
-    op_settle();
+    enter(pc);
     heap_check(addr, size, pc);
     race_check(addr, size, RACE_PLAIN_READ, pc);
 }
@@ -28,7 +37,7 @@ static void plain_write(uintptr_t addr, size_t size, uintptr_t pc) {
     if (!M.current || !size) {
         return;
     }
-    op_settle();
+    enter(pc);
     op_plain_store(addr, size, pc);
     heap_check(addr, size, pc);
     race_check(addr, size, RACE_PLAIN_WRITE, pc);
@@ -126,11 +135,10 @@ void *__tsan_memset(void *to, int c, size_t n) {
 
 void impl___tsan_func_entry(void *caller);
 void impl___tsan_func_entry(void *caller) {
-    (void)caller;
     if (!M.current) {
         return;
     }
-    op_settle();
+    enter((uintptr_t)caller);
     program_enter(explore_entry.rsp + 8);
 }
 

@@ -1,4 +1,4 @@
-/* expect: 2 bound hit: seq_cst accesses and fences */
+/* expect: 2 bound hit: more than 512 seq_cst accesses and fences */
 #include <pthread.h>
 #include <stdatomic.h>
 
