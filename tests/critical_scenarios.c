@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "critical_scenarios.h"
 
+#include "sleeper.h"
 #include "thread_support.h"
 #include "weft_critical.h"
 #include "weft_gil.h"
@@ -410,6 +411,79 @@ static void sections_lock_with_the_gil_on(void) {
     support_solo_end(self);
 }
 
+/* ---- handed over across a switch of the GIL --------------------------------------------------- */
+
+typedef struct exchange {
+    weft_runtime *runtime;
+    weft_mutex object;
+} exchange;
+
+static void want_object(void *argument) {
+    exchange *all = argument;
+    weft_critical section;
+    weft_thread *self = support_enter(all->runtime);
+    weft_critical_begin(self, &section, &all->object);
+    weft_critical_end(self, &section);
+    weft_thread_unregister(self);
+}
+
+static void want_gil(void *argument) {
+    exchange *all = argument;
+    weft_thread_unregister(support_enter(all->runtime));
+}
+
+/* To wait for the lock would detach the caller, and let go of what it holds. */
+static bool queue_for_gil(weft_runtime *runtime, uint32_t threads) {
+    bool locked = weft_mutex_try_lock(&runtime->gil.lock);
+    bool queued = locked && runtime->gil.queued == threads;
+    if (locked) {
+        weft_mutex_unlock(&runtime->gil.lock);
+    }
+    return queued;
+}
+
+/* Hands the object to a thread that then queues for the GIL behind another one, and locks the object
+ * again inside a world that it has stopped. */
+static void switch_hand_over_and_lock(void *argument) {
+    exchange *all = argument;
+    scenario_thread wanting, bystander;
+    weft_critical section;
+    weft_thread *self = support_enter(all->runtime);
+    weft_critical_begin(self, &section, &all->object);
+    scenario_start(&wanting, want_object, all);
+    AWAIT(sleepers_on(&all->object) == 1);
+    CHECK(weft_gil_set(self, true) == WEFT_THREAD_OK);
+    scenario_start(&bystander, want_gil, all);
+    AWAIT(queue_for_gil(all->runtime, 1));
+    CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+    weft_critical_end(self, &section);
+    AWAIT(queue_for_gil(all->runtime, 2));
+    CHECK(weft_mutex_is_locked(&all->object)); /* by the one that queues */
+    weft_critical_begin(self, &section, &all->object);
+    CHECK(self->holds_gil && weft_thread_is_attached(self));
+    weft_critical_end(self, &section);
+    weft_world_resume(self);
+    weft_thread_unregister(self);
+    scenario_join(&wanting);
+    scenario_join(&bystander);
+}
+
+/* The holder of the GIL needs an object, in a stopped world, that was handed to a thread which needs
+ * the GIL. */
+static void an_object_handed_to_a_thread_without_the_gil_comes_back(void) {
+    for (int i = 0; i < 10; i++) {
+        exchange all = {.runtime = weft_runtime_create(NULL)};
+        scenario_thread stopper;
+        uint64_t fairness = weft_mutex_fairness();
+        weft_mutex_set_fairness(0); /* every unlock hands over */
+        scenario_start(&stopper, switch_hand_over_and_lock, &all);
+        scenario_join(&stopper);
+        weft_mutex_set_fairness(fairness);
+        CHECK(!weft_mutex_is_locked(&all.object));
+        weft_runtime_release(all.runtime);
+    }
+}
+
 /* ---- misuse ------------------------------------------------------------------------------------- */
 
 void critical_misuse_end_out_of_order(void) {
@@ -458,5 +532,7 @@ const scenario critical_scenarios[] = {
     {"a_half_locked_section_is_released", a_half_locked_section_is_released},
     {"sections_exclude_each_other", sections_exclude_each_other},
     {"sections_lock_with_the_gil_on", sections_lock_with_the_gil_on},
+    {"an_object_handed_to_a_thread_without_the_gil_comes_back",
+     an_object_handed_to_a_thread_without_the_gil_comes_back},
     {NULL, NULL},
 };

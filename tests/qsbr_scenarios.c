@@ -127,6 +127,7 @@ typedef enum command {
     END_SCOPE,
     NATIVE,
     END_NATIVE,
+    SYNCHRONIZE,
     SPIN, /* quiescent states and safepoints until the next command */
     LEAVE
 } command;
@@ -169,6 +170,9 @@ static void take_part(actor *self, command what) {
         break;
     case END_NATIVE:
         weft_qsbr_native_end(self->slot);
+        break;
+    case SYNCHRONIZE:
+        weft_qsbr_synchronize(self->slot);
         break;
     default:
         break;
@@ -930,6 +934,125 @@ static void waiting_threads_free_for_themselves(void) {
     end(self);
 }
 
+static bool is_throttled(const weft_thread *self) {
+    return (weft_load_relaxed_u32(&self->state) & WEFT_BREAK_THROTTLE) != 0;
+}
+
+/* Retires too little to fill a batch, and lets go of it in some way before each safepoint. */
+typedef struct trickle {
+    scenario_thread thread;
+    weft_runtime *runtime;
+    void (*let_go)(weft_thread *self);
+    size_t most; /* pending at once */
+} trickle;
+
+enum { DROPS = 30 };
+#define DROP ((size_t)1000)
+
+static void detach_and_attach(weft_thread *self) {
+    weft_thread_detach(self);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+}
+
+static void detach_in_a_scope(weft_thread *self) {
+    weft_qsbr_no_quiesce_begin(self);
+    detach_and_attach(self);
+    weft_qsbr_no_quiesce_end(self);
+}
+
+static void drip(void *argument) {
+    trickle *by = argument;
+    weft_thread *self;
+    CHECK(weft_thread_register(by->runtime, NULL, &self) == WEFT_THREAD_OK);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    for (int i = 0; i < DROPS; i++) {
+        retire_sized(self, make_item(1), DROP);
+        by->let_go(self);
+        if (pending(self) > by->most) {
+            by->most = pending(self);
+        }
+        CHECK(weft_thread_safepoint(self) == 0);
+    }
+    weft_thread_unregister(self);
+}
+
+static void wait_at_the_cap(void (*let_go)(weft_thread *self)) {
+    weft_thread *self;
+    actor reader;
+    trickle by = {.let_go = let_go};
+    by.runtime = begin(&self);
+    weft_qsbr_set_budgets(by.runtime, WEFT_QSBR_SOFT_BYTES, DROPS / 3 * DROP);
+    summon(&reader, by.runtime);
+    weft_thread_detach(self);
+    scenario_start(&by.thread, drip, &by);
+    AWAIT(waits_of(by.runtime) != 0 || scenario_finished(&by.thread));
+    CHECK(!scenario_finished(&by.thread));
+    CHECK(freed_now() == 0);
+    tell(&reader, SPIN);
+    scenario_join(&by.thread);
+    CHECK(by.most <= DROPS / 3 * DROP + DROP);
+    dismiss(&reader);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    end(self);
+}
+
+/* Found by the TLA+ model QsbrCap: only a full batch made a thread wait at the hard cap. */
+static void hard_cap_holds_for_threads_that_detach(void) {
+    wait_at_the_cap(detach_and_attach);
+    wait_at_the_cap(detach_in_a_scope);
+}
+
+static void hard_cap_holds_for_threads_that_poll(void) {
+    wait_at_the_cap(weft_qsbr_poll);
+}
+
+/* The answer to a barrier hands the backlog over, like a detach. */
+static void hard_cap_holds_for_threads_that_answer_barriers(void) {
+    weft_thread *self;
+    actor reader;
+    waiter other;
+    weft_runtime *runtime = begin(&self);
+    weft_qsbr_set_budgets(runtime, WEFT_QSBR_SOFT_BYTES, DROP);
+    weft_thread_detach(self);
+    start_waiter(&other, runtime, weft_qsbr_barrier); /* which `self` has yet to answer */
+    scenario_join(&other.thread);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    summon(&reader, runtime);
+    retire_sized(self, make_item(1), 2 * DROP);
+    CHECK(!is_throttled(self));
+    weft_qsbr_quiescent(self);
+    CHECK(is_throttled(self) && freed_now() == 0);
+    dismiss(&reader);
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(!is_throttled(self) && freed_now() == 1);
+    end(self);
+}
+
+/* So does a wait for a grace period; and a reader that leaves frees nothing on its way. */
+static void hard_cap_holds_for_threads_that_synchronize(void) {
+    weft_thread *self;
+    actor reader;
+    actor waiting;
+    weft_runtime *runtime = begin(&self);
+    weft_qsbr_set_budgets(runtime, WEFT_QSBR_SOFT_BYTES, sizeof(item) - 1);
+    summon(&reader, runtime);
+    weft_thread_detach(self);
+    summon(&waiting, runtime);
+    tell(&waiting, RETIRE);
+    CHECK(!is_throttled(waiting.slot));
+    weft_store_release_u32(&waiting.command, SYNCHRONIZE);
+    AWAIT(!weft_thread_is_attached(waiting.slot)); /* it sleeps */
+    tell(&reader, DETACH);
+    AWAIT(weft_load_acquire_u32(&waiting.command) == NOTHING);
+    CHECK(is_throttled(waiting.slot) && freed_now() == 0);
+    tell(&waiting, SAFEPOINT);
+    CHECK(!is_throttled(waiting.slot) && freed_now() == 1);
+    dismiss(&waiting);
+    dismiss(&reader);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    end(self);
+}
+
 static void stall_of_a_detached_scope_is_told_apart(void) {
     weft_thread *self;
     actor reader;
@@ -1351,6 +1474,10 @@ const scenario qsbr_scenarios[] = {
     {"SoftBudgetKicksWhoLags", soft_budget_kicks_who_lags},
     {"RegressionCpython132519NoByteBudget", regression_cpython_132519_no_byte_budget},
     {"WaitingThreadsFreeForThemselves", waiting_threads_free_for_themselves},
+    {"HardCapHoldsForThreadsThatDetach", hard_cap_holds_for_threads_that_detach},
+    {"HardCapHoldsForThreadsThatPoll", hard_cap_holds_for_threads_that_poll},
+    {"HardCapHoldsForThreadsThatAnswerBarriers", hard_cap_holds_for_threads_that_answer_barriers},
+    {"HardCapHoldsForThreadsThatSynchronize", hard_cap_holds_for_threads_that_synchronize},
     {"StallOfADetachedScopeIsToldApart", stall_of_a_detached_scope_is_told_apart},
     {"WorksWithoutAnAllocator", works_without_an_allocator},
 #ifndef _WIN32

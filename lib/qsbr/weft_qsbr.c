@@ -147,12 +147,25 @@ static void press(weft_thread *thread, weft_qsbr_domain *domain) {
     }
 }
 
-void weft_qsbr_batch_full(weft_thread *self) {
-    close_open(weft_qsbr_slot_of(self), domain_of(weft_thread_runtime(self)));
+/* The thread's next safepoint is to pay. */
+static void throttle(weft_thread *self) {
     /* Relaxed: once asked is enough. */
     if ((weft_load_relaxed_u32(&self->state) & WEFT_BREAK_THROTTLE) == 0) {
         weft_thread_break(self, WEFT_BREAK_THROTTLE);
     }
+}
+
+/* By an attached thread that has added to what waits, or comes back to a runtime where too much does:
+ * without this, one that never fills a batch would never wait at the hard cap. */
+static void throttle_above_cap(weft_thread *self, weft_qsbr_domain *domain) {
+    if (WEFT_UNLIKELY(over(&domain->hard, domain))) {
+        throttle(self);
+    }
+}
+
+void weft_qsbr_batch_full(weft_thread *self) {
+    close_open(weft_qsbr_slot_of(self), domain_of(weft_thread_runtime(self)));
+    throttle(self);
 }
 
 /* ---- handing over ------------------------------------------------------------------------------ */
@@ -338,6 +351,7 @@ static void end_wait(weft_thread *self, weft_qsbr_domain *domain) {
     slot->waits = false;
     if (weft_thread_is_attached(self)) {
         go_online(slot, domain);
+        throttle_above_cap(self, domain); /* begin_wait handed its backlog over */
     }
 }
 
@@ -579,11 +593,12 @@ static bool pay(weft_thread *self, effort how) {
 }
 
 /* Answers barriers: what this thread has retired, it hands over. Outside of callbacks. */
-static void answer_flush(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+static void answer_flush(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
     /* Acquire: pairs with the RMW in flush_all. */
     uint32_t request = weft_load_acquire_u32(&domain->flush);
     if (WEFT_UNLIKELY(weft_load_relaxed_u32(&slot->flushed) != request)) {
         (void)hand_over(slot, domain);
+        throttle_above_cap(self, domain);
         /* Release: pairs with the acquire in has_answered. */
         weft_store_release_u32(&slot->flushed, request);
         announce(domain);
@@ -607,7 +622,7 @@ void weft_qsbr_quiescent_slow(weft_thread *self) {
         announce(domain);
     }
     if (may_pay(self, slot)) {
-        answer_flush(slot, domain);
+        answer_flush(self, slot, domain);
         (void)pay(self, IF_DUE);
     }
     set_idle(slot, domain);
@@ -619,13 +634,14 @@ void weft_qsbr_poll(weft_thread *self) {
     weft_qsbr_domain *domain = domain_of(weft_thread_runtime(self));
     if (slot->open.head != NULL) {
         close_open(slot, domain);
+        throttle_above_cap(self, domain);
     }
     slot->epoch++;
     if (observe(slot)) {
         announce(domain);
     }
     if (may_pay(self, slot)) {
-        answer_flush(slot, domain);
+        answer_flush(self, slot, domain);
         (void)pay(self, NOW);
     }
     set_idle(slot, domain);
@@ -689,11 +705,11 @@ static void on_attach(weft_thread *self) {
     if (slot->waits) {
         return;
     }
-    /* Relaxed: the thread's own. */
-    if (slot->no_quiesce != 0 && weft_load_relaxed_uptr(&slot->observed) != 0) {
-        return; /* it has stayed online */
+    /* Relaxed: the thread's own. In a no-quiesce scope it may have stayed online. */
+    if (slot->no_quiesce == 0 || weft_load_relaxed_uptr(&slot->observed) == 0) {
+        go_online(slot, domain);
     }
-    go_online(slot, domain);
+    throttle_above_cap(self, domain); /* the detach handed its backlog over */
 }
 
 static void on_detach(weft_thread *self) {
@@ -717,7 +733,7 @@ static void on_safepoint(weft_thread *self) {
     if (observe(slot)) {
         announce(domain);
     }
-    answer_flush(slot, domain);
+    answer_flush(self, slot, domain);
     (void)pay(self, IF_DUE);
     if (WEFT_UNLIKELY(over(&domain->hard, domain))) {
         wait_below_cap(self, domain);

@@ -63,22 +63,20 @@
  *   - No lock of the library is held while a callback runs. Callbacks may retire, block and detach;
  *     they must not leave by longjmp or an exception, nor end their thread.
  *
- * Bounds. A full batch (weft_qsbr_budget.batch bytes) is closed. Over the runtime's soft budget every
- * scan kicks the threads that lag. Over the hard cap a thread waits, detached, at its safepoint until
- * it is below: never more is retired than the cap plus what each thread retires between two
- * safepoints. A thread that waits inside a no-quiesce scope of its own keeps grace periods from
- * ending: do not block in one. A grace period that does not end is reported (weft_qsbr_stall).
+ * Bounds. A full batch (weft_qsbr_set_batch) is closed. Over the runtime's soft budget every scan
+ * kicks the threads that lag. Over the hard cap a thread waits, detached, at its safepoint until it
+ * is below. Whoever closes a batch, hands one over or attaches while the cap is exceeded owes that
+ * wait (THROTTLE): so never more is retired than the cap, plus for each thread what it retires
+ * between two safepoints and a batch that is not full yet. A thread that attaches, retires and
+ * detaches for ever without passing a safepoint is between two safepoints all that time. A thread
+ * that waits inside a no-quiesce scope of its own keeps grace periods from ending: do not block in
+ * one. A grace period that does not end is reported (weft_qsbr_stall).
  *
  * Thread exit, fork, the end. A thread that exits runs what it can if it is alone, else hands its
  * backlog to the runtime, where any thread's scan finds it. What is left when a runtime's last
  * reference goes is run then, with NULL for the thread. In the child of a fork the backlogs of
  * threads that do not exist there go to the runtime; a batch whose callbacks one of them was
  * running at that moment is lost to the child.
- *
- * Known gap. A thread that retires less than a batch, passes a safepoint, and detaches, over and over
- * while another thread never passes a safepoint, is not held up at the hard cap: its backlog is handed
- * over at the detach, and nothing asks it to pay at the next safepoint. (Found by the TLA+ model
- * QsbrCap, which fails for it.)
  *
  * Not promised. An order between callbacks, but that one thread's nodes of one batch run as they
  * were retired. Which thread runs a callback. That a callback runs if no thread attaches any more.

@@ -1,5 +1,6 @@
 #include "weft_critical.h"
 
+#include "weft_gil.h"
 #include "weft_host.h"
 
 #define KIND "critical section"
@@ -7,12 +8,20 @@
 /* ---- objects --------------------------------------------------------------------------------- */
 
 /* In a stopped world an object can be locked for a moment yet, by a thread that was handed it and is
- * about to give it back; the stopper waits for that attached. */
+ * about to give it back; the stopper waits for that attached. If that thread needs the GIL to find
+ * out that the world is stopped, it gets it: in a stopped world nobody else can do anything with it. */
 WEFT_COLD static void lock_object_slow(weft_thread *self, weft_mutex *mutex) {
+    bool lends_gil = self->world_stopped && self->holds_gil;
     self->unhooked = self->world_stopped;
     /* Relaxed, both: the thread is detached whenever another one could need it. */
     weft_store_relaxed_ptr(&self->waits_for, mutex);
+    if (lends_gil) {
+        weft_gil_release_(self);
+    }
     (void)weft_mutex_lock_slow(mutex, WEFT_WAIT_FOREVER, false, NULL);
+    if (lends_gil) {
+        weft_gil_take_(self);
+    }
     weft_store_relaxed_ptr(&self->waits_for, NULL);
     self->unhooked = false;
 }

@@ -29,10 +29,10 @@
  * granted the lock and finds its world stopping releases it. After it has attached it compares the
  * switch again, since the GIL may have been switched in between.
  *
- * Known gap. A thread that slept for an object's mutex, and was handed it, queues for the GIL with the
- * mutex in hand. If the GIL's holder then stops the world and enters a critical section on that object,
- * neither goes on. It takes a GIL that was switched on while the thread slept, for longer than the
- * mutex's fairness time.
+ * A thread that slept for an object's mutex, and was handed it, queues for the GIL with the mutex in
+ * hand. So a thread that holds the GIL, has stopped the world and waits for an object lends the GIL
+ * to those who queue meanwhile: each finds the world stopped, gives the object back and releases the
+ * GIL (weft_critical.c).
  */
 #ifndef WEFT_GIL_H
 #define WEFT_GIL_H
@@ -66,7 +66,7 @@ static inline uint64_t weft_gil_switches(const weft_runtime *runtime) {
 
 /* ---- for the other files of this folder ------------------------------------------------------ */
 
-/* By a detached thread. */
+/* By a detached thread, or one that has stopped the world. */
 void weft_gil_take_(weft_thread *self);
 void weft_gil_release_(weft_thread *self);
 /* In the child of a fork: nobody waits; `holder` has it, or NULL. */
