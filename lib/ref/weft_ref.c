@@ -1,0 +1,792 @@
+/* Reference counts. Read in this order: entries, the dying, merging, queueing, counting, the layer's hooks,
+ * collectors. */
+#include "weft_ref.h"
+
+#include "weft_host.h"
+#include "weft_world.h"
+
+#include <string.h>
+
+#define MAYBE_SHARED WEFT_REF_MAYBE_SHARED
+#define QUEUED WEFT_REF_QUEUED
+#define MERGED WEFT_REF_MERGED
+#define SHARDED WEFT_REF_SHARDED
+#define TAGS WEFT_REF_TAGS
+#define DYING WEFT_REF_DYING
+#define ONE WEFT_REF_ONE
+
+#define BREAK WEFT_BREAK_LAYER(WEFT_AREA_REF)
+
+/* No `local` has this owner. */
+#define NO_KEY 0x10000U
+
+/* The place of a queued object in a queue. Entries come in blocks and are free (in a thread's
+ * reserve, or in bundles in the runtime's pool) or queued. */
+struct weft_ref_entry {
+    weft_ref_entry *next;
+    weft_ref *object;            /* while it is queued */
+    weft_ref_entry *next_bundle; /* while it is a bundle's first, in the pool */
+};
+
+#define BLOCK_BYTES 4096U
+#define BLOCK_ENTRIES ((BLOCK_BYTES - sizeof(void *)) / sizeof(weft_ref_entry))
+/* What moves between a reserve and the pool at once. A reserve has less than two: who drains what others
+ * push gives entries away every 64 objects, some 10 ns each time. */
+#define BUNDLE 64U
+
+typedef struct block {
+    struct block *next;
+    weft_ref_entry entries[BLOCK_ENTRIES];
+} block;
+
+/* A runtime's part, in its area. */
+typedef struct weft_ref_domain {
+    weft_atomic_ptr blocks;  /* all of them; pushed by CAS, taken by nobody */
+    weft_atomic_ptr pool;    /* bundles; pushed by CAS, taken all at once: no ABA */
+    weft_atomic_ptr orphans; /* dead objects whose thread could not wait for their hook; likewise */
+    /* Relaxed counters. */
+    weft_atomic_u64 queued, claims, made, relief, leaked;
+} weft_ref_domain;
+
+WEFT_STATIC_ASSERT(sizeof(weft_ref_domain) <= WEFT_RUNTIME_AREA_BYTES, "fits into its area");
+WEFT_STATIC_ASSERT(sizeof(block) <= BLOCK_BYTES, "a block");
+
+#define COUNT(counter) ((void)weft_fetch_add_relaxed_u64(&(counter), 1))
+
+static const weft_ref_hooks *hooks;
+
+static weft_ref_domain *domain_of(weft_runtime *runtime) {
+    return weft_runtime_area_of(runtime, WEFT_AREA_REF);
+}
+
+static weft_ref_domain *domain_for(weft_thread *self) {
+    return domain_of(weft_thread_runtime(self));
+}
+
+/* ---- the two words ----------------------------------------------------------------------------- */
+
+static intptr_t count_of(uintptr_t shared) {
+    /* Arithmetic: gcc and clang shift the sign in. */
+    return (intptr_t)shared >> WEFT_REF_COUNT_SHIFT;
+}
+
+static bool is_saturated(uintptr_t shared) {
+    return (intptr_t)shared >= (intptr_t)WEFT_REF_SATURATED;
+}
+
+static bool is_dying(uintptr_t shared) {
+    return (shared & DYING) == DYING;
+}
+
+static bool is_dead(uintptr_t shared) {
+    return (shared & (SHARDED | MERGED)) == MERGED && count_of(shared) == 0;
+}
+
+static uint32_t owner_of(const weft_ref *object) {
+    /* Relaxed: see who asks. */
+    return weft_load_relaxed_u32(&object->local) & WEFT_REF_OWNER;
+}
+
+WEFT_NORETURN static void misused(const weft_ref *object, const char *what) {
+    weft_fatal(what, "object", object, NULL);
+}
+
+/* ---- lists of the dead ------------------------------------------------------------------------ */
+
+/* A dead object's header is its deallocating thread's alone; readers of its memory look at the tags. So
+ * the link takes the bits of the count, and what does not fit goes to the owner's count. */
+static void set_link(weft_ref *object, weft_ref *next) {
+    uintptr_t bits = (uintptr_t)next;
+    /* Relaxed, all: lists are handed over with release and acquire. */
+    uintptr_t flag = weft_load_relaxed_uptr(&object->shared) & MAYBE_SHARED;
+    weft_store_relaxed_u32(&object->local, (uint32_t)(bits & TAGS) << WEFT_REF_LOCAL_SHIFT);
+    weft_store_relaxed_uptr(&object->shared, (bits & ~TAGS) | DYING | flag);
+}
+
+static weft_ref *link_of(const weft_ref *object) {
+    uintptr_t low = weft_load_relaxed_u32(&object->local) >> WEFT_REF_LOCAL_SHIFT;
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr) */
+    return (weft_ref *)((weft_load_relaxed_uptr(&object->shared) & ~TAGS) | low);
+}
+
+static void push_dead(weft_thread *self, weft_ref *object) {
+    weft_ref_slot *slot = weft_ref_slot_of(self);
+    set_link(object, slot->dead);
+    slot->dead = object;
+}
+
+static weft_ref *pop_dead(weft_ref_slot *slot) {
+    weft_ref *object = slot->dead;
+    if (object != NULL) {
+        slot->dead = link_of(object);
+    }
+    return object;
+}
+
+/* The runtime's orphans become this thread's dead. */
+static void adopt_orphans(weft_thread *self) {
+    weft_ref_domain *domain = domain_for(self);
+    /* Relaxed: a guess. */
+    if (WEFT_LIKELY(weft_load_relaxed_ptr(&domain->orphans) == NULL)) {
+        return;
+    }
+    /* Acquire: pairs with the release in hand_over_dead. */
+    weft_ref *object = weft_exchange_acquire_ptr(&domain->orphans, NULL);
+    while (object != NULL) {
+        weft_ref *next = link_of(object);
+        push_dead(self, object);
+        object = next;
+    }
+}
+
+/* Some thread is asked to look after the orphans: one that is attached now, if there is any; who
+ * attaches later looks by itself. */
+static void ask_somebody(weft_runtime *runtime, const weft_thread *but) {
+    /* Pairs with the fence behind every attach (lib/qsbr): either this finds the thread attached, or
+     * that finds the orphans. A thread that attaches inside a no-quiesce scope has no such fence,
+     * and may notice later, when it next comes here. */
+    weft_fence_seq_cst();
+    uint32_t count = weft_thread_slot_count();
+    for (uint32_t index = 0; index < count; index++) {
+        weft_thread *thread = weft_thread_slot(index);
+        if (thread != but && weft_thread_runtime(thread) == runtime &&
+            weft_thread_is_attached(thread)) {
+            weft_thread_break(thread, BREAK);
+            return;
+        }
+    }
+}
+
+/* The slot's dead go to whoever can run their hooks. Runs nothing. */
+static void hand_over_dead(weft_thread *thread) {
+    weft_ref_slot *slot = weft_ref_slot_of(thread);
+    weft_runtime *runtime = weft_thread_runtime(thread);
+    weft_ref *first = slot->dead;
+    if (WEFT_LIKELY(first == NULL)) {
+        return;
+    }
+    slot->dead = NULL;
+    weft_ref *last = first;
+    while (link_of(last) != NULL) {
+        last = link_of(last);
+    }
+    void *next = weft_load_relaxed_ptr(&domain_of(runtime)->orphans);
+    do {
+        set_link(last, next);
+        /* Release: pairs with the acquire in adopt_orphans. */
+    } while (!weft_cas_weak_release_ptr(&domain_of(runtime)->orphans, &next, first));
+    ask_somebody(runtime, thread);
+}
+
+/* ---- deallocating ------------------------------------------------------------------------------ */
+
+static weft_qsbr_node *node_of(weft_ref *object) {
+    void *body = object + 1;
+    return body;
+}
+
+static void free_retired(weft_thread *self, weft_qsbr_node *node) {
+    void *object = (unsigned char *)node - sizeof(weft_ref);
+    (void)self;
+    hooks->free(object);
+}
+
+/* The object-memory rule of the prompt discipline: readers may still try what was reachable. */
+static void release_memory(weft_thread *self, weft_ref *object) {
+    /* Relaxed: this thread's alone. */
+    bool reachable = (weft_load_relaxed_uptr(&object->shared) & MAYBE_SHARED) != 0;
+    if (!reachable || weft_ref_slot_of(self)->stand_in) {
+        hooks->free(object);
+        return;
+    }
+    size_t size = hooks->size != NULL ? hooks->size(object) : WEFT_REF_SMALLEST;
+    weft_qsbr_retire(self, node_of(object), free_retired, size);
+}
+
+/* What the hook's verdict does to the count: true if the object is dead for good. The hook's own
+ * reference goes with it. */
+static bool settle(weft_ref *object, weft_ref_verdict verdict) {
+    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
+    uintptr_t next;
+    do {
+        if (verdict == WEFT_REF_FREE && count_of(seen) != 1) {
+            misused(object, "verdict FREE for an object that has references again");
+        }
+        next = ((seen - ONE) & ~TAGS) | MERGED | (seen & MAYBE_SHARED);
+        /* Acquire and release: as a drop. */
+    } while (!weft_cas_weak_acq_rel_uptr(&object->shared, &seen, next));
+    return is_dead(next);
+}
+
+/* One dead object. While the hook runs the object has one reference of its own, so that those it makes
+ * can come and go, and the tags of the dying, so that nobody revives it from outside. */
+static void finalize(weft_thread *self, weft_ref *object) {
+    weft_ref_verdict verdict;
+    do {
+        set_link(object, NULL);
+        /* Relaxed: still this thread's alone. */
+        weft_store_relaxed_uptr(&object->shared, weft_load_relaxed_uptr(&object->shared) | ONE);
+        verdict = hooks->dealloc(self, object);
+        if (!settle(object, verdict)) {
+            return;
+        }
+    } while (verdict == WEFT_REF_KEEP);
+    release_memory(self, object);
+}
+
+/* Runs the hooks of all that is dead, and of what they kill. */
+static void run_dead(weft_thread *self) {
+    weft_ref_slot *slot = weft_ref_slot_of(self);
+    weft_ref *object;
+    if (slot->finalizing) {
+        return;
+    }
+    slot->finalizing = true;
+    while ((object = pop_dead(slot)) != NULL) {
+        finalize(self, object);
+    }
+    slot->finalizing = false;
+}
+
+/* The calling thread has found the total at zero. */
+static void died(weft_thread *self, weft_ref *object) {
+    push_dead(self, object);
+    run_dead(self);
+}
+
+/* ---- entries ----------------------------------------------------------------------------------- */
+
+static void push_bundles(weft_ref_domain *domain, weft_ref_entry *first, weft_ref_entry *last) {
+    void *next = weft_load_relaxed_ptr(&domain->pool);
+    do {
+        last->next_bundle = next;
+        /* Release: pairs with the acquire in take_bundle. */
+    } while (!weft_cas_weak_release_ptr(&domain->pool, &next, first));
+}
+
+/* The pool is taken as a whole, and what is not wanted goes back: a thread that looks meanwhile finds
+ * it empty, and allocates. */
+static weft_ref_entry *take_bundle(weft_ref_domain *domain) {
+    /* Relaxed: a guess. */
+    if (weft_load_relaxed_ptr(&domain->pool) == NULL) {
+        return NULL;
+    }
+    /* Acquire: pairs with push_bundles. */
+    weft_ref_entry *taken = weft_exchange_acquire_ptr(&domain->pool, NULL);
+    if (taken != NULL && taken->next_bundle != NULL) {
+        weft_ref_entry *last = taken->next_bundle;
+        while (last->next_bundle != NULL) {
+            last = last->next_bundle;
+        }
+        push_bundles(domain, taken->next_bundle, last);
+    }
+    return taken;
+}
+
+static weft_ref_entry *make_entries(weft_ref_domain *domain) {
+    block *made = weft_host_allocate(sizeof *made, sizeof(void *));
+    if (made == NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < BLOCK_ENTRIES; i++) {
+        made->entries[i] = (weft_ref_entry){
+            .next = i + 1 < BLOCK_ENTRIES ? &made->entries[i + 1] : NULL,
+        };
+    }
+    void *next = weft_load_relaxed_ptr(&domain->blocks);
+    do {
+        made->next = next;
+        /* Release: pairs with the acquire in free_blocks. */
+    } while (!weft_cas_weak_release_ptr(&domain->blocks, &next, made));
+    COUNT(domain->made);
+    return made->entries;
+}
+
+/* Adds to the reserve. False: out of memory. */
+WEFT_COLD static bool refill(weft_thread *self) {
+    weft_ref_slot *slot = weft_ref_slot_of(self);
+    weft_ref_entry *first = take_bundle(domain_for(self));
+    if (first == NULL) {
+        first = make_entries(domain_for(self));
+    }
+    if (first == NULL) {
+        return false;
+    }
+    weft_ref_entry *last = first;
+    slot->spare++;
+    while (last->next != NULL) {
+        last = last->next;
+        slot->spare++;
+    }
+    last->next = slot->entries;
+    slot->entries = first;
+    return true;
+}
+
+/* NULL: out of memory. */
+static weft_ref_entry *take_entry(weft_thread *self) {
+    weft_ref_slot *slot = weft_ref_slot_of(self);
+    if (slot->entries == NULL && !refill(self)) {
+        return NULL;
+    }
+    weft_ref_entry *entry = slot->entries;
+    slot->entries = entry->next;
+    /* Relaxed: once asked is enough. */
+    if (--slot->spare < WEFT_REF_RESERVE && (weft_load_relaxed_u32(&self->state) & BREAK) == 0) {
+        weft_thread_break(self, BREAK);
+    }
+    return entry;
+}
+
+static void give_entries(weft_thread *thread, uint32_t number) {
+    weft_ref_slot *slot = weft_ref_slot_of(thread);
+    weft_ref_entry *first = slot->entries;
+    weft_ref_entry *last = first;
+    for (uint32_t i = 1; i < number; i++) {
+        last = last->next;
+    }
+    slot->entries = last->next;
+    slot->spare -= number;
+    last->next = NULL;
+    push_bundles(domain_for(thread), first, first);
+}
+
+static void give_entry(weft_thread *self, weft_ref_entry *entry) {
+    weft_ref_slot *slot = weft_ref_slot_of(self);
+    entry->object = NULL;
+    entry->next = slot->entries;
+    slot->entries = entry;
+    if (++slot->spare >= 2 * BUNDLE) {
+        give_entries(self, BUNDLE);
+    }
+}
+
+static void give_all_entries(weft_thread *thread) {
+    weft_ref_slot *slot = weft_ref_slot_of(thread);
+    if (slot->spare != 0) {
+        give_entries(thread, slot->spare);
+    }
+}
+
+/* ---- merging ----------------------------------------------------------------------------------- */
+
+/* The end of the bias: by the owner, who has claimed its slot, or who has stopped its world. `drop` (ONE
+ * or 0) and the tags of `clear` go. True if the object is dead. */
+static bool merge(weft_ref *object, uintptr_t drop, uintptr_t clear) {
+    /* Relaxed: the owner's, or claim and stop have ordered it. */
+    uintptr_t local = weft_load_relaxed_u32(&object->local) >> WEFT_REF_LOCAL_SHIFT;
+    bool owned = local != 0;
+    if (owned) {
+        /* Relaxed: who still sees the owner queues to its slot, where nobody minds. */
+        weft_store_relaxed_u32(&object->local, 0);
+    }
+    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
+    uintptr_t next;
+    do {
+        next = is_saturated(seen) ? seen : seen + (local << WEFT_REF_COUNT_SHIFT) - drop;
+        next = (next | MERGED) & ~clear;
+        /* Acquire and release: as a drop; what all who dropped did is done. */
+    } while (!weft_cas_weak_acq_rel_uptr(&object->shared, &seen, next));
+    if (owned && is_saturated(next)) {
+        /* Relaxed: nobody else writes it any more. */
+        weft_store_relaxed_u32(&object->local, WEFT_REF_IMMORTAL);
+    }
+    return is_dead(next);
+}
+
+void weft_ref_merge(weft_thread *self, weft_ref *object) {
+    uint32_t owner = owner_of(object);
+    if (owner == 0 || owner == WEFT_REF_IMMORTAL) {
+        return;
+    }
+    if (owner != weft_ref_slot_of(self)->key && !self->world_stopped) {
+        misused(object, "merge of an object that another thread owns");
+    }
+    if (merge(object, 0, 0)) {
+        misused(object, "merge of an object without a reference to it");
+    }
+}
+
+/* Merges what was queued to a thread: by itself, who has claimed its slot, or who has stopped its world.
+ * Counts only: what died is put on the caller's list. */
+static void weft_ref_drain(weft_thread *self, weft_thread *thread) {
+    weft_atomic_ptr *queue = &weft_ref_slot_of(thread)->queue;
+    /* Relaxed: a guess; PENDING comes after the push. Acquire: pairs with the release in push_entry. */
+    if (weft_load_relaxed_ptr(queue) == NULL) {
+        return;
+    }
+    weft_ref_entry *entry = weft_exchange_acquire_ptr(queue, NULL);
+    while (entry != NULL) {
+        weft_ref_entry *next = entry->next;
+        weft_ref *object = entry->object;
+        give_entry(self, entry);
+        if (merge(object, ONE, QUEUED)) {
+            push_dead(self, object);
+        }
+        entry = next;
+    }
+}
+
+/* ---- queueing ---------------------------------------------------------------------------------- */
+
+/* The thread's owner has merged the object before it was queued: the drop is a plain one. */
+static void drop_late(weft_thread *self, weft_ref *object) {
+    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
+    uintptr_t next;
+    do {
+        next = (is_saturated(seen) ? seen : seen - ONE) & ~QUEUED;
+        /* Acquire and release: as a drop. */
+    } while (!weft_cas_weak_acq_rel_uptr(&object->shared, &seen, next));
+    if (is_dead(next)) {
+        died(self, object);
+    }
+}
+
+static void push_entry(weft_thread *thread, weft_ref_entry *entry) {
+    weft_atomic_ptr *queue = &weft_ref_slot_of(thread)->queue;
+    void *next = weft_load_relaxed_ptr(queue);
+    do {
+        entry->next = next;
+        /* Release: pairs with the acquire in weft_ref_drain. */
+    } while (!weft_cas_weak_release_ptr(queue, &next, entry));
+}
+
+/* The caller has claimed the slot: does what is queued there, and lets it go. */
+static void drain_claimed(weft_thread *self, weft_thread *thread) {
+    COUNT(domain_for(self)->claims);
+    do {
+        (void)weft_thread_take_pending(thread);
+        weft_ref_drain(self, thread);
+    } while (!weft_thread_try_unclaim(thread));
+    run_dead(self);
+}
+
+/* No entry: what can be done without one. */
+WEFT_COLD static void queue_without_memory(weft_thread *self, weft_ref *object,
+                                           weft_thread *thread) {
+    if (!weft_thread_try_claim(thread)) {
+        COUNT(domain_for(self)->leaked);
+        return;
+    }
+    if (merge(object, ONE, QUEUED)) {
+        push_dead(self, object);
+    }
+    drain_claimed(self, thread);
+}
+
+/* The caller has set QUEUED. */
+static void weft_ref_queue(weft_thread *self, weft_ref *object) {
+    /* Relaxed: if the owner has merged meanwhile and this does not see it, the entry only makes a
+     * detour through the slot. */
+    uint32_t owner = owner_of(object);
+    if (owner == 0 || owner == WEFT_REF_IMMORTAL) {
+        drop_late(self, object);
+        return;
+    }
+    weft_thread *thread = weft_thread_by_id((uint16_t)owner);
+    if (thread == NULL) {
+        misused(object, "drop of an object whose owner never was");
+    }
+    weft_ref_entry *entry = take_entry(self);
+    if (WEFT_UNLIKELY(entry == NULL)) {
+        queue_without_memory(self, object, thread);
+        return;
+    }
+    COUNT(domain_for(self)->queued);
+    entry->object = object;
+    push_entry(thread, entry);
+    if (weft_thread_post(thread) && weft_thread_try_claim(thread)) {
+        drain_claimed(self, thread);
+    }
+}
+
+/* ---- counting ---------------------------------------------------------------------------------- */
+
+/* The owner's last local reference. */
+void weft_ref_decref_last(weft_thread *self, weft_ref *object) {
+    /* Acquire: pairs with the releases of drops by others. If the word is 0, this is the only
+     * reference there is, and nobody can find the object any more: no read-modify-write needed. */
+    if (weft_load_acquire_uptr(&object->shared) == 0) {
+        died(self, object);
+        return;
+    }
+    if (merge(object, ONE, 0)) {
+        died(self, object);
+    }
+}
+
+void weft_ref_decref_shared(weft_thread *self, weft_ref *object) {
+    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
+    uintptr_t next;
+    bool queues;
+    do {
+        if (is_saturated(seen) && !is_dying(seen)) {
+            return;
+        }
+        if (is_dead(seen) || (is_dying(seen) && count_of(seen) <= 1)) {
+            misused(object, "drop of an object that has no reference any more");
+        }
+        queues = (seen & (MERGED | QUEUED)) == 0 && count_of(seen) <= 0;
+        next = queues ? seen | QUEUED : seen - ONE;
+        /* Release: pairs with the acquire of who finds the total at zero. Acquire: if that is this
+         * thread, what all others did with the object is done. */
+    } while (!weft_cas_weak_acq_rel_uptr(&object->shared, &seen, next));
+    if (queues) {
+        weft_ref_queue(self, object);
+    } else if (is_dead(next)) {
+        died(self, object);
+    }
+}
+
+bool weft_ref_try_incref_shared(weft_ref *object) {
+    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
+    do {
+        if (is_dead(seen) || is_dying(seen)) {
+            return false;
+        }
+        if (is_saturated(seen)) {
+            return true;
+        }
+        /* Acquire: see weft_ref_try_incref. */
+    } while (!weft_cas_weak_acquire_uptr(&object->shared, &seen, seen + ONE));
+    return true;
+}
+
+weft_ref_uniqueness weft_ref_unique(weft_thread *self, weft_ref *object) {
+    uint32_t word = weft_load_relaxed_u32(&object->local);
+    /* Acquire: pairs with the releases of drops by others. */
+    uintptr_t seen = weft_load_acquire_uptr(&object->shared);
+    bool mine = (word & WEFT_REF_OWNER) == weft_ref_slot_of(self)->key;
+    bool unique = mine ? word >> WEFT_REF_LOCAL_SHIFT == 1 && (seen & ~MAYBE_SHARED) == 0
+                       : (seen & ~MAYBE_SHARED) == (ONE | MERGED);
+    if (!unique) {
+        return WEFT_REF_NOT_UNIQUE;
+    }
+    if ((seen & MAYBE_SHARED) == 0) {
+        return WEFT_REF_UNIQUE;
+    }
+    /* A reader that has found the object where it was before may try it at this moment. Acquire and
+     * release, and no store: if the reader comes later, its acquire makes it see at its second
+     * look that the object is gone from there; if it was before, this fails. */
+    return weft_cas_acq_rel_uptr(&object->shared, &seen, seen) ? WEFT_REF_UNIQUE_BODY
+                                                               : WEFT_REF_NOT_UNIQUE;
+}
+
+void weft_ref_immortalise(weft_thread *self, weft_ref *object) {
+    uint32_t owner = owner_of(object);
+    bool ends = owner == 0 || owner == weft_ref_slot_of(self)->key;
+    if (owner == WEFT_REF_IMMORTAL) {
+        return;
+    }
+    if (ends) {
+        /* Relaxed: of several that do so to a merged object each writes the same. */
+        weft_store_relaxed_u32(&object->local, WEFT_REF_IMMORTAL);
+    }
+    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
+    uintptr_t next;
+    do {
+        next = is_saturated(seen) ? seen : (seen & TAGS) | WEFT_REF_SATURATED;
+        next |= ends ? MERGED : 0;
+        /* Relaxed: what is never freed needs no order. */
+    } while (!weft_cas_weak_relaxed_uptr(&object->shared, &seen, next));
+}
+
+void weft_ref_check(weft_thread *self, const weft_ref *object) {
+    if (weft_thread_current() != self && !weft_ref_slot_of(self)->stand_in) {
+        weft_fatal("a thread counts while it is not attached", "object", object, NULL);
+    }
+    uint32_t owner = owner_of(object);
+    weft_thread *thread = weft_thread_by_id((uint16_t)owner);
+    if (thread != NULL && owner != WEFT_REF_IMMORTAL &&
+        weft_thread_runtime(thread) != weft_thread_runtime(self)) {
+        weft_fatal("count of an object that belongs to another runtime", "object", object, NULL);
+    }
+}
+
+/* ---- the layer's hooks ------------------------------------------------------------------------- */
+
+static void on_birth(weft_thread *thread) {
+    weft_ref_slot *slot = weft_ref_slot_of(thread);
+    slot->key = thread->id != WEFT_NO_ID ? thread->id : NO_KEY;
+    slot->finalizing = false;
+    /* The queue is left alone: it may be under a claim, and what is in it is this thread's now. */
+}
+
+static void on_attach(weft_thread *self) {
+    weft_ref_slot *slot = weft_ref_slot_of(self);
+    bool short_of_entries = slot->entries == NULL && !refill(self);
+    /* Relaxed: a guess; see ask_somebody. */
+    if (WEFT_UNLIKELY(short_of_entries ||
+                      weft_load_relaxed_ptr(&domain_for(self)->orphans) != NULL)) {
+        weft_thread_break(self, BREAK);
+    }
+}
+
+/* What died may not wait for a thread that sleeps. */
+static void on_detach(weft_thread *self) {
+    hand_over_dead(self);
+}
+
+static void on_pending(weft_thread *self, bool may_run_host) {
+    weft_ref_drain(self, self);
+    if (may_run_host) {
+        run_dead(self);
+    }
+}
+
+/* Memory is out. In a stopped world everybody's queue can be merged, and what others have above their reserve
+ * goes to the pool. */
+static void relieve(weft_thread *self) {
+    weft_runtime *runtime = weft_thread_runtime(self);
+    if (weft_world_stop(self) != WEFT_THREAD_OK) {
+        return;
+    }
+    COUNT(domain_of(runtime)->relief);
+    uint32_t count = weft_thread_slot_count();
+    for (uint32_t index = 0; index < count; index++) {
+        weft_thread *thread = weft_thread_slot(index);
+        if (weft_thread_runtime(thread) == runtime) {
+            weft_ref_drain(self, thread);
+            uint32_t spare = weft_ref_slot_of(thread)->spare;
+            if (thread != self && spare > WEFT_REF_RESERVE) {
+                give_entries(thread, spare - WEFT_REF_RESERVE);
+            }
+        }
+    }
+    weft_world_resume(self);
+    (void)refill(self);
+}
+
+static void on_safepoint(weft_thread *self) {
+    weft_ref_slot *slot = weft_ref_slot_of(self);
+    if (self->world_stopped) {
+        return; /* the bit stays: the next safepoint looks again */
+    }
+    (void)weft_thread_clear_break(self, BREAK);
+    if (slot->spare < WEFT_REF_RESERVE && !refill(self)) {
+        relieve(self);
+    }
+    if (weft_thread_is_attached(self)) {
+        adopt_orphans(self);
+        run_dead(self);
+    }
+}
+
+static void on_exit(weft_thread *self) {
+    if (weft_ref_slot_of(self)->finalizing) {
+        weft_fatal("exit of a thread inside a dealloc hook", "thread", self, NULL);
+    }
+    adopt_orphans(self);
+    run_dead(self);
+}
+
+/* Under the list's lock: the slot is off the list. */
+static void on_freed(weft_thread *thread) {
+    hand_over_dead(thread);
+    give_all_entries(thread);
+}
+
+/* In the child of a fork slots have become FREE whose queue nobody was going to drain but their thread. */
+static void on_fork_child(void) {
+    uint32_t count = weft_thread_slot_count();
+    for (uint32_t index = 0; index < count; index++) {
+        weft_thread *thread = weft_thread_slot(index);
+        if ((weft_load_relaxed_u32(&thread->state) & WEFT_THREAD_FREE) != 0 &&
+            weft_thread_runtime(thread) != NULL) {
+            weft_ref_drain(thread, thread);
+            on_freed(thread);
+        }
+    }
+}
+
+/* ---- the end of a runtime ---------------------------------------------------------------------- */
+
+/* No thread is left. A stand-in counts for the one that drops the last reference: nobody can find
+ * an object any more, so memory is freed at once. */
+static void make_stand_in(weft_thread *stand_in, weft_runtime *runtime) {
+    memset(stand_in, 0, sizeof *stand_in);
+    weft_init_ptr(&stand_in->runtime, runtime);
+    weft_ref_slot_of(stand_in)->key = NO_KEY;
+    weft_ref_slot_of(stand_in)->stand_in = true;
+}
+
+static void on_runtime_last(weft_runtime *runtime) {
+    weft_thread stand_in;
+    make_stand_in(&stand_in, runtime);
+    uint32_t count = weft_thread_slot_count();
+    for (uint32_t index = 0; index < count; index++) {
+        weft_thread *thread = weft_thread_slot(index);
+        if (weft_thread_runtime(thread) == runtime) {
+            weft_ref_drain(&stand_in, thread);
+        }
+    }
+    adopt_orphans(&stand_in);
+    run_dead(&stand_in);
+}
+
+static void free_blocks(weft_ref_domain *domain) {
+    /* Acquire: pairs with the release in make_entries. */
+    block *first = weft_load_acquire_ptr(&domain->blocks);
+    while (first != NULL) {
+        block *next = first->next;
+        weft_host_free(first, sizeof *first, sizeof(void *));
+        first = next;
+    }
+}
+
+static void on_runtime_end(weft_runtime *runtime) {
+    uint32_t count = weft_thread_slot_count();
+    for (uint32_t index = 0; index < count; index++) {
+        weft_thread *thread = weft_thread_slot(index);
+        if (weft_thread_runtime(thread) == runtime) {
+            /* After a fork without on_runtime_last something may be left. */
+            weft_store_relaxed_ptr(&weft_ref_slot_of(thread)->queue, NULL);
+        }
+    }
+    free_blocks(domain_of(runtime));
+}
+
+void weft_ref_install(const weft_ref_hooks *wanted) {
+    static const weft_thread_layer LAYER = {
+        .birth = on_birth,
+        .attach = on_attach,
+        .detach = on_detach,
+        .pending = on_pending,
+        .safepoint = on_safepoint,
+        .exit = on_exit,
+        .freed = on_freed,
+        .runtime_last = on_runtime_last,
+        .runtime_end = on_runtime_end,
+        .fork_child = on_fork_child,
+    };
+    weft_qsbr_install();
+    weft_thread_set_layer(WEFT_AREA_REF, &LAYER);
+    if (hooks != wanted) {
+        hooks = wanted;
+    }
+}
+
+/* ---- collectors and statistics ----------------------------------------------------------------- */
+
+size_t weft_ref_total(weft_thread *self, weft_ref *object) {
+    if (!self->world_stopped) {
+        misused(object, "total of an object in a world that is not stopped");
+    }
+    /* Relaxed: the stop has ordered it. */
+    uint32_t word = weft_load_relaxed_u32(&object->local);
+    uintptr_t shared = weft_load_relaxed_uptr(&object->shared);
+    if (word == WEFT_REF_IMMORTAL || is_saturated(shared)) {
+        return SIZE_MAX;
+    }
+    intptr_t total = count_of(shared) + (intptr_t)(word >> WEFT_REF_LOCAL_SHIFT);
+    return (size_t)(total - ((shared & QUEUED) != 0 ? 1 : 0));
+}
+
+void weft_ref_get_statistics(weft_runtime *runtime, weft_ref_statistics *statistics) {
+    weft_ref_domain *domain = domain_of(runtime);
+    statistics->queued = weft_load_relaxed_u64(&domain->queued);
+    statistics->claims = weft_load_relaxed_u64(&domain->claims);
+    statistics->blocks = weft_load_relaxed_u64(&domain->made);
+    statistics->relief = weft_load_relaxed_u64(&domain->relief);
+    statistics->leaked = weft_load_relaxed_u64(&domain->leaked);
+}

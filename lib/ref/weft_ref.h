@@ -1,0 +1,350 @@
+/* weft_ref.h: the header of a counted object: biased reference counts and the object's mutex.
+ *
+ * What it is for. Objects of a language runtime whose counts most often change on the thread that
+ * made them. That thread, the owner, counts with plain loads and stores; every other thread with
+ * one read-modify-write on a second word. When not to use it: for a handful of objects (one atomic
+ * count is simpler), for objects that never die (make them immortal: nobody writes them then), or
+ * without the slots of weft_thread.h.
+ *
+ *     typedef struct thing { weft_ref head; struct thing *child; ... } thing;
+ *     static weft_ref_verdict thing_dealloc(weft_thread *self, weft_ref *object) {
+ *         weft_ref_decref(self, &((thing *)object)->child->head);
+ *         return WEFT_REF_FREE;
+ *     }
+ *     static const weft_ref_hooks HOOKS = {.dealloc = thing_dealloc, .free = thing_free};
+ *     weft_ref_install(&HOOKS);                  // once, before the first runtime is made
+ *
+ *     thing *made = thing_allocate();
+ *     weft_ref_init(self, &made->head);          // one reference, the caller's
+ *     weft_ref_incref(self, &made->head);
+ *     weft_ref_decref(self, &made->head);
+ *
+ * The header: 16 bytes, 12 where pointers have 4.
+ *     local    u32   owner in the low 16 bits, the owner's count in the high 16: a carry out of the
+ *                    word is the count's overflow
+ *     mutex    u8    the object's one-byte lock, for the host and for critical sections
+ *     flags    u8    the library's: see WEFT_REF_HAS_WEAK
+ *     host     u16   the host's
+ *     shared   word  count << 4 | SHARDED | MERGED | QUEUED | MAYBE_SHARED; the count is signed
+ *
+ * local         owner        count     who writes it
+ *     owned     a slot's id  >= 1      the thread with that id; who has claimed its slot; who has
+ *                                      stopped its world
+ *     merged    0            0         nobody any more, but who makes it immortal; when the object
+ *                                      is dying, the thread that deallocates it
+ *     immortal  0xFFFF       0         nobody
+ *
+ * shared, written by read-modify-writes until the object is dead
+ *     MERGED QUEUED SHARDED  count  state
+ *     0      0      0        >= 0   owned, or its owner is merging it at this moment
+ *     0      1      0        any    owned, and in the merge queue of the owner's slot, which holds
+ *                                   one reference; below 0: what others dropped is in `local` yet
+ *     1      0      0        >= 1   merged
+ *     1      1      0        >= 1   merged by its owner while it was queued: the queue still holds
+ *                                   its reference
+ *     1      0      0        0      dead: the deallocating thread's alone, or retired
+ *     1      1      1        any    dying: in the hook (the count is 1 more than the references
+ *                                   that the hook has made), or waiting for it (the bits of the
+ *                                   count are a link)
+ *     others                        illegal
+ *     MAYBE_SHARED goes with any; it is never cleared. A count of WEFT_REF_SATURATED or more is
+ *     never changed again: the object is never freed.
+ *
+ * Rules
+ *   - A reference is counted in `local` or in `shared`, whoever holds it: references change hands
+ *     without a count. local + count = references + 1 if QUEUED.
+ *   - A drop by another thread that would take the count below zero sets QUEUED and subtracts
+ *     nothing: the reference is now the queue's, and the merge drops it. So nobody frees what is
+ *     queued.
+ *   - A queued object goes to its owner's slot: pushed first, then PENDING. An attached owner is
+ *     kicked and merges at its next safepoint; the slot of one that is detached or gone is claimed,
+ *     and the object merged here and now. No memory waits for a thread that sleeps.
+ *   - The owner's last local reference merges the object; what `shared` holds then decides.
+ *   - Exactly one read-modify-write finds the total at zero; its thread deallocates, once. No count
+ *     leaves zero again but by the verdict WEFT_REF_KEEP.
+ *   - Every object is flagged MAYBE_SHARED (weft_ref_maybe_share) before it becomes reachable by
+ *     threads that have no reference to it: through a container that is shared, or a weak cell.
+ *
+ * Reading containers, the prompt discipline. A reader loads a slot, calls weft_ref_try_incref,
+ * and looks at the slot again: if it has changed, it drops the reference and starts over. The object
+ * it tries may be dead: so the memory of a MAYBE_SHARED object is freed after a grace period
+ * (weft_qsbr.h), and its header stays readable until then. The node for it lies in the object's body: an object has at least
+ * WEFT_REF_SMALLEST bytes. Other objects are freed at once.
+ *
+ * Deallocation. The hook runs on the thread that dropped the last reference, with no lock of the
+ * library held; after a claim or inside a detach, on some attached thread a little later. What it drops
+ * itself waits until it has returned: a chain of any length needs one hook's stack. It may block,
+ * detach and pass safepoints; it must not leave by longjmp or an exception, nor end its thread. It
+ * may resurrect the object: increment it, put it somewhere, and return WEFT_REF_KEEP.
+ *
+ * Memory. No count allocates. A queued object needs an entry of three words; threads keep a reserve of
+ * WEFT_REF_RESERVE or more, refilled at safepoints, and more comes from the host's allocator if that was not
+ * enough. When memory is out, the thread stops the world at its next safepoint and merges all that is queued,
+ * which gives the entries back. A drop finds no entry only if, without memory, more than the reserve was
+ * used between two safepoints, and the owner is attached: then it is a leak, and counted
+ * (weft_ref_statistics). Entries are reused and freed with the runtime.
+ *
+ * Thread exit, fork, the end. Objects stay biased to the id of a thread that is gone; the next thread
+ * with the id owns them. In the child of a fork what was queued to threads that do not exist there is
+ * merged, and deallocated by the next thread that attaches or reaches this module; objects that such a
+ * thread was deallocating are lost. What is dead when a runtime's last reference goes is deallocated
+ * then: the hook gets a stand-in for the thread that is good for counting and for nothing else.
+ *
+ * Misuse that ends in the host's fatal hook: a drop of a dead object that is still readable, the verdict
+ * WEFT_REF_FREE for an object that the hook has made references to, an exit inside a hook; in
+ * checked builds also counting while detached, and an object of another runtime.
+ *
+ * Not promised. On which thread a hook runs, an order between the deallocations that one drop
+ * causes, that an object queued to an attached owner dies before the owner's next safepoint.
+ *
+ * Cost (x86-64): the owner a load, a comparison, an addition and a store; others two loads and one
+ * locked instruction; of an immortal object one load.
+ *
+ * Source. Biased counts: Choi, Shull, Torrellas, "Biased Reference Counting" (2018), and CPython's
+ * free-threaded build (PEP 703), whose queue for the owner's merge this is. The layout, references owned by
+ * the queue, merging for a detached owner by claim, and the reserve are ours.
+ */
+#ifndef WEFT_REF_H
+#define WEFT_REF_H
+
+#include "weft_qsbr.h"
+#include "weft_thread.h"
+
+WEFT_BEGIN_DECLS
+
+/* ---- the header ------------------------------------------------------------------------------ */
+
+typedef struct weft_ref {
+    weft_atomic_u32 local;
+    weft_mutex mutex;
+    weft_atomic_u8 flags;
+    weft_atomic_u16 host;
+    weft_atomic_uptr shared;
+} weft_ref;
+
+WEFT_STATIC_ASSERT(sizeof(weft_ref) == 8 + sizeof(void *), "16 bytes, 12 with 32-bit pointers");
+
+/* The least an object may have: the header, and the node that retires it. */
+#define WEFT_REF_SMALLEST (sizeof(weft_ref) + sizeof(weft_qsbr_node))
+
+#define WEFT_REF_OWNER 0xFFFFU /* of `local` */
+#define WEFT_REF_IMMORTAL 0xFFFFU
+#define WEFT_REF_LOCAL_SHIFT 16
+#define WEFT_REF_LOCAL_ONE 0x10000U
+
+#define WEFT_REF_MAYBE_SHARED ((uintptr_t)1) /* of `shared` */
+#define WEFT_REF_QUEUED ((uintptr_t)2)
+#define WEFT_REF_MERGED ((uintptr_t)4)
+#define WEFT_REF_SHARDED ((uintptr_t)8)
+#define WEFT_REF_TAGS ((uintptr_t)15)
+#define WEFT_REF_DYING (WEFT_REF_QUEUED | WEFT_REF_MERGED | WEFT_REF_SHARDED)
+#define WEFT_REF_COUNT_SHIFT 4
+#define WEFT_REF_ONE ((uintptr_t)1 << WEFT_REF_COUNT_SHIFT)
+
+/* Half of what the signed count can hold: 2^58, 2^26 where pointers have 32 bits. What is added at
+ * the same moment by other threads does not reach its end. */
+#define WEFT_REF_SATURATED ((uintptr_t)1 << (sizeof(uintptr_t) * 8 - 2))
+
+/* An object in static memory that is never freed. */
+#define WEFT_REF_IMMORTAL_INIT                                                                     \
+    {WEFT_ATOMIC_INIT(WEFT_REF_IMMORTAL), WEFT_MUTEX_INIT, WEFT_ATOMIC_INIT(0),                    \
+     WEFT_ATOMIC_INIT(0), WEFT_ATOMIC_INIT(WEFT_REF_SATURATED | WEFT_REF_MERGED)}
+
+/* ---- hooks ----------------------------------------------------------------------------------- */
+
+typedef enum weft_ref_verdict {
+    WEFT_REF_FREE = 0, /* the body is torn down; the memory goes */
+    WEFT_REF_KEEP = 1  /* the object lives on if the hook has made references to it; if they are
+                          dropped already, or there are none, it is dead again, and the hook called */
+} weft_ref_verdict;
+
+/* dealloc  the object has no reference any more: drop what it refers to. See the top of the file.
+ * free     gives the memory back, after dealloc and, if need be, a grace period. Any thread, also
+ *          none of the runtime's; a plain deallocator: no call of this library but weft_host_free
+ *          and weft_qsbr_free.
+ * size     what free will give back, for the budgets of reclamation; NULL: WEFT_REF_SMALLEST. */
+typedef struct weft_ref_hooks {
+    weft_ref_verdict (*dealloc)(weft_thread *self, weft_ref *object);
+    void (*free)(weft_ref *object);
+    size_t (*size)(const weft_ref *object);
+} weft_ref_hooks;
+
+/* Makes counting, and QSBR below it, part of every runtime made from now on. Before the first one;
+ * the hooks are changed only while no runtime exists, and live as long as one does. */
+void weft_ref_install(const weft_ref_hooks *hooks);
+
+/* ---- the slot's part, here for inlining ------------------------------------------------------ */
+
+typedef struct weft_ref_entry weft_ref_entry;
+
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): who writes a field chooses its line. */
+typedef struct weft_ref_slot {
+    uint32_t key;            /* the id in `local`; without an id a value that no `local` has */
+    uint32_t spare;          /* entries in the reserve */
+    weft_ref_entry *entries; /* the reserve */
+    weft_ref *dead;          /* wait for the hook; linked through their headers */
+    bool finalizing;         /* a hook is running: what dies meanwhile waits */
+    bool stand_in;           /* no thread: see weft_ref.c, "the end of a runtime" */
+    /* What others push: a list, taken as a whole. Not on the line above. */
+    weft_atomic_ptr queue WEFT_ALIGNED(64);
+} weft_ref_slot;
+
+WEFT_STATIC_ASSERT(sizeof(weft_ref_slot) <= WEFT_THREAD_AREA_BYTES, "fits into its area");
+
+static inline weft_ref_slot *weft_ref_slot_of(weft_thread *thread) {
+    return (weft_ref_slot *)weft_thread_area_of(thread, WEFT_AREA_REF);
+}
+
+/* Slow paths, not called by users. */
+void weft_ref_decref_last(weft_thread *self, weft_ref *object);
+void weft_ref_decref_shared(weft_thread *self, weft_ref *object);
+bool weft_ref_try_incref_shared(weft_ref *object);
+void weft_ref_check(weft_thread *self, const weft_ref *object);
+
+/* Checked builds: the thread is attached, the object is of its runtime. */
+static inline void weft_ref_checked(weft_thread *self, const weft_ref *object) {
+#if WEFT_CHECKED
+    weft_ref_check(self, object);
+#else
+    (void)self;
+    (void)object;
+#endif
+}
+
+/* ---- making objects -------------------------------------------------------------------------- */
+
+/* A new object: one reference, owned by the calling thread (merged if that has no id). The memory
+ * has WEFT_REF_SMALLEST bytes or more, aligned to a pointer; only the caller knows it. */
+static inline void weft_ref_init(weft_thread *self, weft_ref *object) {
+    static const weft_mutex UNLOCKED = WEFT_MUTEX_INIT;
+    uint32_t key = weft_ref_slot_of(self)->key;
+    bool owned = key <= WEFT_MAX_ID;
+    weft_init_u32(&object->local, owned ? key | WEFT_REF_LOCAL_ONE : 0);
+    object->mutex = UNLOCKED;
+    weft_init_u8(&object->flags, 0);
+    weft_init_u16(&object->host, 0);
+    weft_init_uptr(&object->shared, owned ? 0 : WEFT_REF_ONE | WEFT_REF_MERGED);
+}
+
+/* The object is about to become reachable by threads that have no reference to it. By a thread that
+ * has one. Cost: a load, once an RMW. Relaxed: the store that publishes the object is a release. */
+static inline void weft_ref_maybe_share(weft_ref *object) {
+    if ((weft_load_relaxed_uptr(&object->shared) & WEFT_REF_MAYBE_SHARED) == 0 &&
+        weft_load_relaxed_u32(&object->local) != WEFT_REF_IMMORTAL) {
+        weft_fetch_or_relaxed_uptr(&object->shared, WEFT_REF_MAYBE_SHARED);
+    }
+}
+
+/* The object is never freed from now on, however often it is dropped. By a thread that has a
+ * reference. Unless another thread owns it, nobody writes to its counts any more; else nobody does
+ * once that has merged it. */
+void weft_ref_immortalise(weft_thread *self, weft_ref *object);
+
+/* Ends the bias: all threads count alike. For objects that are about to be used by many. By the
+ * owner, with a reference, or by who has stopped its world; of a merged object it does nothing.
+ * Fatal by another thread. */
+void weft_ref_merge(weft_thread *self, weft_ref *object);
+
+/* ---- counting -------------------------------------------------------------------------------- */
+
+/* One reference more, by a thread that has one, or that borrows the object (weft_qsbr.h): then it
+ * cannot be dead either. Relaxed: the object is known already. Never blocks. */
+static inline void weft_ref_incref(weft_thread *self, weft_ref *object) {
+    weft_ref_checked(self, object);
+    /* Relaxed: only this thread makes it this thread's, or who acts for it while it is detached. */
+    uint32_t word = weft_load_relaxed_u32(&object->local);
+    if (WEFT_LIKELY((word & WEFT_REF_OWNER) == weft_ref_slot_of(self)->key)) {
+        uint32_t next = word + WEFT_REF_LOCAL_ONE;
+        if (WEFT_LIKELY(next > word)) {
+            weft_store_relaxed_u32(&object->local, next);
+            return;
+        }
+        /* Full: this reference is counted in `shared`. */
+    } else if (word == WEFT_REF_IMMORTAL) {
+        return;
+    }
+    if (WEFT_LIKELY((intptr_t)weft_load_relaxed_uptr(&object->shared) <
+                    (intptr_t)WEFT_REF_SATURATED)) {
+        weft_fetch_add_relaxed_uptr(&object->shared, WEFT_REF_ONE);
+    }
+}
+
+/* One reference less; with the last one the object dies. Never blocks, never fails; but the dealloc hook
+ * of what dies runs here. Release: what the thread did with the object is done before its hook runs. */
+static inline void weft_ref_decref(weft_thread *self, weft_ref *object) {
+    weft_ref_checked(self, object);
+    uint32_t word = weft_load_relaxed_u32(&object->local);
+    if (WEFT_LIKELY((word & WEFT_REF_OWNER) == weft_ref_slot_of(self)->key)) {
+        if (WEFT_LIKELY(word >= 2 * WEFT_REF_LOCAL_ONE)) {
+            weft_store_relaxed_u32(&object->local, word - WEFT_REF_LOCAL_ONE);
+        } else {
+            weft_ref_decref_last(self, object);
+        }
+        return;
+    }
+    if (word == WEFT_REF_IMMORTAL) {
+        return;
+    }
+    /* The usual: something stays behind in the count: 1 if the object is merged, 0 if it is owned. */
+    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
+    uintptr_t least = WEFT_REF_ONE + ((seen & WEFT_REF_MERGED) << 2);
+    /* Release: pairs with the acquire of who finds the total at zero. */
+    if (WEFT_UNLIKELY(seen - least >= WEFT_REF_SATURATED - least ||
+                      (seen & WEFT_REF_SHARDED) != 0 ||
+                      !weft_cas_weak_release_uptr(&object->shared, &seen, seen - WEFT_REF_ONE))) {
+        weft_ref_decref_shared(self, object);
+    }
+}
+
+WEFT_STATIC_ASSERT(WEFT_REF_MERGED << 2 == WEFT_REF_ONE, "weft_ref_decref counts on it");
+
+/* A reference to an object that may be dead: false then. By a thread that has found it where
+ * another thread may just have removed it, within the grace period that its MAYBE_SHARED guarantees
+ * (no quiescent state since). Acquire: pairs with the release of a drop: if the reference that
+ * the place held was dropped before, a second look at the place finds it changed. */
+static inline bool weft_ref_try_incref(weft_thread *self, weft_ref *object) {
+    weft_ref_checked(self, object);
+    uint32_t word = weft_load_relaxed_u32(&object->local);
+    if (WEFT_LIKELY((word & WEFT_REF_OWNER) == weft_ref_slot_of(self)->key)) {
+        weft_ref_incref(self, object); /* owned by this thread: it is alive */
+        return true;
+    }
+    return word == WEFT_REF_IMMORTAL || weft_ref_try_incref_shared(object);
+}
+
+/* Whether the reference that the caller owns is the only one.
+ *     SHARED       no, or unknown: another thread owns the object
+ *     UNIQUE_BODY  yes, but readers may try the object's header: its body may be changed in place;
+ *                  not moved, freed or reused
+ *     UNIQUE       yes, and nobody else can reach it
+ * Acquire: what others did with the object is done. An object with a weak cell is never unique. */
+typedef enum weft_ref_uniqueness {
+    WEFT_REF_NOT_UNIQUE = 0,
+    WEFT_REF_UNIQUE_BODY = 1,
+    WEFT_REF_UNIQUE = 2
+} weft_ref_uniqueness;
+weft_ref_uniqueness weft_ref_unique(weft_thread *self, weft_ref *object);
+
+/* ---- for collectors, and statistics ---------------------------------------------------------- */
+
+/* The exact number of references, in a world that the caller has stopped; without the ones that
+ * were dropped and only wait in a queue. SIZE_MAX: never freed. */
+size_t weft_ref_total(weft_thread *self, weft_ref *object);
+
+/* The reserve of entries that a safepoint leaves behind. 32 drops of other threads' last references
+ * between two safepoints are many; a drop beyond takes from the runtime's pool. */
+#define WEFT_REF_RESERVE 32U
+
+/* A runtime's figures since it was made. By any thread; each is exact at some moment. */
+typedef struct weft_ref_statistics {
+    uint64_t queued; /* objects queued to their owners */
+    uint64_t claims; /* slots of owners that were away, claimed to merge */
+    uint64_t blocks; /* of entries, 4 KiB each, allocated */
+    uint64_t relief; /* times the world was stopped to merge because memory was out */
+    uint64_t leaked; /* references that were lost for want of an entry */
+} weft_ref_statistics;
+void weft_ref_get_statistics(weft_runtime *runtime, weft_ref_statistics *statistics);
+
+WEFT_END_DECLS
+
+#endif /* WEFT_REF_H */

@@ -1,0 +1,1750 @@
+#define _POSIX_C_SOURCE 200809L
+#include "ref_scenarios.h"
+
+#include "weft_host.h"
+#include "weft_qsbr.h"
+#include "weft_ref.h"
+#include "weft_world.h"
+
+#include <stdlib.h>
+#include <string.h>
+#ifndef _WIN32
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
+/* ---- counted things ------------------------------------------------------------------------- */
+
+#define ALIVE 0x600dU
+#define TORN_DOWN 0xdeadU
+
+typedef struct thing thing;
+struct thing {
+    weft_ref head;
+    unsigned char node[sizeof(weft_qsbr_node)]; /* the library's, once the thing is dead */
+    thing *child;
+    thing *other_child;
+    weft_atomic_u32 magic;
+    uint32_t payload; /* written by whoever finds the thing unique */
+};
+
+static weft_atomic_u64 made;
+static weft_atomic_u64 torn_down;
+static weft_atomic_u64 freed;
+static weft_atomic_u64 hooks_run;
+/* What the hook does besides: NULL, nothing. */
+typedef weft_ref_verdict hook(weft_thread *self, thing *dead);
+static hook *on_dealloc;
+
+static uint64_t value(weft_atomic_u64 *counter) {
+    return weft_load_acquire_u64(counter);
+}
+
+static weft_ref_verdict thing_dealloc(weft_thread *self, weft_ref *object) {
+    thing *dead = (thing *)object;
+    weft_fetch_add_release_u64(&hooks_run, 1);
+    CHECK(weft_load_relaxed_u32(&dead->magic) == ALIVE);
+    if (on_dealloc != NULL && on_dealloc(self, dead) == WEFT_REF_KEEP) {
+        return WEFT_REF_KEEP;
+    }
+    weft_store_relaxed_u32(&dead->magic, TORN_DOWN);
+    if (dead->child != NULL) {
+        weft_ref_decref(self, &dead->child->head);
+    }
+    if (dead->other_child != NULL) {
+        weft_ref_decref(self, &dead->other_child->head);
+    }
+    weft_fetch_add_release_u64(&torn_down, 1);
+    return WEFT_REF_FREE;
+}
+
+static void thing_free(weft_ref *object) {
+    thing *dead = (thing *)object;
+    CHECK(weft_load_relaxed_u32(&dead->magic) == TORN_DOWN);
+    weft_store_relaxed_u32(&dead->magic, 0);
+    free(dead);
+    weft_fetch_add_release_u64(&freed, 1);
+}
+
+static size_t thing_size(const weft_ref *object) {
+    (void)object;
+    return sizeof(thing);
+}
+
+static const weft_ref_hooks HOOKS = {thing_dealloc, thing_free, thing_size};
+
+static thing *make_thing(weft_thread *self) {
+    thing *new_thing = calloc(1, sizeof *new_thing);
+    if (new_thing == NULL) {
+        abort();
+    }
+    weft_ref_init(self, &new_thing->head);
+    weft_init_u32(&new_thing->magic, ALIVE);
+    weft_fetch_add_relaxed_u64(&made, 1);
+    return new_thing;
+}
+
+static void take(weft_thread *self, thing *object) {
+    weft_ref_incref(self, &object->head);
+}
+
+static void drop(weft_thread *self, thing *object) {
+    weft_ref_decref(self, &object->head);
+}
+
+static uintptr_t shared_of(const thing *object) {
+    return weft_load_acquire_uptr(&object->head.shared);
+}
+
+static intptr_t count_of(const thing *object) {
+    return (intptr_t)shared_of(object) >> WEFT_REF_COUNT_SHIFT;
+}
+
+static uintptr_t tags_of(const thing *object) {
+    return shared_of(object) & WEFT_REF_TAGS;
+}
+
+static uint32_t local_of(const thing *object) {
+    return weft_load_relaxed_u32(&object->head.local) >> WEFT_REF_LOCAL_SHIFT;
+}
+
+static uint32_t owner_of(const thing *object) {
+    return weft_load_relaxed_u32(&object->head.local) & WEFT_REF_OWNER;
+}
+
+/* ---- a runtime, and threads that do as they are told ---------------------------------------- */
+
+static weft_runtime *begin(weft_thread **self) {
+    weft_ref_install(&HOOKS);
+    on_dealloc = NULL;
+    weft_store_relaxed_u64(&made, 0);
+    weft_store_relaxed_u64(&torn_down, 0);
+    weft_store_relaxed_u64(&freed, 0);
+    weft_store_relaxed_u64(&hooks_run, 0);
+    weft_runtime *runtime = weft_runtime_create(NULL);
+    CHECK(runtime != NULL);
+    CHECK(weft_thread_register(runtime, NULL, self) == WEFT_THREAD_OK);
+    CHECK(weft_thread_attach(*self) == WEFT_THREAD_OK);
+    return runtime;
+}
+
+/* Everything that was made is torn down once and freed once. */
+static void end(weft_thread *self) {
+    weft_runtime *runtime = weft_thread_runtime(self);
+    weft_thread_unregister(self);
+    weft_runtime_release(runtime);
+    CHECK(value(&torn_down) == value(&made));
+    CHECK(value(&freed) == value(&made));
+}
+
+static weft_ref_statistics statistics_of(weft_thread *self) {
+    weft_ref_statistics statistics;
+    weft_ref_get_statistics(weft_thread_runtime(self), &statistics);
+    return statistics;
+}
+
+/* A thread that runs what it is given, and between passes no safepoint. */
+typedef struct actor {
+    scenario_thread thread;
+    weft_runtime *runtime;
+    weft_thread *slot;
+    void (*work)(struct actor *self);
+    thing *object; /* what the work is about */
+    weft_ref_uniqueness unique;
+    bool result;
+    weft_atomic_u32 busy;
+} actor;
+
+static void leave(actor *self) {
+    weft_thread_unregister(self->slot);
+    self->slot = NULL;
+}
+
+static void actor_run(void *argument) {
+    actor *self = argument;
+    CHECK(weft_thread_register(self->runtime, NULL, &self->slot) == WEFT_THREAD_OK);
+    CHECK(weft_thread_attach(self->slot) == WEFT_THREAD_OK);
+    weft_store_release_u32(&self->busy, 0);
+    while (self->slot != NULL) {
+        AWAIT(weft_load_acquire_u32(&self->busy) != 0);
+        self->work(self);
+        weft_store_release_u32(&self->busy, 0);
+    }
+}
+
+static void actor_start(actor *one, weft_runtime *runtime) {
+    memset(one, 0, sizeof *one);
+    one->runtime = runtime;
+    weft_store_relaxed_u32(&one->busy, 1);
+    scenario_start(&one->thread, actor_run, one);
+    AWAIT(weft_load_acquire_u32(&one->busy) == 0);
+}
+
+static void actor_begin(actor *one, void (*work)(actor *self), thing *object) {
+    one->work = work;
+    one->object = object;
+    weft_store_release_u32(&one->busy, 1);
+}
+
+static void actor_await(actor *one) {
+    AWAIT(weft_load_acquire_u32(&one->busy) == 0);
+}
+
+static void actor_do(actor *one, void (*work)(actor *self), thing *object) {
+    actor_begin(one, work, object);
+    actor_await(one);
+}
+
+static void actor_end(actor *one) {
+    if (one->slot != NULL) {
+        actor_do(one, leave, NULL);
+    }
+    scenario_join(&one->thread);
+}
+
+static void do_make(actor *self) {
+    self->object = make_thing(self->slot);
+}
+
+static thing *made_by(actor *one) {
+    actor_do(one, do_make, NULL);
+    return one->object;
+}
+
+static void do_take(actor *self) {
+    take(self->slot, self->object);
+}
+static void do_drop(actor *self) {
+    drop(self->slot, self->object);
+}
+static void do_try(actor *self) {
+    self->result = weft_ref_try_incref(self->slot, &self->object->head);
+}
+static void do_unique(actor *self) {
+    self->unique = weft_ref_unique(self->slot, &self->object->head);
+}
+static void do_immortalise(actor *self) {
+    weft_ref_immortalise(self->slot, &self->object->head);
+}
+static void do_merge(actor *self) {
+    weft_ref_merge(self->slot, &self->object->head);
+}
+static void do_detach(actor *self) {
+    weft_thread_detach(self->slot);
+}
+static void do_attach(actor *self) {
+    CHECK(weft_thread_attach(self->slot) == WEFT_THREAD_OK);
+}
+static void do_safepoint(actor *self) {
+    weft_thread_safepoint(self->slot);
+}
+static void do_quiesce(actor *self) {
+    weft_qsbr_poll(self->slot);
+}
+/* Sleeps in the parking lot, as a wait for a lock does, until the time is up. */
+static void do_park(actor *self) {
+    (void)self;
+    weft_atomic_u32 word = WEFT_ATOMIC_INIT(0);
+    weft_park_request request = {
+        .address = &word, .size = 4, .mask = UINT32_MAX, .deadline = weft_now_ns() + 1000000};
+    CHECK(weft_park(&request, NULL) == WEFT_PARK_TIMEOUT);
+}
+
+/* ---- one thread ------------------------------------------------------------------------------ */
+
+static void layout(void) {
+    weft_ref zero = WEFT_REF_IMMORTAL_INIT;
+    CHECK(sizeof(weft_ref) == 8 + sizeof(void *));
+    CHECK(offsetof(weft_ref, mutex) == 4);
+    CHECK(sizeof zero.mutex == 1);
+    CHECK(sizeof zero.host == 2);
+}
+
+static void owner_counts_without_shared(void) {
+    weft_thread *self;
+    begin(&self);
+    thing *object = make_thing(self);
+    CHECK(owner_of(object) == weft_thread_id(self));
+    CHECK(local_of(object) == 1);
+    take(self, object);
+    take(self, object);
+    CHECK(local_of(object) == 3);
+    CHECK(shared_of(object) == 0);
+    drop(self, object);
+    drop(self, object);
+    CHECK(value(&torn_down) == 0);
+    drop(self, object);
+    CHECK(value(&torn_down) == 1);
+    CHECK(value(&freed) == 1); /* never reachable by others: at once */
+    end(self);
+}
+
+static void local_count_carries_into_shared(void) {
+    weft_thread *self;
+    begin(&self);
+    thing *object = make_thing(self);
+    enum { MANY = 70000, FULL = 0xFFFF };
+    for (int i = 1; i < MANY; i++) {
+        take(self, object);
+    }
+    CHECK(owner_of(object) == weft_thread_id(self));
+    CHECK(local_of(object) == FULL);
+    CHECK(count_of(object) == MANY - FULL);
+    for (int i = 1; i < MANY; i++) {
+        drop(self, object);
+    }
+    CHECK(value(&torn_down) == 0);
+    drop(self, object);
+    CHECK(value(&torn_down) == 1);
+    end(self);
+}
+
+static void full_local_count_goes_up_and_down(void) {
+    weft_thread *self;
+    begin(&self);
+    thing *object = make_thing(self);
+    for (int i = 1; i < 0xFFFF; i++) {
+        take(self, object);
+    }
+    CHECK(count_of(object) == 0);
+    take(self, object);
+    CHECK(count_of(object) == 1);
+    drop(self, object);
+    CHECK(local_of(object) == 0xFFFE);
+    take(self, object);
+    CHECK(local_of(object) == 0xFFFF);
+    CHECK(count_of(object) == 1);
+    for (int i = 0; i < 0xFFFF + 1; i++) {
+        CHECK(value(&torn_down) == 0);
+        drop(self, object);
+    }
+    CHECK(value(&torn_down) == 1);
+    end(self);
+}
+
+static void reachable_memory_waits_for_a_grace_period(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor reader;
+    actor_start(&reader, runtime);
+    thing *object = make_thing(self);
+    weft_ref_maybe_share(&object->head);
+    CHECK(tags_of(object) == WEFT_REF_MAYBE_SHARED);
+    drop(self, object);
+    weft_qsbr_poll(self);
+    CHECK(value(&torn_down) == 1);
+    CHECK(value(&freed) == 0);
+    actor_do(&reader, do_try, object); /* found before it was removed */
+    CHECK(!reader.result);
+    CHECK(count_of(object) == 0);
+    CHECK(tags_of(object) == (WEFT_REF_MERGED | WEFT_REF_MAYBE_SHARED));
+    actor_do(&reader, do_quiesce, NULL);
+    weft_qsbr_poll(self);
+    CHECK(value(&freed) == 1);
+    actor_end(&reader);
+    end(self);
+}
+
+/* ---- two threads ----------------------------------------------------------------------------- */
+
+static void foreign_counts_in_shared(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    thing *object = make_thing(self);
+    actor_do(&other, do_take, object);
+    CHECK(local_of(object) == 1);
+    CHECK(count_of(object) == 1);
+    actor_do(&other, do_drop, object);
+    CHECK(count_of(object) == 0);
+    CHECK(tags_of(object) == 0);
+    CHECK(value(&torn_down) == 0);
+    drop(self, object);
+    CHECK(value(&torn_down) == 1);
+    actor_end(&other);
+    end(self);
+}
+
+static void owner_goes_first(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    thing *object = make_thing(self);
+    actor_do(&other, do_take, object);
+    actor_do(&other, do_take, object);
+    drop(self, object);
+    CHECK(owner_of(object) == 0);
+    CHECK(tags_of(object) == WEFT_REF_MERGED);
+    CHECK(count_of(object) == 2);
+    take(self, object); /* it counts as all others now */
+    CHECK(count_of(object) == 3);
+    drop(self, object);
+    actor_do(&other, do_drop, object);
+    CHECK(value(&torn_down) == 0);
+    actor_do(&other, do_drop, object);
+    CHECK(value(&torn_down) == 1);
+    actor_end(&other);
+    end(self);
+}
+
+static void drop_below_zero_is_queued_to_an_attached_owner(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    thing *object = make_thing(self);
+    take(self, object);
+    actor_do(&other, do_drop, object);
+    CHECK(tags_of(object) == WEFT_REF_QUEUED);
+    CHECK(count_of(object) == 0); /* the queue's reference */
+    actor_do(&other, do_drop, object);
+    CHECK(count_of(object) == -1);
+    CHECK(value(&torn_down) == 0);
+    CHECK(statistics_of(self).queued == 1);
+    CHECK(statistics_of(self).claims == 0);
+    weft_thread_safepoint(self);
+    CHECK(value(&torn_down) == 1);
+    actor_end(&other);
+    end(self);
+}
+
+static void queued_object_lives_if_references_are_left(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    thing *object = make_thing(self);
+    take(self, object);
+    take(self, object);
+    actor_do(&other, do_drop, object);
+    weft_thread_safepoint(self);
+    CHECK(owner_of(object) == 0);
+    CHECK(tags_of(object) == WEFT_REF_MERGED);
+    CHECK(count_of(object) == 2);
+    drop(self, object);
+    actor_do(&other, do_drop, object);
+    CHECK(value(&torn_down) == 1);
+    actor_end(&other);
+    end(self);
+}
+
+static void owner_merges_what_is_queued(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    thing *object = make_thing(self);
+    actor_do(&other, do_take, object);
+    take(self, object);
+    actor_do(&other, do_drop, object); /* 0 */
+    actor_do(&other, do_drop, object); /* queued */
+    actor_do(&other, do_take, object);
+    actor_do(&other, do_take, object);
+    CHECK(count_of(object) == 2);
+    drop(self, object);
+    drop(self, object); /* one of the other's, and the last that is counted here */
+    CHECK(tags_of(object) == (WEFT_REF_MERGED | WEFT_REF_QUEUED));
+    CHECK(count_of(object) == 2);
+    actor_do(&other, do_drop, object);
+    CHECK(count_of(object) == 1); /* the queue's */
+    CHECK(value(&torn_down) == 0);
+    weft_thread_safepoint(self);
+    CHECK(value(&torn_down) == 1);
+    actor_end(&other);
+    end(self);
+}
+
+static void detached_owner_is_merged_for_at_once(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor owner;
+    actor_start(&owner, runtime);
+    thing *object = made_by(&owner);
+    actor_do(&owner, do_detach, NULL);
+    drop(self, object);
+    CHECK(value(&torn_down) == 1);
+    CHECK(value(&freed) == 1);
+    CHECK(statistics_of(self).claims == 1);
+    actor_do(&owner, do_attach, NULL);
+    actor_end(&owner);
+    end(self);
+}
+
+/* What is lasting of a claim: the object counts without its owner, who finds it merged. */
+static void owner_finds_its_object_merged(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor owner;
+    actor_start(&owner, runtime);
+    thing *object = made_by(&owner);
+    actor_do(&owner, do_take, object);
+    actor_do(&owner, do_take, object);
+    actor_do(&owner, do_detach, NULL);
+    drop(self, object);
+    CHECK(owner_of(object) == 0);
+    CHECK(count_of(object) == 2);
+    actor_do(&owner, do_attach, NULL);
+    actor_do(&owner, do_take, object);
+    CHECK(count_of(object) == 3);
+    actor_do(&owner, do_drop, object);
+    actor_do(&owner, do_drop, object);
+    drop(self, object);
+    CHECK(value(&torn_down) == 1);
+    actor_end(&owner);
+    end(self);
+}
+
+static void exited_owner_is_merged_for_at_once(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor owner;
+    actor_start(&owner, runtime);
+    thing *object = made_by(&owner);
+    actor_end(&owner);
+    take(self, object);
+    drop(self, object);
+    CHECK(value(&torn_down) == 0);
+    drop(self, object);
+    CHECK(value(&torn_down) == 1);
+    end(self);
+}
+
+static void next_thread_with_the_id_inherits(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor owner;
+    actor_start(&owner, runtime);
+    uint16_t id = weft_thread_id(owner.slot);
+    thing *object = made_by(&owner);
+    actor_end(&owner);
+    actor heir;
+    actor_start(&heir, runtime);
+    CHECK(weft_thread_id(heir.slot) == id);
+    CHECK(owner_of(object) == id);
+    actor_do(&heir, do_take, object);
+    CHECK(local_of(object) == 2);
+    CHECK(shared_of(object) == 0);
+    actor_do(&heir, do_drop, object);
+    actor_do(&heir, do_drop, object);
+    CHECK(value(&torn_down) == 1);
+    actor_end(&heir);
+    end(self);
+}
+
+static void owner_detaches_with_a_full_queue(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    for (int i = 0; i < 1000; i++) {
+        actor_do(&other, do_drop, make_thing(self));
+    }
+    CHECK(statistics_of(self).queued == 1000);
+    CHECK(value(&torn_down) == 0);
+    weft_thread_detach(self);
+    CHECK(value(&torn_down) == 1000);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    actor_end(&other);
+    end(self);
+}
+
+/* Regression of CPython 157838: what was queued to a thread that sleeps was kept until it woke. */
+static void regression_cpython_157838_sleeping_owner_keeps_nothing(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor owner;
+    actor_start(&owner, runtime);
+    thing *early = made_by(&owner);
+    enum { MANY = 500 };
+    thing *late[MANY];
+    for (int i = 0; i < MANY; i++) {
+        late[i] = made_by(&owner);
+    }
+    drop(self, early); /* queued: it is attached */
+    CHECK(value(&torn_down) == 0);
+    actor_do(&owner, do_detach, NULL);
+    CHECK(value(&torn_down) == 1);
+    for (int i = 0; i < MANY; i++) {
+        drop(self, late[i]);
+        CHECK(value(&freed) == 2 + (uint64_t)i);
+    }
+    actor_do(&owner, do_attach, NULL);
+    actor_end(&owner);
+    end(self);
+}
+
+/* A thread that goes to sleep inside a lock runs no hooks there; another does it. */
+static void parked_owner_leaves_its_dead_to_others(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor owner;
+    actor_start(&owner, runtime);
+    drop(self, made_by(&owner));
+    CHECK(value(&torn_down) == 0);
+    actor_do(&owner, do_park, NULL);
+    CHECK(value(&torn_down) == 0);
+    /* Both were asked, and whoever passes a safepoint first does it. */
+    weft_thread_safepoint(self);
+    CHECK(value(&torn_down) == 1);
+    actor_end(&owner);
+    end(self);
+}
+
+static void next_to_attach_finds_the_dead(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor owner;
+    actor_start(&owner, runtime);
+    drop(self, made_by(&owner));
+    weft_thread_detach(self);
+    actor_do(&owner, do_park, NULL); /* nobody else is attached */
+    CHECK(value(&torn_down) == 0);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_thread_safepoint(self);
+    CHECK(value(&torn_down) == 1);
+    actor_end(&owner);
+    end(self);
+}
+
+static void exit_leaves_nothing_queued(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor owner;
+    actor_start(&owner, runtime);
+    for (int i = 0; i < 100; i++) {
+        drop(self, made_by(&owner));
+    }
+    CHECK(value(&torn_down) == 0);
+    actor_end(&owner);
+    CHECK(value(&torn_down) == 100);
+    end(self);
+}
+
+static void threads_without_an_id_make_merged_objects(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    enum { LIMIT = 200 };
+    weft_thread *slots[LIMIT];
+    int number = 0;
+    weft_thread *without = NULL;
+    weft_thread_set_id_limit(0);
+    while (number < LIMIT && (without == NULL || weft_thread_id(without) != WEFT_NO_ID)) {
+        CHECK(weft_thread_register(runtime, NULL, &without) == WEFT_THREAD_OK);
+        slots[number++] = without;
+    }
+    CHECK(weft_thread_id(without) == WEFT_NO_ID);
+    weft_thread_detach(self);
+    CHECK(weft_thread_attach(without) == WEFT_THREAD_OK);
+    thing *object = make_thing(without);
+    CHECK(weft_load_relaxed_u32(&object->head.local) == 0);
+    CHECK(shared_of(object) == (WEFT_REF_ONE | WEFT_REF_MERGED));
+    take(without, object);
+    CHECK(count_of(object) == 2);
+    CHECK(weft_ref_try_incref(without, &object->head));
+    drop(without, object);
+    drop(without, object);
+    CHECK(weft_ref_unique(without, &object->head) == WEFT_REF_UNIQUE);
+    drop(without, object);
+    CHECK(value(&torn_down) == 1);
+    weft_thread_detach(without);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    while (number-- > 0) {
+        weft_thread_unregister(slots[number]);
+    }
+    weft_thread_set_id_limit(WEFT_MAX_ID);
+    end(self);
+}
+
+static void merge_ends_the_bias(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    thing *object = make_thing(self);
+    take(self, object);
+    weft_ref_merge(self, &object->head);
+    CHECK(owner_of(object) == 0);
+    CHECK(count_of(object) == 2);
+    weft_ref_merge(self, &object->head);
+    actor_do(&other, do_merge, object);
+    CHECK(count_of(object) == 2);
+    actor_do(&other, do_drop, object);
+    drop(self, object);
+    CHECK(value(&torn_down) == 1);
+    thing *stopped = made_by(&other);
+    actor_do(&other, do_detach, NULL);
+    CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+    weft_ref_merge(self, &stopped->head);
+    weft_world_resume(self);
+    CHECK(owner_of(stopped) == 0);
+    drop(self, stopped);
+    CHECK(value(&torn_down) == 2);
+    actor_do(&other, do_attach, NULL);
+    actor_end(&other);
+    end(self);
+}
+
+/* ---- trying ---------------------------------------------------------------------------------- */
+
+static void try_incref_of_the_living(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    thing *object = make_thing(self);
+    weft_ref_maybe_share(&object->head);
+    CHECK(weft_ref_try_incref(self, &object->head));
+    CHECK(local_of(object) == 2);
+    actor_do(&other, do_try, object);
+    CHECK(other.result);
+    CHECK(count_of(object) == 1);
+    weft_ref_merge(self, &object->head);
+    actor_do(&other, do_try, object);
+    CHECK(other.result);
+    CHECK(count_of(object) == 4);
+    for (int i = 0; i < 4; i++) {
+        drop(self, object);
+    }
+    CHECK(value(&torn_down) == 1);
+    actor_end(&other);
+    end(self);
+}
+
+static bool tried_in_the_hook;
+static weft_ref_verdict try_in_the_hook(weft_thread *self, thing *dead) {
+    tried_in_the_hook = weft_ref_try_incref(self, &dead->head);
+    return WEFT_REF_FREE;
+}
+
+static void try_incref_of_the_dying_fails(void) {
+    weft_thread *self;
+    begin(&self);
+    on_dealloc = try_in_the_hook;
+    tried_in_the_hook = true;
+    drop(self, make_thing(self));
+    CHECK(!tried_in_the_hook);
+    end(self);
+}
+
+static thing *waiting;
+static weft_ref_verdict try_what_waits(weft_thread *self, thing *dead) {
+    if (waiting != NULL && waiting != dead) {
+        thing *object = waiting;
+        waiting = NULL;
+        drop(self, object); /* dead, and waits for this hook to return */
+        tried_in_the_hook = weft_ref_try_incref(self, &object->head);
+    }
+    return WEFT_REF_FREE;
+}
+
+static void try_incref_of_what_waits_for_its_hook_fails(void) {
+    weft_thread *self;
+    begin(&self);
+    on_dealloc = try_what_waits;
+    tried_in_the_hook = true;
+    waiting = make_thing(self);
+    weft_ref_maybe_share(&waiting->head);
+    drop(self, make_thing(self));
+    CHECK(!tried_in_the_hook);
+    end(self);
+}
+
+/* ---- uniqueness ------------------------------------------------------------------------------ */
+
+static void uniqueness(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    thing *object = make_thing(self);
+    CHECK(weft_ref_unique(self, &object->head) == WEFT_REF_UNIQUE);
+    actor_do(&other, do_unique, object); /* a reference of the owner's: the other cannot know */
+    CHECK(other.unique == WEFT_REF_NOT_UNIQUE);
+    take(self, object);
+    CHECK(weft_ref_unique(self, &object->head) == WEFT_REF_NOT_UNIQUE);
+    drop(self, object);
+    actor_do(&other, do_take, object);
+    CHECK(weft_ref_unique(self, &object->head) == WEFT_REF_NOT_UNIQUE);
+    actor_do(&other, do_drop, object);
+    CHECK(weft_ref_unique(self, &object->head) == WEFT_REF_UNIQUE);
+    weft_ref_maybe_share(&object->head);
+    CHECK(weft_ref_unique(self, &object->head) == WEFT_REF_UNIQUE_BODY);
+    weft_ref_merge(self, &object->head);
+    CHECK(weft_ref_unique(self, &object->head) == WEFT_REF_UNIQUE_BODY);
+    take(self, object);
+    CHECK(weft_ref_unique(self, &object->head) == WEFT_REF_NOT_UNIQUE);
+    drop(self, object);
+    drop(self, object);
+    /* Queued, and nothing but the queue's reference left besides. */
+    object = make_thing(self);
+    take(self, object);
+    actor_do(&other, do_drop, object);
+    actor_do(&other, do_take, object);
+    actor_do(&other, do_drop, object);
+    CHECK(weft_ref_unique(self, &object->head) == WEFT_REF_NOT_UNIQUE);
+    weft_thread_safepoint(self);
+    CHECK(weft_ref_unique(self, &object->head) == WEFT_REF_UNIQUE);
+    drop(self, object);
+    actor_end(&other);
+    end(self);
+}
+
+/* ---- immortality and saturation ---------------------------------------------------------------- */
+
+static weft_ref eternal = WEFT_REF_IMMORTAL_INIT;
+
+static void immortal_objects_are_never_written(void) {
+    weft_thread *self;
+    begin(&self);
+    weft_ref before;
+    memcpy(&before, &eternal, sizeof before);
+    for (int i = 0; i < 10; i++) {
+        weft_ref_incref(self, &eternal);
+        CHECK(weft_ref_try_incref(self, &eternal));
+        weft_ref_maybe_share(&eternal);
+        weft_ref_decref(self, &eternal);
+        weft_ref_decref(self, &eternal);
+        weft_ref_decref(self, &eternal);
+        weft_ref_immortalise(self, &eternal);
+        weft_ref_merge(self, &eternal);
+        CHECK(weft_ref_unique(self, &eternal) == WEFT_REF_NOT_UNIQUE);
+    }
+    CHECK(memcmp(&before, &eternal, sizeof before) == 0);
+    end(self);
+}
+
+/* Objects that live for ever have to be freed by the test. */
+static void free_eternal(thing *object) {
+    free(object);
+    weft_fetch_sub_relaxed_u64(&made, 1);
+}
+
+static void owner_immortalises(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    thing *object = make_thing(self);
+    actor_do(&other, do_drop, object); /* queued */
+    weft_ref_immortalise(self, &object->head);
+    CHECK(weft_load_relaxed_u32(&object->head.local) == WEFT_REF_IMMORTAL);
+    for (int i = 0; i < 3; i++) {
+        drop(self, object);
+        actor_do(&other, do_drop, object);
+    }
+    weft_thread_safepoint(self);
+    uintptr_t shared = shared_of(object);
+    CHECK((shared & WEFT_REF_QUEUED) == 0);
+    drop(self, object);
+    actor_do(&other, do_take, object);
+    CHECK(shared_of(object) == shared);
+    CHECK(value(&torn_down) == 0);
+    actor_end(&other);
+    free_eternal(object);
+    end(self);
+}
+
+static void others_immortalise(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    thing *object = make_thing(self);
+    take(self, object);
+    actor_do(&other, do_immortalise, object);
+    CHECK(owner_of(object) == weft_thread_id(self)); /* its owner counts on */
+    for (int i = 0; i < 3; i++) {
+        actor_do(&other, do_drop, object);
+    }
+    drop(self, object);
+    drop(self, object); /* its last: the bias ends */
+    CHECK(weft_load_relaxed_u32(&object->head.local) == WEFT_REF_IMMORTAL);
+    drop(self, object);
+    CHECK(value(&torn_down) == 0);
+    thing *merged = make_thing(self);
+    weft_ref_merge(self, &merged->head);
+    actor_do(&other, do_immortalise, merged);
+    CHECK(weft_load_relaxed_u32(&merged->head.local) == WEFT_REF_IMMORTAL);
+    actor_end(&other);
+    free_eternal(object);
+    free_eternal(merged);
+    end(self);
+}
+
+static void count_saturates(void) {
+    weft_thread *self;
+    begin(&self);
+    thing *object = make_thing(self);
+    weft_ref_merge(self, &object->head);
+    weft_store_relaxed_uptr(&object->head.shared,
+                            (WEFT_REF_SATURATED - WEFT_REF_ONE) | WEFT_REF_MERGED);
+    drop(self, object);
+    take(self, object);
+    CHECK(shared_of(object) == ((WEFT_REF_SATURATED - WEFT_REF_ONE) | WEFT_REF_MERGED));
+    take(self, object); /* over the edge */
+    CHECK(shared_of(object) == (WEFT_REF_SATURATED | WEFT_REF_MERGED));
+    for (int i = 0; i < 5; i++) {
+        drop(self, object);
+    }
+    take(self, object);
+    CHECK(weft_ref_try_incref(self, &object->head));
+    CHECK(shared_of(object) == (WEFT_REF_SATURATED | WEFT_REF_MERGED));
+    free_eternal(object);
+    /* The owner of a saturated object goes on to count; its last drop ends the bias. */
+    object = make_thing(self);
+    weft_store_relaxed_uptr(&object->head.shared, WEFT_REF_SATURATED);
+    take(self, object);
+    drop(self, object);
+    drop(self, object);
+    CHECK(weft_load_relaxed_u32(&object->head.local) == WEFT_REF_IMMORTAL);
+    CHECK(value(&torn_down) == 0);
+    free_eternal(object);
+    end(self);
+}
+
+/* ---- deallocation ---------------------------------------------------------------------------- */
+
+#if WEFT_TSAN || defined(__SANITIZE_ADDRESS__)
+#define CHAIN 1000000U
+#else
+#define CHAIN 10000000U
+#endif
+
+typedef struct chain_link {
+    weft_ref head;
+    struct chain_link *next;
+    void *room; /* for the node */
+} chain_link;
+
+static uint64_t links_dead;
+static weft_ref_verdict link_dealloc(weft_thread *self, weft_ref *object) {
+    chain_link *dead = (chain_link *)object;
+    links_dead++;
+    if (dead->next != NULL) {
+        weft_ref_decref(self, &dead->next->head);
+    }
+    return WEFT_REF_FREE;
+}
+static uint64_t links_freed;
+static void link_free(weft_ref *object) {
+    (void)object;
+    links_freed++;
+}
+
+static void drop_chain(void *argument) {
+    (void)argument;
+    static const weft_ref_hooks LINK_HOOKS = {link_dealloc, link_free, NULL};
+    weft_ref_install(&LINK_HOOKS);
+    weft_runtime *runtime = weft_runtime_create(NULL);
+    weft_thread *self;
+    CHECK(weft_thread_register(runtime, NULL, &self) == WEFT_THREAD_OK);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    chain_link *links = calloc(CHAIN, sizeof *links);
+    CHECK(links != NULL);
+    for (size_t i = 0; i < CHAIN; i++) {
+        weft_ref_init(self, &links[i].head);
+        links[i].next = i + 1 < CHAIN ? &links[i + 1] : NULL;
+        if (i % 3 == 0) {
+            weft_ref_maybe_share(&links[i].head);
+        }
+    }
+    links_dead = 0;
+    links_freed = 0;
+    weft_ref_decref(self, &links[0].head);
+    CHECK(links_dead == CHAIN);
+    weft_thread_unregister(self);
+    weft_runtime_release(runtime);
+    CHECK(links_freed == CHAIN);
+    free(links);
+}
+
+/* On a thread with a small stack. */
+static void chain_of_ten_million(void) {
+    scenario_thread thread;
+    scenario_start(&thread, drop_chain, NULL);
+    scenario_join(&thread);
+}
+
+static void wide_and_deep_trees_die_whole(void) {
+    weft_thread *self;
+    begin(&self);
+    thing *nodes[1023];
+    for (int i = 1022; i >= 0; i--) {
+        nodes[i] = make_thing(self);
+        if (2 * i + 2 < 1023) {
+            nodes[i]->child = nodes[2 * i + 1];
+            nodes[i]->other_child = nodes[2 * i + 2];
+        }
+    }
+    drop(self, nodes[0]);
+    CHECK(value(&torn_down) == 1023);
+    end(self);
+}
+
+static thing *kept;
+static int keeps;
+static weft_ref_verdict keep_once(weft_thread *self, thing *dead) {
+    if (keeps == 0) {
+        return WEFT_REF_FREE;
+    }
+    keeps--;
+    take(self, dead);
+    take(self, dead);
+    drop(self, dead);
+    kept = dead;
+    return WEFT_REF_KEEP;
+}
+
+static void resurrection(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    on_dealloc = keep_once;
+    keeps = 2;
+    thing *object = make_thing(self);
+    weft_ref_maybe_share(&object->head);
+    drop(self, object);
+    CHECK(value(&hooks_run) == 1);
+    CHECK(kept == object);
+    CHECK(owner_of(object) == 0);
+    CHECK(tags_of(object) == (WEFT_REF_MERGED | WEFT_REF_MAYBE_SHARED));
+    CHECK(count_of(object) == 1);
+    CHECK(weft_ref_try_incref(self, &object->head));
+    drop(self, object);
+    actor_do(&other, do_drop, object); /* and once more */
+    CHECK(value(&hooks_run) == 2);
+    CHECK(count_of(object) == 1);
+    CHECK(value(&torn_down) == 0);
+    drop(self, object);
+    CHECK(value(&hooks_run) == 3);
+    CHECK(value(&torn_down) == 1);
+    actor_end(&other);
+    end(self);
+}
+
+static weft_ref_verdict keep_nothing(weft_thread *self, thing *dead) {
+    if (keeps == 0) {
+        return WEFT_REF_FREE;
+    }
+    keeps--;
+    take(self, dead);
+    drop(self, dead);
+    return WEFT_REF_KEEP;
+}
+
+static void kept_without_a_reference_is_dead_again(void) {
+    weft_thread *self;
+    begin(&self);
+    on_dealloc = keep_nothing;
+    keeps = 2;
+    drop(self, make_thing(self));
+    CHECK(value(&hooks_run) == 3);
+    CHECK(value(&torn_down) == 1);
+    end(self);
+}
+
+static weft_ref_verdict blocks(weft_thread *self, thing *dead) {
+    (void)dead;
+    weft_thread_detach(self);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_thread_safepoint(self);
+    return WEFT_REF_FREE;
+}
+
+static void hooks_may_block(void) {
+    weft_thread *self;
+    begin(&self);
+    on_dealloc = blocks;
+    thing *object = make_thing(self);
+    object->child = make_thing(self);
+    object->child->child = make_thing(self);
+    drop(self, object);
+    weft_thread_safepoint(self);
+    CHECK(value(&torn_down) == 3);
+    end(self);
+}
+
+/* Children wait for a hook that sleeps, unless somebody else is there for them. */
+static thing *dropped_in_hook;
+static weft_ref_verdict drops_and_detaches(weft_thread *self, thing *dead) {
+    (void)dead;
+    if (dropped_in_hook != NULL) {
+        thing *object = dropped_in_hook;
+        dropped_in_hook = NULL;
+        drop(self, object);
+        weft_thread_detach(self);
+        AWAIT(value(&torn_down) == 1);
+        CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    }
+    return WEFT_REF_FREE;
+}
+
+static void sleeping_hook_leaves_its_dead_to_others(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    thing *object = made_by(&other);
+    dropped_in_hook = made_by(&other);
+    on_dealloc = drops_and_detaches;
+    actor_begin(&other, do_drop, object);
+    AWAIT((weft_thread_safepoint(self), value(&torn_down) != 0));
+    actor_await(&other);
+    CHECK(value(&torn_down) == 2);
+    actor_end(&other);
+    end(self);
+}
+
+/* ---- totals ---------------------------------------------------------------------------------- */
+
+static size_t total(weft_thread *self, thing *object) {
+    CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+    size_t number = weft_ref_total(self, &object->head);
+    weft_world_resume(self);
+    return number;
+}
+
+static void total_is_exact(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor owner;
+    actor_start(&owner, runtime);
+    thing *object = made_by(&owner);
+    for (int i = 0; i < 4; i++) {
+        actor_do(&owner, do_take, object);
+    }
+    take(self, object);
+    actor_do(&owner, do_detach, NULL);
+    CHECK(total(self, object) == 6);
+    actor_do(&owner, do_attach, NULL);
+    for (int i = 0; i < 4; i++) {
+        drop(self, object);
+    }
+    CHECK((tags_of(object) & WEFT_REF_QUEUED) != 0);
+    CHECK(count_of(object) == -2);
+    /* Nobody of the queue's merges it now: the owner waits for this thread. */
+    CHECK(local_of(object) == 5);
+    actor_do(&owner, do_drop, object);
+    actor_do(&owner, do_detach, NULL); /* merges */
+    CHECK(total(self, object) == 1);
+    actor_do(&owner, do_attach, NULL);
+    drop(self, object);
+    CHECK(value(&torn_down) == 1);
+    thing *queued = make_thing(self);
+    take(self, queued);
+    take(self, queued);
+    actor_do(&owner, do_drop, queued);
+    actor_do(&owner, do_detach, NULL);
+    CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+    CHECK((tags_of(queued) & WEFT_REF_QUEUED) != 0);
+    CHECK(weft_ref_total(self, &queued->head) == 2);
+    CHECK(weft_ref_total(self, &eternal) == SIZE_MAX);
+    weft_world_resume(self);
+    actor_do(&owner, do_attach, NULL);
+    drop(self, queued);
+    drop(self, queued);
+    weft_thread_safepoint(self);
+    actor_end(&owner);
+    end(self);
+}
+
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+static weft_atomic_u32 no_memory;
+
+static void *failing_allocate(void *context, size_t size, size_t alignment) {
+    (void)context;
+    void *memory = NULL;
+    if (weft_load_relaxed_u32(&no_memory) != 0) {
+        return NULL;
+    }
+    return posix_memalign(&memory, alignment, size) == 0 ? memory : NULL;
+}
+
+static void failing_free(void *context, void *memory, size_t size, size_t alignment) {
+    (void)context;
+    (void)size;
+    (void)alignment;
+    free(memory);
+}
+
+static const weft_host FAILING = {.allocate = failing_allocate, .free = failing_free};
+
+enum { HOARD = 600 };
+static thing *hoard[HOARD];
+
+static void do_drop_hoard(actor *self) {
+    for (int i = 0; i < HOARD; i++) {
+        if (hoard[i] != NULL) {
+            drop(self->slot, hoard[i]);
+            hoard[i] = NULL;
+        }
+    }
+}
+
+static void queues_come_from_the_reserve_when_memory_is_out(void) {
+    weft_host_set(&FAILING);
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    for (unsigned i = 0; i < WEFT_REF_RESERVE; i++) {
+        hoard[i] = make_thing(self);
+    }
+    weft_store_relaxed_u32(&no_memory, 1);
+    actor_do(&other, do_drop_hoard, NULL);
+    CHECK(statistics_of(self).leaked == 0);
+    weft_thread_safepoint(self);
+    CHECK(value(&torn_down) == WEFT_REF_RESERVE);
+    weft_store_relaxed_u32(&no_memory, 0);
+    actor_end(&other);
+    end(self);
+    weft_host_set(NULL);
+}
+
+static int dropped; /* of the hoard */
+
+static void drop_until_asked(actor *self) {
+    while (weft_load_relaxed_u32(&self->slot->state) == WEFT_THREAD_ATTACHED && dropped < HOARD) {
+        drop(self->slot, hoard[dropped]);
+        hoard[dropped++] = NULL;
+    }
+    weft_thread_safepoint(self->slot);
+}
+
+static void world_is_stopped_to_merge_when_memory_is_out(void) {
+    weft_host_set(&FAILING);
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    for (int i = 0; i < HOARD; i++) {
+        hoard[i] = make_thing(self);
+    }
+    dropped = 0;
+    weft_store_relaxed_u32(&no_memory, 1);
+    actor_begin(&other, drop_until_asked, NULL);
+    AWAIT((weft_load_relaxed_u32(&self->state) & WEFT_THREAD_STOP) != 0);
+    AWAIT((weft_thread_safepoint(self), statistics_of(self).relief == 1));
+    actor_await(&other);
+    CHECK(dropped > 0);
+    CHECK(value(&torn_down) == (uint64_t)dropped);
+    CHECK(weft_ref_slot_of(other.slot)->spare >= WEFT_REF_RESERVE);
+    CHECK(statistics_of(self).leaked == 0);
+    weft_store_relaxed_u32(&no_memory, 0);
+    actor_do(&other, do_drop_hoard, NULL);
+    weft_thread_safepoint(self);
+    CHECK(value(&torn_down) == HOARD);
+    actor_end(&other);
+    end(self);
+    weft_host_set(NULL);
+}
+
+/* The one case that the header admits. */
+static void beyond_the_reserve_without_memory_references_leak(void) {
+    weft_host_set(&FAILING);
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    thing *all[HOARD];
+    for (int i = 0; i < HOARD; i++) {
+        hoard[i] = all[i] = make_thing(self);
+    }
+    weft_store_relaxed_u32(&no_memory, 1);
+    actor_do(&other, do_drop_hoard, NULL);
+    uint64_t leaked = statistics_of(self).leaked;
+    CHECK(leaked > 0 && leaked <= HOARD - WEFT_REF_RESERVE);
+    weft_store_relaxed_u32(&no_memory, 0);
+    weft_thread_safepoint(self);
+    CHECK(value(&torn_down) == HOARD - leaked);
+    /* An owner that is away needs no entry. */
+    weft_store_relaxed_u32(&no_memory, 1);
+    CHECK(statistics_of(self).leaked == leaked);
+    actor_end(&other);
+    weft_store_relaxed_u32(&no_memory, 0);
+    for (uint64_t i = HOARD - leaked; i < HOARD; i++) {
+        free_eternal(all[i]);
+    }
+    end(self);
+    weft_host_set(NULL);
+}
+
+static void without_memory_absent_owners_are_merged_for(void) {
+    weft_host_set(&FAILING);
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor owner;
+    actor_start(&owner, runtime);
+    thing *attached[HOARD];
+    thing *absent[HOARD];
+    for (int i = 0; i < HOARD; i++) {
+        attached[i] = made_by(&owner);
+    }
+    actor gone;
+    actor_start(&gone, runtime);
+    for (int i = 0; i < HOARD; i++) {
+        absent[i] = made_by(&gone);
+    }
+    actor_end(&gone);
+    weft_store_relaxed_u32(&no_memory, 1);
+    for (int i = 0; i < HOARD; i++) {
+        drop(self, attached[i]); /* uses up all entries */
+    }
+    uint64_t leaked = statistics_of(self).leaked;
+    CHECK(leaked > 0);
+    for (int i = 0; i < HOARD; i++) {
+        drop(self, absent[i]);
+    }
+    CHECK(statistics_of(self).leaked == leaked);
+    CHECK(value(&torn_down) == HOARD);
+    weft_store_relaxed_u32(&no_memory, 0);
+    actor_end(&owner);
+    for (uint64_t i = HOARD - leaked; i < HOARD; i++) {
+        free_eternal(attached[i]);
+    }
+    end(self);
+    weft_host_set(NULL);
+}
+
+static void counting_allocates_nothing(void) {
+    weft_host_set(&FAILING);
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    weft_store_relaxed_u32(&no_memory, 1);
+    for (int i = 0; i < 10000; i++) {
+        thing *object = make_thing(self);
+        take(self, object);
+        if (i % 2 == 0) {
+            actor_do(&other, do_drop, object);
+            weft_thread_safepoint(self);
+        } else {
+            drop(self, object);
+        }
+        drop(self, object);
+        actor_do(&other, do_safepoint, NULL);
+        weft_thread_safepoint(self);
+    }
+    CHECK(value(&torn_down) == 10000);
+    CHECK(statistics_of(self).blocks == 2);
+    CHECK(statistics_of(self).leaked == 0);
+    weft_store_relaxed_u32(&no_memory, 0);
+    actor_end(&other);
+    end(self);
+    weft_host_set(NULL);
+}
+
+/* ---- the end --------------------------------------------------------------------------------- */
+
+#ifndef _WIN32
+static thing *forked_object;
+
+static int after_fork_in_the_child(weft_thread *self) {
+    weft_thread_safepoint(self);
+    weft_qsbr_poll(self);
+    return value(&torn_down) == 1 && value(&freed) == 1 ? 0 : 1;
+}
+
+/* Work for a thread that does not exist in the child. */
+static void fork_with_a_full_queue(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor owner;
+    actor_start(&owner, runtime);
+    forked_object = made_by(&owner);
+    drop(self, forked_object);
+    CHECK(value(&torn_down) == 0);
+    weft_thread_detach(self);
+    /* The owner is attached and passes no safepoint: fork without stopping it. */
+    pid_t pid = fork();
+    if (pid == 0) {
+        weft_thread_after_fork_child(NULL);
+        alarm(60);
+        _exit(weft_thread_attach(self) == WEFT_THREAD_OK ? after_fork_in_the_child(self) : 2);
+    }
+    int status = -1;
+    CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    actor_do(&owner, do_safepoint, NULL);
+    CHECK(value(&torn_down) == 1);
+    actor_end(&owner);
+    end(self);
+}
+#endif
+
+/* ---- stress ---------------------------------------------------------------------------------- */
+
+enum { STRESS_THREADS = 4, MAILBOXES = 8, POCKETS = 16 };
+
+typedef struct stress {
+    weft_runtime *runtime;
+    uint64_t end;
+    uint64_t seed;
+    weft_atomic_ptr mailboxes[MAILBOXES];
+} stress;
+
+typedef struct stress_thread {
+    scenario_thread thread;
+    stress *all;
+    uint64_t random;
+    thing *pockets[POCKETS];
+} stress_thread;
+
+static void empty_pocket(weft_thread *self, thing **pocket) {
+    if (*pocket != NULL) {
+        drop(self, *pocket);
+        *pocket = NULL;
+    }
+}
+
+static void stress_step(stress_thread *me, weft_thread *self) {
+    uint64_t random = scenario_random(&me->random);
+    thing **pocket = &me->pockets[random % POCKETS];
+    thing **other = &me->pockets[(random >> 8) % POCKETS];
+    weft_atomic_ptr *mailbox = &me->all->mailboxes[(random >> 16) % MAILBOXES];
+    switch ((random >> 32) % 8) {
+    case 0:
+        empty_pocket(self, pocket);
+        *pocket = make_thing(self);
+        break;
+    case 1:
+    case 2: /* exchange a reference with another thread */
+        *pocket = weft_exchange_acq_rel_ptr(mailbox, *pocket);
+        break;
+    case 3:
+        if (*pocket != NULL && pocket != other) {
+            empty_pocket(self, other);
+            take(self, *pocket);
+            *other = *pocket;
+        }
+        break;
+    case 4: /* several at once, given away one by one */
+        if (*pocket != NULL) {
+            take(self, *pocket);
+            thing *old = weft_exchange_acq_rel_ptr(mailbox, *pocket);
+            if (old != NULL) {
+                drop(self, old);
+            }
+        }
+        break;
+    case 5:
+        if (*pocket != NULL && weft_ref_unique(self, &(*pocket)->head) != WEFT_REF_NOT_UNIQUE) {
+            (*pocket)->payload++; /* TSan: nobody else does */
+        }
+        break;
+    default:
+        empty_pocket(self, pocket);
+    }
+}
+
+static void stress_run(void *argument) {
+    stress_thread *me = argument;
+    weft_thread *self = NULL;
+    while (weft_now_ns() < me->all->end) {
+        CHECK(weft_thread_register(me->all->runtime, NULL, &self) == WEFT_THREAD_OK);
+        CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+        uint64_t steps = 1000 + scenario_random(&me->random) % 100000;
+        for (uint64_t i = 0; i < steps && weft_now_ns() < me->all->end; i++) {
+            for (int j = 0; j < 10; j++) {
+                stress_step(me, self);
+            }
+            if (scenario_random(&me->random) % 8 == 0) {
+                weft_thread_safepoint(self);
+            }
+            if (scenario_random(&me->random) % 32 == 0) {
+                weft_thread_detach(self);
+                CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+            }
+        }
+        /* What it owns, others drop, or the next thread with its id. */
+        weft_thread_unregister(self);
+    }
+    CHECK(weft_thread_register(me->all->runtime, NULL, &self) == WEFT_THREAD_OK);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    for (int i = 0; i < POCKETS; i++) {
+        empty_pocket(self, &me->pockets[i]);
+    }
+    weft_thread_unregister(self);
+}
+
+static void references_change_hands(void) {
+    weft_thread *self;
+    static stress all;
+    memset(&all, 0, sizeof all);
+    all.runtime = begin(&self);
+    all.seed = scenario_seed();
+    all.end = weft_now_ns() + scenario_stress_ns();
+    static stress_thread threads[STRESS_THREADS];
+    weft_thread_detach(self);
+    for (int i = 0; i < STRESS_THREADS; i++) {
+        memset(&threads[i], 0, sizeof threads[i]);
+        threads[i].all = &all;
+        threads[i].random = all.seed + (uint64_t)i * 77 + 1;
+        scenario_start(&threads[i].thread, stress_run, &threads[i]);
+    }
+    for (int i = 0; i < STRESS_THREADS; i++) {
+        scenario_join(&threads[i].thread);
+    }
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    for (int i = 0; i < MAILBOXES; i++) {
+        thing *left = weft_load_acquire_ptr(&all.mailboxes[i]);
+        if (left != NULL) {
+            drop(self, left);
+        }
+    }
+    weft_thread_safepoint(self);
+    end(self);
+}
+
+/* The prompt discipline: one place that is overwritten all the time, and readers. */
+typedef struct place {
+    weft_runtime *runtime;
+    weft_atomic_ptr slot;
+    uint64_t end;
+    weft_atomic_u64 got;
+} place;
+
+static void read_place(void *argument) {
+    place *shared = argument;
+    weft_thread *self = NULL;
+    CHECK(weft_thread_register(shared->runtime, NULL, &self) == WEFT_THREAD_OK);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    uint64_t got = 0;
+    while (weft_now_ns() < shared->end) {
+        for (int i = 0; i < 100; i++) {
+            thing *found = weft_load_acquire_ptr(&shared->slot);
+            if (found == NULL || !weft_ref_try_incref(self, &found->head)) {
+                continue;
+            }
+            if (weft_load_acquire_ptr(&shared->slot) == found) {
+                /* It was in the place while this thread had a reference: not unique, so not written. */
+                uint32_t payload = found->payload;
+                CHECK(weft_load_relaxed_u32(&found->magic) == ALIVE);
+                CHECK(found->payload == payload);
+                got++;
+            }
+            drop(self, found);
+        }
+        weft_thread_safepoint(self);
+        weft_qsbr_quiescent(self);
+    }
+    weft_fetch_add_relaxed_u64(&shared->got, got);
+    weft_thread_unregister(self);
+}
+
+/* Takes the thing out, changes it in place if nobody else has it, and puts it back or another. */
+static void write_place(place *shared, weft_thread *self) {
+    uint64_t turn = 0;
+    while (weft_now_ns() < shared->end || turn < 1000) {
+        thing *old = weft_load_relaxed_ptr(&shared->slot);
+        weft_store_release_ptr(&shared->slot, NULL);
+        if (old != NULL && weft_ref_unique(self, &old->head) != WEFT_REF_NOT_UNIQUE) {
+            old->payload++;
+        }
+        if (old == NULL || turn++ % 4 == 0) {
+            thing *fresh = make_thing(self);
+            weft_ref_maybe_share(&fresh->head);
+            weft_store_release_ptr(&shared->slot, fresh);
+            if (old != NULL) {
+                drop(self, old);
+            }
+        } else {
+            weft_store_release_ptr(&shared->slot, old);
+        }
+        weft_thread_safepoint(self);
+        weft_qsbr_quiescent(self);
+    }
+}
+
+static void readers_never_revive_or_touch_the_dead(void) {
+    weft_thread *self;
+    static place shared;
+    memset(&shared, 0, sizeof shared);
+    shared.runtime = begin(&self);
+    shared.end = weft_now_ns() + scenario_stress_ns();
+    scenario_thread readers[2];
+    for (int i = 0; i < 2; i++) {
+        scenario_start(&readers[i], read_place, &shared);
+    }
+    write_place(&shared, self);
+    weft_thread_detach(self);
+    for (int i = 0; i < 2; i++) {
+        scenario_join(&readers[i]);
+    }
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    drop(self, weft_load_relaxed_ptr(&shared.slot));
+    end(self);
+}
+
+/* ---- misuse ---------------------------------------------------------------------------------- */
+
+typedef struct misuse {
+    weft_thread *self;
+    thing *object;
+} misuse;
+
+static void misuse_drop(void *argument) {
+    misuse *what = argument;
+    drop(what->self, what->object);
+}
+static void misuse_merge(void *argument) {
+    misuse *what = argument;
+    weft_ref_merge(what->self, &what->object->head);
+}
+static void misuse_total(void *argument) {
+    misuse *what = argument;
+    (void)weft_ref_total(what->self, &what->object->head);
+}
+
+static weft_ref_verdict refers_and_frees(weft_thread *self, thing *dead) {
+    take(self, dead);
+    return WEFT_REF_FREE;
+}
+static weft_ref_verdict drops_itself(weft_thread *self, thing *dead) {
+    drop(self, dead);
+    return WEFT_REF_FREE;
+}
+static weft_ref_verdict exits(weft_thread *self, thing *dead) {
+    (void)dead;
+    weft_thread_unregister(self);
+    return WEFT_REF_FREE;
+}
+
+/* After a hook that did not return the thread is of no use: each in a process of its own. */
+typedef struct hooked {
+    hook *wrong;
+} hooked;
+
+static void misuse_in_a_hook(void *argument) {
+    weft_thread *self;
+    begin(&self);
+    hook *wrong = ((const hooked *)argument)->wrong;
+    on_dealloc = wrong;
+    misuse what = {self, make_thing(self)};
+    const char *part = wrong == refers_and_frees ? "verdict FREE"
+                       : wrong == drops_itself   ? "no reference any more"
+                                                 : "inside a dealloc hook";
+    CHECK(scenario_is_fatal(misuse_drop, &what, part, NULL));
+}
+
+static void misuse_is_fatal(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    misuse what = {self, make_thing(self)};
+    CHECK(scenario_is_fatal(misuse_total, &what, "not stopped", NULL));
+    thing *foreign = made_by(&other);
+    misuse merges = {self, foreign};
+    CHECK(scenario_is_fatal(misuse_merge, &merges, "another thread owns", NULL));
+    actor_do(&other, do_drop, foreign);
+    weft_ref_maybe_share(&what.object->head);
+    drop(self, what.object);
+    CHECK(value(&torn_down) == 2);
+    CHECK(scenario_is_fatal(misuse_drop, &what, "no reference any more", NULL));
+    actor_end(&other);
+    end(self);
+#ifndef _WIN32
+    hooked in_hooks[] = {{refers_and_frees}, {drops_itself}, {exits}};
+    for (size_t i = 0; i < sizeof in_hooks / sizeof *in_hooks; i++) {
+        CHECK(scenario_forked(misuse_in_a_hook, &in_hooks[i]));
+    }
+#endif
+}
+
+#if WEFT_CHECKED
+static void checked_build_catches_counting_while_detached(void) {
+    weft_thread *self;
+    begin(&self);
+    misuse what = {self, make_thing(self)};
+    weft_thread_detach(self);
+    CHECK(scenario_is_fatal(misuse_drop, &what, "not attached", NULL));
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    drop(self, what.object);
+    end(self);
+}
+
+static void checked_build_catches_objects_of_another_runtime(void) {
+    weft_thread *self;
+    begin(&self);
+    thing *object = make_thing(self);
+    weft_runtime *elsewhere = weft_runtime_create(NULL);
+    weft_thread *there;
+    CHECK(weft_thread_register(elsewhere, NULL, &there) == WEFT_THREAD_OK);
+    weft_thread_detach(self);
+    CHECK(weft_thread_attach(there) == WEFT_THREAD_OK);
+    misuse what = {there, object};
+    CHECK(scenario_is_fatal(misuse_drop, &what, "another runtime", NULL));
+    weft_thread_unregister(there);
+    weft_runtime_release(elsewhere);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    drop(self, object);
+    end(self);
+}
+#endif
+
+const scenario ref_scenarios[] = {
+    {"Layout", layout},
+    {"OwnerCountsWithoutShared", owner_counts_without_shared},
+    {"LocalCountCarriesIntoShared", local_count_carries_into_shared},
+    {"FullLocalCountGoesUpAndDown", full_local_count_goes_up_and_down},
+    {"ReachableMemoryWaitsForAGracePeriod", reachable_memory_waits_for_a_grace_period},
+    {"ForeignCountsInShared", foreign_counts_in_shared},
+    {"OwnerGoesFirst", owner_goes_first},
+    {"DropBelowZeroIsQueuedToAnAttachedOwner", drop_below_zero_is_queued_to_an_attached_owner},
+    {"QueuedObjectLivesIfReferencesAreLeft", queued_object_lives_if_references_are_left},
+    {"OwnerMergesWhatIsQueued", owner_merges_what_is_queued},
+    {"DetachedOwnerIsMergedForAtOnce", detached_owner_is_merged_for_at_once},
+    {"OwnerFindsItsObjectMerged", owner_finds_its_object_merged},
+    {"ExitedOwnerIsMergedForAtOnce", exited_owner_is_merged_for_at_once},
+    {"NextThreadWithTheIdInherits", next_thread_with_the_id_inherits},
+    {"OwnerDetachesWithAFullQueue", owner_detaches_with_a_full_queue},
+    {"RegressionCpython157838SleepingOwnerKeepsNothing",
+     regression_cpython_157838_sleeping_owner_keeps_nothing},
+    {"ParkedOwnerLeavesItsDeadToOthers", parked_owner_leaves_its_dead_to_others},
+    {"NextToAttachFindsTheDead", next_to_attach_finds_the_dead},
+    {"ExitLeavesNothingQueued", exit_leaves_nothing_queued},
+    {"ThreadsWithoutAnIdMakeMergedObjects", threads_without_an_id_make_merged_objects},
+    {"MergeEndsTheBias", merge_ends_the_bias},
+    {"TryIncrefOfTheLiving", try_incref_of_the_living},
+    {"TryIncrefOfTheDyingFails", try_incref_of_the_dying_fails},
+    {"TryIncrefOfWhatWaitsForItsHookFails", try_incref_of_what_waits_for_its_hook_fails},
+    {"Uniqueness", uniqueness},
+    {"ImmortalObjectsAreNeverWritten", immortal_objects_are_never_written},
+    {"OwnerImmortalises", owner_immortalises},
+    {"OthersImmortalise", others_immortalise},
+    {"CountSaturates", count_saturates},
+    {"ChainOfTenMillion", chain_of_ten_million},
+    {"WideAndDeepTreesDieWhole", wide_and_deep_trees_die_whole},
+    {"Resurrection", resurrection},
+    {"KeptWithoutAReferenceIsDeadAgain", kept_without_a_reference_is_dead_again},
+    {"HooksMayBlock", hooks_may_block},
+    {"SleepingHookLeavesItsDeadToOthers", sleeping_hook_leaves_its_dead_to_others},
+    {"TotalIsExact", total_is_exact},
+    {"QueuesComeFromTheReserveWhenMemoryIsOut", queues_come_from_the_reserve_when_memory_is_out},
+    {"WorldIsStoppedToMergeWhenMemoryIsOut", world_is_stopped_to_merge_when_memory_is_out},
+    {"BeyondTheReserveWithoutMemoryReferencesLeak",
+     beyond_the_reserve_without_memory_references_leak},
+    {"WithoutMemoryAbsentOwnersAreMergedFor", without_memory_absent_owners_are_merged_for},
+    {"CountingAllocatesNothing", counting_allocates_nothing},
+#ifndef _WIN32
+    {"ForkWithAFullQueue", fork_with_a_full_queue},
+#endif
+    {"ReferencesChangeHands", references_change_hands},
+    {"ReadersNeverReviveOrTouchTheDead", readers_never_revive_or_touch_the_dead},
+    {"MisuseIsFatal", misuse_is_fatal},
+#if WEFT_CHECKED
+    {"CheckedBuildCatchesCountingWhileDetached", checked_build_catches_counting_while_detached},
+#endif
+#if WEFT_CHECKED
+    {"CheckedBuildCatchesObjectsOfAnotherRuntime",
+     checked_build_catches_objects_of_another_runtime},
+#endif
+    {NULL, NULL},
+};
