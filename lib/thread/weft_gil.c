@@ -92,7 +92,7 @@ static void ask_holder(weft_runtime *runtime) {
     if ((weft_load_relaxed_u32(&holder->state) & WEFT_THREAD_DROP_GIL) == 0 &&
         (weft_fetch_or_relaxed_u32(&holder->state, WEFT_THREAD_DROP_GIL) & WEFT_THREAD_ATTACHED) !=
             0) {
-        weft_host_kick(holder->host);
+        weft_host_kick(weft_load_relaxed_ptr(&holder->host));
     }
 }
 

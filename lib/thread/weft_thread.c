@@ -458,7 +458,7 @@ void weft_thread_break(weft_thread *thread, uint32_t bits) {
     bits &= WEFT_BREAK_HOST | WEFT_BREAK_LAYERS;
     /* Release: pairs with the acquire in weft_thread_clear_break. */
     if ((weft_fetch_or_release_u32(&thread->state, bits) & ATTACHED) != 0) {
-        weft_host_kick(thread->host);
+        weft_host_kick(weft_load_relaxed_ptr(&thread->host));
     }
 }
 
@@ -504,7 +504,7 @@ static void unlink_thread(weft_runtime *runtime, weft_thread *thread) {
 static void occupy(weft_runtime *runtime, weft_thread *thread, void *host) {
     /* Relaxed: others read it in slots they know to be registered, or for comparison only. */
     weft_store_relaxed_ptr(&thread->runtime, runtime);
-    thread->host = host;
+    weft_store_relaxed_ptr(&thread->host, host);
     thread->owner = this_thread();
     thread->section = NULL;
     weft_store_relaxed_ptr(&thread->waits_for, NULL);
@@ -845,7 +845,7 @@ bool weft_thread_post(weft_thread *thread) {
      * with the release of who detached, so that a claim that follows may look at the slot. */
     uint32_t seen = weft_fetch_or_acq_rel_u32(&thread->state, PENDING);
     if ((seen & ATTACHED) != 0) {
-        weft_host_kick(thread->host);
+        weft_host_kick(weft_load_relaxed_ptr(&thread->host));
         return false;
     }
     if ((seen & GONE) != 0) {

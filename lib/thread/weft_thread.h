@@ -176,8 +176,8 @@ struct weft_thread {
     uint16_t id;             /* for the slot's life */
     uint32_t index;          /* for the slot's life: see weft_thread_slot */
     weft_atomic_ptr runtime; /* while FREE: the runtime the slot is reserved for, or NULL */
-    void *host;              /* what the host calls this thread; for kick */
-    const void *owner;       /* tells operating-system threads apart */
+    weft_atomic_ptr host; /* what the host calls this thread; a late kick may read the next one's */
+    const void *owner;    /* tells operating-system threads apart */
 
     /* Second line: this thread's own. */
     struct weft_critical *section WEFT_ALIGNED(WEFT_CACHE_LINE); /* the innermost section */

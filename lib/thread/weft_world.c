@@ -29,7 +29,7 @@ static void request(weft_runtime *runtime, weft_thread *self) {
         /* Acquire: pairs with the release of a thread that has detached. */
         if ((weft_fetch_or_acquire_u32(&thread->state, STOP) & ATTACHED) != 0) {
             attached++;
-            weft_host_kick(thread->host);
+            weft_host_kick(weft_load_relaxed_ptr(&thread->host));
         }
     }
     /* Acquire: pairs with weft_world_arrive_, of those who were faster. */
