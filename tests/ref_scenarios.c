@@ -4,6 +4,7 @@
 #include "weft_host.h"
 #include "weft_qsbr.h"
 #include "weft_ref.h"
+#include "weft_weak.h"
 #include "weft_world.h"
 
 #include <stdlib.h>
@@ -1173,6 +1174,336 @@ static void failing_free(void *context, void *memory, size_t size, size_t alignm
 
 static const weft_host FAILING = {.allocate = failing_allocate, .free = failing_free};
 
+/* ---- drops after a grace period ---------------------------------------------------------------- */
+
+static void deferred_drop_waits_for_readers(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor reader;
+    actor_start(&reader, runtime);
+    thing *object = make_thing(self);
+    take(self, object);
+    weft_ref_retire_decref(self, &object->head, sizeof *object);
+    drop(self, object);
+    weft_qsbr_poll(self);
+    CHECK(local_of(object) == 1); /* the borrowers' */
+    CHECK(value(&torn_down) == 0);
+    actor_do(&reader, do_quiesce, NULL);
+    weft_qsbr_poll(self);
+    CHECK(value(&torn_down) == 1);
+    actor_end(&reader);
+    end(self);
+}
+
+static void borrowed_object_is_kept_by_an_increment(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor reader;
+    actor_start(&reader, runtime);
+    thing *object = make_thing(self);
+    weft_ref_retire_decref(self, &object->head, sizeof *object);
+    weft_qsbr_poll(self);
+    actor_do(&reader, do_take, object); /* it had found it before */
+    actor_do(&reader, do_quiesce, NULL);
+    weft_qsbr_poll(self);
+    CHECK(value(&torn_down) == 0);
+    CHECK(owner_of(object) == 0); /* the container's reference was the owner's last */
+    CHECK(count_of(object) == 1);
+    actor_do(&reader, do_drop, object);
+    CHECK(value(&torn_down) == 1);
+    actor_end(&reader);
+    end(self);
+}
+
+static void deferred_drop_of_another_threads_object(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor owner;
+    actor_start(&owner, runtime);
+    thing *object = made_by(&owner);
+    thing *second = made_by(&owner);
+    weft_ref_retire_decref(self, &object->head, sizeof *object);
+    weft_ref_retire_decref(self, &second->head, sizeof *second);
+    actor_do(&owner, do_detach, NULL);
+    weft_qsbr_poll(self);
+    CHECK(value(&torn_down) == 2);
+    actor_do(&owner, do_attach, NULL);
+    weft_ref_retire_decref(self, &eternal, 1000);
+    actor_end(&owner);
+    end(self);
+}
+
+static void deferred_sizes_count_for_the_budgets(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    weft_qsbr_statistics statistics;
+    weft_qsbr_set_batch(0);
+    weft_ref_retire_decref(self, &make_thing(self)->head, 5000);
+    weft_qsbr_get_statistics(runtime, &statistics);
+    CHECK(statistics.pending >= 5000);
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(value(&torn_down) == 1);
+    weft_qsbr_set_batch(WEFT_QSBR_BATCH_BYTES);
+    end(self);
+}
+
+static thing *counted;
+static uint64_t visits;
+static void visit(void *argument, weft_ref *object) {
+    CHECK(argument == &visits);
+    visits += object == &counted->head ? 1 : 100;
+}
+
+static void total_leaves_deferred_drops_out(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    counted = make_thing(self);
+    for (int i = 0; i < 9; i++) {
+        take(self, counted);
+    }
+    for (int i = 0; i < 4; i++) {
+        weft_ref_retire_decref(self, &counted->head, 0);
+    }
+    actor_do(&other, do_drop, counted);
+    actor_do(&other, do_detach, NULL);
+    CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+    CHECK(weft_ref_total(self, &counted->head) == 5);
+    CHECK(weft_ref_counted(self, &counted->head) == 9);
+    visits = 0;
+    weft_ref_each_deferred(self, visit, &visits);
+    CHECK(visits == 4);
+    weft_world_resume(self);
+    weft_thread_safepoint(self);
+    weft_qsbr_poll(self);
+    CHECK(total(self, counted) == 5);
+    actor_do(&other, do_attach, NULL);
+    for (int i = 0; i < 5; i++) {
+        drop(self, counted);
+    }
+    actor_end(&other);
+    end(self);
+}
+
+static uint64_t without_a_thread;
+static weft_ref_verdict defers_its_child(weft_thread *self, thing *dead) {
+    if (!weft_thread_is_attached(self)) {
+        without_a_thread++;
+    }
+    if (dead->child != NULL) {
+        weft_ref_retire_decref(self, &dead->child->head, sizeof *dead);
+        dead->child = NULL;
+    }
+    return WEFT_REF_FREE;
+}
+
+/* Each death defers the next: a thread that exits gives up at some time, and the runtime's end does the
+ * rest, without a thread. */
+static void runtime_end_drops_what_is_left(void) {
+    weft_thread *self;
+    begin(&self);
+    on_dealloc = defers_its_child;
+    without_a_thread = 0;
+    thing *chain = NULL;
+    for (int i = 0; i < 5000; i++) {
+        thing *next = make_thing(self);
+        next->child = chain;
+        if (i % 2 == 0) {
+            weft_ref_maybe_share(&next->head);
+        }
+        chain = next;
+    }
+    weft_ref_retire_decref(self, &chain->head, sizeof *chain);
+    end(self);
+    CHECK(without_a_thread > 0);
+}
+
+/* A host's own callback, which gets no thread at the end. */
+typedef struct retired_slot {
+    weft_qsbr_node node;
+    thing *object;
+    uint32_t again;
+} retired_slot;
+
+static void drop_slot(weft_thread *self, weft_qsbr_node *node) {
+    void *place = node;
+    retired_slot *slot = place;
+    without_a_thread += self == NULL ? 1 : 0;
+    if (self != NULL && slot->again-- != 0) {
+        weft_qsbr_retire(self, node, drop_slot, sizeof *slot);
+        return;
+    }
+    weft_ref_decref_in_callback(self, &slot->object->head);
+}
+
+static void callbacks_without_a_thread_may_drop(void) {
+    weft_thread *self;
+    begin(&self);
+    without_a_thread = 0;
+    retired_slot slots[2] = {{.object = make_thing(self), .again = 0},
+                             {.object = make_thing(self), .again = 100000}};
+    for (int i = 0; i < 2; i++) {
+        slots[i].object->child = make_thing(self);
+        weft_ref_maybe_share(&slots[i].object->child->head);
+        weft_qsbr_retire(self, &slots[i].node, drop_slot, sizeof *slots);
+    }
+    end(self);
+    CHECK(without_a_thread == 1);
+}
+
+/* ---- weak cells ------------------------------------------------------------------------------ */
+
+static weft_weak *weak_cell; /* of the thing at hand */
+
+static void do_get(actor *self) {
+    weft_ref *found = weft_weak_get(self->slot, weak_cell);
+    self->result = found != NULL;
+    if (found != NULL) {
+        CHECK(found == &self->object->head);
+        weft_ref_decref(self->slot, found);
+    }
+}
+
+static weft_ref_verdict clears_its_cell(weft_thread *self, thing *dead) {
+    CHECK(weft_weak_get(self, weak_cell) == NULL); /* dying */
+    if (keeps != 0) {
+        return keep_once(self, dead);
+    }
+    weft_weak_clear(self, weak_cell, &dead->head);
+    return WEFT_REF_FREE;
+}
+
+static void weak_cell_leads_to_the_living(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    on_dealloc = clears_its_cell;
+    keeps = 1;
+    thing *object = make_thing(self);
+    CHECK(weft_ref_unique(self, &object->head) == WEFT_REF_UNIQUE);
+    weak_cell = weft_weak_create(self, &object->head);
+    CHECK(weak_cell != NULL);
+    CHECK((tags_of(object) & WEFT_REF_MAYBE_SHARED) != 0);
+    CHECK(weft_ref_unique(self, &object->head) == WEFT_REF_NOT_UNIQUE);
+    actor_do(&other, do_get, object);
+    CHECK(other.result);
+    drop(self, object); /* dies, and comes back */
+    CHECK(kept == object);
+    actor_do(&other, do_get, object);
+    CHECK(other.result);
+    CHECK(count_of(object) == 1);
+    weft_weak_retain(weak_cell);
+    drop(self, object);
+    CHECK(value(&torn_down) == 1);
+    CHECK(value(&freed) == 0);
+    actor_do(&other, do_get, object);
+    CHECK(!other.result);
+    weft_weak_release(self, weak_cell);
+    actor_do(&other, do_get, object); /* the second handle */
+    CHECK(!other.result);
+    weft_weak_release(self, weak_cell);
+    actor_end(&other);
+    end(self);
+}
+
+static void weak_cell_of_an_object_that_dies_without_readers(void) {
+    weft_thread *self;
+    begin(&self);
+    on_dealloc = clears_its_cell;
+    keeps = 0;
+    thing *object = make_thing(self);
+    weak_cell = weft_weak_create(self, &object->head);
+    weft_weak_release(self, weak_cell); /* no handle is left but the object's */
+    drop(self, object);
+    CHECK(value(&torn_down) == 1);
+    end(self);
+}
+
+static void weak_cell_needs_memory(void) {
+    weft_host_set(&FAILING);
+    weft_thread *self;
+    begin(&self);
+    thing *object = make_thing(self);
+    weft_store_relaxed_u32(&no_memory, 1);
+    CHECK(weft_weak_create(self, &object->head) == NULL);
+    weft_store_relaxed_u32(&no_memory, 0);
+    CHECK(weft_ref_unique(self, &object->head) == WEFT_REF_UNIQUE);
+    drop(self, object);
+    end(self);
+    weft_host_set(NULL);
+}
+
+static weft_ref_verdict clears_its_own_cell(weft_thread *self, thing *dead) {
+    void *cell = dead->other_child; /* kept there */
+    dead->other_child = NULL;
+    weft_weak_clear(self, cell, &dead->head);
+    return WEFT_REF_FREE;
+}
+
+/* Threads that get and drop while the object dies again and again. */
+typedef struct weak_race {
+    weft_runtime *runtime;
+    weft_atomic_ptr cell; /* borrowed by readers */
+    uint64_t end;
+} weak_race;
+
+static void get_weakly(void *argument) {
+    weak_race *race = argument;
+    weft_thread *self = NULL;
+    CHECK(weft_thread_register(race->runtime, NULL, &self) == WEFT_THREAD_OK);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    while (weft_now_ns() < race->end) {
+        for (int i = 0; i < 100; i++) {
+            weft_weak *cell = weft_load_acquire_ptr(&race->cell);
+            weft_ref *found = cell != NULL ? weft_weak_get(self, cell) : NULL;
+            if (found != NULL) {
+                CHECK(weft_load_relaxed_u32(&((thing *)found)->magic) == ALIVE);
+                weft_ref_decref(self, found);
+            }
+        }
+        weft_thread_safepoint(self);
+        weft_qsbr_quiescent(self);
+    }
+    weft_thread_unregister(self);
+}
+
+static void weak_readers_never_touch_the_dead(void) {
+    weft_thread *self;
+    weak_race race = {.runtime = begin(&self), .end = weft_now_ns() + scenario_stress_ns()};
+    on_dealloc = clears_its_own_cell;
+    scenario_thread readers[2];
+    for (int i = 0; i < 2; i++) {
+        scenario_start(&readers[i], get_weakly, &race);
+    }
+    while (weft_now_ns() < race.end) {
+        thing *object = make_thing(self);
+        weft_weak *cell = weft_weak_create(self, &object->head);
+        void *place = cell;
+        object->other_child = place;
+        weft_store_release_ptr(&race.cell, cell);
+        for (int i = 0; i < 50; i++) {
+            take(self, object);
+            drop(self, object);
+        }
+        drop(self, object);
+        weft_store_release_ptr(&race.cell, NULL);
+        weft_weak_release(self, cell);
+        weft_thread_safepoint(self);
+        weft_qsbr_quiescent(self);
+    }
+    weft_thread_detach(self);
+    for (int i = 0; i < 2; i++) {
+        scenario_join(&readers[i]);
+    }
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_thread_safepoint(self);
+    end(self);
+}
+
+/* ---- queues without memory --------------------------------------------------------------------- */
+
 enum { HOARD = 600 };
 static thing *hoard[HOARD];
 
@@ -1602,12 +1933,24 @@ static void misuse_total(void *argument) {
     (void)weft_ref_total(what->self, &what->object->head);
 }
 
+static void misuse_second_cell(void *argument) {
+    misuse *what = argument;
+    (void)!weft_weak_create(what->self, &what->object->head);
+}
+static void misuse_clear(void *argument) {
+    misuse *what = argument;
+    weft_weak_clear(what->self, weak_cell, &what->object->head);
+}
 static weft_ref_verdict refers_and_frees(weft_thread *self, thing *dead) {
     take(self, dead);
     return WEFT_REF_FREE;
 }
 static weft_ref_verdict drops_itself(weft_thread *self, thing *dead) {
     drop(self, dead);
+    return WEFT_REF_FREE;
+}
+static weft_ref_verdict forgets_its_cell(weft_thread *self, thing *dead) {
+    CHECK(weft_weak_create(self, &dead->head) != NULL);
     return WEFT_REF_FREE;
 }
 static weft_ref_verdict exits(weft_thread *self, thing *dead) {
@@ -1627,9 +1970,10 @@ static void misuse_in_a_hook(void *argument) {
     hook *wrong = ((const hooked *)argument)->wrong;
     on_dealloc = wrong;
     misuse what = {self, make_thing(self)};
-    const char *part = wrong == refers_and_frees ? "verdict FREE"
-                       : wrong == drops_itself   ? "no reference any more"
-                                                 : "inside a dealloc hook";
+    const char *part = wrong == refers_and_frees   ? "verdict FREE"
+                       : wrong == forgets_its_cell ? "weak cell is not cleared"
+                       : wrong == drops_itself     ? "no reference any more"
+                                                   : "inside a dealloc hook";
     CHECK(scenario_is_fatal(misuse_drop, &what, part, NULL));
 }
 
@@ -1643,6 +1987,12 @@ static void misuse_is_fatal(void) {
     thing *foreign = made_by(&other);
     misuse merges = {self, foreign};
     CHECK(scenario_is_fatal(misuse_merge, &merges, "another thread owns", NULL));
+    weak_cell = weft_weak_create(self, &foreign->head);
+    misuse again = {self, foreign};
+    CHECK(scenario_is_fatal(misuse_second_cell, &again, "second weak cell", NULL));
+    CHECK(scenario_is_fatal(misuse_clear, &what, "not the object's", NULL));
+    weft_weak_clear(self, weak_cell, &foreign->head);
+    weft_weak_release(self, weak_cell);
     actor_do(&other, do_drop, foreign);
     weft_ref_maybe_share(&what.object->head);
     drop(self, what.object);
@@ -1651,7 +2001,7 @@ static void misuse_is_fatal(void) {
     actor_end(&other);
     end(self);
 #ifndef _WIN32
-    hooked in_hooks[] = {{refers_and_frees}, {drops_itself}, {exits}};
+    hooked in_hooks[] = {{refers_and_frees}, {drops_itself}, {forgets_its_cell}, {exits}};
     for (size_t i = 0; i < sizeof in_hooks / sizeof *in_hooks; i++) {
         CHECK(scenario_forked(misuse_in_a_hook, &in_hooks[i]));
     }
@@ -1727,6 +2077,17 @@ const scenario ref_scenarios[] = {
     {"HooksMayBlock", hooks_may_block},
     {"SleepingHookLeavesItsDeadToOthers", sleeping_hook_leaves_its_dead_to_others},
     {"TotalIsExact", total_is_exact},
+    {"DeferredDropWaitsForReaders", deferred_drop_waits_for_readers},
+    {"BorrowedObjectIsKeptByAnIncrement", borrowed_object_is_kept_by_an_increment},
+    {"DeferredDropOfAnotherThreadsObject", deferred_drop_of_another_threads_object},
+    {"DeferredSizesCountForTheBudgets", deferred_sizes_count_for_the_budgets},
+    {"TotalLeavesDeferredDropsOut", total_leaves_deferred_drops_out},
+    {"RuntimeEndDropsWhatIsLeft", runtime_end_drops_what_is_left},
+    {"CallbacksWithoutAThreadMayDrop", callbacks_without_a_thread_may_drop},
+    {"WeakCellLeadsToTheLiving", weak_cell_leads_to_the_living},
+    {"WeakCellOfAnObjectThatDiesWithoutReaders", weak_cell_of_an_object_that_dies_without_readers},
+    {"WeakCellNeedsMemory", weak_cell_needs_memory},
+    {"WeakReadersNeverTouchTheDead", weak_readers_never_touch_the_dead},
     {"QueuesComeFromTheReserveWhenMemoryIsOut", queues_come_from_the_reserve_when_memory_is_out},
     {"WorldIsStoppedToMergeWhenMemoryIsOut", world_is_stopped_to_merge_when_memory_is_out},
     {"BeyondTheReserveWithoutMemoryReferencesLeak",

@@ -20,12 +20,17 @@
 /* No `local` has this owner. */
 #define NO_KEY 0x10000U
 
-/* The place of a queued object in a queue. Entries come in blocks and are free (in a thread's
- * reserve, or in bundles in the runtime's pool) or queued. */
+/* The place of one reference that is not dropped yet: in a merge queue, or in a batch that waits for a
+ * grace period. Entries come in blocks; a free one is in a thread's reserve, or in the runtime's pool. */
 struct weft_ref_entry {
-    weft_ref_entry *next;
-    weft_ref *object;            /* while it is queued */
-    weft_ref_entry *next_bundle; /* while it is a bundle's first, in the pool */
+    union {
+        weft_ref_entry *next;
+        weft_qsbr_node node; /* the callback tells a waiting entry from all others */
+    } in;
+    union {
+        weft_ref *object;
+        weft_ref_entry *next_bundle; /* while it is the first of a bundle in the pool */
+    } of;
 };
 
 #define BLOCK_BYTES 4096U
@@ -80,6 +85,11 @@ static bool is_dying(uintptr_t shared) {
 
 static bool is_dead(uintptr_t shared) {
     return (shared & (SHARDED | MERGED)) == MERGED && count_of(shared) == 0;
+}
+
+static bool has_weak_cell(const weft_ref *object) {
+    /* Relaxed: set by a thread with a reference, whose drop has ordered it. */
+    return (weft_load_relaxed_u8(&object->flags) & WEFT_REF_HAS_WEAK) != 0;
 }
 
 static uint32_t owner_of(const weft_ref *object) {
@@ -212,6 +222,9 @@ static bool settle(weft_ref *object, weft_ref_verdict verdict) {
         if (verdict == WEFT_REF_FREE && count_of(seen) != 1) {
             misused(object, "verdict FREE for an object that has references again");
         }
+        if (verdict == WEFT_REF_FREE && has_weak_cell(object)) {
+            misused(object, "verdict FREE for an object whose weak cell is not cleared");
+        }
         next = ((seen - ONE) & ~TAGS) | MERGED | (seen & MAYBE_SHARED);
         /* Acquire and release: as a drop. */
     } while (!weft_cas_weak_acq_rel_uptr(&object->shared, &seen, next));
@@ -259,7 +272,7 @@ static void died(weft_thread *self, weft_ref *object) {
 static void push_bundles(weft_ref_domain *domain, weft_ref_entry *first, weft_ref_entry *last) {
     void *next = weft_load_relaxed_ptr(&domain->pool);
     do {
-        last->next_bundle = next;
+        last->of.next_bundle = next;
         /* Release: pairs with the acquire in take_bundle. */
     } while (!weft_cas_weak_release_ptr(&domain->pool, &next, first));
 }
@@ -273,12 +286,12 @@ static weft_ref_entry *take_bundle(weft_ref_domain *domain) {
     }
     /* Acquire: pairs with push_bundles. */
     weft_ref_entry *taken = weft_exchange_acquire_ptr(&domain->pool, NULL);
-    if (taken != NULL && taken->next_bundle != NULL) {
-        weft_ref_entry *last = taken->next_bundle;
-        while (last->next_bundle != NULL) {
-            last = last->next_bundle;
+    if (taken != NULL && taken->of.next_bundle != NULL) {
+        weft_ref_entry *last = taken->of.next_bundle;
+        while (last->of.next_bundle != NULL) {
+            last = last->of.next_bundle;
         }
-        push_bundles(domain, taken->next_bundle, last);
+        push_bundles(domain, taken->of.next_bundle, last);
     }
     return taken;
 }
@@ -289,9 +302,9 @@ static weft_ref_entry *make_entries(weft_ref_domain *domain) {
         return NULL;
     }
     for (size_t i = 0; i < BLOCK_ENTRIES; i++) {
-        made->entries[i] = (weft_ref_entry){
-            .next = i + 1 < BLOCK_ENTRIES ? &made->entries[i + 1] : NULL,
-        };
+        made->entries[i].in.node.callback = NULL;
+        made->entries[i].in.next = i + 1 < BLOCK_ENTRIES ? &made->entries[i + 1] : NULL;
+        made->entries[i].of.object = NULL;
     }
     void *next = weft_load_relaxed_ptr(&domain->blocks);
     do {
@@ -314,11 +327,11 @@ WEFT_COLD static bool refill(weft_thread *self) {
     }
     weft_ref_entry *last = first;
     slot->spare++;
-    while (last->next != NULL) {
-        last = last->next;
+    while (last->in.next != NULL) {
+        last = last->in.next;
         slot->spare++;
     }
-    last->next = slot->entries;
+    last->in.next = slot->entries;
     slot->entries = first;
     return true;
 }
@@ -330,7 +343,7 @@ static weft_ref_entry *take_entry(weft_thread *self) {
         return NULL;
     }
     weft_ref_entry *entry = slot->entries;
-    slot->entries = entry->next;
+    slot->entries = entry->in.next;
     /* Relaxed: once asked is enough. */
     if (--slot->spare < WEFT_REF_RESERVE && (weft_load_relaxed_u32(&self->state) & BREAK) == 0) {
         weft_thread_break(self, BREAK);
@@ -343,18 +356,19 @@ static void give_entries(weft_thread *thread, uint32_t number) {
     weft_ref_entry *first = slot->entries;
     weft_ref_entry *last = first;
     for (uint32_t i = 1; i < number; i++) {
-        last = last->next;
+        last = last->in.next;
     }
-    slot->entries = last->next;
+    slot->entries = last->in.next;
     slot->spare -= number;
-    last->next = NULL;
+    last->in.next = NULL;
     push_bundles(domain_for(thread), first, first);
 }
 
 static void give_entry(weft_thread *self, weft_ref_entry *entry) {
     weft_ref_slot *slot = weft_ref_slot_of(self);
-    entry->object = NULL;
-    entry->next = slot->entries;
+    entry->in.node.callback = NULL;
+    entry->of.object = NULL;
+    entry->in.next = slot->entries;
     slot->entries = entry;
     if (++slot->spare >= 2 * BUNDLE) {
         give_entries(self, BUNDLE);
@@ -417,8 +431,8 @@ static void weft_ref_drain(weft_thread *self, weft_thread *thread) {
     }
     weft_ref_entry *entry = weft_exchange_acquire_ptr(queue, NULL);
     while (entry != NULL) {
-        weft_ref_entry *next = entry->next;
-        weft_ref *object = entry->object;
+        weft_ref_entry *next = entry->in.next;
+        weft_ref *object = entry->of.object;
         give_entry(self, entry);
         if (merge(object, ONE, QUEUED)) {
             push_dead(self, object);
@@ -429,7 +443,7 @@ static void weft_ref_drain(weft_thread *self, weft_thread *thread) {
 
 /* ---- queueing ---------------------------------------------------------------------------------- */
 
-/* The thread's owner has merged the object before it was queued: the drop is a plain one. */
+/* The owner has merged the object before it was queued: the drop is a plain one. */
 static void drop_late(weft_thread *self, weft_ref *object) {
     uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
     uintptr_t next;
@@ -446,7 +460,7 @@ static void push_entry(weft_thread *thread, weft_ref_entry *entry) {
     weft_atomic_ptr *queue = &weft_ref_slot_of(thread)->queue;
     void *next = weft_load_relaxed_ptr(queue);
     do {
-        entry->next = next;
+        entry->in.next = next;
         /* Release: pairs with the acquire in weft_ref_drain. */
     } while (!weft_cas_weak_release_ptr(queue, &next, entry));
 }
@@ -493,7 +507,7 @@ static void weft_ref_queue(weft_thread *self, weft_ref *object) {
         return;
     }
     COUNT(domain_for(self)->queued);
-    entry->object = object;
+    entry->of.object = object;
     push_entry(thread, entry);
     if (weft_thread_post(thread) && weft_thread_try_claim(thread)) {
         drain_claimed(self, thread);
@@ -559,7 +573,7 @@ weft_ref_uniqueness weft_ref_unique(weft_thread *self, weft_ref *object) {
     bool mine = (word & WEFT_REF_OWNER) == weft_ref_slot_of(self)->key;
     bool unique = mine ? word >> WEFT_REF_LOCAL_SHIFT == 1 && (seen & ~MAYBE_SHARED) == 0
                        : (seen & ~MAYBE_SHARED) == (ONE | MERGED);
-    if (!unique) {
+    if (!unique || has_weak_cell(object)) {
         return WEFT_REF_NOT_UNIQUE;
     }
     if ((seen & MAYBE_SHARED) == 0) {
@@ -601,6 +615,61 @@ void weft_ref_check(weft_thread *self, const weft_ref *object) {
         weft_thread_runtime(thread) != weft_thread_runtime(self)) {
         weft_fatal("count of an object that belongs to another runtime", "object", object, NULL);
     }
+}
+
+/* ---- drops after a grace period ------------------------------------------------------------------ */
+
+/* The runtime whose last reference this thread is dropping: see "the end of a runtime". */
+static _Thread_local weft_runtime *ending;
+
+/* A stand-in counts where there is no thread any more: nobody can find an object, so memory is freed at
+ * once. */
+static void make_stand_in(weft_thread *stand_in, weft_runtime *runtime) {
+    memset(stand_in, 0, sizeof *stand_in);
+    weft_init_ptr(&stand_in->runtime, runtime);
+    weft_ref_slot_of(stand_in)->key = NO_KEY;
+    weft_ref_slot_of(stand_in)->stand_in = true;
+}
+
+void weft_ref_decref_in_callback(weft_thread *self, weft_ref *object) {
+    weft_thread stand_in;
+    if (self != NULL) {
+        weft_ref_decref(self, object);
+        return;
+    }
+    if (ending == NULL) {
+        misused(object, "drop without a thread");
+    }
+    make_stand_in(&stand_in, ending);
+    weft_ref_decref(&stand_in, object);
+}
+
+static void drop_deferred(weft_thread *self, weft_qsbr_node *node) {
+    void *place = node;
+    weft_ref_entry *entry = place;
+    weft_ref *object = entry->of.object;
+    if (self != NULL) {
+        give_entry(self, entry);
+    }
+    weft_ref_decref_in_callback(self, object);
+}
+
+void weft_ref_retire_decref(weft_thread *self, weft_ref *object, size_t size) {
+    weft_ref_checked(self, object);
+    if (owner_of(object) == WEFT_REF_IMMORTAL) {
+        return;
+    }
+    if (weft_ref_slot_of(self)->stand_in) {
+        weft_ref_decref(self, object);
+        return;
+    }
+    weft_ref_entry *entry = take_entry(self);
+    if (WEFT_UNLIKELY(entry == NULL)) {
+        COUNT(domain_for(self)->leaked);
+        return;
+    }
+    entry->of.object = object;
+    weft_qsbr_retire(self, &entry->in.node, drop_deferred, size + sizeof *entry);
 }
 
 /* ---- the layer's hooks ------------------------------------------------------------------------- */
@@ -701,17 +770,9 @@ static void on_fork_child(void) {
 
 /* ---- the end of a runtime ---------------------------------------------------------------------- */
 
-/* No thread is left. A stand-in counts for the one that drops the last reference: nobody can find
- * an object any more, so memory is freed at once. */
-static void make_stand_in(weft_thread *stand_in, weft_runtime *runtime) {
-    memset(stand_in, 0, sizeof *stand_in);
-    weft_init_ptr(&stand_in->runtime, runtime);
-    weft_ref_slot_of(stand_in)->key = NO_KEY;
-    weft_ref_slot_of(stand_in)->stand_in = true;
-}
-
 static void on_runtime_last(weft_runtime *runtime) {
     weft_thread stand_in;
+    ending = runtime; /* until on_runtime_end: the callbacks of lib/qsbr come in between */
     make_stand_in(&stand_in, runtime);
     uint32_t count = weft_thread_slot_count();
     for (uint32_t index = 0; index < count; index++) {
@@ -735,6 +796,7 @@ static void free_blocks(weft_ref_domain *domain) {
 }
 
 static void on_runtime_end(weft_runtime *runtime) {
+    ending = NULL;
     uint32_t count = weft_thread_slot_count();
     for (uint32_t index = 0; index < count; index++) {
         weft_thread *thread = weft_thread_slot(index);
@@ -768,7 +830,33 @@ void weft_ref_install(const weft_ref_hooks *wanted) {
 
 /* ---- collectors and statistics ----------------------------------------------------------------- */
 
-size_t weft_ref_total(weft_thread *self, weft_ref *object) {
+void weft_ref_each_deferred(weft_thread *self, void (*visit)(void *argument, weft_ref *object),
+                            void *argument) {
+    if (!self->world_stopped) {
+        weft_fatal("a look at deferred drops in a world that is not stopped", "thread", self, NULL);
+    }
+    /* Acquire: pairs with the release in make_entries. What is in the blocks the stop has ordered. */
+    const block *at = weft_load_acquire_ptr(&domain_for(self)->blocks);
+    for (; at != NULL; at = at->next) {
+        for (size_t i = 0; i < BLOCK_ENTRIES; i++) {
+            if (at->entries[i].in.node.callback == drop_deferred) {
+                visit(argument, at->entries[i].of.object);
+            }
+        }
+    }
+}
+
+typedef struct tally {
+    const weft_ref *object;
+    intptr_t number;
+} tally;
+
+static void count_one(void *argument, weft_ref *object) {
+    tally *deferred = argument;
+    deferred->number += object == deferred->object ? 1 : 0;
+}
+
+size_t weft_ref_counted(weft_thread *self, const weft_ref *object) {
     if (!self->world_stopped) {
         misused(object, "total of an object in a world that is not stopped");
     }
@@ -780,6 +868,16 @@ size_t weft_ref_total(weft_thread *self, weft_ref *object) {
     }
     intptr_t total = count_of(shared) + (intptr_t)(word >> WEFT_REF_LOCAL_SHIFT);
     return (size_t)(total - ((shared & QUEUED) != 0 ? 1 : 0));
+}
+
+size_t weft_ref_total(weft_thread *self, const weft_ref *object) {
+    tally deferred = {object, 0};
+    size_t counted = weft_ref_counted(self, object);
+    if (counted != SIZE_MAX) {
+        weft_ref_each_deferred(self, count_one, &deferred);
+        counted -= (size_t)deferred.number;
+    }
+    return counted;
 }
 
 void weft_ref_get_statistics(weft_runtime *runtime, weft_ref_statistics *statistics) {

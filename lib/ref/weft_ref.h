@@ -23,7 +23,7 @@
  *     local    u32   owner in the low 16 bits, the owner's count in the high 16: a carry out of the
  *                    word is the count's overflow
  *     mutex    u8    the object's one-byte lock, for the host and for critical sections
- *     flags    u8    the library's: see WEFT_REF_HAS_WEAK
+ *     flags    u8    the library's, changed by RMW: HAS_WEAK (weft_weak.h)
  *     host     u16   the host's
  *     shared   word  count << 4 | SHARDED | MERGED | QUEUED | MAYBE_SHARED; the count is signed
  *
@@ -71,24 +71,28 @@
  * (weft_qsbr.h), and its header stays readable until then. The node for it lies in the object's body: an object has at least
  * WEFT_REF_SMALLEST bytes. Other objects are freed at once.
  *
+ * Reading containers, the deferred discipline. The container drops its references by weft_ref_retire_decref, so
+ * whatever a reader finds has one for as long as the reader's borrow lasts: no count, no second look, and
+ * weft_ref_incref keeps it. Drops that wait are references still: nothing they hold is unique.
+ *
  * Deallocation. The hook runs on the thread that dropped the last reference, with no lock of the
  * library held; after a claim or inside a detach, on some attached thread a little later. What it drops
  * itself waits until it has returned: a chain of any length needs one hook's stack. It may block,
  * detach and pass safepoints; it must not leave by longjmp or an exception, nor end its thread. It
  * may resurrect the object: increment it, put it somewhere, and return WEFT_REF_KEEP.
  *
- * Memory. No count allocates. A queued object needs an entry of three words; threads keep a reserve of
+ * Memory. No count allocates. A queued object, and a deferred drop, needs an entry of three words; threads keep a reserve of
  * WEFT_REF_RESERVE or more, refilled at safepoints, and more comes from the host's allocator if that was not
  * enough. When memory is out, the thread stops the world at its next safepoint and merges all that is queued,
  * which gives the entries back. A drop finds no entry only if, without memory, more than the reserve was
- * used between two safepoints, and the owner is attached: then it is a leak, and counted
+ * used between two safepoints, and it is deferred or the owner attached: then it is a leak, and counted
  * (weft_ref_statistics). Entries are reused and freed with the runtime.
  *
  * Thread exit, fork, the end. Objects stay biased to the id of a thread that is gone; the next thread
  * with the id owns them. In the child of a fork what was queued to threads that do not exist there is
  * merged, and deallocated by the next thread that attaches or reaches this module; objects that such a
  * thread was deallocating are lost. What is dead when a runtime's last reference goes is deallocated
- * then: the hook gets a stand-in for the thread that is good for counting and for nothing else.
+ * then: the hook gets a stand-in for the thread, never attached, that is good for counting and for nothing else.
  *
  * Misuse that ends in the host's fatal hook: a drop of a dead object that is still readable, the verdict
  * WEFT_REF_FREE for an object that the hook has made references to, an exit inside a hook; in
@@ -139,6 +143,8 @@ WEFT_STATIC_ASSERT(sizeof(weft_ref) == 8 + sizeof(void *), "16 bytes, 12 with 32
 #define WEFT_REF_TAGS ((uintptr_t)15)
 #define WEFT_REF_DYING (WEFT_REF_QUEUED | WEFT_REF_MERGED | WEFT_REF_SHARDED)
 #define WEFT_REF_COUNT_SHIFT 4
+#define WEFT_REF_HAS_WEAK 0x1U /* of `flags`: see weft_weak.h */
+
 #define WEFT_REF_ONE ((uintptr_t)1 << WEFT_REF_COUNT_SHIFT)
 
 /* Half of what the signed count can hold: 2^58, 2^26 where pointers have 32 bits. What is added at
@@ -325,11 +331,29 @@ typedef enum weft_ref_uniqueness {
 } weft_ref_uniqueness;
 weft_ref_uniqueness weft_ref_unique(weft_thread *self, weft_ref *object);
 
+/* ---- drops after a grace period -------------------------------------------------------------- */
+
+/* One reference less, after a grace period: for references that a container gives up whose readers
+ * borrow what they find. `size` is what may be freed then, for the budgets of reclamation. Never blocks; runs
+ * nothing now. A borrowed object becomes an owned one by weft_ref_incref, without a condition. */
+void weft_ref_retire_decref(weft_thread *self, weft_ref *object, size_t size);
+
+/* For callbacks of weft_qsbr_retire, whose thread is NULL when the runtime's last reference has gone:
+ * weft_ref_decref that works then, too. */
+void weft_ref_decref_in_callback(weft_thread *self, weft_ref *object);
+
 /* ---- for collectors, and statistics ---------------------------------------------------------- */
 
 /* The exact number of references, in a world that the caller has stopped; without the ones that
- * were dropped and only wait in a queue. SIZE_MAX: never freed. */
-size_t weft_ref_total(weft_thread *self, weft_ref *object);
+ * were dropped and only wait, in a queue or for a grace period. SIZE_MAX: never freed. Cost: a look
+ * at all entries of the runtime. */
+size_t weft_ref_total(weft_thread *self, const weft_ref *object);
+
+/* For a collector, which looks at many objects: the number with the deferred drops counted as references, a few
+ * loads; and all deferred drops, one call for each, so that it can subtract them. Stopped world. */
+size_t weft_ref_counted(weft_thread *self, const weft_ref *object);
+void weft_ref_each_deferred(weft_thread *self, void (*visit)(void *argument, weft_ref *object),
+                            void *argument);
 
 /* The reserve of entries that a safepoint leaves behind. 32 drops of other threads' last references
  * between two safepoints are many; a drop beyond takes from the runtime's pool. */
