@@ -1502,6 +1502,317 @@ static void weak_readers_never_touch_the_dead(void) {
     end(self);
 }
 
+/* ---- sharded counts -------------------------------------------------------------------------- */
+
+static bool is_sharded(const thing *object) {
+    return (tags_of(object) & ~WEFT_REF_MAYBE_SHARED) == (WEFT_REF_MERGED | WEFT_REF_SHARDED);
+}
+
+static thing *make_sharded(weft_thread *self) {
+    thing *object = make_thing(self);
+    CHECK(weft_ref_shard(self, &object->head));
+    CHECK(is_sharded(object));
+    CHECK(count_of(object) == 1);
+    return object;
+}
+
+static void do_take_drop(actor *self) {
+    take(self->slot, self->object);
+    drop(self->slot, self->object);
+}
+
+static void sharded_header_is_only_read(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    thing *object = make_sharded(self);
+    actor_do(&other, do_take_drop, object); /* without a table yet: in the header */
+    CHECK(count_of(object) == 1);
+    actor_do(&other, do_safepoint, NULL);
+    uintptr_t before = shared_of(object);
+    actor_do(&other, do_take, object);
+    for (int i = 0; i < 10; i++) {
+        take(self, object);
+        CHECK(weft_ref_try_incref(self, &object->head));
+        actor_do(&other, do_take_drop, object);
+        CHECK(shared_of(object) == before);
+    }
+    CHECK(weft_ref_unique(self, &object->head) == WEFT_REF_NOT_UNIQUE);
+    for (int i = 0; i < 20; i++) {
+        drop(self, object);
+    }
+    actor_do(&other, do_drop, object);
+    CHECK(shared_of(object) == before);
+    drop(self, object); /* the last of all, found in the header */
+    CHECK(value(&torn_down) == 0);
+    actor_end(&other);
+    weft_qsbr_poll(self);
+    CHECK(value(&torn_down) == 1);
+    end(self);
+}
+
+/* What one thread adds another drops: the header's count falls to its end while cells hold more. */
+static void references_left_in_cells_keep_the_object(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    thing *object = make_sharded(self);
+    take(self, object);
+    take(self, object);
+    actor_do(&other, do_drop, object); /* the header's last: it leaves */
+    CHECK(!is_sharded(object));
+    CHECK(count_of(object) > 1);
+    actor_do(&other, do_drop, object);
+    CHECK(value(&torn_down) == 0);
+    take(self, object); /* atomic meanwhile */
+    drop(self, object);
+    CHECK(!weft_ref_shard(self, &object->head)); /* not while it leaves */
+    actor_do(&other, do_quiesce, NULL);
+    weft_qsbr_poll(self);
+    actor_do(&other, do_quiesce, NULL);
+    CHECK(count_of(object) == 1);
+    CHECK(tags_of(object) == WEFT_REF_MERGED);
+    CHECK(value(&torn_down) == 0);
+    CHECK(weft_ref_shard(self, &object->head)); /* and again */
+    drop(self, object);
+    actor_do(&other, do_quiesce, NULL);
+    weft_qsbr_poll(self);
+    actor_do(&other, do_quiesce, NULL);
+    weft_qsbr_poll(self);
+    CHECK(value(&torn_down) == 1);
+    actor_end(&other);
+    end(self);
+}
+
+static void cells_are_collected_after_a_grace_period(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    thing *object = make_sharded(self);
+    drop(self, object);
+    weft_qsbr_poll(self);
+    weft_qsbr_poll(self);
+    CHECK(value(&torn_down) == 0); /* the other may be about to count in its cell */
+    CHECK(!is_sharded(object));
+    actor_do(&other, do_quiesce, NULL);
+    weft_qsbr_poll(self);
+    CHECK(value(&torn_down) == 1);
+    actor_end(&other);
+    end(self);
+}
+
+static void total_of_sharded_objects_is_exact(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    thing *object = make_sharded(self);
+    for (int i = 0; i < 5; i++) {
+        take(self, object);
+        actor_do(&other, do_take, object);
+        actor_do(&other, do_safepoint, NULL);
+    }
+    actor_do(&other, do_detach, NULL);
+    CHECK(total(self, object) == 11);
+    drop(self, object);
+    CHECK(total(self, object) == 10);
+    actor_do(&other, do_attach, NULL);
+    weft_ref_unshard(self, &object->head);
+    weft_ref_unshard(self, &object->head);
+    CHECK(!is_sharded(object));
+    drop(self, object);
+    actor_do(&other, do_detach, NULL);
+    CHECK(total(self, object) == 9); /* leaving, not collected yet */
+    weft_qsbr_poll(self);
+    weft_qsbr_poll(self);
+    CHECK(count_of(object) == 9);
+    CHECK(total(self, object) == 9);
+    for (int i = 0; i < 9; i++) {
+        CHECK(value(&torn_down) == 0);
+        drop(self, object);
+    }
+    CHECK(value(&torn_down) == 1);
+    actor_do(&other, do_attach, NULL);
+    actor_end(&other);
+    end(self);
+}
+
+static void exited_threads_leave_their_cells(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    thing *object = make_sharded(self);
+    for (int i = 0; i < 3; i++) {
+        actor other;
+        actor_start(&other, runtime);
+        actor_do(&other, do_take, object);
+        actor_do(&other, do_safepoint, NULL);
+        actor_do(&other, do_take, object);
+        actor_end(&other);
+    }
+    CHECK(total(self, object) == 7);
+    for (int i = 0; i < 7; i++) {
+        weft_qsbr_poll(self);
+        CHECK(value(&torn_down) == 0);
+        drop(self, object);
+    }
+    weft_qsbr_poll(self);
+    CHECK(value(&torn_down) == 1);
+    end(self);
+}
+
+static void full_tables_count_in_the_header(void) {
+    weft_thread *self;
+    begin(&self);
+    enum { OBJECTS = 300 };
+    thing *objects[OBJECTS];
+    int in_cells = 0;
+    for (int i = 0; i < OBJECTS; i++) {
+        objects[i] = make_sharded(self);
+        take(self, objects[i]);
+        in_cells += count_of(objects[i]) == 1 ? 1 : 0;
+    }
+    CHECK(in_cells > 0 && in_cells <= 64);
+    for (int i = 0; i < OBJECTS; i++) {
+        CHECK(total(self, objects[i]) == 2);
+        drop(self, objects[i]);
+        drop(self, objects[i]);
+    }
+    weft_qsbr_poll(self);
+    CHECK(value(&torn_down) == OBJECTS);
+    /* Cells of the dead are free again. */
+    thing *object = make_sharded(self);
+    take(self, object);
+    CHECK(count_of(object) == 1);
+    drop(self, object);
+    drop(self, object);
+    end(self);
+}
+
+static void contention_switches_what_allows_it(void) {
+    weft_thread *self;
+    begin(&self);
+    thing *object = make_thing(self);
+    weft_ref_merge(self, &object->head);
+    for (int pass = 0; pass < 2; pass++) {
+        for (unsigned i = 0; i < 3 * WEFT_REF_HEAT; i++) {
+            CHECK(is_sharded(object) == (pass == 1 && i > WEFT_REF_HEAT));
+            take(self, object);
+            weft_ref_decref_contended(self, &object->head);
+        }
+        weft_ref_allow_sharding(&object->head);
+    }
+    drop(self, object);
+    end(self);
+}
+
+static void do_contend(actor *self) {
+    for (unsigned i = 0; i < 2 * WEFT_REF_HEAT; i++) {
+        take(self->slot, self->object);
+        weft_ref_decref_contended(self->slot, &self->object->head);
+    }
+}
+
+static void contention_merges_what_another_thread_owns(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    thing *object = make_thing(self);
+    weft_ref_allow_sharding(&object->head);
+    actor_do(&other, do_contend, object);
+    CHECK(tags_of(object) == WEFT_REF_QUEUED);
+    CHECK(count_of(object) == 1); /* the queue's */
+    weft_thread_safepoint(self);
+    CHECK(tags_of(object) == WEFT_REF_MERGED);
+    CHECK(count_of(object) == 1);
+    actor_do(&other, do_contend, object);
+    CHECK(is_sharded(object));
+    actor_end(&other);
+    drop(self, object);
+    weft_qsbr_poll(self);
+    CHECK(value(&torn_down) == 1);
+    end(self);
+}
+
+static void do_shard(actor *self) {
+    self->result = weft_ref_shard(self->slot, &self->object->head);
+}
+
+static void sharding_needs_memory(void) {
+    weft_host_set(&FAILING);
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    thing *object = make_sharded(self);
+    /* Slots keep their tables: only a slot that is new has none. */
+    weft_thread_detach(self);
+    enum { LIMIT = 200 };
+    weft_thread *slots[LIMIT];
+    int number = 0;
+    while (number == 0 ||
+           (weft_load_relaxed_ptr(&weft_ref_slot_of(slots[number - 1])->cells) != NULL &&
+            number < LIMIT)) {
+        CHECK(weft_thread_register(runtime, NULL, &slots[number++]) == WEFT_THREAD_OK);
+    }
+    weft_thread *without = slots[number - 1];
+    CHECK(weft_thread_attach(without) == WEFT_THREAD_OK);
+    weft_store_relaxed_u32(&no_memory, 1);
+    thing *second = make_thing(without);
+    CHECK(!weft_ref_shard(without, &second->head));
+    drop(without, second);
+    take(without, object); /* counts in the header */
+    CHECK(count_of(object) == 2);
+    weft_thread_safepoint(without);
+    take(without, object);
+    CHECK(count_of(object) == 3);
+    weft_store_relaxed_u32(&no_memory, 0);
+    drop(without, object);
+    drop(without, object);
+    weft_thread_detach(without);
+    while (number-- > 0) {
+        weft_thread_unregister(slots[number]);
+    }
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    CHECK(is_sharded(object));
+    drop(self, object);
+    end(self);
+    weft_host_set(NULL);
+}
+
+static void foreign_and_queued_objects_are_not_switched(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    thing *object = make_thing(self);
+    actor_do(&other, do_shard, object);
+    CHECK(!other.result);
+    actor_do(&other, do_drop, object);
+    CHECK(!weft_ref_shard(self, &object->head)); /* the queue's reference would have no place */
+    weft_thread_safepoint(self);
+    CHECK(value(&torn_down) == 1);
+    actor_end(&other);
+    end(self);
+}
+
+static void runtime_end_collects_cells(void) {
+    weft_thread *self;
+    begin(&self);
+    on_dealloc = defers_its_child;
+    without_a_thread = 0;
+    thing *chain = NULL;
+    for (int i = 0; i < 3000; i++) {
+        thing *next = i == 0 ? make_sharded(self) : make_thing(self);
+        next->child = chain;
+        chain = next;
+    }
+    weft_ref_retire_decref(self, &chain->head, sizeof *chain);
+    end(self);
+    CHECK(without_a_thread > 0);
+}
+
 /* ---- queues without memory --------------------------------------------------------------------- */
 
 enum { HOARD = 600 };
@@ -1717,6 +2028,7 @@ typedef struct stress {
     weft_runtime *runtime;
     uint64_t end;
     uint64_t seed;
+    bool shards;
     weft_atomic_ptr mailboxes[MAILBOXES];
 } stress;
 
@@ -1743,6 +2055,9 @@ static void stress_step(stress_thread *me, weft_thread *self) {
     case 0:
         empty_pocket(self, pocket);
         *pocket = make_thing(self);
+        if (me->all->shards) {
+            weft_ref_allow_sharding(&(*pocket)->head);
+        }
         break;
     case 1:
     case 2: /* exchange a reference with another thread */
@@ -1769,6 +2084,13 @@ static void stress_step(stress_thread *me, weft_thread *self) {
             (*pocket)->payload++; /* TSan: nobody else does */
         }
         break;
+    case 6:
+        if (*pocket != NULL && me->all->shards && (random >> 40) % 4 == 0) {
+            (void)weft_ref_shard(self, &(*pocket)->head);
+        } else if (*pocket != NULL && me->all->shards && (random >> 40) % 64 == 1) {
+            weft_ref_unshard(self, &(*pocket)->head);
+        }
+        break;
     default:
         empty_pocket(self, pocket);
     }
@@ -1787,6 +2109,7 @@ static void stress_run(void *argument) {
             }
             if (scenario_random(&me->random) % 8 == 0) {
                 weft_thread_safepoint(self);
+                weft_qsbr_quiescent(self);
             }
             if (scenario_random(&me->random) % 32 == 0) {
                 weft_thread_detach(self);
@@ -1804,10 +2127,11 @@ static void stress_run(void *argument) {
     weft_thread_unregister(self);
 }
 
-static void references_change_hands(void) {
+static void change_hands(bool shards) {
     weft_thread *self;
     static stress all;
     memset(&all, 0, sizeof all);
+    all.shards = shards;
     all.runtime = begin(&self);
     all.seed = scenario_seed();
     all.end = weft_now_ns() + scenario_stress_ns();
@@ -1831,6 +2155,14 @@ static void references_change_hands(void) {
     }
     weft_thread_safepoint(self);
     end(self);
+}
+
+static void references_change_hands(void) {
+    change_hands(false);
+}
+
+static void references_change_hands_through_cells(void) {
+    change_hands(true);
 }
 
 /* The prompt discipline: one place that is overwritten all the time, and readers. */
@@ -2088,6 +2420,17 @@ const scenario ref_scenarios[] = {
     {"WeakCellOfAnObjectThatDiesWithoutReaders", weak_cell_of_an_object_that_dies_without_readers},
     {"WeakCellNeedsMemory", weak_cell_needs_memory},
     {"WeakReadersNeverTouchTheDead", weak_readers_never_touch_the_dead},
+    {"ShardedHeaderIsOnlyRead", sharded_header_is_only_read},
+    {"ReferencesLeftInCellsKeepTheObject", references_left_in_cells_keep_the_object},
+    {"CellsAreCollectedAfterAGracePeriod", cells_are_collected_after_a_grace_period},
+    {"TotalOfShardedObjectsIsExact", total_of_sharded_objects_is_exact},
+    {"ExitedThreadsLeaveTheirCells", exited_threads_leave_their_cells},
+    {"FullTablesCountInTheHeader", full_tables_count_in_the_header},
+    {"ContentionSwitchesWhatAllowsIt", contention_switches_what_allows_it},
+    {"ContentionMergesWhatAnotherThreadOwns", contention_merges_what_another_thread_owns},
+    {"ShardingNeedsMemory", sharding_needs_memory},
+    {"ForeignAndQueuedObjectsAreNotSwitched", foreign_and_queued_objects_are_not_switched},
+    {"RuntimeEndCollectsCells", runtime_end_collects_cells},
     {"QueuesComeFromTheReserveWhenMemoryIsOut", queues_come_from_the_reserve_when_memory_is_out},
     {"WorldIsStoppedToMergeWhenMemoryIsOut", world_is_stopped_to_merge_when_memory_is_out},
     {"BeyondTheReserveWithoutMemoryReferencesLeak",
@@ -2098,6 +2441,7 @@ const scenario ref_scenarios[] = {
     {"ForkWithAFullQueue", fork_with_a_full_queue},
 #endif
     {"ReferencesChangeHands", references_change_hands},
+    {"ReferencesChangeHandsThroughCells", references_change_hands_through_cells},
     {"ReadersNeverReviveOrTouchTheDead", readers_never_revive_or_touch_the_dead},
     {"MisuseIsFatal", misuse_is_fatal},
 #if WEFT_CHECKED

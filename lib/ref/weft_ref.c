@@ -382,6 +382,20 @@ static void give_all_entries(weft_thread *thread) {
     }
 }
 
+/* ---- without a thread --------------------------------------------------------------------------- */
+
+/* The runtime whose last reference this thread is dropping: see "the end of a runtime". */
+static _Thread_local weft_runtime *ending;
+
+/* A stand-in counts where there is no thread any more: nobody can find an object, so memory is freed at
+ * once. */
+static void make_stand_in(weft_thread *stand_in, weft_runtime *runtime) {
+    memset(stand_in, 0, sizeof *stand_in);
+    weft_init_ptr(&stand_in->runtime, runtime);
+    weft_ref_slot_of(stand_in)->key = NO_KEY;
+    weft_ref_slot_of(stand_in)->stand_in = true;
+}
+
 /* ---- merging ----------------------------------------------------------------------------------- */
 
 /* The end of the bias: by the owner, who has claimed its slot, or who has stopped its world. `drop` (ONE
@@ -514,6 +528,266 @@ static void weft_ref_queue(weft_thread *self, weft_ref *object) {
     }
 }
 
+/* ---- sharded counts ------------------------------------------------------------------------------ */
+
+/* A thread's table: its part of the counts of sharded objects. Only the thread writes a cell while its object
+ * is sharded; who ends that, after a grace period, takes what is in the cells. A table stays with its slot, as
+ * do its counts when a thread exits: the next one goes on with them, or they are taken. */
+#define CELL_BITS 6U
+#define CELLS (1U << CELL_BITS)
+/* How far from its place an object's cell may be. Where all are taken the object stays atomic. */
+#define PROBES 4U
+
+typedef struct weft_ref_cell {
+    weft_atomic_ptr object;
+    weft_atomic_uptr count; /* never below 0 */
+} weft_ref_cell;
+
+/* What the count has besides while the cells are being collected: so it does not reach zero. 2^56,
+ * 2^24 where pointers have 32 bits. */
+#define BIAS (WEFT_REF_SATURATED >> 2)
+
+static uint32_t place_of(const weft_ref *object) {
+    /* Multiplicative hashing (Knuth): the upper bits of the product are well mixed. */
+    uint32_t bits = (uint32_t)((uintptr_t)object >> 4);
+    return (bits * UINT32_C(2654435769)) >> (32 - CELL_BITS);
+}
+
+/* The object's cell in a table, or NULL. */
+static weft_ref_cell *find_cell(weft_ref_cell *cells, const weft_ref *object) {
+    uint32_t place = place_of(object);
+    for (uint32_t i = 0; cells != NULL && i < PROBES; i++) {
+        weft_ref_cell *cell = &cells[(place + i) % CELLS];
+        /* Relaxed: the thread's own, or after a grace period. */
+        if (weft_load_relaxed_ptr(&cell->object) == object) {
+            return cell;
+        }
+    }
+    return NULL;
+}
+
+static weft_ref_cell *make_cell(weft_ref_cell *cells, weft_ref *object) {
+    uint32_t place = place_of(object);
+    for (uint32_t i = 0; i < PROBES; i++) {
+        weft_ref_cell *cell = &cells[(place + i) % CELLS];
+        /* Acquire: pairs with the release in take_cells: the count is 0. */
+        if (weft_load_acquire_ptr(&cell->object) == NULL) {
+            weft_store_relaxed_ptr(&cell->object, object);
+            return cell;
+        }
+    }
+    return NULL;
+}
+
+/* The calling thread's table, of any thread's slot. */
+static weft_ref_cell *cells_of(weft_thread *thread) {
+    /* Acquire: pairs with the release in make_cells. */
+    return weft_load_acquire_ptr(&weft_ref_slot_of(thread)->cells);
+}
+
+/* False: out of memory. */
+static bool make_cells(weft_thread *self) {
+    weft_ref_slot *slot = weft_ref_slot_of(self);
+    if (cells_of(self) != NULL) {
+        return true;
+    }
+    weft_ref_cell *cells = weft_host_allocate(CELLS * sizeof *cells, WEFT_CACHE_LINE);
+    if (cells == NULL) {
+        return false;
+    }
+    memset(cells, 0, CELLS * sizeof *cells);
+    /* Release: pairs with the acquire in cells_of. */
+    weft_store_release_ptr(&slot->cells, cells);
+    return true;
+}
+
+/* One reference more to a sharded object. */
+void weft_ref_incref_sharded(weft_thread *self, weft_ref *object) {
+    weft_ref_slot *slot = weft_ref_slot_of(self);
+    /* Relaxed: the thread's own. */
+    weft_ref_cell *cells = weft_load_relaxed_ptr(&slot->cells);
+    weft_ref_cell *cell = find_cell(cells, object);
+    /* Relaxed, all: the thread's own cell; the tags are looked at for the dying, which have no cell. */
+    if (cell == NULL && cells != NULL && !is_dying(weft_load_relaxed_uptr(&object->shared))) {
+        cell = make_cell(cells, object);
+    }
+    if (cell != NULL) {
+        weft_store_relaxed_uptr(&cell->count, weft_load_relaxed_uptr(&cell->count) + 1);
+        return;
+    }
+    weft_fetch_add_relaxed_uptr(&object->shared, ONE);
+    if (cells == NULL && !slot->stand_in && !slot->wants_cells) {
+        slot->wants_cells = true;
+        weft_thread_break(self, BREAK);
+    }
+}
+
+/* One reference less, if the thread's own cell has one. */
+static bool decref_cell(weft_thread *self, const weft_ref *object) {
+    /* Relaxed, all: the thread's own. */
+    weft_ref_cell *cell = find_cell(weft_load_relaxed_ptr(&weft_ref_slot_of(self)->cells), object);
+    uintptr_t count = cell != NULL ? weft_load_relaxed_uptr(&cell->count) : 0;
+    if (count == 0) {
+        return false;
+    }
+    weft_store_relaxed_uptr(&cell->count, count - 1);
+    return true;
+}
+
+/* The sum of what the cells hold, which are emptied if `take`. After a grace period, or in a stopped
+ * world. */
+static uintptr_t collect_cells(const weft_ref *object, bool take) {
+    uintptr_t sum = 0;
+    uint32_t count = weft_thread_slot_count();
+    for (uint32_t index = 0; index < count; index++) {
+        weft_ref_cell *cell = find_cell(cells_of(weft_thread_slot(index)), object);
+        if (cell == NULL) {
+            continue;
+        }
+        /* Relaxed: the grace period has ordered it. */
+        sum += weft_load_relaxed_uptr(&cell->count);
+        if (take) {
+            weft_store_relaxed_uptr(&cell->count, 0);
+            /* Release: pairs with the acquire in make_cell. */
+            weft_store_release_ptr(&cell->object, NULL);
+        }
+    }
+    return sum;
+}
+
+/* The last step of leaving: nobody uses a cell of the object any more. */
+static void finish_leaving(weft_thread *self, weft_ref *object) {
+    uintptr_t sum = collect_cells(object, true);
+    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
+    uintptr_t next;
+    /* Relaxed: read in stopped worlds. */
+    weft_fetch_and_relaxed_u8(&object->flags, (uint8_t)~WEFT_REF_LEAVING);
+    do {
+        next = is_saturated(seen) ? seen : seen + (sum << WEFT_REF_COUNT_SHIFT) - BIAS - ONE;
+        /* Acquire and release: as a drop. */
+    } while (!weft_cas_weak_acq_rel_uptr(&object->shared, &seen, next));
+    if (is_dead(next)) {
+        died(self, object);
+    }
+}
+
+static void leave_after_grace_period(weft_thread *self, weft_qsbr_node *node) {
+    void *place = node;
+    weft_ref_entry *entry = place;
+    weft_ref *object = entry->of.object;
+    weft_thread stand_in;
+    if (self == NULL) {
+        make_stand_in(&stand_in, ending);
+        self = &stand_in;
+    } else {
+        give_entry(self, entry);
+    }
+    finish_leaving(self, object);
+}
+
+/* From sharded to atomic, with a reference of the caller's that is dropped at the end. `seen` is what the
+ * caller has found in the word; false: it has changed. */
+static bool leave_sharded(weft_thread *self, weft_ref *object, uintptr_t seen) {
+    bool stand_in = weft_ref_slot_of(self)->stand_in;
+    weft_ref_entry *entry = stand_in ? NULL : take_entry(self);
+    if (entry == NULL && !stand_in) {
+        COUNT(domain_for(self)->leaked); /* the object stays sharded, and the reference counted */
+        return true;
+    }
+    /* Release: as a drop. */
+    if (!weft_cas_release_uptr(&object->shared, &seen, (seen & ~SHARDED) + BIAS)) {
+        if (entry != NULL) {
+            give_entry(self, entry);
+        }
+        return false;
+    }
+    /* Relaxed: read in stopped worlds. */
+    weft_fetch_or_relaxed_u8(&object->flags, WEFT_REF_LEAVING);
+    if (stand_in) {
+        finish_leaving(self, object);
+    } else {
+        entry->of.object = object;
+        weft_qsbr_retire(self, &entry->in.node, leave_after_grace_period, sizeof *entry);
+    }
+    return true;
+}
+
+/* A drop of a sharded object: `seen` as above. */
+static bool decref_sharded(weft_thread *self, weft_ref *object, uintptr_t seen) {
+    if (decref_cell(self, object)) {
+        return true;
+    }
+    if (count_of(seen) == 1) {
+        /* What is left may all be in cells, or nothing. */
+        return leave_sharded(self, object, seen);
+    }
+    /* Release: as a drop. */
+    return weft_cas_weak_release_uptr(&object->shared, &seen, seen - ONE);
+}
+
+/* Has the owner merge the object: a new reference is queued to it. */
+static void ask_for_merge(weft_thread *self, weft_ref *object) {
+    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
+    while ((seen & (MERGED | QUEUED)) == 0 && !is_saturated(seen)) {
+        /* Relaxed: the caller has a reference; nothing is given up. */
+        if (weft_cas_weak_relaxed_uptr(&object->shared, &seen, (seen + ONE) | QUEUED)) {
+            weft_ref_queue(self, object);
+            return;
+        }
+    }
+}
+
+bool weft_ref_shard(weft_thread *self, weft_ref *object) {
+    if (owner_of(object) == weft_ref_slot_of(self)->key) {
+        weft_ref_merge(self, object);
+    }
+    if (!make_cells(self)) {
+        return false;
+    }
+    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
+    do {
+        if ((seen & ~MAYBE_SHARED & TAGS) == (MERGED | SHARDED)) {
+            return true;
+        }
+        if ((seen & ~MAYBE_SHARED & TAGS) != MERGED || seen >= BIAS / 2) {
+            return false;
+        }
+        /* Relaxed: a count. */
+    } while (!weft_cas_weak_relaxed_uptr(&object->shared, &seen, seen | SHARDED));
+    return true;
+}
+
+void weft_ref_unshard(weft_thread *self, weft_ref *object) {
+    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
+    while ((seen & SHARDED) != 0 && !is_dying(seen) && !is_saturated(seen)) {
+        /* Relaxed: a reference for the leaving. */
+        if (weft_cas_weak_relaxed_uptr(&object->shared, &seen, seen + ONE)) {
+            if (leave_sharded(self, object, seen + ONE)) {
+                return;
+            }
+            weft_ref_decref(self, object);
+            seen = weft_load_relaxed_uptr(&object->shared);
+        }
+    }
+}
+
+/* A drop that met another thread at the object. */
+void weft_ref_decref_contended(weft_thread *self, weft_ref *object) {
+    weft_ref_slot *slot = weft_ref_slot_of(self);
+    /* Relaxed: set before the object became known. */
+    if ((weft_load_relaxed_u8(&object->flags) & WEFT_REF_SHARDABLE) != 0) {
+        slot->heat = slot->hot == object ? slot->heat + 1 : 0;
+        slot->hot = object;
+        if (slot->heat >= WEFT_REF_HEAT) {
+            slot->hot = NULL;
+            if (!weft_ref_shard(self, object)) {
+                ask_for_merge(self, object);
+            }
+        }
+    }
+    weft_ref_decref_shared(self, object);
+}
+
 /* ---- counting ---------------------------------------------------------------------------------- */
 
 /* The owner's last local reference. */
@@ -529,36 +803,50 @@ void weft_ref_decref_last(weft_thread *self, weft_ref *object) {
     }
 }
 
-void weft_ref_decref_shared(weft_thread *self, weft_ref *object) {
-    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
-    uintptr_t next;
-    bool queues;
-    do {
-        if (is_saturated(seen) && !is_dying(seen)) {
-            return;
-        }
-        if (is_dead(seen) || (is_dying(seen) && count_of(seen) <= 1)) {
-            misused(object, "drop of an object that has no reference any more");
-        }
-        queues = (seen & (MERGED | QUEUED)) == 0 && count_of(seen) <= 0;
-        next = queues ? seen | QUEUED : seen - ONE;
-        /* Release: pairs with the acquire of who finds the total at zero. Acquire: if that is this
-         * thread, what all others did with the object is done. */
-    } while (!weft_cas_weak_acq_rel_uptr(&object->shared, &seen, next));
+/* One try at a drop that is not of a sharded object. False: the word has changed. */
+static bool decref_atomic(weft_thread *self, weft_ref *object, uintptr_t seen) {
+    bool queues = (seen & (MERGED | QUEUED)) == 0 && count_of(seen) <= 0;
+    uintptr_t next = queues ? seen | QUEUED : seen - ONE;
+    /* Release: pairs with the acquire of who finds the total at zero. Acquire: if that is this
+     * thread, what all others did with the object is done. */
+    if (!weft_cas_weak_acq_rel_uptr(&object->shared, &seen, next)) {
+        return false;
+    }
     if (queues) {
         weft_ref_queue(self, object);
     } else if (is_dead(next)) {
         died(self, object);
     }
+    return true;
 }
 
-bool weft_ref_try_incref_shared(weft_ref *object) {
+void weft_ref_decref_shared(weft_thread *self, weft_ref *object) {
+    bool done = false;
+    while (!done) {
+        uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
+        if (is_dead(seen) || (is_dying(seen) && count_of(seen) <= 1)) {
+            misused(object, "drop of an object that has no reference any more");
+        }
+        if (is_saturated(seen) && !is_dying(seen)) {
+            return;
+        }
+        done = (seen & SHARDED) != 0 && !is_dying(seen) ? decref_sharded(self, object, seen)
+                                                        : decref_atomic(self, object, seen);
+    }
+}
+
+bool weft_ref_try_incref_shared(weft_thread *self, weft_ref *object) {
     uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
     do {
         if (is_dead(seen) || is_dying(seen)) {
             return false;
         }
         if (is_saturated(seen)) {
+            return true;
+        }
+        if ((seen & SHARDED) != 0) {
+            /* A sharded object is alive, and stays so until this thread's next quiescent state. */
+            weft_ref_incref_sharded(self, object);
             return true;
         }
         /* Acquire: see weft_ref_try_incref. */
@@ -619,18 +907,6 @@ void weft_ref_check(weft_thread *self, const weft_ref *object) {
 
 /* ---- drops after a grace period ------------------------------------------------------------------ */
 
-/* The runtime whose last reference this thread is dropping: see "the end of a runtime". */
-static _Thread_local weft_runtime *ending;
-
-/* A stand-in counts where there is no thread any more: nobody can find an object, so memory is freed at
- * once. */
-static void make_stand_in(weft_thread *stand_in, weft_runtime *runtime) {
-    memset(stand_in, 0, sizeof *stand_in);
-    weft_init_ptr(&stand_in->runtime, runtime);
-    weft_ref_slot_of(stand_in)->key = NO_KEY;
-    weft_ref_slot_of(stand_in)->stand_in = true;
-}
-
 void weft_ref_decref_in_callback(weft_thread *self, weft_ref *object) {
     weft_thread stand_in;
     if (self != NULL) {
@@ -678,6 +954,8 @@ static void on_birth(weft_thread *thread) {
     weft_ref_slot *slot = weft_ref_slot_of(thread);
     slot->key = thread->id != WEFT_NO_ID ? thread->id : NO_KEY;
     slot->finalizing = false;
+    slot->wants_cells = false;
+    slot->hot = NULL;
     /* The queue is left alone: it may be under a claim, and what is in it is this thread's now. */
 }
 
@@ -734,6 +1012,9 @@ static void on_safepoint(weft_thread *self) {
     (void)weft_thread_clear_break(self, BREAK);
     if (slot->spare < WEFT_REF_RESERVE && !refill(self)) {
         relieve(self);
+    }
+    if (slot->wants_cells) {
+        slot->wants_cells = !make_cells(self); /* without memory: atomic, for as long as it runs */
     }
     if (weft_thread_is_attached(self)) {
         adopt_orphans(self);
@@ -803,6 +1084,10 @@ static void on_runtime_end(weft_runtime *runtime) {
         if (weft_thread_runtime(thread) == runtime) {
             /* After a fork without on_runtime_last something may be left. */
             weft_store_relaxed_ptr(&weft_ref_slot_of(thread)->queue, NULL);
+            if (cells_of(thread) != NULL) {
+                memset(cells_of(thread), 0,
+                       CELLS * sizeof(weft_ref_cell)); /* of objects that leaked */
+            }
         }
     }
     free_blocks(domain_of(runtime));
@@ -867,6 +1152,10 @@ size_t weft_ref_counted(weft_thread *self, const weft_ref *object) {
         return SIZE_MAX;
     }
     intptr_t total = count_of(shared) + (intptr_t)(word >> WEFT_REF_LOCAL_SHIFT);
+    total += (intptr_t)collect_cells(object, false);
+    if ((weft_load_relaxed_u8(&object->flags) & WEFT_REF_LEAVING) != 0) {
+        total -= (intptr_t)(BIAS >> WEFT_REF_COUNT_SHIFT) + 1;
+    }
     return (size_t)(total - ((shared & QUEUED) != 0 ? 1 : 0));
 }
 

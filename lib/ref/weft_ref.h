@@ -23,7 +23,7 @@
  *     local    u32   owner in the low 16 bits, the owner's count in the high 16: a carry out of the
  *                    word is the count's overflow
  *     mutex    u8    the object's one-byte lock, for the host and for critical sections
- *     flags    u8    the library's, changed by RMW: HAS_WEAK (weft_weak.h)
+ *     flags    u8    the library's, changed by RMW: HAS_WEAK (weft_weak.h), SHARDABLE, LEAVING
  *     host     u16   the host's
  *     shared   word  count << 4 | SHARDED | MERGED | QUEUED | MAYBE_SHARED; the count is signed
  *
@@ -42,6 +42,10 @@
  *     1      0      0        >= 1   merged
  *     1      1      0        >= 1   merged by its owner while it was queued: the queue still holds
  *                                   its reference
+ *     1      0      1        >= 1   sharded: threads count in cells of their own, which are never
+ *                                   below 0; so it is alive. Read-only while all stay in their cells
+ *     1      0      0        >= 2^56 - 2^26   leaving that: the cells are collected after a grace
+ *                                   period, until when the count has a bias (2^24 with 32 bits)
  *     1      0      0        0      dead: the deallocating thread's alone, or retired
  *     1      1      1        any    dying: in the hook (the count is 1 more than the references
  *                                   that the hook has made), or waiting for it (the bits of the
@@ -74,6 +78,15 @@
  * Reading containers, the deferred discipline. The container drops its references by weft_ref_retire_decref, so
  * whatever a reader finds has one for as long as the reader's borrow lasts: no count, no second look, and
  * weft_ref_incref keeps it. Drops that wait are references still: nothing they hold is unique.
+ *
+ * Hot objects. An object that many threads use at once may be sharded: each thread counts in a table of its own, and
+ * the header is only read. A host allows it for an object (weft_ref_allow_sharding) or all of a type; then
+ * drops that meet other threads WEFT_REF_HEAT times in a row switch it on; or the host does so itself. A
+ * drop that finds nothing in the thread's own cell counts in the header; the last one there ends the sharding: the
+ * cells are collected after a grace period, and the object is atomic again until the next contention. So a
+ * sharded object dies a grace period late. A thread's table has 1 KiB, is allocated once, at the switch or the
+ * thread's next safepoint, and stays with its slot. Without memory, or place in the table, a thread counts in
+ * the header. A sharded object is never unique.
  *
  * Deallocation. The hook runs on the thread that dropped the last reference, with no lock of the
  * library held; after a claim or inside a detach, on some attached thread a little later. What it drops
@@ -143,7 +156,9 @@ WEFT_STATIC_ASSERT(sizeof(weft_ref) == 8 + sizeof(void *), "16 bytes, 12 with 32
 #define WEFT_REF_TAGS ((uintptr_t)15)
 #define WEFT_REF_DYING (WEFT_REF_QUEUED | WEFT_REF_MERGED | WEFT_REF_SHARDED)
 #define WEFT_REF_COUNT_SHIFT 4
-#define WEFT_REF_HAS_WEAK 0x1U /* of `flags`: see weft_weak.h */
+#define WEFT_REF_HAS_WEAK 0x1U  /* of `flags`: see weft_weak.h */
+#define WEFT_REF_SHARDABLE 0x2U /* contention may make it sharded */
+#define WEFT_REF_LEAVING 0x4U   /* its cells are about to be collected */
 
 #define WEFT_REF_ONE ((uintptr_t)1 << WEFT_REF_COUNT_SHIFT)
 
@@ -189,6 +204,10 @@ typedef struct weft_ref_slot {
     uint32_t spare;          /* entries in the reserve */
     weft_ref_entry *entries; /* the reserve */
     weft_ref *dead;          /* wait for the hook; linked through their headers */
+    weft_atomic_ptr cells;   /* its part of sharded counts; NULL: none yet. Set by the thread */
+    const weft_ref *hot;     /* met other threads at its drops ... */
+    uint32_t heat;           /* ... so often */
+    bool wants_cells;        /* at the next safepoint */
     bool finalizing;         /* a hook is running: what dies meanwhile waits */
     bool stand_in;           /* no thread: see weft_ref.c, "the end of a runtime" */
     /* What others push: a list, taken as a whole. Not on the line above. */
@@ -204,7 +223,9 @@ static inline weft_ref_slot *weft_ref_slot_of(weft_thread *thread) {
 /* Slow paths, not called by users. */
 void weft_ref_decref_last(weft_thread *self, weft_ref *object);
 void weft_ref_decref_shared(weft_thread *self, weft_ref *object);
-bool weft_ref_try_incref_shared(weft_ref *object);
+void weft_ref_decref_contended(weft_thread *self, weft_ref *object);
+void weft_ref_incref_sharded(weft_thread *self, weft_ref *object);
+bool weft_ref_try_incref_shared(weft_thread *self, weft_ref *object);
 void weft_ref_check(weft_thread *self, const weft_ref *object);
 
 /* Checked builds: the thread is attached, the object is of its runtime. */
@@ -269,8 +290,10 @@ static inline void weft_ref_incref(weft_thread *self, weft_ref *object) {
     } else if (word == WEFT_REF_IMMORTAL) {
         return;
     }
-    if (WEFT_LIKELY((intptr_t)weft_load_relaxed_uptr(&object->shared) <
-                    (intptr_t)WEFT_REF_SATURATED)) {
+    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
+    if (WEFT_UNLIKELY((seen & WEFT_REF_SHARDED) != 0)) {
+        weft_ref_incref_sharded(self, object);
+    } else if (WEFT_LIKELY((intptr_t)seen < (intptr_t)WEFT_REF_SATURATED)) {
         weft_fetch_add_relaxed_uptr(&object->shared, WEFT_REF_ONE);
     }
 }
@@ -294,11 +317,14 @@ static inline void weft_ref_decref(weft_thread *self, weft_ref *object) {
     /* The usual: something stays behind in the count: 1 if the object is merged, 0 if it is owned. */
     uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
     uintptr_t least = WEFT_REF_ONE + ((seen & WEFT_REF_MERGED) << 2);
-    /* Release: pairs with the acquire of who finds the total at zero. */
     if (WEFT_UNLIKELY(seen - least >= WEFT_REF_SATURATED - least ||
-                      (seen & WEFT_REF_SHARDED) != 0 ||
-                      !weft_cas_weak_release_uptr(&object->shared, &seen, seen - WEFT_REF_ONE))) {
+                      (seen & WEFT_REF_SHARDED) != 0)) {
         weft_ref_decref_shared(self, object);
+        return;
+    }
+    /* Release: pairs with the acquire of who finds the total at zero. */
+    if (WEFT_UNLIKELY(!weft_cas_weak_release_uptr(&object->shared, &seen, seen - WEFT_REF_ONE))) {
+        weft_ref_decref_contended(self, object);
     }
 }
 
@@ -315,7 +341,7 @@ static inline bool weft_ref_try_incref(weft_thread *self, weft_ref *object) {
         weft_ref_incref(self, object); /* owned by this thread: it is alive */
         return true;
     }
-    return word == WEFT_REF_IMMORTAL || weft_ref_try_incref_shared(object);
+    return word == WEFT_REF_IMMORTAL || weft_ref_try_incref_shared(self, object);
 }
 
 /* Whether the reference that the caller owns is the only one.
@@ -330,6 +356,24 @@ typedef enum weft_ref_uniqueness {
     WEFT_REF_UNIQUE = 2
 } weft_ref_uniqueness;
 weft_ref_uniqueness weft_ref_unique(weft_thread *self, weft_ref *object);
+
+/* ---- sharded counts -------------------------------------------------------------------------- */
+
+/* Contended drops of one object by one thread, none of another between, that make it sharded. A switch
+ * costs about a microsecond and a later collection as much; 16 contended drops cost as much. */
+#define WEFT_REF_HEAT 16U
+
+/* Contention may switch the object to sharded. By a thread with a reference, before others have one. */
+static inline void weft_ref_allow_sharding(weft_ref *object) {
+    weft_fetch_or_relaxed_u8(&object->flags, WEFT_REF_SHARDABLE);
+}
+
+/* Switches now. By a thread with a reference. False, and nothing has changed: out of memory, another
+ * thread owns the object, it is queued, or still leaving. Allocates the thread's table once. */
+bool weft_ref_shard(weft_thread *self, weft_ref *object);
+
+/* Ends it, after a grace period. By a thread with a reference. Of an object that is not sharded it does nothing. */
+void weft_ref_unshard(weft_thread *self, weft_ref *object);
 
 /* ---- drops after a grace period -------------------------------------------------------------- */
 
