@@ -1,5 +1,6 @@
 #include "bench/clock.h"
 
+#include <cmath>
 #include <algorithm>
 #include <fstream>
 #include <string>
@@ -87,8 +88,8 @@ Pace pace_for(double section_ns) {
     const Calibration &known = calibration();
     Pace pace;
     double rest = std::max(0.0, section_ns - known.ns_per_read);
-    pace.timed_steps = static_cast<uint32_t>(rest / known.ns_per_step + 0.5);
-    pace.plain_steps = static_cast<uint32_t>(section_ns / known.ns_per_step + 0.5);
+    pace.timed_steps = static_cast<uint32_t>(std::lround(rest / known.ns_per_step));
+    pace.plain_steps = static_cast<uint32_t>(std::lround(section_ns / known.ns_per_step));
     /* A clock dearer than the section would be measured instead of the lock: time one in 16. */
     pace.timing_mask = known.ns_per_read <= section_ns ? 0 : 15;
     return pace;

@@ -44,6 +44,7 @@ class Crew {
      * timed if (n & timing_mask) == 0. */
     template <class MakeStep> Sample run(uint32_t timing_mask, const MakeStep &make_step) {
         std::vector<std::thread> threads;
+        threads.reserve(work_.threads);
         for (unsigned index = 0; index < work_.threads; index++) {
             threads.emplace_back([this, index, timing_mask, &make_step] {
                 pin_to(index);

@@ -204,8 +204,10 @@ std::vector<double> axis_marks(double least, double most, bool logarithmic) {
     std::vector<double> marks;
     if (logarithmic) {
         bool few = most / least < 300; /* room for 2 and 5 between the powers */
-        for (double power = std::pow(10, std::floor(std::log10(least))); power <= most;
-             power *= 10) {
+        int last = static_cast<int>(std::floor(std::log10(most)));
+        for (int exponent = static_cast<int>(std::floor(std::log10(least))); exponent <= last;
+             exponent++) {
+            double power = std::pow(10, exponent);
             for (double factor : {1.0, 2.0, 5.0}) {
                 double mark = power * factor;
                 if (mark >= least && mark <= most && (few || factor == 1.0)) {
@@ -219,7 +221,8 @@ std::vector<double> axis_marks(double least, double most, bool logarithmic) {
     while ((most - least) / step > 7) {
         step *= (most - least) / step > 14 ? 5 : 2;
     }
-    for (double i = std::ceil(least / step); i * step <= most; i++) {
+    int first = static_cast<int>(std::ceil(least / step));
+    for (int i = first; i * step <= most; i++) {
         marks.push_back(i * step);
     }
     return marks;
@@ -267,9 +270,12 @@ std::string bar_chart(const Chart &chart, bool largest_first) {
             order.push_back(&series);
         }
     }
-    std::stable_sort(order.begin(), order.end(), [&](const Series *a, const Series *b) {
+    std::sort(order.begin(), order.end(), [&](const Series *a, const Series *b) {
         double left = a->points[0].median;
         double right = b->points[0].median;
+        if (left == right) {
+            return a < b; /* both of chart.series: its order */
+        }
         return largest_first ? left > right : left < right;
     });
     double bottom = kTop + kBarHeight * static_cast<double>(order.size());

@@ -169,6 +169,48 @@ Case parked_waiter_case() {
     return question;
 }
 
+/* What does not depend on the machine. */
+void add_cost_goals(std::vector<Goal> &goals) {
+    for (const std::string type : {"mutex", "once", "event", "cond"}) {
+        goals.push_back({"mutex-size-" + type,
+                         "mutex",
+                         "weft_" + type + " is one byte",
+                         {"size", {"weft_" + type}, 1},
+                         {},
+                         kValue,
+                         Bound::kAtMost,
+                         1,
+                         false});
+    }
+    goals.push_back({"mutex-size-rwmutex",
+                     "mutex",
+                     "weft_rwmutex is one word",
+                     {"size", {"weft_rwmutex"}, 1},
+                     {},
+                     kValue,
+                     Bound::kAtMost,
+                     sizeof(void *),
+                     false});
+    goals.push_back({"mutex-waiter-system-calls",
+                     "mutex",
+                     "a parked waiter is one wait and one wake",
+                     {"parked_waiter", {"system calls"}, 2},
+                     {},
+                     kValue,
+                     Bound::kAtMost,
+                     2,
+                     false});
+    goals.push_back({"mutex-waiter-allocations",
+                     "mutex",
+                     "a parked waiter allocates nothing",
+                     {"parked_waiter", {"allocations"}, 2},
+                     {},
+                     kValue,
+                     Bound::kAtMost,
+                     0,
+                     false});
+}
+
 std::vector<Goal> mutex_goals() {
     const std::vector<std::string> blocking = {"pthread_mutex", "nsync_mu", "absl::Mutex"};
     const std::string ours = WeftMutex::kName;
@@ -232,44 +274,7 @@ std::vector<Goal> mutex_goals() {
                          5e6,
                          false});
     }
-    for (const std::string type : {"mutex", "once", "event", "cond"}) {
-        goals.push_back({"mutex-size-" + type,
-                         "mutex",
-                         "weft_" + type + " is one byte",
-                         {"size", {"weft_" + type}, 1},
-                         {},
-                         kValue,
-                         Bound::kAtMost,
-                         1,
-                         false});
-    }
-    goals.push_back({"mutex-size-rwmutex",
-                     "mutex",
-                     "weft_rwmutex is one word",
-                     {"size", {"weft_rwmutex"}, 1},
-                     {},
-                     kValue,
-                     Bound::kAtMost,
-                     sizeof(void *),
-                     false});
-    goals.push_back({"mutex-waiter-system-calls",
-                     "mutex",
-                     "a parked waiter is one wait and one wake",
-                     {"parked_waiter", {"system calls"}, 2},
-                     {},
-                     kValue,
-                     Bound::kAtMost,
-                     2,
-                     false});
-    goals.push_back({"mutex-waiter-allocations",
-                     "mutex",
-                     "a parked waiter allocates nothing",
-                     {"parked_waiter", {"allocations"}, 2},
-                     {},
-                     kValue,
-                     Bound::kAtMost,
-                     0,
-                     false});
+    add_cost_goals(goals);
     return goals;
 }
 

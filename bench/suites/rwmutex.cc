@@ -101,16 +101,17 @@ std::vector<Goal> rwmutex_goals() {
         std::string suffix = std::to_string(threads) + "t";
         std::string with = " with " + std::to_string(threads) + " threads";
         for (const std::string length : {"short", "long"}) {
-            goals.push_back(
-                {"rwmutex-reads-" + length + "-" + suffix,
-                 "rwmutex",
-                 "90 % reads, " + length + " sections" + with + ": throughput of pthread_rwlock",
-                 {"reads_90_" + length, ours, threads},
-                 {"reads_90_" + length, pthread, threads},
-                 kOpsPerS,
-                 Bound::kAtLeast,
-                 1.0,
-                 true});
+            const std::string id = "rwmutex-reads-" + length;
+            const std::string load = "90 % reads, " + length + " sections";
+            goals.push_back({id + "-" + suffix,
+                             "rwmutex",
+                             load + with + ": throughput of pthread_rwlock",
+                             {"reads_90_" + length, ours, threads},
+                             {"reads_90_" + length, pthread, threads},
+                             kOpsPerS,
+                             Bound::kAtLeast,
+                             1.0,
+                             true});
         }
         goals.push_back({"rwmutex-writer-wait-" + suffix,
                          "rwmutex",

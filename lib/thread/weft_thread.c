@@ -825,9 +825,13 @@ weft_thread_result weft_thread_ensure(weft_runtime *runtime, void *host, weft_th
     return WEFT_THREAD_OK;
 }
 
+static bool may_release(const weft_thread *self) {
+    return self != NULL && (self == current || is_gone(self)) && self->ensured != 0;
+}
+
 void weft_thread_release(weft_thread_guard *guard) {
     weft_thread *self = guard->thread;
-    if (self == NULL || (self != current && !is_gone(self)) || self->ensured == 0) {
+    if (!may_release(self)) {
         weft_fatal("release of a guard out of order", "thread", self, NULL);
     }
     self->ensured--;
