@@ -286,10 +286,14 @@ void machine_wait_join(int tid) {
 
 /* ---- the run loop ---- */
 
-/* Has a location that t waits for a newer store than the one it read? */
+/* May the next iteration go another way: has a location that t waits for a newer store than the one it read, or was this iteration
+ * only bad luck (a spurious failure, of which there is a bounded number)? */
 static bool await_over(const thread *t) {
     for (int i = t->await_first; i <= t->pos; i++) {
         const event *e = &M.g->th[t->tid].ev[i - 1];
+        if (e->kind == EV_CHOICE && e->value != 0) {
+            return true;
+        }
         if (e->kind != EV_READ || e->loc >= M.g->nlocs) {
             continue; /* or nothing was ever stored there */
         }
