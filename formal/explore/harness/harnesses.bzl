@@ -14,6 +14,20 @@ _MUTEX = _PARK + [
     "lib/mutex/weft_mutex.c",
 ]
 
+_SEQLOCK = _MUTEX + ["lib/seqlock/weft_seqlock.c"]
+_ONCE = _MUTEX + ["lib/mutex/weft_once.c"]
+_EVENT = _MUTEX + ["lib/mutex/weft_event.c"]
+_COND = _MUTEX + ["lib/mutex/weft_cond.c"]
+_RWMUTEX = _MUTEX + ["lib/mutex/weft_rwmutex.c"]
+_RECURSIVE = _MUTEX + ["lib/mutex/weft_recursive.c"]
+_THREAD = _MUTEX + [
+    "lib/thread/weft_thread.c",
+    "lib/thread/weft_world.c",
+    "lib/thread/weft_critical.c",
+    "lib/thread/weft_gil.c",
+]
+_QSBR = _THREAD + ["lib/qsbr/weft_qsbr.c"]
+
 # Spins change nothing but speed: none, unless a harness wants one.
 NO_SPIN = [
     "-DWEFT_SPIN_STEPS=0",
@@ -43,4 +57,34 @@ HARNESSES = [
     dict(name = "park_interrupt_2", program = "park_interrupt.c", sources = _MUTEX),
     dict(name = "park_gate_2", program = "park_gate.c", flags = ["-DTHREADS=1"], sources = _PARK),
     dict(name = "park_gate_3", program = "park_gate.c", options = ["--mode=random", "--executions=20000"], bounded = True, sources = _PARK),
+    dict(name = "seqlock_try_2", program = "seqlock_read.c", flags = ["-DTRY=1", "-DWRITES=2"], sources = _SEQLOCK),
+    dict(name = "seqlock_read_2", program = "seqlock_read.c", sources = _SEQLOCK),
+    dict(name = "seqlock_by_hand_2", program = "seqlock_read.c", flags = ["-DBY_HAND=1"], sources = _SEQLOCK),
+    dict(name = "seqlock_try_3", program = "seqlock_read.c", flags = ["-DTRY=1", "-DTHREADS=3"], sources = _SEQLOCK),
+    dict(name = "seqlock_write_2", program = "seqlock_write.c", sources = _SEQLOCK),
+    dict(name = "once_2", program = "once.c", sources = _ONCE),
+    dict(name = "once_2_failure", program = "once.c", flags = ["-DFAILURES=1"], sources = _ONCE),
+    dict(name = "event_2", program = "event_wait.c", sources = _EVENT),
+    dict(name = "event_2_timed", program = "event_wait.c", flags = ["-DTIMED=1"], options = ["--clock-jumps=1"], sources = _EVENT),
+    dict(name = "event_2_reset", program = "event_wait.c", flags = ["-DRESET=1"], sources = _EVENT),
+    dict(name = "cond_2", program = "cond_queue.c", options = ["--spurious-wakes=0"], sources = _COND),
+    dict(name = "cond_2_all", program = "cond_queue.c", flags = ["-DALL=1"], options = ["--spurious-wakes=0"], sources = _COND),
+    dict(name = "cond_2_locked", program = "cond_queue.c", flags = ["-DLOCKED=1"], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _COND),
+    dict(name = "cond_2_timed", program = "cond_queue.c", flags = ["-DTIMED=1"], options = ["--mode=random", "--executions=20000", "--clock-jumps=1"], bounded = True, sources = _COND),
+    dict(name = "cond_3", program = "cond_queue.c", flags = ["-DTHREADS=3"], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _COND),
+    dict(name = "cond_3_all", program = "cond_queue.c", flags = ["-DTHREADS=3", "-DALL=1"], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _COND),
+    # An unlock that finds nobody asleep and a waiter that finds its bit cleared may go round for ever: --events ends that.
+    dict(name = "rwmutex_2", program = "rwmutex_lock.c", options = ["--events=60", "--spurious-wakes=0", "--spurious-cas=0"], bounded = True, sources = _RWMUTEX),
+    dict(name = "rwmutex_2_writers", program = "rwmutex_lock.c", flags = ['-DROLES="ww"'], options = ["--events=60", "--spurious-wakes=0", "--spurious-cas=0"], bounded = True, sources = _RWMUTEX),
+    dict(name = "rwmutex_2_downgrade", program = "rwmutex_lock.c", flags = ['-DROLES="dr"'], options = ["--events=60", "--spurious-wakes=0", "--spurious-cas=0"], bounded = True, sources = _RWMUTEX),
+    dict(name = "rwmutex_2_try", program = "rwmutex_lock.c", flags = ['-DROLES="ts"'], sources = _RWMUTEX),
+    dict(name = "rwmutex_3", program = "rwmutex_lock.c", flags = ["-DTHREADS=3", '-DROLES="wrr"'], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _RWMUTEX),
+    dict(name = "rwmutex_3_writers", program = "rwmutex_lock.c", flags = ["-DTHREADS=3", '-DROLES="wwr"'], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _RWMUTEX),
+    dict(name = "recursive_2", program = "recursive_lock.c", sources = _RECURSIVE),
+    dict(name = "qsbr_attach_2", program = "qsbr_reader.c", sources = _QSBR),
+    dict(name = "qsbr_attach_2_quiescent", program = "qsbr_reader.c", flags = ["-DSETTLE=weft_qsbr_quiescent"], sources = _QSBR),
+    dict(name = "qsbr_attach_2_exit", program = "qsbr_reader.c", flags = ["-DWRITER_EXITS=1", "-DSETTLE=weft_thread_unregister"], sources = _QSBR),
+    dict(name = "qsbr_synchronize_2", program = "qsbr_reader.c", flags = ["-DONLINE=1", "-DSYNCHRONIZES=1"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _QSBR),
+    dict(name = "qsbr_online_2", program = "qsbr_reader.c", flags = ["-DONLINE=1"], sources = _QSBR),
+    dict(name = "qsbr_leaves_2", program = "qsbr_reader.c", flags = ["-DLEAVES=1"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _QSBR),
 ]

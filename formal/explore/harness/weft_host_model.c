@@ -5,8 +5,7 @@
 #include <stdlib.h>
 
 void *weft_host_allocate(size_t size, size_t alignment) {
-    (void)alignment;
-    return malloc(size);
+    return aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
 }
 
 void weft_host_free(void *memory, size_t size, size_t alignment) {

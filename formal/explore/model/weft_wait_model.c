@@ -9,6 +9,8 @@
 
 #include "../explore.h"
 
+#include <pthread.h>
+
 weft_wait_result weft_wait_word(weft_atomic_u32 *word, uint32_t expected, uint64_t deadline) {
     switch (explore_wait(&word->value, expected, deadline != WEFT_WAIT_FOREVER)) {
     case EXPLORE_TIMED_OUT:
@@ -43,6 +45,28 @@ void *weft_map_pages(size_t size) {
 bool weft_at_fork_child(void (*child)(void)) {
     (void)child;
     return true;
+}
+
+/* A key of each thread's own: making one needs no synchronisation in the explorer. */
+static _Thread_local weft_thread_end *ends;
+static _Thread_local pthread_key_t end_key;
+
+static void run_ends(void *unused) {
+    (void)unused;
+    while (ends) {
+        weft_thread_end *end = ends;
+        ends = end->next;
+        end->run();
+    }
+}
+
+bool weft_at_thread_end(weft_thread_end *end) {
+    if (!ends && pthread_key_create(&end_key, run_ends) != 0) {
+        return false;
+    }
+    end->next = ends;
+    ends = end;
+    return pthread_setspecific(end_key, end) == 0;
 }
 
 void weft_wait_after_fork_child(void) {}

@@ -1,0 +1,72 @@
+/* A waiter sees what the setter did before, and may free the event at once: set does not touch it
+ * after the byte says so. RESET: the waiter is a worker that resets, then takes; no item is forgotten.
+ * TIMED: the wait has a timeout, which may come. */
+#include "weft_event.h"
+
+#include "harness.h"
+
+static weft_event *event;
+#ifndef RESET
+static int item;
+#endif
+#ifdef RESET
+static weft_atomic_u32 items;
+#endif
+
+static void *sets(void *unused) {
+    (void)unused;
+#ifndef RESET
+    item = 1;
+#endif
+#ifdef RESET
+    weft_fetch_add_relaxed_u32(&items, 1);
+#endif
+    weft_event_set(event);
+    return NULL;
+}
+
+#if defined(RESET)
+static void *waits(void *unused) {
+    (void)unused;
+    uint32_t taken = 0;
+    while (taken < THREADS - 1) {
+        weft_event_wait(event);
+        (void)weft_event_reset(event);
+        taken += weft_exchange_relaxed_u32(&items, 0);
+    }
+    return NULL;
+}
+#elif defined(TIMED)
+static void *waits(void *unused) {
+    (void)unused;
+    weft_lock_result result = weft_event_wait_for(event, 1000);
+    if (result == WEFT_LOCK_OK) {
+        assert(item == 1);
+        assert(weft_event_is_set(event));
+    } else {
+        assert(result == WEFT_LOCK_TIMEOUT);
+    }
+    return NULL;
+}
+#else
+static void *waits(void *unused) {
+    (void)unused;
+    weft_event_wait(event);
+    assert(item == 1);
+    free(event);
+    return NULL;
+}
+#endif
+
+int main(void) {
+    void *(*bodies[])(void *) = {waits, sets, sets};
+    event = calloc(1, sizeof *event);
+    run_threads(THREADS, bodies);
+#ifdef TIMED
+    assert(weft_load_relaxed_u8(&event->state) == WEFT_EVENT_SET);
+    free(event);
+#elif defined(RESET)
+    free(event);
+#endif
+    return 0;
+}
