@@ -570,6 +570,39 @@ static void read_ends_against_writers_without_pause(void) {
     read_blocks_against(4, false, 20000);
 }
 
+/* The same for what is read without a call. */
+typedef struct pair_contest {
+    weft_seqlock lock;
+    weft_atomic_u32 stop;
+    pair payload;
+} pair_contest;
+
+static void *write_pairs_until_stop(void *argument) {
+    pair_contest *in = argument;
+    for (uint64_t value = 1; weft_load_relaxed_u32(&in->stop) == 0; value++) {
+        pair next = pair_of(value);
+        weft_seqlock_write(&in->lock, &in->payload, &next);
+    }
+    return NULL;
+}
+
+static void small_read_ends_against_writers_without_pause(void) {
+    pair_contest in = {.lock = WEFT_SEQLOCK_INIT(0), .payload = pair_of(0)};
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++) {
+        start(&threads[i], write_pairs_until_stop, &in);
+    }
+    while (STATE(&in.lock) / WEFT_SEQLOCK_STEP < 20000) {
+        pair mine;
+        weft_seqlock_read(&in.lock, &mine, &in.payload);
+        CHECK(mine.low == ~mine.high);
+    }
+    weft_store_relaxed_u32(&in.stop, 1);
+    for (int i = 0; i < 4; i++) {
+        join(threads[i]);
+    }
+}
+
 /* The slow path keeps writers out as a writer that abandons: no generation is used up, so readers
  * that are under way need not start again. */
 static void slow_read_disturbs_nobody(void) {
@@ -580,6 +613,10 @@ static void slow_read_disturbs_nobody(void) {
     weft_seqlock_load_slow(&lock, &mine, &shared, sizeof mine, __alignof__(pair));
     CHECK(mine.low == 4 && mine.high == ~UINT64_C(4));
     CHECK(!weft_seqlock_read_retry(&lock, begun));
+    weft_seqlock_keep_writers_out(&lock);
+    CHECK(weft_seqlock_is_writing(&lock));
+    weft_seqlock_let_writers_in(&lock);
+    CHECK(!weft_seqlock_is_writing(&lock) && !weft_seqlock_read_retry(&lock, begun));
 }
 
 /* What a writer did plainly before its section is there for who reads its generation. */
@@ -830,6 +867,7 @@ const scenario seqlock_scenarios[] = {
      regression_cpython_121368_seqlock_without_fences},
     {"TryReadIsWholeOrFails", try_read_is_whole_or_fails},
     {"ReadEndsAgainstWritersWithoutPause", read_ends_against_writers_without_pause},
+    {"SmallReadEndsAgainstWritersWithoutPause", small_read_ends_against_writers_without_pause},
     {"SlowReadDisturbsNobody", slow_read_disturbs_nobody},
     {"GenerationCarriesWhatWasDoneBefore", generation_carries_what_was_done_before},
     {"MemoryIsFreeAfterTheEnd", memory_is_free_after_the_end},

@@ -138,6 +138,15 @@ void weft_seqlock_write_wait(weft_seqlock *lock) {
 
 /* ---- reads that always end ---------------------------------------------------------------- */
 
+/* As a writer that changes nothing: other readers are not disturbed. */
+void weft_seqlock_keep_writers_out(weft_seqlock *lock) {
+    weft_seqlock_write_begin(lock);
+}
+
+void weft_seqlock_let_writers_in(weft_seqlock *lock) {
+    weft_seqlock_write_abandon(lock);
+}
+
 void weft_seqlock_load_slow(weft_seqlock *lock, void *out, const void *shared, size_t size,
                             size_t alignment) {
     for (int attempt = 1; attempt < WEFT_SEQLOCK_READ_ATTEMPTS; attempt++) {
@@ -147,10 +156,9 @@ void weft_seqlock_load_slow(weft_seqlock *lock, void *out, const void *shared, s
             return;
         }
     }
-    /* As a writer that changes nothing: other readers are not disturbed. */
-    weft_seqlock_write_begin(lock);
+    weft_seqlock_keep_writers_out(lock);
     weft_seqlock_copy_out(out, shared, size, alignment);
-    weft_seqlock_write_abandon(lock);
+    weft_seqlock_let_writers_in(lock);
 }
 
 /* ---- fork --------------------------------------------------------------------------------- */

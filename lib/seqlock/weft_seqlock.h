@@ -107,6 +107,8 @@ WEFT_STATIC_ASSERT(sizeof(weft_seqlock) == 4, "the seqlock is one word of 32 bit
 uint32_t weft_seqlock_read_wait(weft_seqlock *lock);
 void weft_seqlock_write_wait(weft_seqlock *lock);
 void weft_seqlock_wake(weft_seqlock *lock);
+void weft_seqlock_keep_writers_out(weft_seqlock *lock);
+void weft_seqlock_let_writers_in(weft_seqlock *lock);
 WEFT_NORETURN void weft_seqlock_not_owned(const weft_seqlock *lock, const char *what);
 
 /* ---- sections ----------------------------------------------------------------------------- */
@@ -342,13 +344,39 @@ static inline bool weft_seqlock_try_load(const weft_seqlock *lock, void *out, co
 void weft_seqlock_load_slow(weft_seqlock *lock, void *out, const void *shared, size_t size,
                             size_t alignment);
 
+/* Reads whose copy is as large as a call are inlined whole: a slow path that fills in `out` would
+ * force it into memory, also where nobody is in the way. Measured (gcc 12, Zen 4, two words): 1.2 ns
+ * without, 2.6 with. */
+#define WEFT_SEQLOCK_FEW_BYTES (4 * sizeof(uintptr_t))
+
+/* Ends as weft_seqlock_load_slow does, for the same reason. */
+static inline void weft_seqlock_load_few_(weft_seqlock *lock, void *out, const void *shared,
+                                          size_t size, size_t alignment) {
+    for (int attempt = 0; attempt < WEFT_SEQLOCK_READ_ATTEMPTS; attempt++) {
+        /* Acquire: as in weft_seqlock_read_begin. */
+        uint32_t begun = weft_load_acquire_u32(&lock->sequence);
+        if (WEFT_UNLIKELY((begun & WEFT_SEQLOCK_WRITING) != 0)) {
+            begun = weft_seqlock_read_wait(lock);
+        }
+        weft_seqlock_copy_out(out, shared, size, alignment);
+        if (WEFT_LIKELY(!weft_seqlock_read_retry(lock, begun))) {
+            return;
+        }
+    }
+    weft_seqlock_keep_writers_out(lock);
+    weft_seqlock_copy_out(out, shared, size, alignment);
+    weft_seqlock_let_writers_in(lock);
+}
+
 /* Reads a payload, whole. Succeeds also against writers that never pause: it keeps them out after
  * WEFT_SEQLOCK_READ_ATTEMPTS failures. May detach. */
 static inline void weft_seqlock_load_at(weft_seqlock *lock, void *out, const void *shared,
                                         size_t size, size_t alignment, const char *site) {
     weft_park_may_detach();
     weft_lockcheck_before(lock, "seqlock", site);
-    if (WEFT_UNLIKELY(!weft_seqlock_try_load(lock, out, shared, size, alignment))) {
+    if (size <= WEFT_SEQLOCK_FEW_BYTES) {
+        weft_seqlock_load_few_(lock, out, shared, size, alignment);
+    } else if (WEFT_UNLIKELY(!weft_seqlock_try_load(lock, out, shared, size, alignment))) {
         weft_seqlock_load_slow(lock, out, shared, size, alignment);
     }
 }
