@@ -5,6 +5,7 @@
 #if WEFT_CHECKED
 
 #include "weft_host.h"
+#include "weft_park.h"
 #include "weft_wait.h"
 
 #include <inttypes.h>
@@ -664,15 +665,9 @@ static void after_fork_child(void) {
     }
 }
 
-static weft_atomic_u32 fork_handler;
-
 static void register_fork_handler(void) {
-    uint32_t seen = 0;
-    /* Relaxed: whoever is first registers it. */
-    if (weft_load_relaxed_u32(&fork_handler) == 0 &&
-        weft_cas_relaxed_u32(&fork_handler, &seen, 1) && !weft_at_fork_child(after_fork_child)) {
-        weft_store_relaxed_u32(&fork_handler, 0);
-    }
+    static weft_atomic_uptr state;
+    weft_park_ensure_fork_handler(&state, after_fork_child);
 }
 
 #else

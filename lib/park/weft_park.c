@@ -400,7 +400,7 @@ void weft_park_after_fork_child(void) {
     }
 }
 
-/* Whether the handler is there, or the identity of the thread that is registering it. */
+/* Whether a handler is there, or the identity of the thread that is registering it. */
 enum { NOT_REGISTERED = 0, REGISTERED = 1 };
 static weft_atomic_uptr fork_handler;
 static _Thread_local char identity; /* its address is the thread's identity: neither 0 nor 1 */
@@ -412,30 +412,28 @@ static _Thread_local char identity; /* its address is the thread's identity: nei
  * call passes by. Other threads wait for the registration, but not for ever: the registering thread
  * may need a lock that one of them holds, or may be missing in the child of a fork. Then they
  * register once more; the handler may run twice. */
-WEFT_COLD static void register_fork_handler(void) {
+WEFT_COLD void weft_park_ensure_fork_handler_slow(weft_atomic_uptr *state, void (*child)(void)) {
     uintptr_t seen = NOT_REGISTERED;
-    if (!weft_cas_relaxed_uptr(&fork_handler, &seen, (uintptr_t)&identity)) {
+    /* Relaxed, all: whoever is first registers it; what is registered carries nothing. */
+    if (!weft_cas_relaxed_uptr(state, &seen, (uintptr_t)&identity)) {
         if (seen == (uintptr_t)&identity) {
             return;
         }
         for (int i = 0; i < REGISTRATION_NAPS && seen != REGISTERED; i++) {
             weft_sleep_ns(REGISTRATION_NAP_NS);
-            seen = weft_load_relaxed_uptr(&fork_handler);
+            seen = weft_load_relaxed_uptr(state);
         }
         if (seen == REGISTERED) {
             return;
         }
     }
-    bool registered = weft_at_fork_child(weft_park_after_fork_child);
-    weft_store_relaxed_uptr(&fork_handler, registered ? REGISTERED : NOT_REGISTERED);
+    bool registered = weft_at_fork_child(child);
+    weft_store_relaxed_uptr(state, registered ? REGISTERED : NOT_REGISTERED);
 }
 
-/* Before a thread takes the first lock of a bucket there is nothing to clean up after a fork.
- * Relaxed: orders nothing; fork itself does. */
+/* Before a thread takes the first lock of a bucket there is nothing to clean up after a fork. */
 static void ensure_fork_handler(void) {
-    if (WEFT_UNLIKELY(weft_load_relaxed_uptr(&fork_handler) != REGISTERED)) {
-        register_fork_handler();
-    }
+    weft_park_ensure_fork_handler(&fork_handler, weft_park_after_fork_child);
 }
 
 /* ---- park --------------------------------------------------------------------------------- */

@@ -227,6 +227,18 @@ void weft_park_get_statistics(weft_park_statistics *statistics);
  * their registration, and this one is registered when a thread first has to wait. Twice does no harm. */
 void weft_park_after_fork_child(void);
 
+/* For other modules of this library: `child` runs in the child of every later fork. Cheap once it is
+ * registered; tried again by the next call if memory was out. *state is zero before the first call
+ * and belongs to these calls. May run the C library's allocator; whoever calls from inside of that
+ * registration passes by. */
+void weft_park_ensure_fork_handler_slow(weft_atomic_uptr *state, void (*child)(void));
+static inline void weft_park_ensure_fork_handler(weft_atomic_uptr *state, void (*child)(void)) {
+    /* Relaxed: orders nothing; fork itself does. 1: registered. */
+    if (WEFT_UNLIKELY(weft_load_relaxed_uptr(state) != 1)) {
+        weft_park_ensure_fork_handler_slow(state, child);
+    }
+}
+
 WEFT_END_DECLS
 
 #endif /* WEFT_PARK_H */
