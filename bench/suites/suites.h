@@ -8,6 +8,9 @@ namespace weft_bench {
 
 Suite mutex_suite();
 Suite rwmutex_suite();
+Suite world_suite();
+Suite qsbr_suite();
+Suite seqlock_suite();
 
 } // namespace weft_bench
 

@@ -1,0 +1,11 @@
+#include "bench/suites/peers.h"
+
+#if BENCH_PEER_URCU
+#define _LGPL_SOURCE /* the inlined calls */
+#include <urcu-bp.h>
+
+#include "bench/suites/reclaimer_urcu.h"
+
+#define RECLAIMER bench_urcu_bp
+#include "bench/suites/reclaimer_loops.h"
+#endif

@@ -1,0 +1,11 @@
+#include "bench/suites/peers.h"
+
+#if BENCH_PEER_URCU
+#include <urcu-qsbr.h>
+
+#define URCU_HAS_QUIESCENT_STATES
+#include "bench/suites/reclaimer_urcu.h"
+
+#define RECLAIMER bench_urcu_qsbr_call
+#include "bench/suites/reclaimer_loops.h"
+#endif

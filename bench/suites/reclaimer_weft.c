@@ -1,0 +1,16 @@
+#include "bench/suites/reclaimer_weft.h"
+
+#define RECLAIMER bench_weft_qsbr
+#define HERE_QUIESCENT(self) weft_qsbr_quiescent(self)
+#include "bench/suites/reclaimer_loops.h"
+
+void bench_load_and_compare(uint64_t count) {
+    static weft_atomic_uptr word;
+    static uintptr_t seen;
+    for (; count != 0; count--) {
+        if (WEFT_UNLIKELY(weft_load_relaxed_uptr(&word) != seen)) {
+            abort();
+        }
+        FORGET_MEMORY();
+    }
+}
