@@ -25,7 +25,7 @@
 /* ---- slots and ids -------------------------------------------------------------------------- */
 
 /* Slots of different threads on one cache line: CPython 144438. */
-static void slots_share_no_cache_line(void) {
+static void regression_cpython_144438_slots_share_no_cache_line(void) {
     weft_runtime *runtime = weft_runtime_create(NULL);
     weft_thread *threads[70];
     for (int i = 0; i < 70; i++) {
@@ -1201,7 +1201,7 @@ static void *own_and_hand_over(void *argument) {
     return NULL;
 }
 
-static void no_handoff_to_a_stopped_thread(void) {
+static void regression_cpython_133130_no_handoff_to_a_stopped_thread(void) {
     weft_thread *self = support_solo(NULL);
     handoff play = {.runtime = weft_thread_runtime(self)};
     weft_mutex_set_fairness(0);
@@ -1273,7 +1273,7 @@ static void *come_in_numbers(void *argument) {
     return NULL;
 }
 
-static void the_list_stands_still_while_threads_come_and_go(void) {
+static void regression_cpython_148953_slots_grow_while_threads_come_and_go(void) {
     churn crowd = {.runtime = weft_runtime_create(NULL), .end = support_stress_end()};
     pthread_t threads[5];
     for (int i = 0; i < 5; i++) {
@@ -1442,7 +1442,8 @@ void thread_misuse_fork_detached(void) {
 }
 
 const scenario thread_scenarios[] = {
-    {"slots_share_no_cache_line", slots_share_no_cache_line},
+    {"regression_cpython_144438_slots_share_no_cache_line",
+     regression_cpython_144438_slots_share_no_cache_line},
     {"ids_are_unique_and_found", ids_are_unique_and_found},
     {"an_id_is_inherited_within_its_runtime", an_id_is_inherited_within_its_runtime},
     {"threads_beyond_the_limit_have_no_id_and_work", threads_beyond_the_limit_have_no_id_and_work},
@@ -1475,9 +1476,10 @@ const scenario thread_scenarios[] = {
     {"fork_with_the_gil_on", fork_with_the_gil_on},
     {"fork_by_a_foreign_thread", fork_by_a_foreign_thread},
     {"fork_clears_claims_and_orphans_slots", fork_clears_claims_and_orphans_slots},
-    {"no_handoff_to_a_stopped_thread", no_handoff_to_a_stopped_thread},
-    {"the_list_stands_still_while_threads_come_and_go",
-     the_list_stands_still_while_threads_come_and_go},
+    {"regression_cpython_133130_no_handoff_to_a_stopped_thread",
+     regression_cpython_133130_no_handoff_to_a_stopped_thread},
+    {"regression_cpython_148953_slots_grow_while_threads_come_and_go",
+     regression_cpython_148953_slots_grow_while_threads_come_and_go},
     {"everything_at_once", everything_at_once},
     {NULL, NULL},
 };
