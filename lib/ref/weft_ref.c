@@ -402,8 +402,9 @@ static void make_stand_in(weft_thread *stand_in, weft_runtime *runtime) {
  * or 0) and the tags of `clear` go. True if the object is dead. */
 static bool merge(weft_ref *object, uintptr_t drop, uintptr_t clear) {
     /* Relaxed: the owner's, or claim and stop have ordered it. */
-    uintptr_t local = weft_load_relaxed_u32(&object->local) >> WEFT_REF_LOCAL_SHIFT;
-    bool owned = local != 0;
+    uint32_t word = weft_load_relaxed_u32(&object->local);
+    bool owned = (word & WEFT_REF_OWNER) != 0 && word != WEFT_REF_IMMORTAL;
+    uintptr_t local = owned ? word >> WEFT_REF_LOCAL_SHIFT : 0;
     if (owned) {
         /* Relaxed: who still sees the owner queues to its slot, where nobody minds. */
         weft_store_relaxed_u32(&object->local, 0);
@@ -553,17 +554,29 @@ static uint32_t place_of(const weft_ref *object) {
     return (bits * UINT32_C(2654435769)) >> (32 - CELL_BITS);
 }
 
-/* The object's cell in a table, or NULL. */
-static weft_ref_cell *find_cell(weft_ref_cell *cells, const weft_ref *object) {
+WEFT_COLD static weft_ref_cell *find_cell_further(weft_ref_cell *cells, const weft_ref *object) {
     uint32_t place = place_of(object);
-    for (uint32_t i = 0; cells != NULL && i < PROBES; i++) {
+    for (uint32_t i = 1; i < PROBES; i++) {
         weft_ref_cell *cell = &cells[(place + i) % CELLS];
-        /* Relaxed: the thread's own, or after a grace period. */
+        /* Relaxed: see find_cell. */
         if (weft_load_relaxed_ptr(&cell->object) == object) {
             return cell;
         }
     }
     return NULL;
+}
+
+/* The object's cell in a table, or NULL. */
+static weft_ref_cell *find_cell(weft_ref_cell *cells, const weft_ref *object) {
+    if (WEFT_UNLIKELY(cells == NULL)) {
+        return NULL;
+    }
+    weft_ref_cell *cell = &cells[place_of(object)];
+    /* Relaxed: the thread's own, or after a grace period. */
+    if (WEFT_LIKELY(weft_load_relaxed_ptr(&cell->object) == object)) {
+        return cell;
+    }
+    return find_cell_further(cells, object);
 }
 
 static weft_ref_cell *make_cell(weft_ref_cell *cells, weft_ref *object) {
@@ -601,18 +614,13 @@ static bool make_cells(weft_thread *self) {
     return true;
 }
 
-/* One reference more to a sharded object. */
-void weft_ref_incref_sharded(weft_thread *self, weft_ref *object) {
+/* The thread has no cell for the object. */
+WEFT_COLD static void incref_first(weft_thread *self, weft_ref *object) {
     weft_ref_slot *slot = weft_ref_slot_of(self);
-    /* Relaxed: the thread's own. */
     weft_ref_cell *cells = weft_load_relaxed_ptr(&slot->cells);
-    weft_ref_cell *cell = find_cell(cells, object);
-    /* Relaxed, all: the thread's own cell; the tags are looked at for the dying, which have no cell. */
-    if (cell == NULL && cells != NULL && !is_dying(weft_load_relaxed_uptr(&object->shared))) {
-        cell = make_cell(cells, object);
-    }
+    weft_ref_cell *cell = cells != NULL ? make_cell(cells, object) : NULL;
     if (cell != NULL) {
-        weft_store_relaxed_uptr(&cell->count, weft_load_relaxed_uptr(&cell->count) + 1);
+        weft_store_relaxed_uptr(&cell->count, 1);
         return;
     }
     weft_fetch_add_relaxed_uptr(&object->shared, ONE);
@@ -620,6 +628,28 @@ void weft_ref_incref_sharded(weft_thread *self, weft_ref *object) {
         slot->wants_cells = true;
         weft_thread_break(self, BREAK);
     }
+}
+
+/* One reference more, probably to a sharded object. */
+void weft_ref_incref_sharded(weft_thread *self, weft_ref *object) {
+    /* Relaxed, all: a word that this thread's next quiescent state keeps as it is, as far as cells go;
+     * and the thread's own cell. */
+    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
+    if (WEFT_UNLIKELY((seen & (SHARDED | QUEUED)) != SHARDED)) {
+        weft_fetch_add_relaxed_uptr(&object->shared, ONE);
+        return;
+    }
+    weft_ref_cell *cell = find_cell(weft_load_relaxed_ptr(&weft_ref_slot_of(self)->cells), object);
+    if (WEFT_LIKELY(cell != NULL)) {
+        weft_store_relaxed_uptr(&cell->count, weft_load_relaxed_uptr(&cell->count) + 1);
+    } else {
+        incref_first(self, object);
+    }
+}
+
+/* The count stays where it was. */
+void weft_ref_incref_saturated(weft_ref *object) {
+    weft_fetch_sub_relaxed_uptr(&object->shared, ONE);
 }
 
 /* One reference less, if the thread's own cell has one. */
@@ -701,7 +731,9 @@ static bool leave_sharded(weft_thread *self, weft_ref *object, uintptr_t seen) {
         }
         return false;
     }
-    /* Relaxed: read in stopped worlds. */
+    uint32_t hint = WEFT_REF_HINT_SHARDED;
+    /* Relaxed: a hint; and read in stopped worlds. */
+    (void)weft_cas_relaxed_u32(&object->local, &hint, 0);
     weft_fetch_or_relaxed_u8(&object->flags, WEFT_REF_LEAVING);
     if (stand_in) {
         finish_leaving(self, object);
@@ -713,7 +745,7 @@ static bool leave_sharded(weft_thread *self, weft_ref *object, uintptr_t seen) {
 }
 
 /* A drop of a sharded object: `seen` as above. */
-static bool decref_sharded(weft_thread *self, weft_ref *object, uintptr_t seen) {
+static bool drop_sharded(weft_thread *self, weft_ref *object, uintptr_t seen) {
     if (decref_cell(self, object)) {
         return true;
     }
@@ -754,6 +786,9 @@ bool weft_ref_shard(weft_thread *self, weft_ref *object) {
         }
         /* Relaxed: a count. */
     } while (!weft_cas_weak_relaxed_uptr(&object->shared, &seen, seen | SHARDED));
+    uint32_t merged = 0;
+    /* Relaxed: a hint. Not over what makes the object immortal. */
+    (void)weft_cas_relaxed_u32(&object->local, &merged, WEFT_REF_HINT_SHARDED);
     return true;
 }
 
@@ -830,8 +865,17 @@ void weft_ref_decref_shared(weft_thread *self, weft_ref *object) {
         if (is_saturated(seen) && !is_dying(seen)) {
             return;
         }
-        done = (seen & SHARDED) != 0 && !is_dying(seen) ? decref_sharded(self, object, seen)
+        done = (seen & SHARDED) != 0 && !is_dying(seen) ? drop_sharded(self, object, seen)
                                                         : decref_atomic(self, object, seen);
+    }
+}
+
+/* One reference less, probably of a sharded object. */
+void weft_ref_decref_sharded(weft_thread *self, weft_ref *object) {
+    /* Relaxed: as in weft_ref_incref_sharded. */
+    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
+    if (WEFT_UNLIKELY((seen & (SHARDED | QUEUED)) != SHARDED || !decref_cell(self, object))) {
+        weft_ref_decref_shared(self, object);
     }
 }
 
@@ -1151,7 +1195,10 @@ size_t weft_ref_counted(weft_thread *self, const weft_ref *object) {
     if (word == WEFT_REF_IMMORTAL || is_saturated(shared)) {
         return SIZE_MAX;
     }
-    intptr_t total = count_of(shared) + (intptr_t)(word >> WEFT_REF_LOCAL_SHIFT);
+    intptr_t total = count_of(shared);
+    if ((word & WEFT_REF_OWNER) != 0) {
+        total += (intptr_t)(word >> WEFT_REF_LOCAL_SHIFT);
+    }
     total += (intptr_t)collect_cells(object, false);
     if ((weft_load_relaxed_u8(&object->flags) & WEFT_REF_LEAVING) != 0) {
         total -= (intptr_t)(BIAS >> WEFT_REF_COUNT_SHIFT) + 1;

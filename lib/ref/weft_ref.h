@@ -33,6 +33,7 @@
  *     merged    0            0         nobody any more, but who makes it immortal; when the object
  *                                      is dying, the thread that deallocates it
  *     immortal  0xFFFF       0         nobody
+ *     sharded   0            1         who begins or ends the sharding: a hint, `shared` decides
  *
  * shared, written by read-modify-writes until the object is dead
  *     MERGED QUEUED SHARDED  count  state
@@ -51,8 +52,8 @@
  *                                   that the hook has made), or waiting for it (the bits of the
  *                                   count are a link)
  *     others                        illegal
- *     MAYBE_SHARED goes with any; it is never cleared. A count of WEFT_REF_SATURATED or more is
- *     never changed again: the object is never freed.
+ *     MAYBE_SHARED goes with any; it is never cleared. A count of WEFT_REF_SATURATED or more does
+ *     not fall any more (what is added is taken back): the object is never freed.
  *
  * Rules
  *   - A reference is counted in `local` or in `shared`, whoever holds it: references change hands
@@ -146,6 +147,7 @@ WEFT_STATIC_ASSERT(sizeof(weft_ref) == 8 + sizeof(void *), "16 bytes, 12 with 32
 
 #define WEFT_REF_OWNER 0xFFFFU /* of `local` */
 #define WEFT_REF_IMMORTAL 0xFFFFU
+#define WEFT_REF_HINT_SHARDED 0x10000U /* next to IMMORTAL, so that one comparison finds both */
 #define WEFT_REF_LOCAL_SHIFT 16
 #define WEFT_REF_LOCAL_ONE 0x10000U
 
@@ -225,6 +227,8 @@ void weft_ref_decref_last(weft_thread *self, weft_ref *object);
 void weft_ref_decref_shared(weft_thread *self, weft_ref *object);
 void weft_ref_decref_contended(weft_thread *self, weft_ref *object);
 void weft_ref_incref_sharded(weft_thread *self, weft_ref *object);
+void weft_ref_decref_sharded(weft_thread *self, weft_ref *object);
+void weft_ref_incref_saturated(weft_ref *object);
 bool weft_ref_try_incref_shared(weft_thread *self, weft_ref *object);
 void weft_ref_check(weft_thread *self, const weft_ref *object);
 
@@ -287,14 +291,16 @@ static inline void weft_ref_incref(weft_thread *self, weft_ref *object) {
             return;
         }
         /* Full: this reference is counted in `shared`. */
-    } else if (word == WEFT_REF_IMMORTAL) {
+    } else if (WEFT_UNLIKELY(word - WEFT_REF_IMMORTAL <= 1)) {
+        if (word != WEFT_REF_IMMORTAL) {
+            weft_ref_incref_sharded(self, object);
+        }
         return;
     }
-    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
-    if (WEFT_UNLIKELY((seen & WEFT_REF_SHARDED) != 0)) {
-        weft_ref_incref_sharded(self, object);
-    } else if (WEFT_LIKELY((intptr_t)seen < (intptr_t)WEFT_REF_SATURATED)) {
-        weft_fetch_add_relaxed_uptr(&object->shared, WEFT_REF_ONE);
+    /* No load first: the instruction that comes next would wait for it. */
+    if (WEFT_UNLIKELY((intptr_t)weft_fetch_add_relaxed_uptr(&object->shared, WEFT_REF_ONE) >=
+                      (intptr_t)WEFT_REF_SATURATED)) {
+        weft_ref_incref_saturated(object);
     }
 }
 
@@ -311,14 +317,17 @@ static inline void weft_ref_decref(weft_thread *self, weft_ref *object) {
         }
         return;
     }
-    if (word == WEFT_REF_IMMORTAL) {
+    if (WEFT_UNLIKELY(word - WEFT_REF_IMMORTAL <= 1)) {
+        if (word != WEFT_REF_IMMORTAL) {
+            weft_ref_decref_sharded(self, object);
+        }
         return;
     }
-    /* The usual: something stays behind in the count: 1 if the object is merged, 0 if it is owned. */
+    /* The usual: something stays behind in the count, or it falls to 0 and the object is owned. Two short tests and not
+     * a computed bound: the locked instruction waits for whatever depends on this load. */
     uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
-    uintptr_t least = WEFT_REF_ONE + ((seen & WEFT_REF_MERGED) << 2);
-    if (WEFT_UNLIKELY(seen - least >= WEFT_REF_SATURATED - least ||
-                      (seen & WEFT_REF_SHARDED) != 0)) {
+    if (WEFT_UNLIKELY(seen - 2 * WEFT_REF_ONE >= WEFT_REF_SATURATED - 2 * WEFT_REF_ONE &&
+                      (seen & ~(WEFT_REF_MAYBE_SHARED | WEFT_REF_QUEUED)) != WEFT_REF_ONE)) {
         weft_ref_decref_shared(self, object);
         return;
     }
@@ -327,8 +336,6 @@ static inline void weft_ref_decref(weft_thread *self, weft_ref *object) {
         weft_ref_decref_contended(self, object);
     }
 }
-
-WEFT_STATIC_ASSERT(WEFT_REF_MERGED << 2 == WEFT_REF_ONE, "weft_ref_decref counts on it");
 
 /* A reference to an object that may be dead: false then. By a thread that has found it where
  * another thread may just have removed it, within the grace period that its MAYBE_SHARED guarantees
