@@ -11,6 +11,7 @@ Suite rwmutex_suite();
 Suite world_suite();
 Suite qsbr_suite();
 Suite seqlock_suite();
+Suite ref_suite();
 
 } // namespace weft_bench
 
