@@ -534,28 +534,16 @@ static void weft_ref_queue(weft_thread *self, weft_ref *object) {
 /* A thread's table: its part of the counts of sharded objects. Only the thread writes a cell while its object
  * is sharded; who ends that, after a grace period, takes what is in the cells. A table stays with its slot, as
  * do its counts when a thread exits: the next one goes on with them, or they are taken. */
-#define CELL_BITS 6U
-#define CELLS (1U << CELL_BITS)
+#define CELLS (1U << WEFT_REF_CELL_BITS)
 /* How far from its place an object's cell may be. Where all are taken the object stays atomic. */
 #define PROBES 4U
-
-typedef struct weft_ref_cell {
-    weft_atomic_ptr object;
-    weft_atomic_uptr count; /* never below 0 */
-} weft_ref_cell;
 
 /* What the count has besides while the cells are being collected: so it does not reach zero. 2^56,
  * 2^24 where pointers have 32 bits. */
 #define BIAS (WEFT_REF_SATURATED >> 2)
 
-static uint32_t place_of(const weft_ref *object) {
-    /* Multiplicative hashing (Knuth): the upper bits of the product are well mixed. */
-    uint32_t bits = (uint32_t)((uintptr_t)object >> 4);
-    return (bits * UINT32_C(2654435769)) >> (32 - CELL_BITS);
-}
-
 WEFT_COLD static weft_ref_cell *find_cell_further(weft_ref_cell *cells, const weft_ref *object) {
-    uint32_t place = place_of(object);
+    uint32_t place = weft_ref_cell_place(object);
     for (uint32_t i = 1; i < PROBES; i++) {
         weft_ref_cell *cell = &cells[(place + i) % CELLS];
         /* Relaxed: see find_cell. */
@@ -571,7 +559,7 @@ static weft_ref_cell *find_cell(weft_ref_cell *cells, const weft_ref *object) {
     if (WEFT_UNLIKELY(cells == NULL)) {
         return NULL;
     }
-    weft_ref_cell *cell = &cells[place_of(object)];
+    weft_ref_cell *cell = &cells[weft_ref_cell_place(object)];
     /* Relaxed: the thread's own, or after a grace period. */
     if (WEFT_LIKELY(weft_load_relaxed_ptr(&cell->object) == object)) {
         return cell;
@@ -580,7 +568,7 @@ static weft_ref_cell *find_cell(weft_ref_cell *cells, const weft_ref *object) {
 }
 
 static weft_ref_cell *make_cell(weft_ref_cell *cells, weft_ref *object) {
-    uint32_t place = place_of(object);
+    uint32_t place = weft_ref_cell_place(object);
     for (uint32_t i = 0; i < PROBES; i++) {
         weft_ref_cell *cell = &cells[(place + i) % CELLS];
         /* Acquire: pairs with the release in take_cells: the count is 0. */
@@ -867,15 +855,6 @@ void weft_ref_decref_shared(weft_thread *self, weft_ref *object) {
         }
         done = (seen & SHARDED) != 0 && !is_dying(seen) ? drop_sharded(self, object, seen)
                                                         : decref_atomic(self, object, seen);
-    }
-}
-
-/* One reference less, probably of a sharded object. */
-void weft_ref_decref_sharded(weft_thread *self, weft_ref *object) {
-    /* Relaxed: as in weft_ref_incref_sharded. */
-    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
-    if (WEFT_UNLIKELY((seen & (SHARDED | QUEUED)) != SHARDED || !decref_cell(self, object))) {
-        weft_ref_decref_shared(self, object);
     }
 }
 

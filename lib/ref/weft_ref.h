@@ -222,12 +222,44 @@ static inline weft_ref_slot *weft_ref_slot_of(weft_thread *thread) {
     return (weft_ref_slot *)weft_thread_area_of(thread, WEFT_AREA_REF);
 }
 
+/* A thread's part of the count of a sharded object. */
+#define WEFT_REF_CELL_BITS 6
+typedef struct weft_ref_cell {
+    weft_atomic_ptr object;
+    weft_atomic_uptr count; /* never below 0 */
+} weft_ref_cell;
+
+static inline uint32_t weft_ref_cell_place(const weft_ref *object) {
+    /* Multiplicative hashing (Knuth): the upper bits of the product are well mixed. */
+    uint32_t bits = (uint32_t)((uintptr_t)object >> 4);
+    return (bits * UINT32_C(2654435769)) >> (32 - WEFT_REF_CELL_BITS);
+}
+
+/* Adds 1, or -1, in the thread's own cell. False: the object is not sharded after all, the cell is
+ * elsewhere or missing, or has nothing to subtract from. */
+static inline bool weft_ref_count_in_cell(weft_thread *self, const weft_ref *object, intptr_t by) {
+    weft_ref_cell *cells = (weft_ref_cell *)weft_load_relaxed_ptr(&weft_ref_slot_of(self)->cells);
+    /* Relaxed, all: as far as cells go the tags stay as they are until this thread's next quiescent
+     * state; and the thread's own cell. */
+    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
+    if (WEFT_UNLIKELY((seen & (WEFT_REF_SHARDED | WEFT_REF_QUEUED)) != WEFT_REF_SHARDED ||
+                      cells == NULL)) {
+        return false;
+    }
+    weft_ref_cell *cell = &cells[weft_ref_cell_place(object)];
+    uintptr_t count = weft_load_relaxed_uptr(&cell->count);
+    if (WEFT_UNLIKELY(weft_load_relaxed_ptr(&cell->object) != object || (by < 0 && count == 0))) {
+        return false;
+    }
+    weft_store_relaxed_uptr(&cell->count, count + (uintptr_t)by);
+    return true;
+}
+
 /* Slow paths, not called by users. */
 void weft_ref_decref_last(weft_thread *self, weft_ref *object);
 void weft_ref_decref_shared(weft_thread *self, weft_ref *object);
 void weft_ref_decref_contended(weft_thread *self, weft_ref *object);
 void weft_ref_incref_sharded(weft_thread *self, weft_ref *object);
-void weft_ref_decref_sharded(weft_thread *self, weft_ref *object);
 void weft_ref_incref_saturated(weft_ref *object);
 bool weft_ref_try_incref_shared(weft_thread *self, weft_ref *object);
 void weft_ref_check(weft_thread *self, const weft_ref *object);
@@ -292,7 +324,7 @@ static inline void weft_ref_incref(weft_thread *self, weft_ref *object) {
         }
         /* Full: this reference is counted in `shared`. */
     } else if (WEFT_UNLIKELY(word - WEFT_REF_IMMORTAL <= 1)) {
-        if (word != WEFT_REF_IMMORTAL) {
+        if (word != WEFT_REF_IMMORTAL && !weft_ref_count_in_cell(self, object, 1)) {
             weft_ref_incref_sharded(self, object);
         }
         return;
@@ -318,8 +350,8 @@ static inline void weft_ref_decref(weft_thread *self, weft_ref *object) {
         return;
     }
     if (WEFT_UNLIKELY(word - WEFT_REF_IMMORTAL <= 1)) {
-        if (word != WEFT_REF_IMMORTAL) {
-            weft_ref_decref_sharded(self, object);
+        if (word != WEFT_REF_IMMORTAL && !weft_ref_count_in_cell(self, object, -1)) {
+            weft_ref_decref_shared(self, object);
         }
         return;
     }
