@@ -86,7 +86,7 @@ for kind in "2 2 2 lsw" "2 3 2 sw" "2 2 1 swu"; do
         [ "$verdict" = "bound hit: events per thread" ] && unrolled=$((unrolled + 1))
     done
 done
-[ $bounded -ge $per_kind ] || differ "only $bounded programs with preemptions"
+[ $bounded -ge "$per_kind" ] || differ "only $bounded programs with preemptions"
 [ $unrolled -gt 0 ] || differ "no loop was unrolled"
 [ $deadlocks -gt 0 ] || differ "no program deadlocks"
 echo "cross-check ($1): $programs programs, $graphs graphs, $deadlocks with deadlocks, $wrong wrong"
