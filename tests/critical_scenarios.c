@@ -168,7 +168,7 @@ static void the_same_object_nests(void) {
     support_solo_end(self);
 }
 
-static void *nest_on_one_object(void *argument) {
+static void nest_on_one_object(void *argument) {
     heap *all = argument;
     weft_thread *self = support_enter(all->runtime);
     weft_critical outer, inner;
@@ -184,18 +184,17 @@ static void *nest_on_one_object(void *argument) {
         }
     }
     weft_thread_unregister(self);
-    return NULL;
 }
 
 /* Taking over and giving back never let go of the object. */
 static void nesting_does_not_let_go(void) {
     heap all = {.runtime = weft_runtime_create(NULL), .end = support_stress_end()};
-    pthread_t threads[4];
+    scenario_thread threads[4];
     for (int i = 0; i < 4; i++) {
-        threads[i] = support_start(nest_on_one_object, &all);
+        scenario_start(&threads[i], nest_on_one_object, &all);
     }
     for (int i = 0; i < 4; i++) {
-        support_join(threads[i]);
+        scenario_join(&threads[i]);
     }
     CHECK(!locked(&all, 0));
     weft_runtime_release(all.runtime);
@@ -252,7 +251,7 @@ static void unwinding_restores_a_suspended_section(void) {
 
 /* ---- several threads ---------------------------------------------------------------------------- */
 
-static void *hold_until_told(void *argument) {
+static void hold_until_told(void *argument) {
     heap *all = argument;
     weft_thread *self = support_enter(all->runtime);
     weft_critical section;
@@ -263,10 +262,9 @@ static void *hold_until_told(void *argument) {
     }
     weft_critical_end(self, &section);
     weft_thread_unregister(self);
-    return NULL;
 }
 
-static void *want_two(void *argument) {
+static void want_two(void *argument) {
     heap *all = argument;
     weft_critical2 pair;
     weft_critical outer;
@@ -279,7 +277,6 @@ static void *want_two(void *argument) {
     CHECK(locked(all, 2));
     weft_critical_end(all->self, &outer);
     weft_thread_unregister(all->self);
-    return NULL;
 }
 
 /* A thread that waits for its second object holds neither the first nor those of outer sections: a
@@ -287,9 +284,11 @@ static void *want_two(void *argument) {
 static void a_half_locked_section_is_released(void) {
     weft_runtime *runtime = weft_runtime_create(NULL);
     heap all = {.runtime = runtime};
-    pthread_t holder = support_start(hold_until_told, &all);
+    scenario_thread holder;
+    scenario_start(&holder, hold_until_told, &all);
     support_await_value(&all.phase, 1);
-    pthread_t wanting = support_start(want_two, &all);
+    scenario_thread wanting;
+    scenario_start(&wanting, want_two, &all);
     support_await_value(&all.phase, 2);
     support_await_clear(all.self, WEFT_THREAD_ATTACHED);
     CHECK(!locked(&all, 0) && locked(&all, 1) && !locked(&all, 2));
@@ -301,8 +300,8 @@ static void a_half_locked_section_is_released(void) {
     weft_sleep_ns(3000000);
     weft_critical_end(self, &section);
     weft_thread_unregister(self);
-    support_join(holder);
-    support_join(wanting);
+    scenario_join(&holder);
+    scenario_join(&wanting);
     for (int i = 0; i < OBJECTS; i++) {
         CHECK(!locked(&all, i));
     }
@@ -345,7 +344,7 @@ static void step(heap *all, weft_thread *self, unsigned *seed, int depth) {
     weft_critical_end(self, &section);
 }
 
-static void *work(void *argument) {
+static void work(void *argument) {
     heap *all = argument;
     weft_thread *self = support_enter(all->runtime);
     unsigned seed = weft_fetch_add_relaxed_u32(&all->phase, 1) * 7919;
@@ -359,16 +358,15 @@ static void *work(void *argument) {
         }
     } while (weft_now_ns() < all->end);
     weft_thread_unregister(self);
-    return NULL;
 }
 
 static void sections_exclude_each_other(void) {
     for (int gil = 0; gil < 2; gil++) {
         const weft_runtime_config config = {.gil = gil != 0, .gil_interval = 100000};
         heap all = {.runtime = weft_runtime_create(&config), .end = support_stress_end()};
-        pthread_t threads[6];
+        scenario_thread threads[6];
         for (int i = 0; i < 6; i++) {
-            threads[i] = support_start(work, &all);
+            scenario_start(&threads[i], work, &all);
         }
         weft_thread *self = support_enter(all.runtime);
         while (weft_now_ns() < all.end) {
@@ -386,7 +384,7 @@ static void sections_exclude_each_other(void) {
         }
         weft_thread_unregister(self);
         for (int i = 0; i < 6; i++) {
-            support_join(threads[i]);
+            scenario_join(&threads[i]);
         }
         for (int i = 0; i < OBJECTS; i++) {
             CHECK(!locked(&all, i));
@@ -508,15 +506,16 @@ void critical_misuse_unregister_inside(void) {
     weft_critical_begin(self, &section, &all.mutexes[0]);
     weft_thread_unregister(self);
 }
-static void *end_inside(void *argument) {
+static void end_inside(void *argument) {
     heap *all = argument;
     weft_critical section;
     weft_critical_begin(support_solo(NULL), &section, &all->mutexes[0]);
-    return NULL;
 }
 void critical_misuse_end_thread_inside(void) {
     heap all = {0};
-    support_join(support_start(end_inside, &all));
+    scenario_thread thread;
+    scenario_start(&thread, end_inside, &all);
+    scenario_join(&thread);
 }
 
 const scenario critical_scenarios[] = {

@@ -25,7 +25,7 @@ static void check_alone(race *all) {
     CHECK(weft_fetch_sub_relaxed_u32(&all->inside, 1) == 1);
 }
 
-static void *compute(void *argument) {
+static void compute(void *argument) {
     race *all = argument;
     weft_thread *self = support_enter(all->runtime);
     uint32_t me = weft_fetch_add_relaxed_u32(&all->ready, 1);
@@ -38,10 +38,9 @@ static void *compute(void *argument) {
         seen = now;
     }
     weft_thread_unregister(self);
-    return NULL;
 }
 
-static void *call_out(void *argument) {
+static void call_out(void *argument) {
     race *all = argument;
     weft_thread *self = support_enter(all->runtime);
     weft_fetch_add_relaxed_u32(&all->ready, 1);
@@ -51,15 +50,14 @@ static void *call_out(void *argument) {
         CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     }
     weft_thread_unregister(self);
-    return NULL;
 }
 
 static void one_thread_runs_at_a_time(void) {
     const weft_runtime_config config = {.gil = true, .gil_interval = 200000};
     race all = {.runtime = weft_runtime_create(&config)};
-    pthread_t threads[THREADS + 2];
+    scenario_thread threads[THREADS + 2];
     for (int i = 0; i < THREADS + 2; i++) {
-        threads[i] = support_start(i < 2 ? call_out : compute, &all);
+        scenario_start(&threads[i], i < 2 ? call_out : compute, &all);
     }
     uint64_t end = support_stress_end();
     while (weft_now_ns() < end) {
@@ -67,7 +65,7 @@ static void one_thread_runs_at_a_time(void) {
     }
     weft_store_relaxed_u32(&all.done, 1);
     for (int i = 0; i < THREADS + 2; i++) {
-        support_join(threads[i]);
+        scenario_join(&threads[i]);
     }
     CHECK(weft_gil_switches(all.runtime) > 0);
     weft_runtime_release(all.runtime);
@@ -78,10 +76,10 @@ static void computing_threads_take_turns(void) {
     const weft_runtime_config config = {.gil = true, .gil_interval = 1000000};
     const uint64_t rounds = 10;
     race all = {.runtime = weft_runtime_create(&config)};
-    pthread_t threads[THREADS];
+    scenario_thread threads[THREADS];
     uint64_t began = weft_now_ns();
     for (int i = 0; i < THREADS; i++) {
-        threads[i] = support_start(compute, &all);
+        scenario_start(&threads[i], compute, &all);
     }
     while (weft_gil_switches(all.runtime) < THREADS * rounds &&
            weft_now_ns() - began < UINT64_C(60000000000)) {
@@ -89,7 +87,7 @@ static void computing_threads_take_turns(void) {
     }
     weft_store_relaxed_u32(&all.done, 1);
     for (int i = 0; i < THREADS; i++) {
-        support_join(threads[i]);
+        scenario_join(&threads[i]);
     }
     uint64_t intervals = (weft_now_ns() - began) / config.gil_interval;
     CHECK(weft_gil_switches(all.runtime) >= THREADS * rounds);
@@ -100,7 +98,7 @@ static void computing_threads_take_turns(void) {
     weft_runtime_release(all.runtime);
 }
 
-static void *wait_in_line(void *argument) {
+static void wait_in_line(void *argument) {
     race *all = argument;
     weft_thread *self;
     CHECK(weft_thread_register(all->runtime, NULL, &self) == WEFT_THREAD_OK);
@@ -108,7 +106,6 @@ static void *wait_in_line(void *argument) {
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     all->turns[all->counter++] = (long)self->index;
     weft_thread_unregister(self);
-    return NULL;
 }
 
 /* The last in the queue, once so many are in it; else NULL. To wait for the lock would detach the
@@ -127,10 +124,10 @@ static void the_longest_waiter_is_next(void) {
     const weft_runtime_config config = {.gil = true, .gil_interval = 3000000};
     weft_thread *self = support_solo(&config);
     race all = {.runtime = weft_thread_runtime(self)};
-    pthread_t threads[THREADS];
+    scenario_thread threads[THREADS];
     weft_thread *order[THREADS];
     for (int i = 0; i < THREADS; i++) {
-        threads[i] = support_start(wait_in_line, &all);
+        scenario_start(&threads[i], wait_in_line, &all);
         support_await_value(&all.ready, (uint32_t)i + 1);
         AWAIT((order[i] = last_of(all.runtime, (uint32_t)i + 1)) != NULL);
     }
@@ -140,7 +137,7 @@ static void the_longest_waiter_is_next(void) {
           1); /* at least the first went before; it detached, and others may follow */
     weft_thread_detach(self);
     for (int i = 0; i < THREADS; i++) {
-        support_join(threads[i]);
+        scenario_join(&threads[i]);
     }
     CHECK(all.counter == THREADS && all.turns[0] == (long)order[0]->index);
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
@@ -152,13 +149,14 @@ static void a_release_wakes_the_waiter(void) {
     const weft_runtime_config config = {.gil = true, .gil_interval = UINT64_C(3600000000000)};
     weft_thread *self = support_solo(&config);
     race all = {.runtime = weft_thread_runtime(self)};
-    pthread_t thread = support_start(wait_in_line, &all);
+    scenario_thread thread;
+    scenario_start(&thread, wait_in_line, &all);
     while ((weft_load_acquire_u32(&all.runtime->gil.word) & 2) == 0) {
         weft_sleep_ns(100000);
     }
     weft_sleep_ns(1000000);
     weft_thread_detach(self);
-    support_join(thread);
+    scenario_join(&thread);
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     support_solo_end(self);
 }
@@ -200,7 +198,7 @@ static void switched_by_its_holder(void) {
     support_solo_end(self);
 }
 
-static void *run_in_either_mode(void *argument) {
+static void run_in_either_mode(void *argument) {
     race *all = argument;
     weft_thread *self = support_enter(all->runtime);
     while (weft_load_relaxed_u32(&all->done) == 0) {
@@ -217,7 +215,6 @@ static void *run_in_either_mode(void *argument) {
         CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     }
     weft_thread_unregister(self);
-    return NULL;
 }
 
 /* Attach re-reads the switch after it slept: no thread runs without the GIL while it is on, nor
@@ -226,9 +223,9 @@ static void switched_while_others_run(void) {
     const weft_runtime_config config = {.gil_interval = 100000};
     weft_thread *self = support_solo(&config);
     race all = {.runtime = weft_thread_runtime(self)};
-    pthread_t threads[THREADS];
+    scenario_thread threads[THREADS];
     for (int i = 0; i < THREADS; i++) {
-        threads[i] = support_start(run_in_either_mode, &all);
+        scenario_start(&threads[i], run_in_either_mode, &all);
     }
     uint64_t end = support_stress_end();
     for (int i = 0; weft_now_ns() < end; i++) {
@@ -241,7 +238,7 @@ static void switched_while_others_run(void) {
     weft_store_relaxed_u32(&all.done, 1);
     weft_thread_detach(self);
     for (int i = 0; i < THREADS; i++) {
-        support_join(threads[i]);
+        scenario_join(&threads[i]);
     }
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     support_solo_end(self);
@@ -254,9 +251,9 @@ static void not_kept_by_a_stopped_thread(void) {
     weft_runtime *outside = weft_runtime_create(NULL);
     weft_thread *self = support_enter(outside);
     race all = {.runtime = runtime};
-    pthread_t threads[THREADS];
+    scenario_thread threads[THREADS];
     for (int i = 0; i < THREADS; i++) {
-        threads[i] = support_start(compute, &all);
+        scenario_start(&threads[i], compute, &all);
     }
     for (int i = 0; i < 100; i++) {
         CHECK(weft_world_stop_all(self) == WEFT_THREAD_OK);
@@ -268,7 +265,7 @@ static void not_kept_by_a_stopped_thread(void) {
     weft_store_relaxed_u32(&all.done, 1);
     weft_thread_unregister(self);
     for (int i = 0; i < THREADS; i++) {
-        support_join(threads[i]);
+        scenario_join(&threads[i]);
     }
     weft_runtime_release(outside);
     weft_runtime_release(runtime);

@@ -86,10 +86,17 @@ void scenario_wait_a_little(scenario_patience *patience, const char *file, int l
 
 #define STACK_BYTES ((size_t)256 * 1024)
 
+static void note_finished(void *argument) {
+    scenario_thread *thread = argument;
+    weft_store_release_u32(&thread->finished, 1);
+}
+
+/* It may also end by pthread_exit. */
 static void *run_thread(void *argument) {
     scenario_thread *thread = argument;
+    pthread_cleanup_push(note_finished, thread);
     thread->run(thread->argument);
-    weft_store_release_u32(&thread->finished, 1);
+    pthread_cleanup_pop(1);
     return NULL;
 }
 

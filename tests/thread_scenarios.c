@@ -100,7 +100,7 @@ static void an_id_is_inherited_within_its_runtime(void) {
     weft_runtime_release(second);
 }
 
-static void *run_without_id(void *argument) {
+static void run_without_id(void *argument) {
     weft_runtime *runtime = argument;
     weft_thread *self = support_enter(runtime);
     CHECK(weft_thread_id(self) == WEFT_NO_ID);
@@ -114,7 +114,6 @@ static void *run_without_id(void *argument) {
     CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
     weft_world_resume(self);
     weft_thread_unregister(self);
-    return NULL;
 }
 
 static void threads_beyond_the_limit_have_no_id_and_work(void) {
@@ -128,12 +127,12 @@ static void threads_beyond_the_limit_have_no_id_and_work(void) {
         count++;
     } while (weft_thread_id(threads[count - 1]) != WEFT_NO_ID && count < MOST);
     CHECK(weft_thread_id(threads[count - 1]) == WEFT_NO_ID);
-    pthread_t extra[8];
+    scenario_thread extra[8];
     for (int i = 0; i < 8; i++) {
-        extra[i] = support_start(run_without_id, runtime);
+        scenario_start(&extra[i], run_without_id, runtime);
     }
     for (int i = 0; i < 8; i++) {
-        support_join(extra[i]);
+        scenario_join(&extra[i]);
     }
     /* As soon as an id is free again it is used. */
     weft_thread_unregister(threads[0]);
@@ -542,7 +541,7 @@ typedef struct party {
     long counter;
 } party;
 
-static void *attach_once_told(void *argument) {
+static void attach_once_told(void *argument) {
     party *group = argument;
     weft_thread *self;
     CHECK(weft_thread_register(group->runtime, NULL, &self) == WEFT_THREAD_OK);
@@ -552,7 +551,6 @@ static void *attach_once_told(void *argument) {
     group->counter++; /* ordered by the claim alone */
     weft_store_release_u32(&group->phase, 2);
     weft_thread_unregister(self);
-    return NULL;
 }
 
 static weft_thread *await_thread(party *group) {
@@ -566,7 +564,8 @@ static weft_thread *await_thread(party *group) {
 static void attach_waits_for_the_claimant(void) {
     weft_thread *self = support_solo(NULL);
     party group = {.runtime = weft_thread_runtime(self)};
-    pthread_t thread = support_start(attach_once_told, &group);
+    scenario_thread thread;
+    scenario_start(&thread, attach_once_told, &group);
     weft_thread *other = await_thread(&group);
     CHECK(weft_thread_try_claim(other));
     weft_store_release_u32(&group.phase, 1);
@@ -578,7 +577,7 @@ static void attach_waits_for_the_claimant(void) {
     group.counter++;
     CHECK(weft_thread_try_unclaim(other));
     support_await_value(&group.phase, 2);
-    support_join(thread);
+    scenario_join(&thread);
     CHECK(group.counter == 2);
     support_solo_end(self);
 }
@@ -586,7 +585,8 @@ static void attach_waits_for_the_claimant(void) {
 static void wants_attach_refuses_claims(void) {
     weft_thread *self = support_solo(NULL);
     party group = {.runtime = weft_thread_runtime(self)};
-    pthread_t thread = support_start(attach_once_told, &group);
+    scenario_thread thread;
+    scenario_start(&thread, attach_once_told, &group);
     weft_thread *other = await_thread(&group);
     CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
     weft_store_release_u32(&group.phase, 1);
@@ -596,13 +596,13 @@ static void wants_attach_refuses_claims(void) {
     CHECK(support_state(other) == (STOP | WANTS_ATTACH | PENDING));
     weft_world_resume(self);
     support_await_value(&group.phase, 2);
-    support_join(thread);
+    scenario_join(&thread);
     support_solo_end(self);
 }
 
 /* The claimant of a thread that comes and goes sees its plain counter, and the thread the claimant's:
  * mutual exclusion and order in both directions. */
-static void *come_and_go(void *argument) {
+static void come_and_go(void *argument) {
     party *group = argument;
     weft_thread *self = support_enter(group->runtime);
     weft_store_release_ptr(&group->thread, self);
@@ -614,13 +614,13 @@ static void *come_and_go(void *argument) {
         CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     }
     weft_thread_unregister(self);
-    return NULL;
 }
 
 static void claims_and_stops_race_with_the_thread(void) {
     weft_thread *self = support_solo(NULL);
     party group = {.runtime = weft_thread_runtime(self)};
-    pthread_t thread = support_start(come_and_go, &group);
+    scenario_thread thread;
+    scenario_start(&thread, come_and_go, &group);
     weft_thread *other = await_thread(&group);
     uint64_t end = support_stress_end();
     long claims = 0;
@@ -645,7 +645,7 @@ static void claims_and_stops_race_with_the_thread(void) {
         }
     }
     weft_store_relaxed_u32(&group.phase, 1);
-    support_join(thread);
+    scenario_join(&thread);
     support_solo_end(self);
 }
 
@@ -667,7 +667,7 @@ typedef struct ending {
     weft_thread *thread;
 } ending;
 
-static void *end_without_unregistering(void *argument) {
+static void end_without_unregistering(void *argument) {
     ending *how = argument;
     weft_thread_guard outer, inner;
     weft_mutex mutex = WEFT_MUTEX_INIT;
@@ -695,7 +695,6 @@ static void *end_without_unregistering(void *argument) {
     if (how->kind % 2 == 0) {
         pthread_exit(NULL);
     }
-    return NULL;
 }
 
 static void a_thread_ends_in_any_state(void) {
@@ -704,7 +703,9 @@ static void a_thread_ends_in_any_state(void) {
         for (int kind = 0; kind < END_KINDS; kind++) {
             ending how = {weft_runtime_create(gil ? &config : NULL), weft_runtime_create(NULL),
                           kind, NULL};
-            support_join(support_start(end_without_unregistering, &how));
+            scenario_thread thread;
+            scenario_start(&thread, end_without_unregistering, &how);
+            scenario_join(&thread);
             CHECK(support_state(how.thread) == FREE);
             /* Nothing of it is left: the GIL is free, the world stops. */
             weft_thread *self = support_enter(how.runtime);
@@ -733,18 +734,19 @@ static void use_runtime_late(void *value) {
     }
 }
 
-static void *end_with_late_destructor(void *argument) {
+static void end_with_late_destructor(void *argument) {
     weft_thread_guard guard;
     pthread_setspecific(late_key, argument);
     CHECK(weft_thread_ensure(late_runtime, NULL, &guard) == WEFT_THREAD_OK);
-    return NULL;
 }
 
 static void destructors_may_use_the_runtime(void) {
     late_runtime = weft_runtime_create(NULL);
     late_runs = 0;
     CHECK(pthread_key_create(&late_key, use_runtime_late) == 0);
-    support_join(support_start(end_with_late_destructor, &late_runs));
+    scenario_thread thread;
+    scenario_start(&thread, end_with_late_destructor, &late_runs);
+    scenario_join(&thread);
     CHECK(late_runs == 2);
     weft_thread *self = support_enter(late_runtime);
     CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
@@ -757,7 +759,7 @@ static void destructors_may_use_the_runtime(void) {
 
 /* ---- the end of a runtime ----------------------------------------------------------------------- */
 
-static void *return_to_closed_runtime(void *argument) {
+static void return_to_closed_runtime(void *argument) {
     party *group = argument;
     weft_thread *self = support_enter(group->runtime);
     weft_mutex second = WEFT_MUTEX_INIT;
@@ -778,16 +780,15 @@ static void *return_to_closed_runtime(void *argument) {
     CHECK(weft_thread_ensure(group->runtime, NULL, &guard) == WEFT_THREAD_CLOSED);
     weft_thread_unregister(self);
     CHECK(weft_thread_ensure(group->runtime, NULL, &guard) == WEFT_THREAD_CLOSED);
-    return NULL;
 }
 
-static void *stopped_by_closing(void *argument) {
+static void stopped_by_closing(void *argument) {
     party *group = argument;
     weft_thread *self = support_enter(group->runtime);
     weft_fetch_add_release_u32(&group->phase, 1);
     while (weft_thread_safepoint(self) != WEFT_THREAD_GONE) {
     }
-    return NULL; /* without unregistering */
+    /* Ends without unregistering. */
 }
 
 static weft_atomic_u32 gone_calls;
@@ -804,8 +805,10 @@ static void closing_lets_the_others_go(void) {
     party group = {.runtime = runtime};
     weft_store_relaxed_u32(&gone_calls, 0);
     weft_mutex_lock(&group.mutex);
-    pthread_t waiting = support_start(return_to_closed_runtime, &group);
-    pthread_t looping = support_start(stopped_by_closing, &group);
+    scenario_thread waiting;
+    scenario_start(&waiting, return_to_closed_runtime, &group);
+    scenario_thread looping;
+    scenario_start(&looping, stopped_by_closing, &group);
     weft_thread *other = await_thread(&group);
     support_await_value(&group.phase, 1);
     support_await_clear(other, ATTACHED);
@@ -814,8 +817,8 @@ static void closing_lets_the_others_go(void) {
     /* The closer goes on as before. */
     weft_thread_safepoint(self);
     weft_thread_detach(self);
-    support_join(waiting);
-    support_join(looping);
+    scenario_join(&waiting);
+    scenario_join(&looping);
     CHECK(weft_load_relaxed_u32(&gone_calls) == 2);
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     weft_runtime_close(self);
@@ -832,14 +835,13 @@ static void end_this_thread(weft_thread *self) {
     pthread_exit(NULL);
 }
 
-static void *sleep_in_lock(void *argument) {
+static void sleep_in_lock(void *argument) {
     party *group = argument;
     weft_thread *self = support_enter(group->runtime);
     weft_critical section;
     weft_store_release_ptr(&group->thread, self);
     weft_critical_begin(self, &section, &group->mutex);
     CHECK(false); /* the hook does not return */
-    return NULL;
 }
 
 static void the_gone_hook_may_end_the_thread(void) {
@@ -847,19 +849,20 @@ static void the_gone_hook_may_end_the_thread(void) {
     weft_thread *self = support_solo(&config);
     party group = {.runtime = weft_thread_runtime(self)};
     weft_mutex_lock(&group.mutex);
-    pthread_t thread = support_start(sleep_in_lock, &group);
+    scenario_thread thread;
+    scenario_start(&thread, sleep_in_lock, &group);
     weft_thread *other = await_thread(&group);
     support_await_clear(other, ATTACHED);
     weft_runtime_close(self);
     weft_mutex_unlock(&group.mutex);
-    support_join(thread);
+    scenario_join(&thread);
     CHECK(support_state(other) == FREE);
     CHECK(!weft_mutex_is_locked(&group.mutex));
     support_solo_end(self);
 }
 
 /* Close, release and the two threads' leaving, in every order. */
-static void *leave_when_told(void *argument) {
+static void leave_when_told(void *argument) {
     party *group = argument;
     weft_thread *self = support_enter(group->runtime);
     weft_thread_detach(self);
@@ -868,7 +871,6 @@ static void *leave_when_told(void *argument) {
     if (group->counter % 2 == 0) {
         weft_thread_unregister(self);
     }
-    return NULL;
 }
 
 static void teardown_in_every_order(void) {
@@ -877,7 +879,8 @@ static void teardown_in_every_order(void) {
             weft_runtime *runtime = weft_runtime_create(NULL);
             weft_thread *self = support_enter(runtime);
             party group = {.runtime = runtime, .counter = how};
-            pthread_t thread = support_start(leave_when_told, &group);
+            scenario_thread thread;
+            scenario_start(&thread, leave_when_told, &group);
             (void)await_thread(&group);
             bool closed = false, released = false, left = false;
             for (int step = 0, code = order; step < 3; step++, code /= 3) {
@@ -891,14 +894,14 @@ static void teardown_in_every_order(void) {
                     left = true;
                     weft_store_release_u32(&group.phase, 1);
                     weft_thread_detach(self);
-                    support_join(thread);
+                    scenario_join(&thread);
                     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
                 }
             }
             weft_thread_unregister(self);
             if (!left) {
                 weft_store_release_u32(&group.phase, 1);
-                support_join(thread);
+                scenario_join(&thread);
             }
             if (!released) {
                 weft_runtime_release(runtime);
@@ -955,13 +958,12 @@ static void ensure_of_a_closed_runtime_changes_nothing(void) {
 
 /* ---- two runtimes on one thread ------------------------------------------------------------------ */
 
-static void *hold_for_a_while(void *argument) {
+static void hold_for_a_while(void *argument) {
     party *group = argument;
     weft_mutex_lock(&group->mutex);
     weft_store_release_u32(&group->phase, 1);
     support_await_clear(weft_load_acquire_ptr(&group->thread), ATTACHED);
     weft_mutex_unlock(&group->mutex);
-    return NULL;
 }
 
 static void a_wait_detaches_from_the_runtime_one_is_in(void) {
@@ -972,13 +974,14 @@ static void a_wait_detaches_from_the_runtime_one_is_in(void) {
     CHECK(weft_thread_ensure(second, NULL, &guard) == WEFT_THREAD_OK);
     party group = {.runtime = first};
     weft_store_relaxed_ptr(&group.thread, guard.thread);
-    pthread_t thread = support_start(hold_for_a_while, &group);
+    scenario_thread thread;
+    scenario_start(&thread, hold_for_a_while, &group);
     support_await_value(&group.phase, 1);
     weft_mutex_lock(&group.mutex);
     CHECK(support_state(guard.thread) == ATTACHED && support_state(in_first) == 0);
     CHECK(weft_thread_current() == guard.thread);
     weft_mutex_unlock(&group.mutex);
-    support_join(thread);
+    scenario_join(&thread);
     weft_thread_release(&guard);
     weft_thread_unregister(weft_thread_of(second));
     weft_thread_unregister(in_first);
@@ -1001,7 +1004,7 @@ static void a_park_with_explicit_context_detaches_that_thread(void) {
 
 /* ---- fork ---------------------------------------------------------------------------------------- */
 
-static void *loop_until_told(void *argument) {
+static void loop_until_told(void *argument) {
     party *group = argument;
     weft_thread *self = support_enter(group->runtime);
     weft_critical section;
@@ -1013,10 +1016,9 @@ static void *loop_until_told(void *argument) {
         weft_thread_safepoint(self);
     }
     weft_thread_unregister(self);
-    return NULL;
 }
 
-static void *sleep_until_told(void *argument) {
+static void sleep_until_told(void *argument) {
     party *group = argument;
     weft_thread *self = support_enter(group->runtime);
     weft_thread_detach(self);
@@ -1024,7 +1026,6 @@ static void *sleep_until_told(void *argument) {
     while (weft_load_relaxed_ptr(&group->thread) == NULL) {
         weft_sleep_ns(100000);
     }
-    return NULL;
 }
 
 #define IN_CHILD(condition)                                                                        \
@@ -1061,12 +1062,13 @@ static int child_works(weft_thread *self, void *argument) {
 #if !WEFT_TSAN /* TSan has no threads after a fork of a threaded process */
     party young = {.runtime = group->runtime, .phase = WEFT_ATOMIC_INIT(1)};
     IN_CHILD(weft_gil_set(self, true) == WEFT_THREAD_OK);
-    pthread_t thread = support_start(attach_once_told, &young);
+    scenario_thread thread;
+    scenario_start(&thread, attach_once_told, &young);
     while ((weft_load_acquire_u32(&group->runtime->gil.word) & 2) == 0) {
         weft_sleep_ns(100000);
     }
     weft_thread_detach(self); /* nobody of the dead is ahead in the queue */
-    support_join(thread);
+    scenario_join(&thread);
     IN_CHILD(young.counter == 1);
     IN_CHILD(weft_thread_attach(self) == WEFT_THREAD_OK);
 #endif
@@ -1079,10 +1081,10 @@ static void fork_with_config(const weft_runtime_config *config, bool attached) {
     weft_runtime *bystander = weft_runtime_create(NULL);
     weft_thread *self = attached ? support_enter(runtime) : NULL;
     party group = {.runtime = runtime}, away = {.runtime = bystander};
-    pthread_t threads[6];
+    scenario_thread threads[6];
     for (int i = 0; i < 6; i++) {
-        threads[i] =
-            support_start(i % 2 == 0 ? loop_until_told : sleep_until_told, i < 4 ? &group : &away);
+        scenario_start(&threads[i], i % 2 == 0 ? loop_until_told : sleep_until_told,
+                       i < 4 ? &group : &away);
     }
     if (attached) {
         weft_thread_detach(self);
@@ -1106,7 +1108,7 @@ static void fork_with_config(const weft_runtime_config *config, bool attached) {
         weft_thread_unregister(self);
     }
     for (int i = 0; i < 6; i++) {
-        support_join(threads[i]);
+        scenario_join(&threads[i]);
     }
     weft_runtime_release(runtime);
     weft_runtime_release(bystander);
@@ -1133,14 +1135,13 @@ static int child_sees_no_claim(weft_thread *self, void *argument) {
     return 0;
 }
 
-static void *register_and_wait(void *argument) {
+static void register_and_wait(void *argument) {
     party *group = argument;
     weft_thread *self;
     CHECK(weft_thread_register(group->runtime, NULL, &self) == WEFT_THREAD_OK);
     weft_store_release_ptr(&group->thread, self);
     support_await_value(&group->phase, 1);
     weft_thread_unregister(self);
-    return NULL;
 }
 
 static void fork_clears_claims_and_orphans_slots(void) {
@@ -1148,7 +1149,8 @@ static void fork_clears_claims_and_orphans_slots(void) {
     weft_thread *self = support_solo(NULL);
     weft_thread *freed, *claimed[2];
     party group = {.runtime = weft_thread_runtime(self)};
-    pthread_t thread = support_start(register_and_wait, &group);
+    scenario_thread thread;
+    scenario_start(&thread, register_and_wait, &group);
     claimed[0] = await_thread(&group);
     CHECK(weft_thread_register(group.runtime, NULL, &freed) == WEFT_THREAD_OK);
     weft_thread_unregister(freed);
@@ -1159,7 +1161,7 @@ static void fork_clears_claims_and_orphans_slots(void) {
     CHECK(weft_thread_try_unclaim(claimed[0]) && weft_thread_try_unclaim(claimed[1]));
     weft_store_release_u32(&group.phase, 1);
     weft_thread_detach(self);
-    support_join(thread);
+    scenario_join(&thread);
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     support_solo_end(self);
     plug_layers_out();
@@ -1177,7 +1179,7 @@ typedef struct handoff {
     weft_atomic_ptr sleeper;
 } handoff;
 
-static void *sleep_for_mutex(void *argument) {
+static void sleep_for_mutex(void *argument) {
     handoff *play = argument;
     weft_thread *self = support_enter(play->runtime);
     weft_store_release_ptr(&play->sleeper, self);
@@ -1185,10 +1187,9 @@ static void *sleep_for_mutex(void *argument) {
     CHECK(weft_thread_current() == self && weft_thread_is_attached(self));
     weft_mutex_unlock(&play->mutex);
     weft_thread_unregister(self);
-    return NULL;
 }
 
-static void *own_and_hand_over(void *argument) {
+static void own_and_hand_over(void *argument) {
     handoff *play = argument;
     weft_mutex_lock(&play->mutex);
     weft_store_release_u32(&play->phase, 1);
@@ -1198,16 +1199,17 @@ static void *own_and_hand_over(void *argument) {
     CHECK(weft_mutex_lock_for(&play->mutex, INT64_C(60000000000)) == WEFT_LOCK_OK);
     weft_mutex_unlock(&play->mutex);
     weft_store_release_u32(&play->phase, 3);
-    return NULL;
 }
 
 static void regression_cpython_133130_no_handoff_to_a_stopped_thread(void) {
     weft_thread *self = support_solo(NULL);
     handoff play = {.runtime = weft_thread_runtime(self)};
     weft_mutex_set_fairness(0);
-    pthread_t owner = support_start(own_and_hand_over, &play);
+    scenario_thread owner;
+    scenario_start(&owner, own_and_hand_over, &play);
     support_await_value(&play.phase, 1);
-    pthread_t sleeper = support_start(sleep_for_mutex, &play);
+    scenario_thread sleeper;
+    scenario_start(&sleeper, sleep_for_mutex, &play);
     weft_thread *other;
     while ((other = weft_load_acquire_ptr(&play.sleeper)) == NULL) {
         weft_sleep_ns(50000);
@@ -1219,8 +1221,8 @@ static void regression_cpython_133130_no_handoff_to_a_stopped_thread(void) {
     CHECK(!weft_thread_is_attached(other));
     weft_world_resume(self);
     weft_thread_detach(self);
-    support_join(owner);
-    support_join(sleeper);
+    scenario_join(&owner);
+    scenario_join(&sleeper);
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
     support_solo_end(self);
@@ -1235,7 +1237,7 @@ typedef struct churn {
     weft_atomic_u32 walks;
 } churn;
 
-static void *walk_the_list(void *argument) {
+static void walk_the_list(void *argument) {
     churn *crowd = argument;
     weft_thread *self = support_enter(crowd->runtime);
     do {
@@ -1252,10 +1254,9 @@ static void *walk_the_list(void *argument) {
         weft_thread_safepoint(self);
     } while (weft_now_ns() < crowd->end);
     weft_thread_unregister(self);
-    return NULL;
 }
 
-static void *come_in_numbers(void *argument) {
+static void come_in_numbers(void *argument) {
     churn *crowd = argument;
     weft_thread *self = support_enter(crowd->runtime);
     unsigned most = 1;
@@ -1270,17 +1271,16 @@ static void *come_in_numbers(void *argument) {
         }
         most = most < 64 ? most * 2 : 1;
     } while (weft_now_ns() < crowd->end);
-    return NULL;
 }
 
 static void regression_cpython_148953_slots_grow_while_threads_come_and_go(void) {
     churn crowd = {.runtime = weft_runtime_create(NULL), .end = support_stress_end()};
-    pthread_t threads[5];
+    scenario_thread threads[5];
     for (int i = 0; i < 5; i++) {
-        threads[i] = support_start(i < 2 ? walk_the_list : come_in_numbers, &crowd);
+        scenario_start(&threads[i], i < 2 ? walk_the_list : come_in_numbers, &crowd);
     }
     for (int i = 0; i < 5; i++) {
-        support_join(threads[i]);
+        scenario_join(&threads[i]);
     }
     CHECK(weft_load_relaxed_u32(&crowd.walks) >= 2);
     weft_runtime_release(crowd.runtime);
@@ -1338,7 +1338,7 @@ static void act(zoo *cage, unsigned *seed, weft_thread *self) {
     }
 }
 
-static void *live(void *argument) {
+static void live(void *argument) {
     zoo *cage = argument;
     static weft_atomic_u32 births;
     unsigned seed = cage->seed + weft_fetch_add_relaxed_u32(&births, 1);
@@ -1352,7 +1352,6 @@ static void *live(void *argument) {
     } else if (rand_r(&seed) % 2 == 0) {
         weft_thread_detach(self);
     }
-    return NULL;
 }
 
 static void everything_at_once(void) {
@@ -1360,12 +1359,12 @@ static void everything_at_once(void) {
     cage.runtimes[0] = weft_runtime_create(NULL);
     cage.runtimes[1] = weft_runtime_create(NULL);
     do {
-        pthread_t threads[8];
+        scenario_thread threads[8];
         for (int i = 0; i < 8; i++) {
-            threads[i] = support_start(live, &cage);
+            scenario_start(&threads[i], live, &cage);
         }
         for (int i = 0; i < 8; i++) {
-            support_join(threads[i]);
+            scenario_join(&threads[i]);
         }
     } while (weft_now_ns() < cage.end);
     weft_runtime_release(cage.runtimes[0]);
@@ -1391,14 +1390,15 @@ void thread_misuse_safepoint_when_detached(void) {
     weft_thread_detach(self);
     weft_thread_safepoint(self);
 }
-static void *attach_foreign_slot(void *argument) {
+static void attach_foreign_slot(void *argument) {
     CHECK(weft_thread_attach(argument) == WEFT_THREAD_OK);
-    return NULL;
 }
 void thread_misuse_slot_of_another_thread(void) {
     weft_thread *self = support_solo(NULL);
     weft_thread_detach(self);
-    support_join(support_start(attach_foreign_slot, self));
+    scenario_thread thread;
+    scenario_start(&thread, attach_foreign_slot, self);
+    scenario_join(&thread);
 }
 void thread_misuse_unregister_twice(void) {
     weft_thread *self = support_solo(NULL);

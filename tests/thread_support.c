@@ -1,7 +1,6 @@
 #define _POSIX_C_SOURCE 200809L
 #include "thread_support.h"
 
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,54 +30,12 @@ void support_nap(void) {
     CHECK(weft_park(&request, NULL) == WEFT_PARK_TIMEOUT);
 }
 
-pthread_t support_start(void *(*run)(void *), void *argument) {
-    pthread_t thread;
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, (size_t)256 * 1024);
-    CHECK(pthread_create(&thread, &attributes, run, argument) == 0);
-    pthread_attr_destroy(&attributes);
-    return thread;
-}
-
-void support_join(pthread_t thread) {
-    CHECK(pthread_join(thread, NULL) == 0);
-}
-
-#define PATIENCE_NS UINT64_C(60000000000)
-
-static bool await(const weft_atomic_u32 *word, uint32_t mask, uint32_t value) {
-    uint64_t end = weft_now_ns() + PATIENCE_NS;
-    while ((weft_load_acquire_u32(word) & mask) != value) {
-        if (weft_now_ns() > end) {
-            return false;
-        }
-        weft_sleep_ns(50000);
-    }
-    return true;
-}
-
-void support_await_value(weft_atomic_u32 *word, uint32_t value) {
-    CHECK(await(word, UINT32_MAX, value));
-}
-
-void support_await_set(weft_thread *thread, uint32_t bits) {
-    CHECK(await(&thread->state, bits, bits));
-}
-
-void support_await_clear(weft_thread *thread, uint32_t bits) {
-    CHECK(await(&thread->state, bits, 0));
-}
-
 uint32_t support_state(const weft_thread *thread) {
     return weft_load_acquire_u32(&thread->state);
 }
 
 uint64_t support_stress_end(void) {
-    const char *seconds = getenv("STRESS_SECONDS");
-    uint64_t nanoseconds =
-        seconds != NULL ? strtoull(seconds, NULL, 10) * 1000000000U : UINT64_C(300000000);
-    return weft_now_ns() + nanoseconds;
+    return weft_now_ns() + scenario_stress_ns();
 }
 
 void support_fork(weft_thread *self, int (*child)(weft_thread *self, void *argument),

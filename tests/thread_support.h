@@ -5,8 +5,6 @@
 #include "scenario.h"
 #include "weft_thread.h"
 
-#include <pthread.h>
-
 WEFT_BEGIN_DECLS
 
 /* Registers the calling thread and attaches it. */
@@ -19,18 +17,15 @@ void support_solo_end(weft_thread *self);
 /* Sleeps in the parking lot for a millisecond, as a wait for a lock does that times out. */
 void support_nap(void);
 
-pthread_t support_start(void *(*run)(void *), void *argument);
-void support_join(pthread_t thread);
-
-/* Waits until a word has a value, or the bits of a state word are set or clear; gives up, with a
- * failed check, after a minute. The calling thread should be detached. */
-void support_await_value(weft_atomic_u32 *word, uint32_t value);
-void support_await_set(weft_thread *thread, uint32_t bits);
-void support_await_clear(weft_thread *thread, uint32_t bits);
+/* Waits until a word has a value, or the bits of a state word are set or clear. The calling thread
+ * should be detached. */
+#define support_await_value(word, value) AWAIT(weft_load_acquire_u32(word) == (value))
+#define support_await_set(thread, bits) AWAIT((support_state(thread) & (bits)) == (bits))
+#define support_await_clear(thread, bits) AWAIT((support_state(thread) & (bits)) == 0)
 
 uint32_t support_state(const weft_thread *thread);
 
-/* How long a stress case runs: STRESS_SECONDS, or a moment. */
+/* Until when (weft_now_ns) a stress case runs: see scenario_stress_ns. */
 uint64_t support_stress_end(void);
 
 /* Fewer threads where each is expensive (sanitizers). */

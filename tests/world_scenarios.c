@@ -36,7 +36,7 @@ static void stop(weft_thread *self) {
 
 /* ---- what a stopped world is --------------------------------------------------------------- */
 
-static void *loop(void *argument) {
+static void loop(void *argument) {
     crew *all = argument;
     weft_thread *self = support_enter(all->runtime);
     weft_critical section;
@@ -50,10 +50,9 @@ static void *loop(void *argument) {
         weft_thread_safepoint(self);
     }
     weft_thread_unregister(self);
-    return NULL;
 }
 
-static void *come_and_go(void *argument) {
+static void come_and_go(void *argument) {
     crew *all = argument;
     weft_thread *self = support_enter(all->runtime);
     weft_fetch_add_release_u32(&all->ready, 1);
@@ -62,15 +61,14 @@ static void *come_and_go(void *argument) {
         CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     }
     weft_thread_unregister(self);
-    return NULL;
 }
 
 static void nobody_runs_in_a_stopped_world(void) {
     weft_thread *self = support_solo(NULL);
     crew all = {.runtime = weft_thread_runtime(self)};
-    pthread_t threads[6];
+    scenario_thread threads[6];
     for (int i = 0; i < 6; i++) {
-        threads[i] = support_start(i < 4 ? loop : come_and_go, &all);
+        scenario_start(&threads[i], i < 4 ? loop : come_and_go, &all);
     }
     weft_thread_detach(self);
     support_await_value(&all.ready, 6);
@@ -101,13 +99,13 @@ static void nobody_runs_in_a_stopped_world(void) {
     weft_store_relaxed_u32(&all.done, 1);
     weft_thread_detach(self);
     for (int i = 0; i < 6; i++) {
-        support_join(threads[i]);
+        scenario_join(&threads[i]);
     }
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     support_solo_end(self);
 }
 
-static void *wait_for_go_then_loop(void *argument) {
+static void wait_for_go_then_loop(void *argument) {
     crew *all = argument;
     weft_thread *self = support_enter(all->runtime);
     all->threads[weft_fetch_add_relaxed_u32(&all->number, 1)] = self;
@@ -119,40 +117,41 @@ static void *wait_for_go_then_loop(void *argument) {
         weft_thread_safepoint(self);
     }
     weft_thread_unregister(self);
-    return NULL;
 }
 
-static void *stop_once(void *argument) {
+static void stop_once(void *argument) {
     crew *all = argument;
     weft_thread *self = support_enter(all->runtime);
     stop(self);
     weft_fetch_add_release_u32(&all->done, 1);
     weft_world_resume(self);
     weft_thread_unregister(self);
-    return NULL;
 }
 
 static void a_stop_waits_for_the_last_safepoint(void) {
     weft_runtime *runtime = weft_runtime_create(NULL);
     crew all = {.runtime = runtime};
-    pthread_t looping = support_start(wait_for_go_then_loop, &all);
+    scenario_thread looping;
+    scenario_start(&looping, wait_for_go_then_loop, &all);
     support_await_value(&all.ready, 1);
-    pthread_t stopping = support_start(stop_once, &all);
+    scenario_thread stopping;
+    scenario_start(&stopping, stop_once, &all);
     support_await_set(all.threads[0], STOP);
     weft_sleep_ns(2000000);
     CHECK(weft_load_acquire_u32(&all.done) == 0);
     CHECK(support_state(all.threads[0]) == (ATTACHED | STOP));
     weft_store_release_u32(&all.go, 1);
     support_await_value(&all.done, 1);
-    support_join(stopping);
-    support_join(looping);
+    scenario_join(&stopping);
+    scenario_join(&looping);
     weft_runtime_release(runtime);
 }
 
 static void a_stopped_thread_is_suspended(void) {
     weft_thread *self = support_solo(NULL);
     crew all = {.runtime = weft_thread_runtime(self), .go = WEFT_ATOMIC_INIT(1)};
-    pthread_t thread = support_start(wait_for_go_then_loop, &all);
+    scenario_thread thread;
+    scenario_start(&thread, wait_for_go_then_loop, &all);
     while (weft_load_acquire_u32(&all.ready) == 0) {
         weft_thread_safepoint(self);
     }
@@ -164,7 +163,7 @@ static void a_stopped_thread_is_suspended(void) {
     support_await_set(all.threads[0], ATTACHED);
     support_await_clear(all.threads[0], SUSPENDED | WANTS_ATTACH | WEFT_THREAD_PENDING);
     weft_store_relaxed_u32(&all.done, 1);
-    support_join(thread);
+    scenario_join(&thread);
     support_solo_end(self);
 }
 
@@ -178,7 +177,7 @@ static long voluntary_switches(void) {
 }
 
 /* Sleeps detached in one system call; then counts how often it was put to sleep. */
-static void *sleep_detached(void *argument) {
+static void sleep_detached(void *argument) {
     crew *all = argument;
     weft_thread *self = support_enter(all->runtime);
     weft_thread_detach(self);
@@ -189,7 +188,6 @@ static void *sleep_detached(void *argument) {
     weft_mutex_unlock(&all->mutex);
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     weft_thread_unregister(self);
-    return NULL;
 }
 
 static void kick_is_not_called(void *context, void *thread) {
@@ -209,7 +207,7 @@ static long total_switches(const crew *all) {
 /* Stopping many detached threads wakes none of them. */
 static void detached_threads_are_not_woken(void) {
     const weft_host host = {.kick = kick_is_not_called};
-    static pthread_t threads[SUPPORT_MANY];
+    static scenario_thread threads[SUPPORT_MANY];
     long total[2];
     weft_host_set(&host);
     for (int stops = 0; stops < 2; stops++) {
@@ -220,7 +218,7 @@ static void detached_threads_are_not_woken(void) {
         weft_thread_detach(self);
         weft_mutex_lock(&all.mutex);
         for (int i = 0; i < SUPPORT_MANY; i++) {
-            threads[i] = support_start(sleep_detached, &all);
+            scenario_start(&threads[i], sleep_detached, &all);
         }
         support_await_value(&all.ready, SUPPORT_MANY);
         weft_sleep_ns(20000000);
@@ -233,7 +231,7 @@ static void detached_threads_are_not_woken(void) {
         weft_sleep_ns(20000000);
         weft_mutex_unlock(&all.mutex);
         for (int i = 0; i < SUPPORT_MANY; i++) {
-            support_join(threads[i]);
+            scenario_join(&threads[i]);
         }
         total[stops] = total_switches(&all);
         CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
@@ -259,9 +257,9 @@ static void attached_threads_are_kicked_once(void) {
     crew all = {.runtime = weft_thread_runtime(self), .go = WEFT_ATOMIC_INIT(1)};
     weft_store_relaxed_u32(&kicks, 0);
     weft_host_set(&host);
-    pthread_t threads[3];
+    scenario_thread threads[3];
     for (int i = 0; i < 3; i++) {
-        threads[i] = support_start(wait_for_go_then_loop, &all);
+        scenario_start(&threads[i], wait_for_go_then_loop, &all);
     }
     while (weft_load_acquire_u32(&all.ready) != 3) {
         weft_thread_safepoint(self);
@@ -271,7 +269,7 @@ static void attached_threads_are_kicked_once(void) {
     weft_world_resume(self);
     weft_store_relaxed_u32(&all.done, 1);
     for (int i = 0; i < 3; i++) {
-        support_join(threads[i]);
+        scenario_join(&threads[i]);
     }
     weft_host_set(NULL);
     support_solo_end(self);
@@ -279,7 +277,7 @@ static void attached_threads_are_kicked_once(void) {
 
 /* ---- several stoppers, several runtimes ---------------------------------------------------------- */
 
-static void *stop_often(void *argument) {
+static void stop_often(void *argument) {
     crew *all = argument;
     weft_thread *self = support_enter(all->runtime);
     for (int i = 0; i < 200; i++) {
@@ -289,23 +287,22 @@ static void *stop_often(void *argument) {
         weft_thread_safepoint(self);
     }
     weft_thread_unregister(self);
-    return NULL;
 }
 
 static void stoppers_take_turns(void) {
     crew all = {.runtime = weft_runtime_create(NULL)};
-    pthread_t threads[4];
+    scenario_thread threads[4];
     for (int i = 0; i < 4; i++) {
-        threads[i] = support_start(stop_often, &all);
+        scenario_start(&threads[i], stop_often, &all);
     }
     for (int i = 0; i < 4; i++) {
-        support_join(threads[i]);
+        scenario_join(&threads[i]);
     }
     CHECK(all.counter == 800);
     weft_runtime_release(all.runtime);
 }
 
-static void *stop_all_often(void *argument) {
+static void stop_all_often(void *argument) {
     crew *all = argument;
     weft_thread *self = support_enter(all[0].runtime);
     for (int i = 0; i < 100; i++) {
@@ -319,27 +316,26 @@ static void *stop_all_often(void *argument) {
         weft_runtime_release(young);
     }
     weft_thread_unregister(self);
-    return NULL;
 }
 
 static void all_worlds_stop_at_once(void) {
     const weft_runtime_config config = {.gil = true};
     crew all[2] = {{.runtime = weft_runtime_create(NULL)},
                    {.runtime = weft_runtime_create(&config)}};
-    pthread_t threads[6];
-    threads[0] = support_start(stop_all_often, all);
-    threads[1] = support_start(stop_all_often, all);
-    threads[2] = support_start(stop_often, &all[0]);
-    threads[3] = support_start(stop_often, &all[1]);
-    threads[4] = support_start(loop, &all[0]);
-    threads[5] = support_start(loop, &all[1]);
+    scenario_thread threads[6];
+    scenario_start(&threads[0], stop_all_often, all);
+    scenario_start(&threads[1], stop_all_often, all);
+    scenario_start(&threads[2], stop_often, &all[0]);
+    scenario_start(&threads[3], stop_often, &all[1]);
+    scenario_start(&threads[4], loop, &all[0]);
+    scenario_start(&threads[5], loop, &all[1]);
     for (int i = 0; i < 4; i++) {
-        support_join(threads[i]);
+        scenario_join(&threads[i]);
     }
     weft_store_relaxed_u32(&all[0].done, 1);
     weft_store_relaxed_u32(&all[1].done, 1);
-    support_join(threads[4]);
-    support_join(threads[5]);
+    scenario_join(&threads[4]);
+    scenario_join(&threads[5]);
     weft_runtime_release(all[0].runtime);
     weft_runtime_release(all[1].runtime);
 }
@@ -347,14 +343,15 @@ static void all_worlds_stop_at_once(void) {
 static void a_stop_leaves_other_runtimes_alone(void) {
     weft_thread *self = support_solo(NULL);
     crew other = {.runtime = weft_runtime_create(NULL), .go = WEFT_ATOMIC_INIT(1)};
-    pthread_t thread = support_start(wait_for_go_then_loop, &other);
+    scenario_thread thread;
+    scenario_start(&thread, wait_for_go_then_loop, &other);
     while (weft_load_acquire_u32(&other.ready) == 0) {
         weft_thread_safepoint(self);
     }
     stop(self);
     CHECK(support_state(other.threads[0]) == ATTACHED);
     weft_store_relaxed_u32(&other.done, 1);
-    support_join(thread); /* it even unregisters */
+    scenario_join(&thread); /* it even unregisters */
     weft_world_resume(self);
     weft_runtime_release(other.runtime);
     support_solo_end(self);
@@ -362,7 +359,7 @@ static void a_stop_leaves_other_runtimes_alone(void) {
 
 /* ---- coming and going meanwhile ------------------------------------------------------------------- */
 
-static void *attach_late(void *argument) {
+static void attach_late(void *argument) {
     crew *all = argument;
     weft_thread *self;
     CHECK(weft_thread_register(all->runtime, NULL, &self) == WEFT_THREAD_OK);
@@ -372,15 +369,14 @@ static void *attach_late(void *argument) {
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     weft_fetch_add_release_u32(&all->done, 1);
     weft_thread_unregister(self);
-    return NULL;
 }
 
 static void attach_waits_for_the_resume(void) {
     weft_thread *self = support_solo(NULL);
     crew all = {.runtime = weft_thread_runtime(self)};
-    pthread_t threads[4];
+    scenario_thread threads[4];
     for (int i = 0; i < 4; i++) {
-        threads[i] = support_start(attach_late, &all);
+        scenario_start(&threads[i], attach_late, &all);
     }
     support_await_value(&all.ready, 4);
     stop(self);
@@ -393,22 +389,21 @@ static void attach_waits_for_the_resume(void) {
     support_await_value(&all.done, 4);
     weft_thread_detach(self);
     for (int i = 0; i < 4; i++) {
-        support_join(threads[i]);
+        scenario_join(&threads[i]);
     }
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     support_solo_end(self);
 }
 
-static void *register_late(void *argument) {
+static void register_late(void *argument) {
     crew *all = argument;
     weft_store_release_u32(&all->ready, 1);
     weft_thread *self = support_enter(all->runtime);
     weft_store_release_u32(&all->done, 1);
     weft_thread_unregister(self);
-    return NULL;
 }
 
-static void *unregister_late(void *argument) {
+static void unregister_late(void *argument) {
     crew *all = argument;
     weft_thread *self = support_enter(all->runtime);
     weft_thread_detach(self);
@@ -416,16 +411,17 @@ static void *unregister_late(void *argument) {
     support_await_value(&all->go, 1);
     weft_thread_unregister(self);
     weft_store_release_u32(&all->done, 1);
-    return NULL;
 }
 
 static void the_list_stands_still_in_a_stopped_world(void) {
     weft_thread *self = support_solo(NULL);
     crew in = {.runtime = weft_thread_runtime(self)}, out = in;
-    pthread_t leaving = support_start(unregister_late, &out);
+    scenario_thread leaving;
+    scenario_start(&leaving, unregister_late, &out);
     support_await_value(&out.ready, 1);
     stop(self);
-    pthread_t coming = support_start(register_late, &in);
+    scenario_thread coming;
+    scenario_start(&coming, register_late, &in);
     support_await_value(&in.ready, 1);
     weft_store_release_u32(&out.go, 1);
     weft_sleep_ns(5000000);
@@ -435,8 +431,8 @@ static void the_list_stands_still_in_a_stopped_world(void) {
     CHECK(weft_load_acquire_u32(&in.done) == 0 && weft_load_acquire_u32(&out.done) == 0);
     weft_world_resume(self);
     weft_thread_detach(self);
-    support_join(coming);
-    support_join(leaving);
+    scenario_join(&coming);
+    scenario_join(&leaving);
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     support_solo_end(self);
 }
@@ -444,7 +440,8 @@ static void the_list_stands_still_in_a_stopped_world(void) {
 static void a_stop_releases_the_stoppers_sections_only_while_it_waits(void) {
     weft_thread *self = support_solo(NULL);
     crew all = {.runtime = weft_thread_runtime(self)};
-    pthread_t thread = support_start(loop, &all);
+    scenario_thread thread;
+    scenario_start(&thread, loop, &all);
     while (weft_load_acquire_u32(&all.ready) == 0) {
         weft_thread_safepoint(self);
     }
@@ -460,7 +457,7 @@ static void a_stop_releases_the_stoppers_sections_only_while_it_waits(void) {
     weft_critical_end(self, &section);
     weft_store_relaxed_u32(&all.done, 1);
     weft_thread_detach(self);
-    support_join(thread);
+    scenario_join(&thread);
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     support_solo_end(self);
 }
@@ -501,12 +498,14 @@ void world_misuse_ensure_in_a_stopped_world(void) {
     stop(support_solo(NULL));
     CHECK(weft_thread_ensure(other, NULL, &guard) == WEFT_THREAD_OK);
 }
-static void *end_in_a_stopped_world(void *argument) {
+static void end_in_a_stopped_world(void *unused) {
+    (void)unused;
     stop(support_solo(NULL));
-    return argument;
 }
 void world_misuse_end_in_a_stopped_world(void) {
-    support_join(support_start(end_in_a_stopped_world, NULL));
+    scenario_thread thread;
+    scenario_start(&thread, end_in_a_stopped_world, NULL);
+    scenario_join(&thread);
 }
 
 const scenario world_scenarios[] = {
