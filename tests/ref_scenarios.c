@@ -59,11 +59,15 @@ static weft_ref_verdict thing_dealloc(weft_thread *self, weft_ref *object) {
     return WEFT_REF_FREE;
 }
 
+static void give_back(thing *object) {
+    free((unsigned char *)object - sizeof(void *));
+}
+
 static void thing_free(weft_ref *object) {
     thing *dead = (thing *)object;
     CHECK(weft_load_relaxed_u32(&dead->magic) == TORN_DOWN);
     weft_store_relaxed_u32(&dead->magic, 0);
-    free(dead);
+    give_back(dead);
     weft_fetch_add_release_u64(&freed, 1);
 }
 
@@ -74,11 +78,14 @@ static size_t thing_size(const weft_ref *object) {
 
 static const weft_ref_hooks HOOKS = {thing_dealloc, thing_free, thing_size};
 
+/* At addresses whose low bits are not all clear: these are part of the lists of the dead. */
 static thing *make_thing(weft_thread *self) {
-    thing *new_thing = calloc(1, sizeof *new_thing);
-    if (new_thing == NULL) {
+    unsigned char *memory = calloc(1, sizeof(void *) + sizeof(thing));
+    if (memory == NULL) {
         abort();
     }
+    void *place = memory + sizeof(void *);
+    thing *new_thing = place;
     weft_ref_init(self, &new_thing->head);
     weft_init_u32(&new_thing->magic, ALIVE);
     weft_fetch_add_relaxed_u64(&made, 1);
@@ -818,7 +825,7 @@ static void immortal_objects_are_never_written(void) {
 
 /* Objects that live for ever have to be freed by the test. */
 static void free_eternal(thing *object) {
-    free(object);
+    give_back(object);
     weft_fetch_sub_relaxed_u64(&made, 1);
 }
 
