@@ -36,7 +36,7 @@ struct weft_ref_entry {
 #define BLOCK_BYTES 4096U
 #define BLOCK_ENTRIES ((BLOCK_BYTES - sizeof(void *)) / sizeof(weft_ref_entry))
 /* What moves between a reserve and the pool at once. A reserve has less than two: who drains what others
- * push gives entries away every 64 objects, some 10 ns each time. */
+ * push gives entries away every 64 objects. */
 #define BUNDLE 64U
 
 typedef struct block {

@@ -398,8 +398,8 @@ weft_ref_uniqueness weft_ref_unique(weft_thread *self, weft_ref *object);
 
 /* ---- sharded counts -------------------------------------------------------------------------- */
 
-/* Contended drops of one object by one thread, none of another between, that make it sharded. A switch
- * costs about a microsecond and a later collection as much; 16 contended drops cost as much. */
+/* Contended drops of one object by one thread, none of another between, that make it sharded. A guess that no
+ * measurement stands behind: a switch allocates and a later collection visits all slots, so once is too few. */
 #define WEFT_REF_HEAT 16U
 
 /* Contention may switch the object to sharded. By a thread with a reference, before others have one. */
@@ -438,8 +438,8 @@ size_t weft_ref_counted(weft_thread *self, const weft_ref *object);
 void weft_ref_each_deferred(weft_thread *self, void (*visit)(void *argument, weft_ref *object),
                             void *argument);
 
-/* The reserve of entries that a safepoint leaves behind. 32 drops of other threads' last references
- * between two safepoints are many; a drop beyond takes from the runtime's pool. */
+/* The reserve of entries that a safepoint leaves behind, for the drops of other threads' last references until the
+ * next; a drop beyond takes from the runtime's pool. A guess, not measured. */
 #define WEFT_REF_RESERVE 32U
 
 /* A runtime's figures since it was made. By any thread; each is exact at some moment. */
