@@ -15,6 +15,7 @@ expect() { grep -qF -e "$2" "$out/$1" || { printf 'missing in %s: %s\n' "$1" "$2
 expect report.csv 'mutex,TLA+,mutex,3 x lock,sequential consistency,one,yes,100,9,,,1.5,TLC,2.18,1,2,pass'
 expect report.csv 'mutex,explorer,mutex_2,2 x lock,RC11,none,yes,,,42,7,0.1,weft_explore,1,9,9,pass'
 expect report.md '- TLA+ qsbr_large: exhausted no, fail'
+expect report.md '- TLA+ mutex_large: not run, or stopped before it had a result'
 expect report.md '| Mutex | c | D | 10 | NOT CAUGHT |'
 expect report.html '<td>weft_explore</td>'
 ./report --check "$out/report.md"

@@ -32,7 +32,7 @@ Init ==
 RECURSIVE Sum(_, _)
 Sum(f, D) == IF D = {} THEN 0 ELSE LET x == CHOOSE x \in D : TRUE IN f[x] + Sum(f, D \ {x})
 Pending == Sum(nodes, SUBSET Threads)
-OverCap == Pending >= Cap
+OverCap == Pending > Cap
 Attached == {t \in Threads : pc[t] = "run"} \cup (IF Twin = "waits_attached" THEN {t \in Threads : pc[t] = "waiting"} ELSE {})
 
 \* t's batch is closed, or handed over to the runtime, and t is quiescent: it has no pointer to any retired node any more.
@@ -108,7 +108,7 @@ Spec == Init /\ [][Next]_vars /\ WF_vars(Poll)
 
 -----------------------------------------------------------------------------
 \* Never more than the cap, and what each thread has in its open batch and retires until its next safepoint.
-Bounded == Pending + Sum(open, Threads) < Cap + Cardinality(Retirers) * (Batch - 1 + Between)
+Bounded == Pending + Sum(open, Threads) <= Cap + Cardinality(Retirers) * (Batch - 1 + Between)
 
 \* Nobody waits for the cap for ever.
 WaitersResume == pc[Watched] = "waiting" ~> pc[Watched] = "run"
