@@ -25,8 +25,8 @@ uint64_t weft_mutex_fairness(void) {
 /* A model checker compiles with fewer steps: the spin changes nothing but speed. Measured with 8
  * threads pinned to 2 virtual cores, none of them idle otherwise. Pauses: half and twice as many change
  * throughput by less than the noise. Yields: without any the longest wait for a mutex in sections of 20
- * ns is 12 to 16 ms, whole time slices; with three to eight it is 3 to 7 ms. Fewer than seven lose
- * throughput in sections of 1 us (three: a sixth), more gain nothing. */
+ * ns is 12 to 16 ms, whole time slices; with three to eight it is 3 to 7 ms, and was 11 once. Fewer than
+ * seven lose throughput in sections of 1 us (three: a sixth), more gain nothing. */
 #ifndef WEFT_SPIN_STEPS
 #define WEFT_SPIN_STEPS 6
 #endif
