@@ -27,6 +27,11 @@ stress:
 		--test_timeout=$$((600 + 40 * $(firstword $(subst ., ,$(STRESS_SECONDS))))) \
 		--build_tests_only --test_tag_filters=stress //...
 
+## make stumble      the unit tests while threads are held up at random: finds tests that depend on speed
+stumble:
+	@tools/setup core
+	@$(bazel) test --config=stumble --build_tests_only --test_tag_filters=unit,-stress //tests/...
+
 ## make formal       every TLA+ configuration, also the large ones, and the report; results in formal-out/
 formal:
 	@tools/setup core formal
@@ -47,4 +52,4 @@ format:
 	@tools/setup lint
 	@tools/lint --fix
 
-.PHONY: help test bench bench-full stress formal mutants lint format
+.PHONY: help test bench bench-full stress stumble formal mutants lint format

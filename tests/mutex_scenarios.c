@@ -498,7 +498,8 @@ static void loser_times_out(weft_mutex *mutex) {
     weft_mutex_lock(mutex);
     scenario_start(&first.thread, lock_and_unlock, &first);
     AWAIT(sleepers_on(mutex) == 1 || scenario_finished(&first.thread));
-    queue_locker(&second, mutex);
+    start_locker(&second, mutex);
+    AWAIT(sleepers_on(mutex) == 2 || (scenario_finished(&first.thread) && sleepers_on(mutex) == 1));
     unlock_and_barge_in(mutex);
     scenario_join(&first.thread);
     CHECK(first.result == WEFT_LOCK_TIMEOUT);
