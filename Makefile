@@ -42,6 +42,10 @@ mutants:
 	@tools/setup core
 	@formal/explore/mutants --csv mutants.csv
 
+## make amalgamation  dist/weft.h and dist/weft.c: the library as two files; PARTS="weft_mutex": only a part of it
+amalgamation:
+	@tools/amalgamate --out "$(CURDIR)/dist" $(AMALGAMATION_FLAGS) $(PARTS)
+
 ## make lint         clang-format, clang-tidy, cppcheck and shellcheck; all of it has to be clean
 lint:
 	@tools/setup core lint
@@ -52,4 +56,4 @@ format:
 	@tools/setup lint
 	@tools/lint --fix
 
-.PHONY: help test bench bench-full stress stumble formal mutants lint format
+.PHONY: help test bench bench-full stress stumble formal mutants amalgamation lint format

@@ -35,9 +35,9 @@
 enum { MOST_THREADS = 8192 };
 
 typedef struct traced {
-    pid_t id;
     uint64_t held_until; /* 0: it runs */
-    bool asked;          /* to stop, and has not yet */
+    pid_t id;
+    bool asked; /* to stop, and has not yet */
 } traced;
 
 static traced all[MOST_THREADS];

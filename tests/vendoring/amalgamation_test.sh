@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# What tools/amalgamate writes, and the files of lib/ copied into one folder, the way users compile them.
+set -euo pipefail
+
+here=$PWD/tests/vendoring
+work=$TEST_TMPDIR
+strict=(-std=c11 -Wall -Wextra -Wpedantic -Wconversion -Werror)
+strict_cxx=(-std=c++17 -Wall -Wextra -Wpedantic -Werror)
+failures=0
+
+check() { # WHAT COMMAND...
+    local what=$1
+    shift
+    if "$@" >"$work/log" 2>&1; then
+        echo "ok: $what"
+    else
+        echo "FAILED: $what: $*"
+        head -n 20 "$work/log"
+        failures=$((failures + 1))
+    fi
+}
+
+# The compilers that are there; the others are named.
+compilers=()
+for pair in gcc:g++ clang:clang++ clang-19:clang++-19; do
+    if command -v "${pair%:*}" >/dev/null && command -v "${pair#*:}" >/dev/null; then
+        compilers+=("$pair")
+    else
+        echo "not here, not tried: ${pair/:/ with }"
+    fi
+done
+[ ${#compilers[@]} -gt 0 ] || { echo "no compiler at all"; exit 1; }
+
+amalgamate() { # FOLDER ARGUMENT...
+    local folder=$1
+    shift
+    check "write $folder" python3 tools/amalgamate --out "$work/$folder" "$@"
+}
+amalgamate all
+amalgamate locks mutex
+amalgamate mutex --no-checked weft_mutex
+check "a part that does not exist is refused" bash -c '! python3 tools/amalgamate --out "$1" nonsense' _ "$work/none"
+
+# ---- every form, both languages -------------------------------------------------------------------
+no_names_but() { # OBJECT PREFIX: what the linker sees starts with the prefix
+    local others
+    others=$(nm -g --defined-only "$1" | awk '{print $3}' | grep -v "^$2" || true)
+    [ -z "$others" ] || { echo "$others"; return 1; }
+}
+no_constructors() { ! objdump -h "$1" | grep -E '\.(init_array|ctors|preinit_array)'; }
+exports_nothing() { local names; names=$(nm -D --defined-only "$1" | grep -i weft || true); [ -z "$names" ] || { echo "$names"; return 1; }; }
+
+flat=$work/flat
+mkdir "$flat"
+cp -L lib/*/*.[ch] "$flat/"
+
+try() { # CC CXX
+    local cc=$1 cxx=$2 folder=$work/$1 part source entry
+    mkdir "$folder"
+    for part in all locks mutex; do
+        check "$cc: $part" "$cc" "${strict[@]}" -O2 -c "$work/$part/weft.c" -o "$folder/$part.o"
+        check "$cc: $part: no name without weft_" no_names_but "$folder/$part.o" weft_
+        check "$cc: $part: nothing runs before main" no_constructors "$folder/$part.o"
+        check "$cxx: $part" "$cxx" "${strict_cxx[@]}" -I"$work/$part" "$here/user.cc" "$folder/$part.o" -pthread -o "$folder/user"
+        check "$cxx: $part runs" "$folder/user"
+    done
+    check "$cc: checked, counting, portable waits" "$cc" "${strict[@]}" -O1 -DWEFT_CHECKED=1 -DWEFT_STATISTICS=1 \
+        -DWEFT_WAIT_PTHREAD=1 -c "$work/all/weft.c" -o "$folder/checked.o"
+    check "$cc: without the checked build, asking for it is an error" \
+        bash -c '! "$@"' _ "$cc" -DWEFT_CHECKED=1 -c "$work/mutex/weft.c" -o "$folder/none.o"
+
+    for entry in first second; do
+        check "$cc: copy $entry" "$cc" "${strict[@]}" -O2 -DWEFT_PREFIX="${entry}_" -c "$work/all/weft.c" -o "$folder/$entry.o"
+        check "$cc: copy $entry: every name is renamed" no_names_but "$folder/$entry.o" "${entry}_"
+        check "$cc: user of copy $entry" "$cc" "${strict[@]}" -O2 -DWEFT_PREFIX="${entry}_" -DENTRY="$entry" -I"$work/all" \
+            -c "$here/copy.c" -o "$folder/user_$entry.o"
+    done
+    check "$cc: two copies in one program" "$cc" "${strict[@]}" "$here/copies.c" "$folder"/{user_first,user_second,first,second}.o \
+        -pthread -o "$folder/copies"
+    check "$cc: two copies run" "$folder/copies"
+
+    check "$cc: optimised at link time" "$cc" "${strict[@]}" -O2 -flto -DENTRY=main -I"$work/all" "$here/copy.c" "$work/all/weft.c" \
+        -pthread -o "$folder/lto"
+    check "$cc: optimised at link time, runs" bash -c '"$1"; [ $? = 1 ]' _ "$folder/lto" # ENTRY returns 1 when all is well
+    check "$cc: hidden" "$cc" "${strict[@]}" -O2 -fPIC -fvisibility=hidden -shared "$work/all/weft.c" -pthread -o "$folder/hidden.so"
+    check "$cc: hidden: exports nothing" exports_nothing "$folder/hidden.so"
+
+    for source in "$flat"/*.c; do
+        check "$cc: flat ${source##*/}" "$cc" "${strict[@]}" -O1 -c "$source" -o "$folder/flat.o"
+    done
+}
+for pair in "${compilers[@]}"; do
+    try "${pair%:*}" "${pair#*:}"
+done
+
+# ---- size -----------------------------------------------------------------------------------------
+# Lines that are neither empty nor comment, of both files.
+lines=$(cat "$work"/mutex/weft.[hc] | "${compilers[0]%:*}" -fpreprocessed -dD -E -P -x c - 2>/dev/null | grep -c .)
+echo "the mutex alone: $lines lines of code"
+check "the mutex alone is under 2000 lines" test "$lines" -lt 2000
+
+[ "$failures" = 0 ] || { echo "$failures failures"; exit 1; }
