@@ -66,7 +66,7 @@ static double environment_number(const char *name, double otherwise) {
 }
 
 static uint64_t patience_ns(void) {
-    return (uint64_t)(environment_number("SCENARIO_PATIENCE", 60) * 1e9);
+    return (uint64_t)(environment_number("SCENARIO_PATIENCE", 150) * 1e9);
 }
 
 void scenario_wait_a_little(scenario_patience *patience, const char *file, int line,

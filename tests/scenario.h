@@ -6,7 +6,7 @@
  * (scenario_main.c). Threads are pthreads, also on Windows (mingw's winpthreads).
  *
  * Time. No scenario asserts that something is fast: a machine may be arbitrarily slow. AWAIT ends
- * the process after SCENARIO_PATIENCE seconds (default 60), so that a lost wake-up is a failure
+ * the process after SCENARIO_PATIENCE seconds (default 150), so that a lost wake-up is a failure
  * with a line number and not a test that hangs.
  */
 #ifndef WEFT_TESTS_SCENARIO_H

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # What tools/amalgamate writes, and the files of lib/ copied into one folder, the way users compile them.
+# shellcheck disable=SC2016 # the inner shells expand their own
 set -euo pipefail
 
 here=$PWD/tests/vendoring
