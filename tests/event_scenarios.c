@@ -399,7 +399,7 @@ static void ask(void *argument) {
     service *from = argument;
     uint32_t self = weft_fetch_add_relaxed_u32(&from->started, 1);
     for (uint64_t request = 1; weft_now_ns() < from->end; request++) {
-        scenario_patience patience = {0, 0};
+        scenario_patience patience = {0, 0, 0};
         unsigned spins = 0;
         /* Relaxed, all of them: the event alone orders them. */
         weft_store_relaxed_u64(&from->clients[self].request, request);

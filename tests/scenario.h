@@ -6,8 +6,9 @@
  * (scenario_main.c). Threads are pthreads, also on Windows (mingw's winpthreads).
  *
  * Time. No scenario asserts that something is fast: a machine may be arbitrarily slow. AWAIT ends
- * the process after SCENARIO_PATIENCE seconds (default 150), so that a lost wake-up is a failure
- * with a line number and not a test that hangs.
+ * the process after SCENARIO_PATIENCE seconds (default 150; STRESS_SECONDS come on top), so that a lost
+ * wake-up is a failure with a line number and not a test that hangs. Time in which the process is
+ * stopped does not count.
  */
 #ifndef WEFT_TESTS_SCENARIO_H
 #define WEFT_TESTS_SCENARIO_H
@@ -45,14 +46,15 @@ void scenario_failed(const char *file, int line, const char *expression);
 /* Waits until the condition holds; aborts the process, with the place, when patience is out. */
 #define AWAIT(condition)                                                                           \
     do {                                                                                           \
-        scenario_patience patience_ = {0, 0};                                                      \
+        scenario_patience patience_ = {0, 0, 0};                                                   \
         while (!(condition)) {                                                                     \
             scenario_wait_a_little(&patience_, __FILE__, __LINE__, #condition);                    \
         }                                                                                          \
     } while (0)
 
 typedef struct scenario_patience {
-    uint64_t until;
+    uint64_t left;
+    uint64_t seen;
     unsigned step;
 } scenario_patience;
 void scenario_wait_a_little(scenario_patience *patience, const char *file, int line,
