@@ -14,8 +14,8 @@ typedef struct race {
     weft_atomic_u32 inside; /* threads that think they hold the GIL */
     weft_atomic_u32 done;
     long counter; /* plain */
-    uint64_t end;
-    long turns[THREADS + 2];
+    weft_atomic_u32 turns[THREADS + 2];
+    uint32_t order[THREADS]; /* slots, as their threads came to run */
 } race;
 
 /* Mutual exclusion: the counter is plain, and nobody else is inside between two safepoints. */
@@ -34,8 +34,10 @@ static void compute(void *argument) {
         check_alone(all);
         weft_thread_safepoint(self);
         uint64_t now = weft_gil_switches(all->runtime);
-        all->turns[me] += now != seen; /* others ran, and now it is this thread's turn */
-        seen = now;
+        if (now != seen) { /* others ran, and now it is this thread's turn */
+            weft_fetch_add_relaxed_u32(&all->turns[me], 1);
+            seen = now;
+        }
     }
     weft_thread_unregister(self);
 }
@@ -63,37 +65,35 @@ static void one_thread_runs_at_a_time(void) {
     while (weft_now_ns() < end) {
         weft_sleep_ns(1000000);
     }
+    AWAIT(weft_gil_switches(all.runtime) > 0);
     weft_store_relaxed_u32(&all.done, 1);
     for (int i = 0; i < THREADS + 2; i++) {
         scenario_join(&threads[i]);
     }
-    CHECK(weft_gil_switches(all.runtime) > 0);
     weft_runtime_release(all.runtime);
 }
 
-/* Threads that only compute take turns in the order in which they queued, each for an interval. */
+static bool have_all_had(race *all, uint32_t turns) {
+    for (int i = 0; i < THREADS; i++) {
+        if (weft_load_relaxed_u32(&all->turns[i]) < turns) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Threads that only compute all go on having their turns. */
 static void computing_threads_take_turns(void) {
     const weft_runtime_config config = {.gil = true, .gil_interval = 1000000};
-    const uint64_t rounds = 10;
     race all = {.runtime = weft_runtime_create(&config)};
     scenario_thread threads[THREADS];
-    uint64_t began = weft_now_ns();
     for (int i = 0; i < THREADS; i++) {
         scenario_start(&threads[i], compute, &all);
     }
-    while (weft_gil_switches(all.runtime) < THREADS * rounds &&
-           weft_now_ns() - began < UINT64_C(60000000000)) {
-        weft_sleep_ns(1000000);
-    }
+    AWAIT(have_all_had(&all, 10));
     weft_store_relaxed_u32(&all.done, 1);
     for (int i = 0; i < THREADS; i++) {
         scenario_join(&threads[i]);
-    }
-    uint64_t intervals = (weft_now_ns() - began) / config.gil_interval;
-    CHECK(weft_gil_switches(all.runtime) >= THREADS * rounds);
-    CHECK(weft_gil_switches(all.runtime) <= intervals + UINT64_C(2) * THREADS);
-    for (int i = 0; i < THREADS; i++) {
-        CHECK(all.turns[i] >= (long)rounds / 2); /* a round or two went by until all had started */
     }
     weft_runtime_release(all.runtime);
 }
@@ -104,7 +104,7 @@ static void wait_in_line(void *argument) {
     CHECK(weft_thread_register(all->runtime, NULL, &self) == WEFT_THREAD_OK);
     weft_fetch_add_release_u32(&all->ready, 1);
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
-    all->turns[all->counter++] = (long)self->index;
+    all->order[all->counter++] = self->index;
     weft_thread_unregister(self);
 }
 
@@ -133,13 +133,35 @@ static void the_longest_waiter_is_next(void) {
     }
     support_await_set(self, WEFT_THREAD_DROP_GIL);
     weft_thread_safepoint(self);
-    CHECK(all.counter >=
-          1); /* at least the first went before; it detached, and others may follow */
+    CHECK(all.counter >= 1); /* at least the first went before; others may have followed */
     weft_thread_detach(self);
     for (int i = 0; i < THREADS; i++) {
         scenario_join(&threads[i]);
     }
-    CHECK(all.counter == THREADS && all.turns[0] == (long)order[0]->index);
+    CHECK(all.counter == THREADS && all.order[0] == order[0]->index);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    support_solo_end(self);
+}
+
+/* However long the holder computes, it keeps the lock until an interval has passed. */
+static void nobody_asks_before_the_interval(void) {
+    const weft_runtime_config config = {.gil = true, .gil_interval = UINT64_C(3600000000000)};
+    weft_thread *self = support_solo(&config);
+    race all = {.runtime = weft_thread_runtime(self)};
+    scenario_thread threads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        scenario_start(&threads[i], wait_in_line, &all);
+    }
+    AWAIT(last_of(all.runtime, THREADS) != NULL);
+    for (int i = 0; i < 100000; i++) {
+        CHECK((support_state(self) & WEFT_THREAD_DROP_GIL) == 0);
+        weft_thread_safepoint(self);
+    }
+    CHECK(all.counter == 0 && weft_gil_switches(all.runtime) == 0);
+    weft_thread_detach(self);
+    for (int i = 0; i < THREADS; i++) {
+        scenario_join(&threads[i]);
+    }
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     support_solo_end(self);
 }
@@ -151,10 +173,8 @@ static void a_release_wakes_the_waiter(void) {
     race all = {.runtime = weft_thread_runtime(self)};
     scenario_thread thread;
     scenario_start(&thread, wait_in_line, &all);
-    while ((weft_load_acquire_u32(&all.runtime->gil.word) & 2) == 0) {
-        weft_sleep_ns(100000);
-    }
-    weft_sleep_ns(1000000);
+    AWAIT(last_of(all.runtime, 1) != NULL);
+    weft_sleep_ns(1000000); /* most likely it sleeps by now; right either way */
     weft_thread_detach(self);
     scenario_join(&thread);
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
@@ -286,6 +306,7 @@ const scenario gil_scenarios[] = {
     {"one_thread_runs_at_a_time", one_thread_runs_at_a_time},
     {"computing_threads_take_turns", computing_threads_take_turns},
     {"the_longest_waiter_is_next", the_longest_waiter_is_next},
+    {"nobody_asks_before_the_interval", nobody_asks_before_the_interval},
     {"a_release_wakes_the_waiter", a_release_wakes_the_waiter},
     {"nobody_asks_while_nobody_waits", nobody_asks_while_nobody_waits},
     {"switched_by_its_holder", switched_by_its_holder},

@@ -5,12 +5,8 @@
 #include "weft_host.h"
 #include "weft_seqlock.h"
 
-#include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define STATE(lock) weft_load_relaxed_u32(&(lock)->sequence)
 
@@ -32,23 +28,9 @@ static bool effort_left(effort *left) {
     return left->until != 0 ? weft_now_ns() < left->until : left->rounds-- > 0;
 }
 
-static void start(pthread_t *thread, void *(*run)(void *), void *argument) {
-    if (pthread_create(thread, NULL, run, argument) != 0) {
-        abort();
-    }
-}
-
-static void join(pthread_t thread) {
-    if (pthread_join(thread, NULL) != 0) {
-        abort();
-    }
-}
-
 /* Until somebody sleeps on the lock, or is about to. */
 static void await_parked(const weft_seqlock *lock) {
-    while ((STATE(lock) & WEFT_SEQLOCK_HAS_PARKED) == 0) {
-        sched_yield();
-    }
+    AWAIT((STATE(lock) & WEFT_SEQLOCK_HAS_PARKED) != 0);
 }
 
 /* Words that belong together, so that a torn copy shows. */
@@ -222,53 +204,51 @@ typedef struct shared_pair {
     uint64_t seen;
 } shared_pair;
 
-static void *read_once(void *argument) {
+static void read_once(void *argument) {
     shared_pair *shared = argument;
     pair mine;
     weft_seqlock_read(&shared->lock, &mine, &shared->payload);
     CHECK(mine.high == ~mine.low);
     weft_fetch_add_relaxed_u32(&shared->done, 1);
-    return NULL;
 }
 
-static void *write_once(void *argument) {
+static void write_once(void *argument) {
     shared_pair *shared = argument;
     weft_seqlock_write_begin(&shared->lock);
     pair next = pair_of(shared->payload.low + 1);
     weft_seqlock_copy_in(&shared->payload, &next, sizeof next, __alignof__(pair));
     weft_seqlock_write_end(&shared->lock);
     weft_fetch_add_relaxed_u32(&shared->done, 1);
-    return NULL;
 }
 
 static void readers_sleep_until_the_writer_ends(void) {
     enum { READERS = 4 };
     shared_pair shared = {.payload = pair_of(1)};
-    pthread_t readers[READERS];
+    scenario_thread readers[READERS];
     weft_seqlock_write_begin(&shared.lock);
     for (int i = 0; i < READERS; i++) {
-        start(&readers[i], read_once, &shared);
+        scenario_start(&readers[i], read_once, &shared);
     }
     await_parked(&shared.lock);
     CHECK(weft_load_relaxed_u32(&shared.done) == 0);
     weft_seqlock_write_end(&shared.lock);
     for (int i = 0; i < READERS; i++) {
-        join(readers[i]);
+        scenario_join(&readers[i]);
     }
     CHECK(STATE(&shared.lock) == WEFT_SEQLOCK_STEP);
 }
 
 static void abandon_wakes_as_end_does(void) {
     shared_pair shared = {.payload = pair_of(1)};
-    pthread_t reader;
-    pthread_t writer;
+    scenario_thread reader;
+    scenario_thread writer;
     weft_seqlock_write_begin(&shared.lock);
-    start(&reader, read_once, &shared);
-    start(&writer, write_once, &shared);
+    scenario_start(&reader, read_once, &shared);
+    scenario_start(&writer, write_once, &shared);
     await_parked(&shared.lock);
     weft_seqlock_write_abandon(&shared.lock);
-    join(reader);
-    join(writer);
+    scenario_join(&reader);
+    scenario_join(&writer);
     CHECK(shared.payload.low == 2);
     CHECK(STATE(&shared.lock) == WEFT_SEQLOCK_STEP);
 }
@@ -278,15 +258,15 @@ static void no_sleeping_writer_is_forgotten(void) {
     enum { WRITERS = 8, ROUNDS = 20 };
     for (int round = 0; round < ROUNDS; round++) {
         shared_pair shared = {.payload = pair_of(0)};
-        pthread_t writers[WRITERS];
+        scenario_thread writers[WRITERS];
         weft_seqlock_write_begin(&shared.lock);
         for (int i = 0; i < WRITERS; i++) {
-            start(&writers[i], i % 4 == 3 ? read_once : write_once, &shared);
+            scenario_start(&writers[i], i % 4 == 3 ? read_once : write_once, &shared);
         }
         await_parked(&shared.lock);
         weft_seqlock_write_abandon(&shared.lock);
         for (int i = 0; i < WRITERS; i++) {
-            join(writers[i]);
+            scenario_join(&writers[i]);
         }
         CHECK(shared.payload.low == WRITERS - WRITERS / 4);
         CHECK(STATE(&shared.lock) == (WRITERS - WRITERS / 4) * WEFT_SEQLOCK_STEP);
@@ -305,9 +285,7 @@ static weft_atomic_u32 entered;
 
 static void await(const weft_atomic_u32 *word, uint32_t value) {
     /* Acquire: what was done before the value was stored is done. */
-    while (weft_load_acquire_u32(word) != value) {
-        sched_yield();
-    }
+    AWAIT(weft_load_acquire_u32(word) == value);
 }
 
 static void *hook_current(void) {
@@ -336,10 +314,10 @@ typedef struct citizen {
     shared_pair *shared;
 } citizen;
 
-static void *write_once_in_a_world(void *argument) {
+static void write_once_in_a_world(void *argument) {
     citizen *self = argument;
     own_world = self->in;
-    return write_once(self->shared);
+    write_once(self->shared);
 }
 
 /* A woken writer whose stopping world holds it back gives its wake to the next, who is of another
@@ -356,13 +334,13 @@ static void stopped_world_keeps_no_wake(bool barge) {
     shared_pair shared = {.payload = pair_of(0)};
     citizen first = {&stopping, &shared};
     citizen second = {&going_on, &shared};
-    pthread_t threads[2];
+    scenario_thread threads[2];
     weft_store_relaxed_u32(&entered, 0);
     weft_park_set_hook(&hook);
     weft_seqlock_write_begin(&shared.lock);
-    start(&threads[0], write_once_in_a_world, &first);
+    scenario_start(&threads[0], write_once_in_a_world, &first);
     await(&entered, 1);
-    start(&threads[1], write_once_in_a_world, &second);
+    scenario_start(&threads[1], write_once_in_a_world, &second);
     await(&entered, 2);
     weft_seqlock_write_end(&shared.lock);
     if (barge) {
@@ -373,11 +351,11 @@ static void stopped_world_keeps_no_wake(bool barge) {
         await_parked(&shared.lock);
         weft_seqlock_write_end(&shared.lock);
     }
-    join(threads[1]);
+    scenario_join(&threads[1]);
     CHECK(shared.payload.low == 1);
     CHECK(weft_load_relaxed_u32(&stopping.refused) == 1);
     weft_store_release_u32(&stopping.stops, 0);
-    join(threads[0]);
+    scenario_join(&threads[0]);
     weft_park_set_hook(NULL);
     CHECK(shared.payload.low == 2);
     CHECK(!weft_seqlock_is_writing(&shared.lock));
@@ -402,7 +380,7 @@ typedef struct contest {
     } payload;
 } contest;
 
-static void *write_until_stop(void *argument) {
+static void write_until_stop(void *argument) {
     contest *in = argument;
     uint64_t writes = 0;
     while (weft_load_relaxed_u32(&in->stop) == 0) {
@@ -421,7 +399,6 @@ static void *write_until_stop(void *argument) {
         writes++;
     }
     weft_fetch_add_relaxed_u64(&in->writes, writes);
-    return NULL;
 }
 
 static void check_whole(contest *in, uint64_t *last) {
@@ -443,32 +420,31 @@ static void check_whole(contest *in, uint64_t *last) {
     *last = words[0];
 }
 
-static void *read_until_stop(void *argument) {
+static void read_until_stop(void *argument) {
     contest *in = argument;
     uint64_t last = 0;
     while (weft_load_relaxed_u32(&in->stop) == 0) {
         check_whole(in, &last);
     }
-    return NULL;
 }
 
 static void contend(contest *in, int writers, int readers, long rounds) {
-    pthread_t threads[16];
+    scenario_thread threads[16];
     effort left = effort_begin(rounds);
     uint64_t last = 0;
     uint32_t generation = STATE(&in->lock) / WEFT_SEQLOCK_STEP;
     for (int i = 0; i < writers; i++) {
-        start(&threads[i], write_until_stop, in);
+        scenario_start(&threads[i], write_until_stop, in);
     }
     for (int i = writers; i < writers + readers; i++) {
-        start(&threads[i], read_until_stop, in);
+        scenario_start(&threads[i], read_until_stop, in);
     }
     while (effort_left(&left)) {
         check_whole(in, &last);
     }
     weft_store_relaxed_u32(&in->stop, 1);
     for (int i = 0; i < writers + readers; i++) {
-        join(threads[i]);
+        scenario_join(&threads[i]);
     }
     /* No update was lost, and abandoned sections were not counted. */
     uint64_t writes = weft_load_relaxed_u64(&in->writes);
@@ -517,7 +493,7 @@ static bool is_whole(const block *mine) {
     return mine->tail == (uint16_t)mine->words[0];
 }
 
-static void *write_blocks_until_stop(void *argument) {
+static void write_blocks_until_stop(void *argument) {
     block_contest *in = argument;
     uint64_t writes = 0;
     while (weft_load_relaxed_u32(&in->stop) == 0) {
@@ -525,16 +501,15 @@ static void *write_blocks_until_stop(void *argument) {
         weft_seqlock_write(&in->lock, &in->payload, &next);
     }
     weft_fetch_add_relaxed_u64(&in->writes, writes);
-    return NULL;
 }
 
 /* Reads until `writes` writes were completed: so reads and writes did overlap. */
 static void read_blocks_against(int writers, bool try, long writes) {
     block_contest in = {.lock = WEFT_SEQLOCK_INIT(0)};
-    pthread_t threads[4];
+    scenario_thread threads[4];
     effort left = effort_begin(0);
     for (int i = 0; i < writers; i++) {
-        start(&threads[i], write_blocks_until_stop, &in);
+        scenario_start(&threads[i], write_blocks_until_stop, &in);
     }
     while (STATE(&in.lock) / WEFT_SEQLOCK_STEP < (uint32_t)writes || effort_left(&left)) {
         block mine = block_of(0);
@@ -547,7 +522,7 @@ static void read_blocks_against(int writers, bool try, long writes) {
     }
     weft_store_relaxed_u32(&in.stop, 1);
     for (int i = 0; i < writers; i++) {
-        join(threads[i]);
+        scenario_join(&threads[i]);
     }
     /* No reader has used a generation up, also not one that had to keep writers out. */
     uint64_t written = weft_load_relaxed_u64(&in.writes);
@@ -577,20 +552,19 @@ typedef struct pair_contest {
     pair payload;
 } pair_contest;
 
-static void *write_pairs_until_stop(void *argument) {
+static void write_pairs_until_stop(void *argument) {
     pair_contest *in = argument;
     for (uint64_t value = 1; weft_load_relaxed_u32(&in->stop) == 0; value++) {
         pair next = pair_of(value);
         weft_seqlock_write(&in->lock, &in->payload, &next);
     }
-    return NULL;
 }
 
 static void small_read_ends_against_writers_without_pause(void) {
     pair_contest in = {.lock = WEFT_SEQLOCK_INIT(0), .payload = pair_of(0)};
-    pthread_t threads[4];
+    scenario_thread threads[4];
     for (int i = 0; i < 4; i++) {
-        start(&threads[i], write_pairs_until_stop, &in);
+        scenario_start(&threads[i], write_pairs_until_stop, &in);
     }
     while (STATE(&in.lock) / WEFT_SEQLOCK_STEP < 20000) {
         pair mine;
@@ -599,7 +573,7 @@ static void small_read_ends_against_writers_without_pause(void) {
     }
     weft_store_relaxed_u32(&in.stop, 1);
     for (int i = 0; i < 4; i++) {
-        join(threads[i]);
+        scenario_join(&threads[i]);
     }
 }
 
@@ -625,7 +599,7 @@ typedef struct publication {
     weft_atomic_ptr pointer;
 } publication;
 
-static void *publish(void *argument) {
+static void publish(void *argument) {
     publication *to = argument;
     int *number = malloc(sizeof *number);
     if (number == NULL) {
@@ -635,15 +609,14 @@ static void *publish(void *argument) {
     weft_seqlock_write_begin(&to->lock);
     weft_store_relaxed_ptr(&to->pointer, number);
     weft_seqlock_write_end(&to->lock);
-    return NULL;
 }
 
 static void generation_carries_what_was_done_before(void) {
     for (int round = 0; round < 200; round++) {
         publication to = {WEFT_SEQLOCK_INIT(0), WEFT_ATOMIC_INIT(NULL)};
-        pthread_t writer;
+        scenario_thread writer;
         int *number = NULL;
-        start(&writer, publish, &to);
+        scenario_start(&writer, publish, &to);
         while (number == NULL) {
             uint32_t begun;
             do {
@@ -652,7 +625,7 @@ static void generation_carries_what_was_done_before(void) {
             } while (weft_seqlock_read_retry(&to.lock, begun));
         }
         CHECK(*number == 42);
-        join(writer);
+        scenario_join(&writer);
         free(number);
     }
 }
@@ -663,33 +636,30 @@ typedef struct handed_over {
     weft_atomic_u32 waits;
 } handed_over;
 
-static void *take_and_free(void *argument) {
+static void take_and_free(void *argument) {
     handed_over *object = argument;
     weft_store_relaxed_u32(&object->waits, 1);
     weft_seqlock_write_begin(&object->lock);
     weft_seqlock_write_end(&object->lock);
     free(object);
-    return NULL;
 }
 
 static void memory_is_free_after_the_end(void) {
     for (int round = 0; round < 200; round++) {
         handed_over *object = calloc(1, sizeof *object);
-        pthread_t next;
+        scenario_thread next;
         if (object == NULL) {
             abort();
         }
         weft_seqlock_write_begin(&object->lock);
-        start(&next, take_and_free, object);
+        scenario_start(&next, take_and_free, object);
         if (round % 2 == 0) {
             await_parked(&object->lock);
         } else {
-            while (weft_load_relaxed_u32(&object->waits) == 0) {
-                sched_yield();
-            }
+            AWAIT(weft_load_relaxed_u32(&object->waits) != 0);
         }
         weft_seqlock_write_end(&object->lock);
-        join(next);
+        scenario_join(&next);
     }
 }
 
@@ -723,78 +693,66 @@ static void works_without_an_allocator(void) {
     CHECK(weft_load_relaxed_u64(&seam_count.allocations) == before);
 }
 
-static void *write_until_done(void *argument) {
+static void write_until_done(void *argument) {
     shared_pair *shared = argument;
     weft_seqlock_write_begin(&shared->lock);
     weft_store_relaxed_u64((weft_atomic_u64 *)&shared->payload.low, 99);
     weft_store_release_u32(&shared->done, 1);
-    while (weft_load_acquire_u32(&shared->done) != 2) {
-        sched_yield();
-    }
+    AWAIT(weft_load_acquire_u32(&shared->done) == 2);
     weft_store_relaxed_u64((weft_atomic_u64 *)&shared->payload.high, ~UINT64_C(99));
     weft_seqlock_write_end(&shared->lock);
-    return NULL;
 }
 
-/* Runs `child` in a forked child: true if all its checks held. */
-static bool in_child(bool (*child)(shared_pair *shared), shared_pair *shared) {
-    pid_t process = fork();
-    if (process == 0) {
-        _exit(child(shared) ? 0 : 1);
-    }
-    int status = 0;
-    return process > 0 && waitpid(process, &status, 0) == process && WIFEXITED(status) &&
-           WEXITSTATUS(status) == 0;
-}
-
-static bool child_takes_the_lock_back(shared_pair *shared) {
+static void take_the_lock_back(void *argument) {
+    shared_pair *shared = argument;
     uint32_t before = (uint32_t)shared->seen;
     pair whole = pair_of(5);
     pair mine;
-    return weft_seqlock_is_writing(&shared->lock) && weft_seqlock_after_fork_child(&shared->lock) &&
-           (STATE(&shared->lock) & (WEFT_SEQLOCK_WRITING | WEFT_SEQLOCK_HAS_PARKED)) == 0 &&
-           /* A read that was open across the fork starts again. */
-           weft_seqlock_read_retry(&shared->lock, before) &&
-           !weft_seqlock_after_fork_child(&shared->lock) &&
-           (weft_seqlock_write(&shared->lock, &shared->payload, &whole), true) &&
-           (weft_seqlock_read(&shared->lock, &mine, &shared->payload), mine.high == ~mine.low);
+    CHECK(weft_seqlock_is_writing(&shared->lock));
+    CHECK(weft_seqlock_after_fork_child(&shared->lock));
+    CHECK((STATE(&shared->lock) & (WEFT_SEQLOCK_WRITING | WEFT_SEQLOCK_HAS_PARKED)) == 0);
+    /* A read that was open across the fork starts again. */
+    CHECK(weft_seqlock_read_retry(&shared->lock, before));
+    CHECK(!weft_seqlock_after_fork_child(&shared->lock));
+    weft_seqlock_write(&shared->lock, &shared->payload, &whole);
+    weft_seqlock_read(&shared->lock, &mine, &shared->payload);
+    CHECK(mine.high == ~mine.low);
 }
 
 static void fork_while_another_thread_writes(void) {
     shared_pair shared = {.payload = pair_of(1)};
-    pthread_t writer;
-    pthread_t reader;
+    scenario_thread writer;
+    scenario_thread reader;
     shared.seen = weft_seqlock_read_begin(&shared.lock);
-    start(&writer, write_until_done, &shared);
-    while (weft_load_acquire_u32(&shared.done) != 1) {
-        sched_yield();
-    }
-    start(&reader, read_once, &shared);
+    scenario_start(&writer, write_until_done, &shared);
+    AWAIT(weft_load_acquire_u32(&shared.done) == 1);
+    scenario_start(&reader, read_once, &shared);
     await_parked(&shared.lock);
-    CHECK(in_child(child_takes_the_lock_back, &shared));
+    CHECK(scenario_forked(take_the_lock_back, &shared));
     weft_store_release_u32(&shared.done, 2);
-    join(writer);
-    join(reader);
+    scenario_join(&writer);
+    scenario_join(&reader);
     CHECK(shared.payload.low == 99);
 }
 
-static bool child_ends_its_own_section(shared_pair *shared) {
+static void end_the_own_section(void *argument) {
+    shared_pair *shared = argument;
     pair mine;
     weft_seqlock_write_end(&shared->lock);
     weft_seqlock_read(&shared->lock, &mine, &shared->payload);
-    return STATE(&shared->lock) == WEFT_SEQLOCK_STEP && mine.high == ~mine.low &&
-           !weft_seqlock_after_fork_child(&shared->lock);
+    CHECK(STATE(&shared->lock) == WEFT_SEQLOCK_STEP && mine.high == ~mine.low);
+    CHECK(!weft_seqlock_after_fork_child(&shared->lock));
 }
 
 static void fork_inside_the_own_section(void) {
     shared_pair shared = {.payload = pair_of(1)};
-    pthread_t reader;
+    scenario_thread reader;
     weft_seqlock_write_begin(&shared.lock);
-    start(&reader, read_once, &shared);
+    scenario_start(&reader, read_once, &shared);
     await_parked(&shared.lock);
-    CHECK(in_child(child_ends_its_own_section, &shared));
+    CHECK(scenario_forked(end_the_own_section, &shared));
     weft_seqlock_write_end(&shared.lock);
-    join(reader);
+    scenario_join(&reader);
 }
 
 /* ---- misuse ------------------------------------------------------------------------------- */
@@ -829,20 +787,19 @@ static void write_begin_of(void *lock) {
     weft_seqlock_write_begin((weft_seqlock *)lock);
 }
 
-static void *end_elsewhere(void *lock) {
+static void end_elsewhere(void *lock) {
     CHECK(scenario_is_fatal(end_of, lock, "seqlock at 0x", NULL));
-    return NULL;
 }
 
 /* In an unchecked build these deadlock, or go unnoticed. */
 static void checked_misuse(void) {
     weft_seqlock lock = WEFT_SEQLOCK_INIT(1);
-    pthread_t other;
+    scenario_thread other;
     weft_seqlock_write_begin(&lock);
     CHECK(scenario_is_fatal(read_begin_of, &lock, "seqlock at 0x", NULL));
     CHECK(scenario_is_fatal(write_begin_of, &lock, "seqlock at 0x", NULL));
-    start(&other, end_elsewhere, &lock);
-    join(other);
+    scenario_start(&other, end_elsewhere, &lock);
+    scenario_join(&other);
     weft_seqlock_write_end(&lock);
 }
 #endif

@@ -555,9 +555,7 @@ static void attach_once_told(void *argument) {
 
 static weft_thread *await_thread(party *group) {
     weft_thread *thread;
-    while ((thread = weft_load_acquire_ptr(&group->thread)) == NULL) {
-        weft_sleep_ns(50000);
-    }
+    AWAIT((thread = weft_load_acquire_ptr(&group->thread)) != NULL);
     return thread;
 }
 
@@ -1028,52 +1026,42 @@ static void sleep_until_told(void *argument) {
     }
 }
 
-#define IN_CHILD(condition)                                                                        \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            return __LINE__ % 200 + 1;                                                             \
-        }                                                                                          \
-    } while (0)
-
-static int child_works(weft_thread *self, void *argument) {
+static void child_works(weft_thread *self, void *argument) {
     party *group = argument;
     bool entered = self == NULL;
     if (entered) {
         weft_thread_guard guard;
-        IN_CHILD(weft_thread_ensure(group->runtime, NULL, &guard) == WEFT_THREAD_OK);
+        CHECK(weft_thread_ensure(group->runtime, NULL, &guard) == WEFT_THREAD_OK);
         self = guard.thread;
     }
-    IN_CHILD(weft_thread_current() == self);
-    IN_CHILD(weft_world_stop(self) == WEFT_THREAD_OK);
-    IN_CHILD(weft_world_first(group->runtime) == self && weft_world_next(self) == NULL);
+    CHECK(weft_thread_current() == self);
+    CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+    CHECK(weft_world_first(group->runtime) == self && weft_world_next(self) == NULL);
     weft_world_resume(self);
     weft_critical section;
     weft_critical_begin(self, &section, &group->mutex); /* no section is held by the dead */
     weft_critical_end(self, &section);
     weft_thread_detach(self);
-    IN_CHILD(weft_thread_attach(self) == WEFT_THREAD_OK);
-    IN_CHILD(weft_gil_set(self, true) == WEFT_THREAD_OK);
-    IN_CHILD(weft_gil_set(self, false) == WEFT_THREAD_OK);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    CHECK(weft_gil_set(self, true) == WEFT_THREAD_OK);
+    CHECK(weft_gil_set(self, false) == WEFT_THREAD_OK);
     uint32_t slots = weft_thread_slot_count();
     weft_thread *heir; /* a dead thread's slot is there for the next */
-    IN_CHILD(weft_thread_register(group->runtime, NULL, &heir) == WEFT_THREAD_OK);
-    IN_CHILD(weft_thread_slot_count() == slots && support_state(heir) == 0);
+    CHECK(weft_thread_register(group->runtime, NULL, &heir) == WEFT_THREAD_OK);
+    CHECK(weft_thread_slot_count() == slots && support_state(heir) == 0);
     weft_thread_unregister(heir);
-#if !WEFT_TSAN /* TSan has no threads after a fork of a threaded process */
+#if SCENARIO_THREADS_AFTER_FORK
     party young = {.runtime = group->runtime, .phase = WEFT_ATOMIC_INIT(1)};
-    IN_CHILD(weft_gil_set(self, true) == WEFT_THREAD_OK);
+    CHECK(weft_gil_set(self, true) == WEFT_THREAD_OK);
     scenario_thread thread;
     scenario_start(&thread, attach_once_told, &young);
-    while ((weft_load_acquire_u32(&group->runtime->gil.word) & 2) == 0) {
-        weft_sleep_ns(100000);
-    }
+    AWAIT((weft_load_acquire_u32(&group->runtime->gil.word) & 2) != 0);
     weft_thread_detach(self); /* nobody of the dead is ahead in the queue */
     scenario_join(&thread);
-    IN_CHILD(young.counter == 1);
-    IN_CHILD(weft_thread_attach(self) == WEFT_THREAD_OK);
+    CHECK(young.counter == 1);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
 #endif
     weft_runtime_close(self);
-    return 0;
 }
 
 static void fork_with_config(const weft_runtime_config *config, bool attached) {
@@ -1127,12 +1115,11 @@ static void fork_by_a_foreign_thread(void) {
     fork_with_config(&config, false);
 }
 
-static int child_sees_no_claim(weft_thread *self, void *argument) {
+static void child_sees_no_claim(weft_thread *self, void *argument) {
     weft_thread **claimed = (weft_thread **)argument;
     (void)self;
-    IN_CHILD(support_state(claimed[0]) == FREE && support_state(claimed[1]) == FREE);
-    IN_CHILD(strcmp(trace, "orphan1 ") == 0);
-    return 0;
+    CHECK(support_state(claimed[0]) == FREE && support_state(claimed[1]) == FREE);
+    CHECK(strcmp(trace, "orphan1 ") == 0);
 }
 
 static void register_and_wait(void *argument) {
@@ -1196,7 +1183,7 @@ static void own_and_hand_over(void *argument) {
     support_await_value(&play->phase, 2);
     weft_mutex_unlock(&play->mutex); /* a handoff: the fairness time is zero */
     /* The sleeper may not have it, so it comes back. */
-    CHECK(weft_mutex_lock_for(&play->mutex, INT64_C(60000000000)) == WEFT_LOCK_OK);
+    weft_mutex_lock(&play->mutex);
     weft_mutex_unlock(&play->mutex);
     weft_store_release_u32(&play->phase, 3);
 }
@@ -1211,9 +1198,7 @@ static void regression_cpython_133130_no_handoff_to_a_stopped_thread(void) {
     scenario_thread sleeper;
     scenario_start(&sleeper, sleep_for_mutex, &play);
     weft_thread *other;
-    while ((other = weft_load_acquire_ptr(&play.sleeper)) == NULL) {
-        weft_sleep_ns(50000);
-    }
+    AWAIT((other = weft_load_acquire_ptr(&play.sleeper)) != NULL);
     support_await_clear(other, ATTACHED);
     CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
     weft_store_release_u32(&play.phase, 2);
@@ -1294,6 +1279,7 @@ typedef struct zoo {
     long counters[3];
     uint64_t end;
     unsigned seed;
+    weft_atomic_u32 births;
 } zoo;
 
 static void act(zoo *cage, unsigned *seed, weft_thread *self) {
@@ -1340,8 +1326,7 @@ static void act(zoo *cage, unsigned *seed, weft_thread *self) {
 
 static void live(void *argument) {
     zoo *cage = argument;
-    static weft_atomic_u32 births;
-    unsigned seed = cage->seed + weft_fetch_add_relaxed_u32(&births, 1);
+    unsigned seed = cage->seed + weft_fetch_add_relaxed_u32(&cage->births, 1);
     weft_thread *self = support_enter(cage->runtimes[seed % 2]);
     for (int i = 0; i < 200; i++) {
         act(cage, &seed, self);
@@ -1355,7 +1340,7 @@ static void live(void *argument) {
 }
 
 static void everything_at_once(void) {
-    zoo cage = {.end = support_stress_end(), .seed = (unsigned)weft_now_ns()};
+    zoo cage = {.end = support_stress_end(), .seed = (unsigned)scenario_seed()};
     cage.runtimes[0] = weft_runtime_create(NULL);
     cage.runtimes[1] = weft_runtime_create(NULL);
     do {

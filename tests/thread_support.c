@@ -1,8 +1,4 @@
-#define _POSIX_C_SOURCE 200809L
 #include "thread_support.h"
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 weft_thread *support_enter(weft_runtime *runtime) {
     weft_thread *self = NULL;
@@ -38,17 +34,22 @@ uint64_t support_stress_end(void) {
     return weft_now_ns() + scenario_stress_ns();
 }
 
-void support_fork(weft_thread *self, int (*child)(weft_thread *self, void *argument),
+typedef struct forked {
+    weft_thread *self;
+    void (*child)(weft_thread *self, void *argument);
+    void *argument;
+} forked;
+
+static void go_on_in_the_child(void *argument) {
+    forked *in = argument;
+    weft_thread_after_fork_child(in->self);
+    in->child(in->self, in->argument);
+}
+
+void support_fork(weft_thread *self, void (*child)(weft_thread *self, void *argument),
                   void *argument) {
+    forked in = {self, child, argument};
     weft_thread_before_fork(self);
-    pid_t pid = fork();
-    if (pid == 0) {
-        weft_thread_after_fork_child(self);
-        alarm(60);
-        _exit(child(self, argument));
-    }
+    CHECK(scenario_forked(go_on_in_the_child, &in));
     weft_thread_after_fork_parent(self);
-    int status = -1;
-    CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
-    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }

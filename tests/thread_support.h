@@ -35,8 +35,8 @@ uint64_t support_stress_end(void);
 #define SUPPORT_MANY 1000
 #endif
 
-/* Runs `child` in a child process, which has to return 0. Between the calls that a fork needs. */
-void support_fork(weft_thread *self, int (*child)(weft_thread *self, void *argument),
+/* Runs `child` in a forked process, between the calls that a fork needs; its checks have to hold. */
+void support_fork(weft_thread *self, void (*child)(weft_thread *self, void *argument),
                   void *argument);
 
 WEFT_END_DECLS
