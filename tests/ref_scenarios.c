@@ -2013,7 +2013,7 @@ static void fork_with_a_full_queue(void) {
     pid_t pid = fork();
     if (pid == 0) {
         weft_thread_after_fork_child(NULL);
-        alarm(60);
+        alarm(200);
         _exit(weft_thread_attach(self) == WEFT_THREAD_OK ? after_fork_in_the_child(self) : 2);
     }
     int status = -1;
