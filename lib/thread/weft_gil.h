@@ -4,9 +4,10 @@
  * has one, off unless asked for, switched at run time while its threads run. Attach takes it,
  * detach releases it: no other call is needed. Critical sections lock whether it is on or not.
  *
- * Fair switching. A thread that waits is queued. If the lock has not changed hands for an interval,
- * a waiter sets DROP_GIL in the holder's break word; at its next safepoint the holder hands the lock
- * to the longest waiter and queues behind the others. A holder that detaches releases the lock to
+ * Fair switching. A thread that waits spins for a moment, unless others are queued, and is queued. If
+ * the lock has not been handed over for an interval, the longest waiter sets DROP_GIL in the holder's
+ * break word and stays awake for a moment; at its next safepoint the holder hands the lock to it and
+ * queues behind the others. A holder that detaches releases the lock to
  * whoever comes first, unless the longest waiter has waited an interval: then it is handed over.
  * So the k-th in the queue runs after about k intervals at most, plus the way to a safepoint, and a
  * thread that detaches for a moment does not lose the lock for it.
@@ -22,8 +23,12 @@
  *     x: threads remain in the queue
  * While WAITERS is set the word changes under gil.lock only.
  *
- * A waiter's signal (gil_signal of its slot): WAITING; RETRY: woken to compete, still queued in its
- * place; GRANTED: not queued any more, the lock is its own.
+ * A waiter's signal (gil_signal of its slot)
+ *     WAITING   asleep, or about to sleep: whoever changes it wakes it
+ *     NEXT      awake, first in the queue: asks the holder, and looks again for a moment
+ *     RETRY     woken to compete, still queued in its place
+ *     GRANTED   not queued any more; the lock is its own
+ * It changes under gil.lock, but for NEXT -> WAITING by the waiter itself, by CAS.
  *
  * Rule. The lock is taken while detached and becomes ownership once attached: a thread that is
  * granted the lock and finds its world stopping releases it. After it has attached it compares the

@@ -235,9 +235,11 @@ static void leave(weft_thread *self, uint32_t becomes) {
         EACH_LAYER_DOWN(detach, self);
         seen = weft_load_relaxed_u32(&self->state);
         /* Release: pairs with the acquires of who claims the slot (weft_thread_try_claim), stops
-         * the world (weft_world.c) or sees it detached (a grace period's poll). */
+         * the world (weft_world.c) or sees it detached (a grace period's poll). What DROP_GIL asked
+         * for is done here. */
         while ((seen & PENDING) == 0 &&
-               !weft_cas_weak_release_u32(&self->state, &seen, (seen & ~ATTACHED) | becomes)) {
+               !weft_cas_weak_release_u32(&self->state, &seen,
+                                          (seen & ~(ATTACHED | DROP_GIL)) | becomes)) {
         }
     } while ((seen & PENDING) != 0);
     current = NULL;
@@ -443,8 +445,6 @@ uint32_t weft_thread_safepoint_slow(weft_thread *self) {
         call_layer_breaks(self, seen);
     }
     if ((seen & (STOP | DROP_GIL)) != 0 && !self->world_stopped) {
-        /* Relaxed: the bit is a request and carries nothing. */
-        weft_fetch_and_relaxed_u32(&self->state, ~DROP_GIL);
         leave(self, SUSPENDED);
         enter_again(self);
         if (is_gone(self)) {

@@ -240,12 +240,14 @@ struct weft_runtime {
     weft_runtime_config config;
 
     struct {
+        /* Read by every attach: on a line that seldom changes. */
         weft_atomic_u32 on WEFT_ALIGNED(WEFT_CACHE_LINE); /* changed in a stopped world */
-        weft_atomic_u32 word;                             /* see weft_gil.c */
+        weft_atomic_u64 interval;
+        weft_atomic_u32 word WEFT_ALIGNED(WEFT_CACHE_LINE); /* see weft_gil.h */
         weft_atomic_ptr holder;
         weft_atomic_u64 switches;
-        weft_atomic_u64 interval;
-        weft_mutex lock; /* guards the queue */
+        weft_mutex lock; /* guards the queue, and when the lock was last handed over */
+        uint64_t handed_at;
         weft_thread *first;
         weft_thread *last;
         uint32_t queued;
