@@ -3,7 +3,8 @@
  * A policy has kName, kFamily, an Object (made by operator new of the policy's make), and an Actor,
  * which each thread makes for itself before it counts. make gives one reference, the caller's.
  *     static Object *make(Actor &, size_t size);
- *     static void incref(Actor &, Object *);     static void decref(Actor &, Object *);
+ *     static Self self_of(Actor &);              what a thread counts with, in a register
+ *     static void incref(Self, Object *);        static void decref(Self, Object *);
  *     static void drop_last(Actor &, Object *);  the reference that make gave, on any thread
  *     static void safepoint(Actor &);            passed by threads that run
  *     static void sleep(Actor &), wake(Actor &)  around what blocks
@@ -48,6 +49,7 @@ struct Held {
 /* For policies to which it does not matter what a thread does otherwise. */
 struct Threadless {
     struct Actor {};
+    template <class Any> static Any &self_of(Any &actor) { return actor; }
     template <class Any> static void safepoint(Any &) {}
     template <class Any> static void sleep(Any &) {}
     template <class Any> static void wake(Any &) {}
@@ -156,9 +158,14 @@ struct WeftRef {
         weft_ref_init(actor.self, &object->head);
         return object;
     }
-    static void incref(Actor &actor, Object *object) { weft_ref_incref(actor.self, &object->head); }
-    static void drop_last(Actor &actor, Object *object) { decref(actor, object); }
-    static void decref(Actor &actor, Object *object) { weft_ref_decref(actor.self, &object->head); }
+    static weft_thread *self_of(Actor &actor) { return actor.self; }
+    WEFT_ALWAYS_INLINE void incref(weft_thread *self, Object *object) {
+        weft_ref_incref(self, &object->head);
+    }
+    static void drop_last(Actor &actor, Object *object) { decref(actor.self, object); }
+    WEFT_ALWAYS_INLINE void decref(weft_thread *self, Object *object) {
+        weft_ref_decref(self, &object->head);
+    }
     static void safepoint(Actor &actor) {
         (void)weft_thread_safepoint(actor.self);
         weft_qsbr_quiescent(actor.self);
@@ -253,6 +260,7 @@ struct Cpython314 {
         std::vector<Object *> queued;
         std::atomic<bool> asked{false};
     };
+    static Actor &self_of(Actor &actor) { return actor; }
     static uintptr_t identity() {
         static thread_local char here;
         return reinterpret_cast<uintptr_t>(&here);

@@ -21,11 +21,12 @@ template <class Object> void forget(Object *&object) {
 
 template <class Count>
 void pairs(typename Count::Actor &actor, typename Count::Object *object, uint64_t count) {
+    auto &&self = Count::self_of(actor);
     for (uint64_t i = 0; i < count; i++) {
         forget(object);
-        Count::incref(actor, object);
+        Count::incref(self, object);
         forget(object);
-        Count::decref(actor, object);
+        Count::decref(self, object);
     }
 }
 

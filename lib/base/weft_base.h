@@ -33,6 +33,9 @@
 #define WEFT_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define WEFT_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
+/* For fast paths that the compiler takes for rare where they are called. */
+#define WEFT_ALWAYS_INLINE static inline __attribute__((always_inline))
+
 /* A slow path: kept out of line and away from hot code, so that the inlined fast path is small. */
 #define WEFT_COLD __attribute__((noinline, cold))
 #define WEFT_NOINLINE __attribute__((noinline))

@@ -60,6 +60,9 @@ WEFT_STATIC_ASSERT(sizeof(block) <= BLOCK_BYTES, "a block");
 
 static const weft_ref_hooks *hooks;
 
+/* Where a thread looks first that has no cell: no object's. */
+static weft_ref_cell no_cell;
+
 static weft_ref_domain *domain_of(weft_runtime *runtime) {
     return weft_runtime_area_of(runtime, WEFT_AREA_REF);
 }
@@ -75,8 +78,9 @@ static intptr_t count_of(uintptr_t shared) {
     return (intptr_t)shared >> WEFT_REF_COUNT_SHIFT;
 }
 
+/* Half way from WEFT_REF_SATURATED to 0, far from both. */
 static bool is_saturated(uintptr_t shared) {
-    return (intptr_t)shared >= (intptr_t)WEFT_REF_SATURATED;
+    return (intptr_t)shared < (intptr_t)(WEFT_REF_SATURATED >> 1 | WEFT_REF_SATURATED);
 }
 
 static bool is_dying(uintptr_t shared) {
@@ -393,6 +397,7 @@ static void make_stand_in(weft_thread *stand_in, weft_runtime *runtime) {
     memset(stand_in, 0, sizeof *stand_in);
     weft_init_ptr(&stand_in->runtime, runtime);
     weft_ref_slot_of(stand_in)->key = NO_KEY;
+    weft_ref_slot_of(stand_in)->near = &no_cell;
     weft_ref_slot_of(stand_in)->stand_in = true;
 }
 
@@ -405,6 +410,7 @@ static bool merge(weft_ref *object, uintptr_t drop, uintptr_t clear) {
     uint32_t word = weft_load_relaxed_u32(&object->local);
     bool owned = (word & WEFT_REF_OWNER) != 0 && word != WEFT_REF_IMMORTAL;
     uintptr_t local = owned ? word >> WEFT_REF_LOCAL_SHIFT : 0;
+    uintptr_t owners = owned ? ONE : 0;
     if (owned) {
         /* Relaxed: who still sees the owner queues to its slot, where nobody minds. */
         weft_store_relaxed_u32(&object->local, 0);
@@ -412,7 +418,7 @@ static bool merge(weft_ref *object, uintptr_t drop, uintptr_t clear) {
     uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
     uintptr_t next;
     do {
-        next = is_saturated(seen) ? seen : seen + (local << WEFT_REF_COUNT_SHIFT) - drop;
+        next = is_saturated(seen) ? seen : seen + (local << WEFT_REF_COUNT_SHIFT) - owners - drop;
         next = (next | MERGED) & ~clear;
         /* Acquire and release: as a drop; what all who dropped did is done. */
     } while (!weft_cas_weak_acq_rel_uptr(&object->shared, &seen, next));
@@ -534,16 +540,26 @@ static void weft_ref_queue(weft_thread *self, weft_ref *object) {
 /* A thread's table: its part of the counts of sharded objects. Only the thread writes a cell while its object
  * is sharded; who ends that, after a grace period, takes what is in the cells. A table stays with its slot, as
  * do its counts when a thread exits: the next one goes on with them, or they are taken. */
-#define CELLS (1U << WEFT_REF_CELL_BITS)
+#define CELL_BITS 6
+#define CELLS (1U << CELL_BITS)
 /* How far from its place an object's cell may be. Where all are taken the object stays atomic. */
 #define PROBES 4U
 
 /* What the count has besides while the cells are being collected: so it does not reach zero. 2^56,
  * 2^24 where pointers have 32 bits. */
-#define BIAS (WEFT_REF_SATURATED >> 2)
+#define BIAS ((uintptr_t)1 << (sizeof(uintptr_t) * 8 - 4))
+
+/* The sum of cells that saturates. */
+#define MOST ((uintptr_t)1 << (sizeof(uintptr_t) * 8 - WEFT_REF_COUNT_SHIFT - 2))
+
+static uint32_t cell_place(const weft_ref *object) {
+    /* Multiplicative hashing (Knuth): the upper bits of the product are well mixed. */
+    uint32_t bits = (uint32_t)((uintptr_t)object >> 4);
+    return (bits * UINT32_C(2654435769)) >> (32 - CELL_BITS);
+}
 
 WEFT_COLD static weft_ref_cell *find_cell_further(weft_ref_cell *cells, const weft_ref *object) {
-    uint32_t place = weft_ref_cell_place(object);
+    uint32_t place = cell_place(object);
     for (uint32_t i = 1; i < PROBES; i++) {
         weft_ref_cell *cell = &cells[(place + i) % CELLS];
         /* Relaxed: see find_cell. */
@@ -559,7 +575,7 @@ static weft_ref_cell *find_cell(weft_ref_cell *cells, const weft_ref *object) {
     if (WEFT_UNLIKELY(cells == NULL)) {
         return NULL;
     }
-    weft_ref_cell *cell = &cells[weft_ref_cell_place(object)];
+    weft_ref_cell *cell = &cells[cell_place(object)];
     /* Relaxed: the thread's own, or after a grace period. */
     if (WEFT_LIKELY(weft_load_relaxed_ptr(&cell->object) == object)) {
         return cell;
@@ -567,8 +583,18 @@ static weft_ref_cell *find_cell(weft_ref_cell *cells, const weft_ref *object) {
     return find_cell_further(cells, object);
 }
 
+/* The calling thread's; the fast path finds it next time. */
+static weft_ref_cell *find_own_cell(weft_thread *self, const weft_ref *object) {
+    weft_ref_slot *slot = weft_ref_slot_of(self);
+    weft_ref_cell *cell = find_cell(weft_load_relaxed_ptr(&slot->cells), object);
+    if (cell != NULL) {
+        slot->near = cell;
+    }
+    return cell;
+}
+
 static weft_ref_cell *make_cell(weft_ref_cell *cells, weft_ref *object) {
-    uint32_t place = weft_ref_cell_place(object);
+    uint32_t place = cell_place(object);
     for (uint32_t i = 0; i < PROBES; i++) {
         weft_ref_cell *cell = &cells[(place + i) % CELLS];
         /* Acquire: pairs with the release in take_cells: the count is 0. */
@@ -609,9 +635,10 @@ WEFT_COLD static void incref_first(weft_thread *self, weft_ref *object) {
     weft_ref_cell *cell = cells != NULL ? make_cell(cells, object) : NULL;
     if (cell != NULL) {
         weft_store_relaxed_uptr(&cell->count, 1);
+        slot->near = cell;
         return;
     }
-    weft_fetch_add_relaxed_uptr(&object->shared, ONE);
+    weft_ref_add_shared(object);
     if (cells == NULL && !slot->stand_in && !slot->wants_cells) {
         slot->wants_cells = true;
         weft_thread_break(self, BREAK);
@@ -624,10 +651,10 @@ void weft_ref_incref_sharded(weft_thread *self, weft_ref *object) {
      * and the thread's own cell. */
     uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
     if (WEFT_UNLIKELY((seen & (SHARDED | QUEUED)) != SHARDED)) {
-        weft_fetch_add_relaxed_uptr(&object->shared, ONE);
+        weft_ref_add_shared(object);
         return;
     }
-    weft_ref_cell *cell = find_cell(weft_load_relaxed_ptr(&weft_ref_slot_of(self)->cells), object);
+    weft_ref_cell *cell = find_own_cell(self, object);
     if (WEFT_LIKELY(cell != NULL)) {
         weft_store_relaxed_uptr(&cell->count, weft_load_relaxed_uptr(&cell->count) + 1);
     } else {
@@ -635,15 +662,20 @@ void weft_ref_incref_sharded(weft_thread *self, weft_ref *object) {
     }
 }
 
-/* The count stays where it was. */
+/* An addition has found the count below zero: of a queued object, or saturated. */
 void weft_ref_incref_saturated(weft_ref *object) {
-    weft_fetch_sub_relaxed_uptr(&object->shared, ONE);
+    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
+    /* Relaxed: a count. */
+    while (
+        is_saturated(seen) && !is_dying(seen) &&
+        !weft_cas_weak_relaxed_uptr(&object->shared, &seen, WEFT_REF_SATURATED | (seen & TAGS))) {
+    }
 }
 
 /* One reference less, if the thread's own cell has one. */
 static bool decref_cell(weft_thread *self, const weft_ref *object) {
     /* Relaxed, all: the thread's own. */
-    weft_ref_cell *cell = find_cell(weft_load_relaxed_ptr(&weft_ref_slot_of(self)->cells), object);
+    weft_ref_cell *cell = find_own_cell(self, object);
     uintptr_t count = cell != NULL ? weft_load_relaxed_uptr(&cell->count) : 0;
     if (count == 0) {
         return false;
@@ -681,7 +713,11 @@ static void finish_leaving(weft_thread *self, weft_ref *object) {
     /* Relaxed: read in stopped worlds. */
     weft_fetch_and_relaxed_u8(&object->flags, (uint8_t)~WEFT_REF_LEAVING);
     do {
-        next = is_saturated(seen) ? seen : seen + (sum << WEFT_REF_COUNT_SHIFT) - BIAS - ONE;
+        if (is_saturated(seen) || sum >= MOST) {
+            next = WEFT_REF_SATURATED | (seen & TAGS);
+        } else {
+            next = seen + (sum << WEFT_REF_COUNT_SHIFT) - BIAS - ONE;
+        }
         /* Acquire and release: as a drop. */
     } while (!weft_cas_weak_acq_rel_uptr(&object->shared, &seen, next));
     if (is_dead(next)) {
@@ -815,9 +851,9 @@ void weft_ref_decref_contended(weft_thread *self, weft_ref *object) {
 
 /* The owner's last local reference. */
 void weft_ref_decref_last(weft_thread *self, weft_ref *object) {
-    /* Acquire: pairs with the releases of drops by others. If the word is 0, this is the only
+    /* Acquire: pairs with the releases of drops by others. If the word has nothing but the owner's 1, this is the only
      * reference there is, and nobody can find the object any more: no read-modify-write needed. */
-    if (weft_load_acquire_uptr(&object->shared) == 0) {
+    if (weft_load_acquire_uptr(&object->shared) == ONE) {
         died(self, object);
         return;
     }
@@ -828,7 +864,7 @@ void weft_ref_decref_last(weft_thread *self, weft_ref *object) {
 
 /* One try at a drop that is not of a sharded object. False: the word has changed. */
 static bool decref_atomic(weft_thread *self, weft_ref *object, uintptr_t seen) {
-    bool queues = (seen & (MERGED | QUEUED)) == 0 && count_of(seen) <= 0;
+    bool queues = (seen & (MERGED | QUEUED)) == 0 && count_of(seen) <= 1; /* the owner's */
     uintptr_t next = queues ? seen | QUEUED : seen - ONE;
     /* Release: pairs with the acquire of who finds the total at zero. Acquire: if that is this
      * thread, what all others did with the object is done. */
@@ -882,7 +918,7 @@ weft_ref_uniqueness weft_ref_unique(weft_thread *self, weft_ref *object) {
     /* Acquire: pairs with the releases of drops by others. */
     uintptr_t seen = weft_load_acquire_uptr(&object->shared);
     bool mine = (word & WEFT_REF_OWNER) == weft_ref_slot_of(self)->key;
-    bool unique = mine ? word >> WEFT_REF_LOCAL_SHIFT == 1 && (seen & ~MAYBE_SHARED) == 0
+    bool unique = mine ? word >> WEFT_REF_LOCAL_SHIFT == 1 && (seen & ~MAYBE_SHARED) == ONE
                        : (seen & ~MAYBE_SHARED) == (ONE | MERGED);
     if (!unique || has_weak_cell(object)) {
         return WEFT_REF_NOT_UNIQUE;
@@ -979,6 +1015,7 @@ static void on_birth(weft_thread *thread) {
     slot->finalizing = false;
     slot->wants_cells = false;
     slot->hot = NULL;
+    slot->near = &no_cell;
     /* The queue is left alone: it may be under a claim, and what is in it is this thread's now. */
 }
 
@@ -1176,7 +1213,7 @@ size_t weft_ref_counted(weft_thread *self, const weft_ref *object) {
     }
     intptr_t total = count_of(shared);
     if ((word & WEFT_REF_OWNER) != 0) {
-        total += (intptr_t)(word >> WEFT_REF_LOCAL_SHIFT);
+        total += (intptr_t)(word >> WEFT_REF_LOCAL_SHIFT) - 1;
     }
     total += (intptr_t)collect_cells(object, false);
     if ((weft_load_relaxed_u8(&object->flags) & WEFT_REF_LEAVING) != 0) {
