@@ -238,8 +238,8 @@ typedef struct weft_ref_cell {
 } weft_ref_cell;
 
 /* Adds 1, or -1, in the thread's own cell. False: the object is not sharded after all, its cell is another than the
- * last or missing, or has nothing to subtract from. Without a hash: the branches around it cost more than the count
- * (2 threads on 2 virtual cores of an AMD Zen: a pair in 6.3 ns, with the hash inline 7.2, called 8.6). */
+ * last or missing, or has nothing to subtract from. Without a hash, and inline: it is the branches
+ * that cost (one thread's pair on an AMD Zen: 6.3 ns, with the hash inline 7.2, with a call 8.6). */
 WEFT_ALWAYS_INLINE bool weft_ref_count_in_cell(weft_thread *self, const weft_ref *object,
                                                intptr_t by) {
     weft_ref_cell *cell = weft_ref_slot_of(self)->near;
