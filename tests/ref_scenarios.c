@@ -914,6 +914,61 @@ static void count_saturates(void) {
     end(self);
 }
 
+/* In none of the ways in which a bias ends. */
+static void merges_leave_a_saturated_count_alone(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    thing *object[3];
+    for (int i = 0; i < 3; i++) {
+        object[i] = make_thing(self);
+        take(self, object[i]);
+        take(self, object[i]);
+        if (i == 0) {
+            actor_do(&other, do_drop, object[i]); /* queued */
+        }
+        actor_do(&other, do_immortalise, object[i]);
+    }
+    weft_thread_safepoint(self);
+    weft_ref_merge(self, &object[1]->head);
+    for (int i = 0; i < 3; i++) {
+        drop(self, object[2]);
+    }
+    for (int i = 0; i < 3; i++) {
+        CHECK(shared_of(object[i]) == (WEFT_REF_SATURATED | WEFT_REF_MERGED));
+        CHECK(weft_load_relaxed_u32(&object[i]->head.local) == WEFT_REF_IMMORTAL);
+        free_eternal(object[i]);
+    }
+    actor_end(&other);
+    end(self);
+}
+
+/* Below zero the sign is the queued object's, not that of an overflow. */
+static void increments_of_a_queued_object_do_not_saturate_it(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    thing *object = make_thing(self);
+    for (int i = 0; i < 5; i++) {
+        take(self, object);
+    }
+    for (int i = 0; i < 5; i++) {
+        actor_do(&other, do_drop, object);
+    }
+    CHECK(count_of(object) == -4);
+    actor_do(&other, do_take, object);
+    CHECK(count_of(object) == -3);
+    actor_do(&other, do_drop, object);
+    weft_thread_safepoint(self);
+    CHECK(count_of(object) == 1);
+    drop(self, object);
+    CHECK(value(&torn_down) == 1);
+    actor_end(&other);
+    end(self);
+}
+
 /* ---- deallocation ---------------------------------------------------------------------------- */
 
 #if WEFT_TSAN || defined(__SANITIZE_ADDRESS__)
@@ -2411,6 +2466,8 @@ const scenario ref_scenarios[] = {
     {"OwnerImmortalises", owner_immortalises},
     {"OthersImmortalise", others_immortalise},
     {"CountSaturates", count_saturates},
+    {"MergesLeaveASaturatedCountAlone", merges_leave_a_saturated_count_alone},
+    {"IncrementsOfAQueuedObjectDoNotSaturateIt", increments_of_a_queued_object_do_not_saturate_it},
     {"ChainOfTenMillion", chain_of_ten_million},
     {"WideAndDeepTreesDieWhole", wide_and_deep_trees_die_whole},
     {"Resurrection", resurrection},
