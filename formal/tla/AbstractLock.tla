@@ -15,6 +15,7 @@ Take(t)    == st[t] \in {"out", "want"} /\ NobodyOwns /\ st' = [st EXCEPT ![t] =
 \* It stops asking: a timeout or an interruption.
 GiveUp(t)  == st[t] = "want" /\ st' = [st EXCEPT ![t] = "out"]
 
+\* The owner lets the lock go; who wants it may take it.
 Release(t) == st[t] = "own"  /\ st' = [st EXCEPT ![t] = "out"]
 
 \* An owner that cannot go on gives the lock back and asks again.

@@ -26,19 +26,22 @@ Answer(s, q) ==
   ELSE IF q < Len(s) THEN s[q + 1] ELSE Missing
 Noticed(s) == [t \in Threads |-> IF call[t] = NoCall THEN seen[t] ELSE seen[t] \cup {Answer(s, call[t])}]
 
+(* A read begins: a question, and what the answer is at this moment.         *)
 Call(t, q) ==
   /\ call[t] = NoCall
   /\ call' = [call EXCEPT ![t] = q] /\ seen' = [seen EXCEPT ![t] = {Answer(seq, q)}]
   /\ UNCHANGED <<seq, got>>
 
+(* It ends, with any of the answers there have been since it began.          *)
 Return(t) ==
   /\ call[t] # NoCall
   /\ \E v \in seen[t] : got' = [got EXCEPT ![t] = v]
   /\ call' = [call EXCEPT ![t] = NoCall] /\ seen' = [seen EXCEPT ![t] = {}]
   /\ UNCHANGED seq
 
+(* Every change is one step, of one item or of many; reads that are under    *)
+(* way notice the new answer.                                                *)
 Change(s) == seq' = s /\ seen' = Noticed(s) /\ UNCHANGED <<call, got>>
-
 Append1(v) == Change(Append(seq, v))
 Pop == seq # <<>> /\ Change(SubSeq(seq, 1, Len(seq) - 1))
 PopFirst == seq # <<>> /\ Change(Tail(seq))

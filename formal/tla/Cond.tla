@@ -26,13 +26,18 @@ Init ==
 
 Go(t, where) == pc' = [pc EXCEPT ![t] = where]
 
-\* The host's mutex.
+(* The host's mutex, before the section and again after each wait. It is      *)
+(* abstract here: free or owned. The wait takes it again whether it was       *)
+(* notified, ran out of time or was woken for nothing.                        *)
 Lock(t) ==
   /\ pc[t] \in {"out", "relock"} /\ (mutex = "none" \/ (Twin = "returns_without_mutex" /\ pc[t] = "relock"))
   /\ mutex' = t
   /\ Go(t, "in")
   /\ UNCHANGED <<parked, queue, items, woken, waking>>
 
+(* A consumer that finds an item takes it, unlocks and is done. This is the   *)
+(* host's code around the wait: a loop that looks at its condition again      *)
+(* after every wait.                                                          *)
 Consume(t) ==
   /\ t \in Consumers /\ pc[t] = "in" /\ items > 0
   /\ items' = items - 1 /\ mutex' = "none"
@@ -79,6 +84,9 @@ ParkTimeout(t) ==
   /\ Go(t, "relock")
   /\ UNCHANGED <<mutex, items, woken, waking>>
 
+(* A producer adds an item with the mutex held, unlocks, and only then        *)
+(* notifies: the notification is outside of the section, so anything may      *)
+(* happen in between.                                                         *)
 Produce(t) ==
   /\ t \in Producers /\ pc[t] = "in"
   /\ items' = items + 1 /\ mutex' = "none"
@@ -96,6 +104,9 @@ NotifyOne(t) ==
           /\ waking' = [waking EXCEPT ![t] = Head(queue)] /\ Go(t, "wake")
   /\ UNCHANGED <<mutex, items, woken>>
 
+(* With the bucket lock released, set the wait word of the waiter that was    *)
+(* dequeued. It may have a deadline that passes now: it is no longer queued,  *)
+(* so that it takes this as a wake.                                           *)
 Wake(t) ==
   /\ pc[t] = "wake"
   /\ woken' = [woken EXCEPT ![waking[t]] = TRUE] /\ waking' = [waking EXCEPT ![t] = "none"]

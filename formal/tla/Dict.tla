@@ -166,6 +166,8 @@ InsertIndex(t) ==
   /\ UNCHANGED <<memory, frozen, current, lock, writes, reader, snaps>>
   /\ Notice
 
+(* count last: from now on begun = count, and a miss that is probed from    *)
+(* here on may be cached again.                                             *)
 InsertCount(t) ==
   /\ lock = t /\ work.step = "count"
   /\ table' = [table EXCEPT ![current].count = @ + 1]
@@ -189,6 +191,9 @@ RemoveValue(t) ==
   /\ UNCHANGED <<memory, frozen, current, writes, reader, snaps>>
   /\ Notice
 
+(* The index slot becomes a dummy, not empty: a probe for another key must  *)
+(* go on past it. Readers that loaded the slot before find the entry with   *)
+(* its value gone, which is a miss as well.                                 *)
 RemoveIndex(t) ==
   /\ lock = t /\ work.step = "dummy"
   /\ LET reuse == Twin = "popitem_reuse" /\ work.op = "popitem" /\ T.index[work.key] = T.begun

@@ -71,6 +71,8 @@ Set(t) ==
   /\ Go(t, "wake")
   /\ UNCHANGED <<woken, began>>
 
+(* With the bucket lock released, set the wait words of all who were queued   *)
+(* at the set. A reset may come before they run.                              *)
 Wake(t) ==
   /\ t = Setter /\ pc[t] = "wake"
   /\ woken' = [u \in Waiters |-> woken[u] \/ u \in waking]
@@ -78,7 +80,8 @@ Wake(t) ==
   /\ Go(t, "set")
   /\ UNCHANGED <<byte, queue, token, sets, began>>
 
-(* weft_event_reset. *)
+(* weft_event_reset: SET is cleared by one RMW. Who was released by the set   *)
+(* before stays released; who asks from now on waits for the next one.        *)
 Reset(t) ==
   /\ t = Setter /\ pc[t] = "set" /\ sets < Sets
   /\ byte' = [byte EXCEPT !.set = FALSE]

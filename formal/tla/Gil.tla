@@ -41,6 +41,10 @@ AskSwitch(t) ==
   /\ drop' = (Twin # "never_asks")
   /\ UNCHANGED <<on, holder, last, attached, stopper, pc, thinks, toggles>>
 
+(* ... and take it once it is free, handed on by the thread that detached or   *)
+(* reached a safepoint. Who had it last and was asked to switch leaves it to   *)
+(* another: otherwise the thread that runs would win each time, being the one  *)
+(* that is awake.                                                              *)
 Take(t) ==
   /\ pc[t] = "wait" /\ holder = "none" /\ (last # t \/ ~drop)
   /\ holder' = t /\ last' = t /\ drop' = FALSE
@@ -67,6 +71,8 @@ AttachAgain(t) ==
   /\ Go(t, "refused")
   /\ UNCHANGED <<on, drop, last, attached, stopper, thinks, toggles>>
 
+(* The world goes on: the refused thread starts from the beginning, with       *)
+(* reading whether there is a GIL at all.                                      *)
 Resume(t) ==
   /\ pc[t] = "refused" /\ stopper = "none"
   /\ Go(t, "again")
@@ -77,6 +83,8 @@ Leave(t) ==
   /\ attached' = [attached EXCEPT ![t] = FALSE]
   /\ holder' = IF holder = t /\ Twin # "detach_keeps_gil" THEN "none" ELSE holder
 
+(* weft_thread_detach: the thread goes into a call that may block. It lets the *)
+(* GIL go and does not come back by itself.                                    *)
 Detach(t) ==
   /\ pc[t] = "run"
   /\ Leave(t)
@@ -98,6 +106,11 @@ StopWorld(t) ==
   /\ Go(t, "stopping")
   /\ UNCHANGED <<on, holder, drop, last, attached, thinks, toggles>>
 
+(* Nobody else is attached any more: switch. Switched on, the GIL belongs to   *)
+(* the thread that did it, the only one that runs; switched off, it belongs to *)
+(* nobody. Threads that had read the old state are on their way, and find out  *)
+(* at Attach. The world goes on in the same step, as nothing of what follows   *)
+(* can be told apart from it.                                                  *)
 Switch(t) ==
   /\ pc[t] = "stopping"
   /\ (\A u \in Threads \ {t} : ~attached[u]) \/ Twin = "switch_without_stop"

@@ -109,7 +109,8 @@ AppendSize(t) ==
   /\ UNCHANGED <<memory, current, changes, reader>>
   /\ Notice
 
-(* weft_list_pop: the bounds shrink ...                                      *)
+(* weft_list_pop: the bounds shrink by one store of the word, that is the    *)
+(* pop; the slot still holds the item ...                                    *)
 Pop(t) ==
   /\ lock = t /\ work.op = "pop" /\ work.step = "begin"
   /\ array' = [array EXCEPT ![current].size = @ - 1, ![current].version = @ + 1]
@@ -126,7 +127,8 @@ PopClear(t) ==
   /\ UNCHANGED <<memory, current, changes, reader>>
   /\ Notice
 
-(* weft_list_pop at 0: only begin moves.                                     *)
+(* weft_list_pop at 0: begin and size change in one store of the word. The   *)
+(* slot is left as it is, for the array is not used again before it.         *)
 PopFirst(t) ==
   /\ lock = t /\ work.op = "pop_first"
   /\ array' = [array EXCEPT ![current].begin = @ + 1, ![current].size = @ - 1, ![current].version = @ + 1]
@@ -172,6 +174,9 @@ ShiftInPlace(t) ==
   /\ UNCHANGED <<memory, current, changes, reader>>
   /\ Notice
 
+(* The other twin: size 0 is stored first, then the items in reverse order   *)
+(* and their size. A len between the two sees an empty list, which it never  *)
+(* was.                                                                      *)
 EmptyInPlace(t) ==
   /\ Twin = "reverse_empties" /\ lock = t /\ work.op = "reverse"
   /\ IF work.step = "begin"
@@ -221,7 +226,8 @@ GetBounds(t) ==
              /\ UNCHANGED <<at, item, call, seen, got>>
   /\ UNCHANGED <<array, memory, current, lock, work, changes>>
 
-(* ... the slot (acquire) ...                                                *)
+(* ... the slot (acquire), at the place that these bounds give. By now it    *)
+(* may hold another item, or none ...                                        *)
 GetSlot(t) ==
   /\ pc[t] = "slot"
   /\ LET i == IF call[t] = AskLast THEN bounds[t].size - 1 ELSE call[t]

@@ -139,6 +139,9 @@ RefuseWoken(t) ==
   /\ Go(t, IF byte.locked \/ ~byte.parked \/ Twin = "refuse_forgets" THEN "stopped" ELSE "refuse_wake")
   /\ UNCHANGED <<byte, queue, old, woken, waking>>
 
+(* wake_to_compete, under the bucket lock: the first in the queue is woken *)
+(* to compete in this thread's place, and HAS_PARKED stays set if others   *)
+(* stay queued.                                                            *)
 RefuseWake(t) ==
   /\ pc[t] = "refuse_wake"
   /\ byte' = [byte EXCEPT !.parked = Len(queue) > 1]

@@ -68,7 +68,8 @@ EndDoneWaking(t) ==
   /\ Go(t, "wake")
   /\ UNCHANGED <<woken, failures>>
 
-(* Failure, nobody announced.                                                 *)
+(* Failure with nobody announced: RUNNING is cleared by one compare-exchange, *)
+(* and the next caller runs again.                                            *)
 EndFailed(t) ==
   /\ pc[t] = "run" /\ ~byte.parked /\ failures < Failures
   /\ byte' = [byte EXCEPT !.running = FALSE]
@@ -88,6 +89,9 @@ EndFailedWaking(t) ==
   /\ Go(t, "wake_failed")
   /\ UNCHANGED <<woken, successes>>
 
+(* With the bucket lock released, set the wait words of those who were taken  *)
+(* out of the queue: all of them after a success, one after a failure. Only   *)
+(* then does weft_once_end return.                                            *)
 Wake(t) ==
   /\ pc[t] \in {"wake", "wake_failed"}
   /\ woken' = [u \in Threads |-> woken[u] \/ u \in waking[t]]

@@ -67,7 +67,8 @@ SetPublish(t) ==
   /\ IF Twin = "flagged_late" THEN UNCHANGED has ELSE Clear(t)
   /\ UNCHANGED <<count, flagged, memory>>
 
-(* The twin flags it now.                                                     *)
+(* The twin that publishes first flags the value now, when a reader may have  *)
+(* found it and its memory may be gone.                                       *)
 SetFlagLate(t) ==
   /\ pc[t] = "flag"
   /\ flagged' = [flagged EXCEPT ![has[t]] = TRUE]
@@ -83,6 +84,9 @@ Remove(t) ==
   /\ Go(t, "drop")
   /\ UNCHANGED <<lock, count, flagged, memory, owns>>
 
+(* ... and this is the drop. The reader that loaded the slot before may be    *)
+(* about to take a reference: if this drop was the last, it finds the count   *)
+(* at zero, and the memory must still be there to read that from.             *)
 DropRemoved(t) ==
   /\ pc[t] = "drop"
   /\ count' = [count EXCEPT ![has[t]] = @ - 1]

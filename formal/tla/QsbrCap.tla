@@ -66,7 +66,9 @@ Safepoint(t) ==
   /\ since' = [since EXCEPT ![t] = 0]
   /\ throttle' = [throttle EXCEPT ![t] = FALSE]
 
-(* Below the cap again.                                                         *)
+(* wait_below_cap: retired memory is below the cap again, so the thread         *)
+(* attaches and goes on. Its wait was detached, so it has no pointer from       *)
+(* before.                                                                      *)
 Resume(t) ==
   /\ pc[t] = "waiting" /\ ~OverCap
   /\ pc' = [pc EXCEPT ![t] = "run"]

@@ -136,6 +136,9 @@ Finalize(t) ==
                              ELSE at' = [at EXCEPT ![t] = 1] /\ Go(t, "retire")
   /\ UNCHANGED <<moved, growing, count, memory, has, new, holds>>
 
+(* No cell has the symbol any more, so its memory is retired: threads that     *)
+(* loaded the pointer before, or are helping to copy it, may still look at its *)
+(* count until their next quiescent state.                                     *)
 Retire(t) ==
   /\ pc[t] = "retire"
   /\ memory' = [memory EXCEPT ![has[t]] = IF Twin = "no_grace_period" THEN "freed" ELSE "retired"]
@@ -150,6 +153,9 @@ Grow ==
   /\ growing' = TRUE
   /\ UNCHANGED <<cell, moved, count, memory, pc, at, has, new, holds>>
 
+(* weft_symbol_grow, cell by cell: a compare-exchange marks the cell as moved, *)
+(* with its content as it is. Interners that find the mark copy it on before   *)
+(* they look into the second table.                                            *)
 Freeze ==
   /\ growing /\ ~moved
   /\ moved' = TRUE
