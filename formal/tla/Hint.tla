@@ -68,6 +68,8 @@ EnqueueLate(t) ==
   /\ Go(t, IF saw[t] THEN "fence" ELSE "set_hint")
   /\ UNCHANGED <<byte, hint, buf, woken, saw>>
 
+(* The hint as memory has it. Set: somebody has waited here before, and all   *)
+(* unlocks since look at the queue.                                           *)
 ReadHint(t) ==
   /\ pc[t] = "read_hint"
   /\ Go(t, IF hint THEN "fence" ELSE "set_hint")
@@ -102,13 +104,14 @@ Recheck(t) ==
   /\ bucket' = "none"
   /\ UNCHANGED <<byte, hint, buf, woken, saw>>
 
+(* The wait word was set: compete again, like anybody who comes.              *)
 Woken(t) ==
   /\ pc[t] = "parked" /\ woken[t]
   /\ Go(t, "lock_slow")
   /\ UNCHANGED <<byte, hint, buf, bucket, queue, woken, saw>>
 
 -----------------------------------------------------------------------------
-(* weft_mutex_unlock: the store of 0 ...                                      *)
+(* weft_mutex_unlock: the store of 0, which need not be visible yet ...       *)
 Unlock(t) ==
   /\ pc[t] = "own"
   /\ buf' = [buf EXCEPT ![t] = Append(@, <<"byte", FALSE>>)]
@@ -128,7 +131,8 @@ UnlockSlow(t) ==
   /\ Go(t, IF queue = <<>> THEN "quiet" ELSE "unpark")
   /\ UNCHANGED <<byte, hint, buf, bucket, queue, woken, saw>>
 
-(* weft_unpark_one, under the bucket lock.                                    *)
+(* weft_unpark_one, under the bucket lock: the first in the queue is dequeued *)
+(* and woken.                                                                 *)
 Unpark(t) ==
   /\ pc[t] = "unpark" /\ bucket = "none" /\ Drained(t)
   /\ IF queue = <<>> THEN UNCHANGED <<queue, woken>>
@@ -149,6 +153,7 @@ Quiet(t) ==
         /\ UNCHANGED saw
   /\ UNCHANGED <<byte, buf, bucket, queue, woken>>
 
+(* The twin that lets go of the bucket lock in between clears the hint now.   *)
 ClearLate(t) ==
   /\ pc[t] = "clear_late"
   /\ hint' = FALSE
