@@ -5,7 +5,7 @@
 (* it only the top section's objects are locked again, and an outer section's *)
 (* when it is the top again. So nobody ever waits for an object with another  *)
 (* one held, and there is no deadlock, however sections nest.                 *)
-EXTENDS Naturals, Sequences, FiniteSets
+EXTENDS Naturals, Sequences, FiniteSets, TLC
 
 CONSTANTS
   Threads,
@@ -94,6 +94,9 @@ Unwind(t) ==
 -----------------------------------------------------------------------------
 Steps(t) == LockObject(t) \/ Block(t) \/ Unblock(t)
 Next == \E t \in Threads : Begin(t) \/ Steps(t) \/ End(t) \/ Suspend(t) \/ Unwind(t)
+
+\* Threads that nest are alike, so for invariants their names do not matter.
+Alike == Permutations(Nesters)
 
 \* All threads are alike, so it is enough to watch one of them.
 Watched == CHOOSE t \in Threads : TRUE

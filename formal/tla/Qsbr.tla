@@ -41,11 +41,12 @@ VARIABLES
   closed,       \* closed[t]: <<node, goal>> pairs waiting for their grace period
   orphans,      \* the runtime's list: backlogs of exited threads
   scanner,      \* some thread scans the slots
-  scan_todo, scan_min
+  scan_todo, scan_min,
+  late          \* the twin's second scanner: the minimum it has still to publish, or 0
 
 vars == <<buf, cell, node, holds, write_seq, read_seq, seq, attached, open, closed, orphans,
-          scanner, scan_todo, scan_min>>
-scan == <<scanner, scan_todo, scan_min>>
+          scanner, scan_todo, scan_min, late>>
+scan == <<scanner, scan_todo, scan_min, late>>
 retired == <<open, closed, orphans>>
 
 Init ==
@@ -59,7 +60,7 @@ Init ==
   /\ open = [t \in Threads |-> {}]
   /\ closed = [t \in Threads |-> {}]
   /\ orphans = {}
-  /\ scanner = FALSE /\ scan_todo = {} /\ scan_min = 0
+  /\ scanner = FALSE /\ scan_todo = {} /\ scan_min = 0 /\ late = 0
 
 Max(a, b) == IF a > b THEN a ELSE b
 Min(a, b) == IF a < b THEN a ELSE b
@@ -168,15 +169,19 @@ ScanBegin(t) ==       \* by any attached thread
   /\ scanner' = TRUE
   /\ scan_todo' = Threads
   /\ scan_min' = IF Twin = "scan_loads_late" THEN 0 ELSE write_seq
-  /\ UNCHANGED <<buf, cell, node, holds, write_seq, read_seq, seq, attached, retired>>
+  /\ UNCHANGED <<buf, cell, node, holds, write_seq, read_seq, seq, attached, retired, late>>
 
+(* One slot after the other, in any order, each by one load. 0 is a thread *)
+(* that is not attached: it holds nothing, and will read nothing that was  *)
+(* unlinked before the scan began. The smallest of the others is what all  *)
+(* of them have observed.                                                  *)
 ScanSlot ==
   /\ scanner
   /\ \E u \in scan_todo :
        /\ scan_todo' = scan_todo \ {u}
        /\ scan_min' = IF seq[u] = 0 THEN scan_min
                       ELSE IF scan_min = 0 THEN seq[u] ELSE Min(scan_min, seq[u])
-  /\ UNCHANGED <<buf, cell, node, holds, write_seq, read_seq, seq, attached, retired, scanner>>
+  /\ UNCHANGED <<buf, cell, node, holds, write_seq, read_seq, seq, attached, retired, scanner, late>>
 
 (* The minimum is published by a monotone maximum (a compare-exchange      *)
 (* loop).                                                                  *)
@@ -184,7 +189,18 @@ ScanPublish ==
   /\ scanner /\ scan_todo = {}
   /\ read_seq' = Max(read_seq, IF scan_min = 0 THEN write_seq ELSE scan_min)
   /\ scanner' = FALSE /\ scan_min' = 0
-  /\ UNCHANGED <<buf, cell, node, holds, write_seq, seq, attached, retired, scan_todo>>
+  /\ UNCHANGED <<buf, cell, node, holds, write_seq, seq, attached, retired, scan_todo, late>>
+
+(* The twin has a second scanner beside the first, that takes its time     *)
+(* between its scan and its publication, and publishes by a store.         *)
+ScanLate ==
+  /\ Twin = "second_scanner_stores"
+  /\ IF late # 0
+       THEN read_seq' = late /\ late' = 0
+       ELSE /\ late' = CHOOSE m \in {seq[u] : u \in Threads} \cup {write_seq} :
+                          m # 0 /\ \A u \in Threads : seq[u] = 0 \/ m <= seq[u]
+            /\ UNCHANGED read_seq
+  /\ UNCHANGED <<buf, cell, node, holds, write_seq, seq, attached, retired, scanner, scan_todo, scan_min>>
 
 (* A closed batch whose goal is reached is freed by its owner, an orphaned *)
 (* one by whoever polls. Callbacks run at a safepoint, outside borrows.    *)
@@ -213,7 +229,7 @@ FreeLone(t) ==
 -----------------------------------------------------------------------------
 Next == \E t \in Threads :
   \/ Flush(t) \/ Attach(t) \/ Borrow(t) \/ Quiescent(t) \/ Retire(t) \/ Close(t)
-  \/ AdvanceLate(t) \/ Detach(t) \/ Exit(t) \/ ScanBegin(t) \/ ScanSlot \/ ScanPublish
+  \/ AdvanceLate(t) \/ Detach(t) \/ Exit(t) \/ ScanBegin(t) \/ ScanSlot \/ ScanPublish \/ ScanLate
   \/ Free(t) \/ FreeLone(t)
 
 (* Fairness: stores become visible; safepoints come (so a thread is        *)
@@ -234,6 +250,9 @@ NoUseAfterFree == \A t \in Threads : holds[t] # None => node[holds[t]] # "freed"
 
 \* What is reachable is not freed.
 ReachableIsLive == \A w \in Writers : buf[w] = <<>> => node[cell[w]] = "live"
+
+\* What was published is not taken back: whoever has read that a grace period is over may rely on it.
+ReadSequenceRises == [][read_seq' >= read_seq]_vars
 
 \* Every retired node is freed at last, whoever exits meanwhile.
 Drains == \A n \in Nodes : node[n] = "retired" ~> node[n] = "freed"

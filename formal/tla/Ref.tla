@@ -98,6 +98,11 @@ DecrefOwnerLast(t) ==
   /\ Go(t, "merge_zero")
   /\ UNCHANGED <<count, queued, merged, freed, stash, slot>>
 
+(* ... this is that RMW. It sets MERGED, and from now on count alone says   *)
+(* how many references there are. If it was 0 in the same RMW there is      *)
+(* none, and nobody can find the object: it dies here. Any other value      *)
+(* means that others have references, and the last of their drops will find *)
+(* MERGED set.                                                              *)
 MergeZero(t) ==
   /\ pc[t] = "merge_zero"
   /\ owned' = FALSE
@@ -140,8 +145,17 @@ DecrefQueue(t) ==
 (* nobody to queue to, and the queue's reference is dropped here.           *)
 Push(t) ==
   /\ pc[t] = "push"
-  /\ IF owned THEN queue' = queue + 1 /\ Go(t, "pend")
-              ELSE Go(t, "late_drop") /\ UNCHANGED queue
+  /\ IF owned THEN /\ queue' = IF Twin = "pending_before_push" THEN queue ELSE queue + 1
+                   /\ pending' = (pending \/ Twin = "pending_before_push")
+                   /\ Go(t, IF Twin = "pending_before_push" THEN "push_late" ELSE "pend")
+              ELSE Go(t, "late_drop") /\ UNCHANGED <<queue, pending>>
+  /\ UNCHANGED <<object, refs, stash, user, state, claimed, wants_attach, others, pushes>>
+
+(* The twin that sets PENDING first pushes the work now.                    *)
+PushLate(t) ==
+  /\ pc[t] = "push_late"
+  /\ queue' = queue + 1
+  /\ Go(t, IF state = "attached" THEN "run" ELSE "claim")
   /\ UNCHANGED <<object, refs, stash, user, state, claimed, pending, wants_attach, others, pushes>>
 
 (* The same for another object with the same owner: its entry is all that   *)
@@ -154,6 +168,10 @@ PushOther(t) ==
 
 QueueDrop == IF Twin = "queue_subtracts" THEN 0 ELSE 1
 
+(* drop_late: the object was merged between the drop and the look at its    *)
+(* owner. QUEUED is still set, so nobody else frees it; one RMW clears      *)
+(* QUEUED and drops the reference that was meant for the queue, and with    *)
+(* MERGED set zero is dead.                                                 *)
 LateDrop(t) ==
   /\ pc[t] = "late_drop"
   /\ count' = count - QueueDrop
@@ -168,7 +186,7 @@ LateDrop(t) ==
 Pend(t) ==
   /\ pc[t] = "pend"
   /\ pending' = (Twin # "claim_without_pending" \/ pending)
-  /\ Go(t, IF state = "attached" THEN "run" ELSE "claim")
+  /\ Go(t, IF state = "attached" \/ Twin = "waits_for_owner" THEN "run" ELSE "claim")
   /\ UNCHANGED <<object, refs, stash, user, state, claimed, wants_attach, queues>>
 
 (* The owner is detached, or gone: claim its slot and merge for it. An      *)
@@ -190,6 +208,9 @@ DrainBegin(t) ==
   /\ Go(t, "take")
   /\ UNCHANGED <<object, refs, stash, queues, user, state, claimed, wants_attach>>
 
+(* The whole queue is taken by one exchange, and worked off outside of any  *)
+(* lock. Entries of other objects stand for objects that are merged in the  *)
+(* same way, so they are simply gone.                                       *)
 DrainTake(t) ==
   /\ pc[t] = "take"
   /\ queue' = 0 /\ others' = 0
@@ -252,6 +273,9 @@ WantAttach(t) ==
   /\ wants_attach' = TRUE
   /\ UNCHANGED <<object, refs, pc, stash, user, state, claimed, pending, queues>>
 
+(* ... and this is the RMW that attaches. It fails while the slot is        *)
+(* claimed: the claimant writes local, and there must be no second writer.  *)
+(* The claimant's release wakes who has set WANTS_ATTACH.                   *)
 Attach(t) ==
   /\ t = user /\ state = "detached" /\ wants_attach
   /\ claimed = "none" \/ Twin = "attach_while_claimed"
@@ -259,10 +283,14 @@ Attach(t) ==
   /\ wants_attach' = FALSE
   /\ UNCHANGED <<object, refs, pc, stash, user, claimed, pending, queues>>
 
-(* A detached thread without references exits: FREE, refused while PENDING  *)
-(* or CLAIMED. The object stays biased to the id.                           *)
+(* A thread without references exits: an attached one by an RMW that fails  *)
+(* while PENDING is set; it drains first. The slot of one that is gone      *)
+(* already (detached, and ended without a word) is freed as it is: what     *)
+(* was, or will be, pushed there finds it not attached, and is merged by    *)
+(* claim. The object stays biased to the id.                                *)
 Exit(t) ==
-  /\ t = user /\ state = "detached" /\ ~wants_attach /\ refs[t] = 0 /\ ~pending /\ claimed = "none"
+  /\ t = user /\ pc[t] = "run" /\ refs[t] = 0 /\ ~wants_attach
+  /\ state = "attached" => ~pending \/ Twin = "exit_ignores_pending"
   /\ state' = "free" /\ user' = "none"
   /\ Go(t, "gone")
   /\ UNCHANGED <<object, refs, stash, claimed, pending, wants_attach, queues>>
@@ -278,7 +306,7 @@ Start(t) ==
 
 -----------------------------------------------------------------------------
 Progress(t) ==
-  \/ MergeZero(t) \/ Reload(t) \/ Push(t) \/ LateDrop(t) \/ Pend(t) \/ Claim(t)
+  \/ MergeZero(t) \/ Reload(t) \/ Push(t) \/ PushLate(t) \/ LateDrop(t) \/ Pend(t) \/ Claim(t)
   \/ DrainBegin(t) \/ DrainTake(t) \/ DrainClearLate(t) \/ Merge(t) \/ MergeShared(t) \/ DrainEnd(t)
 
 Next == \E t \in Threads :

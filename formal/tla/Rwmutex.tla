@@ -43,6 +43,9 @@ Go(t, where) == pc' = [pc EXCEPT ![t] = where]
 Queued(m) == {i \in 1..Len(queue) : queue[i][2] = m}
 
 -----------------------------------------------------------------------------
+(* A thread asks for the lock, to read or to write: weft_rwmutex_read_lock and *)
+(* weft_rwmutex_write_lock, whose fast path is Acquire. What it wants stands   *)
+(* in mode until it has unlocked again.                                        *)
 Ask(t) ==
   /\ pc[t] = "out"
   /\ \E m \in {"read", "write"} :
@@ -75,18 +78,25 @@ Forget(t) ==
   /\ Go(t, IF Queued("write") = {} THEN "settle" ELSE "own")
   /\ UNCHANGED <<queue, mode, answers, front, old, token, woken, kind, waking>>
 
-(* ... and settle: readers that waited for that writer are woken to compete.   *)
+(* ... and settle, if it was cleared. A look at the word: readers that sleep   *)
+(* with no writer in the lock or before it have nobody left to wait for ...    *)
 Settle(t) ==
   /\ pc[t] = "settle"
-  /\ LET who == IF ~word.w /\ ~word.wp /\ word.rp THEN {queue[i][1] : i \in Queued("read")} ELSE {}
+  /\ Go(t, IF ~word.w /\ ~word.wp /\ word.rp THEN "settle_wake" ELSE "own")
+  /\ UNCHANGED <<word, queue, mode, answers, front, old, token, woken, kind, waking>>
+
+(* ... and the section that wakes them to compete, whatever the word is by     *)
+(* now: a writer that has queued meanwhile loses its bit, and they answer for  *)
+(* it. None of them queued: clear their bit, and look again.                   *)
+SettleWake(t) ==
+  /\ pc[t] = "settle_wake"
+  /\ LET who == {queue[i][1] : i \in Queued("read")}
          stay == Queued("write") # {}
      IN /\ queue' = SelectSeq(queue, LAMBDA q : q[1] \notin who)
         /\ waking' = [waking EXCEPT ![t] = who]
         /\ token' = [u \in Threads |-> IF u \in who THEN [handed |-> FALSE, wp |-> stay, rp |-> FALSE] ELSE token[u]]
-        /\ word' = IF ~word.w /\ ~word.wp /\ word.rp
-                     THEN (IF who = {} THEN [word EXCEPT !.rp = FALSE] ELSE [word EXCEPT !.rp = FALSE, !.wp = FALSE])
-                     ELSE word
-        /\ Go(t, IF who = {} THEN "own" ELSE "wake_own")
+        /\ word' = [word EXCEPT !.rp = FALSE, !.wp = @ /\ who = {}]
+        /\ Go(t, IF who = {} THEN "settle" ELSE "wake_own")
   /\ UNCHANGED <<mode, answers, front, old, woken, kind>>
 
 (* compete: kept out: set the bit of the own kind, and those answered for.     *)
@@ -106,6 +116,9 @@ ParkMismatch(t) ==
   /\ Go(t, "compete")
   /\ UNCHANGED <<word, queue, mode, answers, old, token, woken, kind, waking>>
 
+(* The bit is still set: join the queue, release the bucket lock, sleep.       *)
+(* Behind those who are queued already; but who was woken and lost against     *)
+(* others is put before them, or it could lose for ever.                       *)
 ParkEnqueue(t) ==
   /\ pc[t] = "park" /\ (StillSo(t) \/ Twin = "no_recheck")
   /\ queue' = IF front[t] THEN <<<<t, mode[t]>>>> \o queue ELSE Append(queue, <<t, mode[t]>>)
@@ -113,6 +126,11 @@ ParkEnqueue(t) ==
   /\ Go(t, "parked")
   /\ UNCHANGED <<word, mode, answers, old, token, woken, kind, waking>>
 
+(* The wait word was set. Either the lock was handed over: then t owns it, and *)
+(* the word has counted it already. Or t was woken to compete: then the word   *)
+(* has lost the bits of those who stay queued, t was told which (its token),   *)
+(* and it answers for them until it sets them again, with its own acquisition  *)
+(* or its next announcement.                                                   *)
 ParkReturn(t) ==
   /\ pc[t] = "parked" /\ woken[t]
   /\ Go(t, IF token[t].handed THEN "own" ELSE "compete")
@@ -175,6 +193,9 @@ LeaveToWoken(t) ==
   /\ kind' = [kind EXCEPT ![t] = "none"]
   /\ UNCHANGED <<answers, front, old, woken>>
 
+(* With the bucket lock released, set the wait words of those who were taken   *)
+(* out of the queue: one writer, or all readers. Until then they sleep, though *)
+(* they may own the lock.                                                      *)
 Wake(t) ==
   /\ pc[t] \in {"wake", "wake_own"}
   /\ woken' = [u \in Threads |-> woken[u] \/ u \in waking[t]]
@@ -183,7 +204,7 @@ Wake(t) ==
   /\ UNCHANGED <<word, queue, mode, answers, front, old, token, kind>>
 
 -----------------------------------------------------------------------------
-Steps(t) == \/ Acquire(t) \/ Forget(t) \/ Settle(t) \/ Announce(t) \/ ParkMismatch(t) \/ ParkEnqueue(t)
+Steps(t) == \/ Acquire(t) \/ Forget(t) \/ Settle(t) \/ SettleWake(t) \/ Announce(t) \/ ParkMismatch(t) \/ ParkEnqueue(t)
             \/ ParkReturn(t) \/ Release(t) \/ LeaveToWoken(t) \/ Wake(t)
 Next == \E t \in Threads : Ask(t) \/ FairnessTime(t) \/ Steps(t)
 (* Fairness: threads run, owners unlock, time passes also for who sleeps again *)
@@ -193,7 +214,7 @@ Spec == Init /\ [][Next]_vars
         /\ \A t \in Threads : WF_vars(Steps(t)) /\ SF_vars(FairnessTime(t)) /\ SF_vars(ParkEnqueue(t))
 
 -----------------------------------------------------------------------------
-Owns(t) == pc[t] \in {"own", "forget", "settle", "wake_own", "wake_next"} \/ (pc[t] = "parked" /\ token[t].handed)
+Owns(t) == pc[t] \in {"own", "forget", "settle", "settle_wake", "wake_own", "wake_next"} \/ (pc[t] = "parked" /\ token[t].handed)
 
 \* A writer is alone.
 WriterAlone == \A t, u \in Threads : Owns(t) /\ Owns(u) /\ mode[t] = "write" => t = u
