@@ -61,6 +61,13 @@ def explore(row, tree, seconds):
     return Outcome(done.returncode, done.stdout)
 
 
+def compiler():
+    """The compiler that run takes, as the report names it."""
+    name = os.environ.get("EXPLORE_CC", "gcc")
+    version = subprocess.run([name, "-dumpfullversion", "-dumpversion"], stdout=subprocess.PIPE, text=True)
+    return f"{name} {version.stdout.strip()}"
+
+
 def report_row(row, outcome, good):
     """In the columns of report.csv, see formal/report/report."""
     flags = [flag for flag in row["flags"] if "SPIN" not in flag]
@@ -70,7 +77,7 @@ def report_row(row, outcome, good):
     exhausted = "yes" if outcome.status == SAFE else "bounded"
     verdict = "pass" if good else outcome.verdict.replace(",", ";")
     return [row["program"].split("_")[0], "explorer", row["name"], row["program"], "RC11", bounds, exhausted, "", "",
-            outcome.complete, outcome.blocked, outcome.seconds, "explore", "", "", "", verdict]
+            outcome.complete, outcome.blocked, outcome.seconds, "explore", compiler(), "", "", verdict]
 
 
 def main():

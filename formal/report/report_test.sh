@@ -1,5 +1,6 @@
 #!/bin/sh
-# The report from made-up rows: counts twins, shows what was cut off, takes in the rows of other tools.
+# The report from made-up rows: counts twins and mutants, shows what was cut off, takes in the rows of other tools. And
+# rules.md names nothing that is not there.
 set -eu
 cd "$(dirname "$0")"
 out=$(mktemp -d "${TEST_TMPDIR:-/tmp}/report_test.XXXXXX")
@@ -9,15 +10,45 @@ row,Mutex,twin,mutex_twin_a__B,a,B,3 x lock,one,no,10,30,9,1.5,TLC,2.18,pass
 row,Mutex,twin,mutex_twin_c__D,c,D,3 x lock,one,no,10,30,9,1.5,TLC,2.18,fail
 row,Qsbr,check,qsbr_large,,,3 x read,one,no,100,300,9,1.5,TLC,2.18,fail
 END
-printf 'mutex,explorer,mutex_2,2 x lock,RC11,none,yes,,,42,7,0.1,weft_explore,1,9,9,pass\n' > "$out/explore"
-./report --out "$out" --rows "$out/rows" --explore "$out/explore"
+cat > "$out/explore" <<'END'
+mutex,explorer,mutex_2,2 x lock,RC11,none,yes,,,42,7,0.1,explore,cc 12,,,pass
+mutex,explorer,mutex_3,3 x lock,RC11,none,yes,,,42,7,0.1,explore,cc 12,,,pass
+once,explorer,once_2,2 x call,RC11,none,yes,,,42,7,0.1,explore,cc 12,,,pass
+END
+cat > "$out/generated" <<'END'
+lib/mutex/weft_mutex.c:10 cas acquire -> relaxed
+lib/mutex/weft_mutex.h:20 store release -> relaxed
+lib/mutex/weft_mutex.h:30 fence seq_cst dropped
+lib/mutex/weft_once.c:40 load acquire -> relaxed
+END
+{
+    printf 'file,line,mutant,harness,verdict,explanation\r\n'
+    printf 'lib/mutex/weft_mutex.c,10,cas acquire -> relaxed,mutex_2,data race,\r\n'
+    printf 'lib/mutex/weft_mutex.h,20,store release -> relaxed,,no harness noticed,"a fence, before"\r\n'
+    printf 'lib/mutex/weft_mutex.h,30,fence seq_cst dropped,,no harness noticed,\r\n'
+} > "$out/mutants"
+./report --out "$out" --rows "$out/rows" --explore "$out/explore" --mutants "$out/mutants" --generated "$out/generated"
 expect() { grep -qF -e "$2" "$out/$1" || { printf 'missing in %s: %s\n' "$1" "$2"; cat "$out/$1"; exit 1; }; }
 expect report.csv 'mutex,TLA+,mutex,3 x lock,sequential consistency,one,yes,100,9,,,1.5,TLC,2.18,1,2,pass'
-expect report.csv 'mutex,explorer,mutex_2,2 x lock,RC11,none,yes,,,42,7,0.1,weft_explore,1,9,9,pass'
+expect report.csv 'mutex,explorer,mutex_2,2 x lock,RC11,none,yes,,,42,7,0.1,explore,cc 12,1,3,pass'
+expect report.csv 'mutex,explorer,mutex_3,3 x lock,RC11,none,yes,,,42,7,0.1,explore,cc 12,,,pass'
+expect report.csv 'once,explorer,once_2,2 x call,RC11,none,yes,,,42,7,0.1,explore,cc 12,,,pass'
+expect report.md '; the explorer ran what cc 12 made of lib/.'
+expect report.md '4 mutants, 3 of them tried, 1 caught.'
+expect report.md '| lib/mutex/weft_once.c | 1 | 0 | 0 |'
+expect report.md '- lib/mutex/weft_mutex.h:20 store release -> relaxed: no harness noticed; a fence, before'
+expect report.md '- lib/mutex/weft_mutex.h:30 fence seq_cst dropped: no harness noticed, not explained'
 expect report.md '- TLA+ qsbr_large: exhausted no, fail'
 expect report.md '- TLA+ mutex_large: not run, or stopped before it had a result'
 expect report.md '| Mutex | c | D | 10 | NOT CAUGHT |'
-expect report.html '<td>weft_explore</td>'
+expect report.html '<td>explore</td>'
 ./report --check "$out/report.md"
 sed 's/^[0-9a-f]\{8\}\(.*Mutex.tla\)/00000000\1/' "$out/report.md" > "$out/old.md"
 if ./report --check "$out/old.md"; then echo "an old report was not noticed"; exit 1; fi
+
+# What the table of rules names is there.
+missing=$(grep '^| ' rules.md | grep -oE '\b[A-Z][A-Za-z]+/[a-z_]+' | sort -u | while IFS=/ read -r spec twin; do
+    awk -v spec="$spec" -v twin="$twin" '/^    name = "/ { split($0, q, "\""); on = q[2] == spec } on && index($0, "(\"" twin "\",") { ok = 1 } END { exit !ok }' \
+        ../tla/BUILD || printf '%s/%s\n' "$spec" "$twin"
+done)
+[ -z "$missing" ] || { printf 'rules.md names twins that are not there:\n%s\n' "$missing"; exit 1; }
