@@ -46,6 +46,11 @@ mutants:
 amalgamation:
 	@tools/amalgamate --out "$(CURDIR)/dist" $(AMALGAMATION_FLAGS) $(PARTS)
 
+## make portability  the unit tests on other CPUs, C libraries and systems, under qemu-user and wine; about an hour
+portability:
+	@tools/setup core portability
+	@tests/cross
+
 ## make lint         clang-format, clang-tidy, cppcheck and shellcheck; all of it has to be clean
 lint:
 	@tools/setup core lint
@@ -56,4 +61,4 @@ format:
 	@tools/setup lint
 	@tools/lint --fix
 
-.PHONY: help test bench bench-full stress stumble formal mutants amalgamation lint format
+.PHONY: help test bench bench-full stress stumble formal mutants amalgamation portability lint format

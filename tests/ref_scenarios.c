@@ -1226,14 +1226,23 @@ static void *failing_allocate(void *context, size_t size, size_t alignment) {
     if (weft_load_relaxed_u32(&no_memory) != 0) {
         return NULL;
     }
+#ifdef _WIN32
+    memory = _aligned_malloc(size, alignment);
+    return memory;
+#else
     return posix_memalign(&memory, alignment, size) == 0 ? memory : NULL;
+#endif
 }
 
 static void failing_free(void *context, void *memory, size_t size, size_t alignment) {
     (void)context;
     (void)size;
     (void)alignment;
+#ifdef _WIN32
+    _aligned_free(memory);
+#else
     free(memory);
+#endif
 }
 
 static const weft_host FAILING = {.allocate = failing_allocate, .free = failing_free};

@@ -994,6 +994,7 @@ static void disturb_until(uint64_t end, scenario_thread *threads, unsigned count
 #else
         (void)threads;
         (void)count;
+        (void)seed;
 #endif
     }
 }

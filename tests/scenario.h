@@ -96,6 +96,13 @@ bool scenario_is_fatal(void (*misuse)(void *argument), void *argument, const cha
 #define SCENARIO_THREADS_AFTER_FORK 1
 #endif
 
+/* Whether a thread may fork while others run and do not sleep: qemu-user 7.2 loses count of its CPUs. */
+#if defined(_WIN32) || defined(SCENARIO_NO_THREADS_AFTER_FORK)
+#define SCENARIO_FORK_AMONG_RUNNING_THREADS 0
+#else
+#define SCENARIO_FORK_AMONG_RUNNING_THREADS 1
+#endif
+
 #ifndef _WIN32
 /* Runs `child` in a forked process and waits for it. True if it ended well: no check failed and it
  * came back within SCENARIO_PATIENCE. */

@@ -1,7 +1,7 @@
 /* scenario_main.c: runs tables of scenarios where there is no GoogleTest.
  *
  * Compiled with -DSCENARIO_TABLES='X(base_scenarios) X(park_scenarios)'. Arguments, if any, select
- * the scenarios whose names contain one of them. Prints a line for each and, at the end, how many
+ * the scenarios whose names, TABLE.NAME, contain one of them. Prints a line for each and, at the end, how many
  * passed. A failed check ends the program. */
 #include "scenario.h"
 
@@ -12,10 +12,12 @@
 SCENARIO_TABLES
 #undef X
 
-static bool selected(const char *name, int count, char **patterns) {
+static bool selected(const char *suite, const char *name, int count, char **patterns) {
+    char whole[256];
     bool found = count == 0;
+    (void)snprintf(whole, sizeof whole, "%s.%s", suite, name);
     for (int i = 0; i < count; i++) {
-        found = found || strstr(name, patterns[i]) != NULL;
+        found = found || strstr(whole, patterns[i]) != NULL;
     }
     return found;
 }
@@ -23,7 +25,7 @@ static bool selected(const char *name, int count, char **patterns) {
 static int run_table(const char *suite, const scenario *table, int count, char **patterns) {
     int passed = 0;
     for (; table->name != NULL; table++) {
-        if (selected(table->name, count, patterns)) {
+        if (selected(suite, table->name, count, patterns)) {
             printf("%s.%s\n", suite, table->name);
             fflush(stdout);
             table->run();

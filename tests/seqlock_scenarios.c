@@ -693,6 +693,7 @@ static void works_without_an_allocator(void) {
     CHECK(weft_load_relaxed_u64(&seam_count.allocations) == before);
 }
 
+#ifndef _WIN32
 static void write_until_done(void *argument) {
     shared_pair *shared = argument;
     weft_seqlock_write_begin(&shared->lock);
@@ -754,6 +755,7 @@ static void fork_inside_the_own_section(void) {
     weft_seqlock_write_end(&shared.lock);
     scenario_join(&reader);
 }
+#endif
 
 /* ---- misuse ------------------------------------------------------------------------------- */
 
@@ -829,8 +831,10 @@ const scenario seqlock_scenarios[] = {
     {"GenerationCarriesWhatWasDoneBefore", generation_carries_what_was_done_before},
     {"MemoryIsFreeAfterTheEnd", memory_is_free_after_the_end},
     {"WorksWithoutAnAllocator", works_without_an_allocator},
+#ifndef _WIN32
     {"ForkWhileAnotherThreadWrites", fork_while_another_thread_writes},
     {"ForkInsideTheOwnSection", fork_inside_the_own_section},
+#endif
     {"EndWithoutBegin", end_without_begin},
 #if WEFT_CHECKED
     {"CheckedMisuse", checked_misuse},

@@ -146,6 +146,7 @@ static void threads_beyond_the_limit_have_no_id_and_work(void) {
 }
 
 static weft_atomic_u32 allocations_left;
+static weft_host usual;
 
 static void *failing_allocate(void *context, size_t size, size_t alignment) {
     (void)context;
@@ -153,19 +154,14 @@ static void *failing_allocate(void *context, size_t size, size_t alignment) {
         return NULL;
     }
     weft_fetch_sub_relaxed_u32(&allocations_left, 1);
-    return aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-}
-
-static void matching_free(void *context, void *memory, size_t size, size_t alignment) {
-    (void)context;
-    (void)size;
-    (void)alignment;
-    free(memory);
+    return usual.allocate(usual.context, size, alignment);
 }
 
 static void out_of_memory_changes_nothing(void) {
-    const weft_host host = {.allocate = failing_allocate, .free = matching_free};
+    weft_host host = *weft_host_get();
     enum { MOST = 1U << 16 };
+    usual = host;
+    host.allocate = failing_allocate;
     weft_runtime *runtime = weft_runtime_create(NULL);
     weft_thread **threads = (weft_thread **)malloc(sizeof *threads * MOST);
     weft_runtime *runtimes[64];
@@ -262,6 +258,7 @@ static void breaks_reach_the_safepoint(void) {
     weft_runtime_release(runtime);
 }
 
+#ifndef _WIN32
 static weft_atomic_ptr signal_target;
 
 static void break_in_handler(int number) {
@@ -281,6 +278,7 @@ static void break_from_a_signal_handler(void) {
     CHECK(sigaction(SIGUSR1, &before, NULL) == 0);
     support_solo_end(self);
 }
+#endif
 
 /* ---- layers ------------------------------------------------------------------------------------ */
 
@@ -1002,6 +1000,7 @@ static void a_park_with_explicit_context_detaches_that_thread(void) {
 
 /* ---- fork ---------------------------------------------------------------------------------------- */
 
+#if SCENARIO_FORK_AMONG_RUNNING_THREADS
 static void loop_until_told(void *argument) {
     party *group = argument;
     weft_thread *self = support_enter(group->runtime);
@@ -1114,7 +1113,9 @@ static void fork_by_a_foreign_thread(void) {
     fork_with_config(NULL, false);
     fork_with_config(&config, false);
 }
+#endif
 
+#ifndef _WIN32
 static void child_sees_no_claim(weft_thread *self, void *argument) {
     weft_thread **claimed = (weft_thread **)argument;
     (void)self;
@@ -1153,6 +1154,7 @@ static void fork_clears_claims_and_orphans_slots(void) {
     support_solo_end(self);
     plug_layers_out();
 }
+#endif
 
 /* ---- mistakes of others -------------------------------------------------------------------------- */
 
@@ -1435,7 +1437,9 @@ const scenario thread_scenarios[] = {
     {"out_of_memory_changes_nothing", out_of_memory_changes_nothing},
     {"states_of_one_thread", states_of_one_thread},
     {"breaks_reach_the_safepoint", breaks_reach_the_safepoint},
+#ifndef _WIN32
     {"break_from_a_signal_handler", break_from_a_signal_handler},
+#endif
     {"layers_are_called_in_order", layers_are_called_in_order},
     {"a_layer_may_refuse_a_runtime", a_layer_may_refuse_a_runtime},
     {"a_layer_break_stays_until_the_layer_clears_it",
@@ -1457,10 +1461,14 @@ const scenario thread_scenarios[] = {
     {"a_wait_detaches_from_the_runtime_one_is_in", a_wait_detaches_from_the_runtime_one_is_in},
     {"a_park_with_explicit_context_detaches_that_thread",
      a_park_with_explicit_context_detaches_that_thread},
+#if SCENARIO_FORK_AMONG_RUNNING_THREADS
     {"fork_keeps_the_forking_thread", fork_keeps_the_forking_thread},
     {"fork_with_the_gil_on", fork_with_the_gil_on},
     {"fork_by_a_foreign_thread", fork_by_a_foreign_thread},
+#endif
+#ifndef _WIN32
     {"fork_clears_claims_and_orphans_slots", fork_clears_claims_and_orphans_slots},
+#endif
     {"regression_cpython_133130_no_handoff_to_a_stopped_thread",
      regression_cpython_133130_no_handoff_to_a_stopped_thread},
     {"regression_cpython_148953_slots_grow_while_threads_come_and_go",

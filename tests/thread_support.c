@@ -34,6 +34,7 @@ uint64_t support_stress_end(void) {
     return weft_now_ns() + scenario_stress_ns();
 }
 
+#ifndef _WIN32
 typedef struct forked {
     weft_thread *self;
     void (*child)(weft_thread *self, void *argument);
@@ -53,3 +54,4 @@ void support_fork(weft_thread *self, void (*child)(weft_thread *self, void *argu
     CHECK(scenario_forked(go_on_in_the_child, &in));
     weft_thread_after_fork_parent(self);
 }
+#endif

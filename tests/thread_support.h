@@ -35,9 +35,11 @@ uint64_t support_stress_end(void);
 #define SUPPORT_MANY 1000
 #endif
 
+#ifndef _WIN32
 /* Runs `child` in a forked process, between the calls that a fork needs; its checks have to hold. */
 void support_fork(weft_thread *self, void (*child)(weft_thread *self, void *argument),
                   void *argument);
+#endif
 
 WEFT_END_DECLS
 
