@@ -2346,6 +2346,7 @@ static void misuse_clear(void *argument) {
     misuse *what = argument;
     weft_weak_clear(what->self, weak_cell, &what->object->head);
 }
+#ifndef _WIN32
 static weft_ref_verdict refers_and_frees(weft_thread *self, thing *dead) {
     take(self, dead);
     return WEFT_REF_FREE;
@@ -2381,6 +2382,7 @@ static void misuse_in_a_hook(void *argument) {
                                                    : "inside a dealloc hook";
     CHECK(scenario_is_fatal(misuse_drop, &what, part, NULL));
 }
+#endif
 
 static void misuse_is_fatal(void) {
     weft_thread *self;

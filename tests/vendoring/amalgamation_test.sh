@@ -94,9 +94,17 @@ for pair in "${compilers[@]}"; do
     try "${pair%:*}" "${pair#*:}"
 done
 
+# ---- the guide's example ---------------------------------------------------------------------------
+mkdir "$work/guide"
+sed -n '/^```c$/,/^```$/p' docs/vendoring.md | grep -v '^```' >"$work/guide/example.c"
+cc=${compilers[0]%:*}
+check "the guide's example" "$cc" "${strict[@]}" -O2 -I"$work/all" "$work/guide/example.c" "$work/all/weft.c" -pthread \
+    -o "$work/guide/example"
+check "the guide's example runs" "$work/guide/example"
+
 # ---- size -----------------------------------------------------------------------------------------
 # Lines that are neither empty nor comment, of both files.
-lines=$(cat "$work"/mutex/weft.[hc] | "${compilers[0]%:*}" -fpreprocessed -dD -E -P -x c - 2>/dev/null | grep -c .)
+lines=$(cat "$work"/mutex/weft.[hc] | "$cc" -fpreprocessed -dD -E -P -x c - 2>/dev/null | grep -c .)
 echo "the mutex alone: $lines lines of code"
 check "the mutex alone is under 2000 lines" test "$lines" -lt 2000
 
