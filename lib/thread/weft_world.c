@@ -1,6 +1,7 @@
 #include "weft_world.h"
 
 #include "weft_host.h"
+#include "weft_lock.h"
 
 #define ATTACHED WEFT_THREAD_ATTACHED
 #define STOP WEFT_THREAD_STOP
@@ -37,11 +38,16 @@ static void request(weft_runtime *runtime, weft_thread *self) {
 }
 
 static void await(weft_runtime *runtime) {
+    weft_backoff backoff = {0};
     for (;;) {
         /* Acquire: pairs with weft_world_arrive_. */
         uint32_t running = weft_load_acquire_u32(&runtime->running);
         if (running == 0) {
             return;
+        }
+        /* A thread that loops is at its next safepoint sooner than a sleeping stopper wakes. */
+        if (weft_backoff_pause(&backoff)) {
+            continue;
         }
         weft_wait_word(&runtime->running, running, WEFT_WAIT_FOREVER);
     }
