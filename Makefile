@@ -51,6 +51,11 @@ portability:
 	@tools/setup core portability
 	@tests/cross
 
+## make vendoring    takes the library into CMake, Meson, pkg-config, plain cc and Bazel projects, and runs them
+vendoring:
+	@tools/setup core vendoring
+	@tests/vendoring/consume
+
 ## make lint         clang-format, clang-tidy, cppcheck and shellcheck; all of it has to be clean
 lint:
 	@tools/setup core lint
@@ -61,4 +66,4 @@ format:
 	@tools/setup lint
 	@tools/lint --fix
 
-.PHONY: help test bench bench-full stress stumble formal mutants amalgamation portability lint format
+.PHONY: help test bench bench-full stress stumble formal mutants amalgamation vendoring portability lint format
