@@ -42,7 +42,8 @@ extern const bench_reclaimer bench_urcu_memb;
 extern const bench_reclaimer bench_urcu_bp;
 extern const bench_reclaimer bench_ck_epoch;
 
-/* What a quiescent state with nothing to do cannot be cheaper than: two loads and a comparison. */
+/* What a quiescent state with nothing to do cannot be cheaper than: a word that others write, compared
+ * with one of the thread's own. */
 void bench_load_and_compare(uint64_t count);
 
 #ifdef __cplusplus
