@@ -27,6 +27,10 @@ _THREAD = _MUTEX + [
     "lib/thread/weft_gil.c",
 ]
 _QSBR = _THREAD + ["lib/qsbr/weft_qsbr.c"]
+_REF = _QSBR + [
+    "lib/ref/weft_ref.c",
+    "lib/ref/weft_weak.c",
+]
 
 # Spins change nothing but speed: none, unless a harness wants one.
 NO_SPIN = [
@@ -87,4 +91,22 @@ HARNESSES = [
     dict(name = "qsbr_synchronize_2", program = "qsbr_reader.c", flags = ["-DONLINE=1", "-DSYNCHRONIZES=1"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_online_2", program = "qsbr_reader.c", flags = ["-DONLINE=1"], sources = _QSBR),
     dict(name = "qsbr_leaves_2", program = "qsbr_reader.c", flags = ["-DLEAVES=1"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _QSBR),
+    dict(name = "ref_count_2", program = "ref_count.c", sources = _REF),
+    dict(name = "ref_count_2_handed", program = "ref_count.c", flags = ["-DHANDED"], sources = _REF),
+    dict(name = "ref_count_2_counts", program = "ref_count.c", flags = ["-DCOUNTS"], sources = _REF),
+    dict(name = "ref_count_2_merges", program = "ref_count.c", flags = ["-DMERGES"], sources = _REF),
+    dict(name = "ref_count_2_handed_merges", program = "ref_count.c", flags = ["-DHANDED", "-DMERGES"], sources = _REF),
+    dict(name = "ref_count_2_detaches", program = "ref_count.c", flags = ["-DDETACHES"], sources = _REF),
+    dict(name = "ref_count_2_claims", program = "ref_count.c", flags = ["-DHANDED", "-DDETACHES"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _REF),
+    dict(name = "ref_count_2_inherits", program = "ref_count.c", flags = ["-DINHERITS"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _REF),
+    dict(name = "ref_count_2_handed_inherits", program = "ref_count.c", flags = ["-DHANDED", "-DINHERITS"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _REF),
+    dict(name = "ref_count_3", program = "ref_count.c", flags = ["-DTHREADS=3"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _REF),
+    dict(name = "ref_count_3_handed", program = "ref_count.c", flags = ["-DTHREADS=3", "-DHANDED", "-DDETACHES"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _REF),
+    dict(name = "ref_found_2", program = "ref_found.c", sources = _REF),
+    dict(name = "ref_found_2_unique", program = "ref_found.c", flags = ["-DUNIQUE"], sources = _REF),
+    dict(name = "ref_found_2_merged", program = "ref_found.c", flags = ["-DMERGED", "-DUNIQUE"], sources = _REF),
+    dict(name = "ref_found_2_weak", program = "ref_found.c", flags = ["-DWEAK"], sources = _REF),
+    dict(name = "ref_sharded_2", program = "ref_sharded.c", sources = _REF),
+    dict(name = "ref_sharded_2_unshards", program = "ref_sharded.c", flags = ["-DUNSHARDS"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _REF),
+    dict(name = "ref_sharded_2_again", program = "ref_sharded.c", flags = ["-DUNSHARDS", "-DAGAIN"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _REF),
 ]
