@@ -21,10 +21,12 @@ CONSTANTS
   Initial,     \* the pairs at the start
   Capacity,    \* entries of a table
   Writes,      \* how many changes are made in all
+  Unlocked,    \* writers look up outside of the lock first
   Twin
 
 \* Readers do not meet, so the small configurations have one, or one that looks up everything.
 AllLooks == [t \in Threads |-> Keys]
+NoLooks == [t \in Threads |-> {}]
 FewLooks == [t \in Threads |-> IF t = "r1" THEN Keys ELSE IF t = "r2" THEN {CHOOSE k \in Keys : TRUE} ELSE {}]
 OneLooks == [t \in Threads |-> IF t = "r1" THEN {CHOOSE k \in Keys : TRUE} ELSE {}]
 
@@ -45,19 +47,21 @@ VARIABLES
   current,     \* the dict's table pointer
   lock,        \* the writer inside, or "none"
   work,        \* what it does: [op, key], and where it is
+  found,       \* found[t]: what a writer has looked up: [op, key, id, begun, slot]
   writes,      \* changes begun so far
   pc, at, slot, begun,   \* of each reader: where it is, its table, index slot and guard
   cache,       \* cache[t]: an inline cache of a miss: [key, id, begun]
   snap, content,         \* snap[t]: the table t has a snapshot of, or 0; and what it held then
   call, seen, got, did   \* the history AbstractMap speaks of
 
-vars == <<table, memory, frozen, current, lock, work, writes, pc, at, slot, begun, cache, snap, content,
+vars == <<table, memory, frozen, current, lock, work, found, writes, pc, at, slot, begun, cache, snap, content,
           call, seen, got, did>>
 reader == <<pc, at, slot, begun, cache, call, got>>
-snaps == <<snap, content>>
+snaps == <<snap, content, found>>
 
 NoCache == [key |-> "none", id |-> 0, begun |-> 0]
 Idle == [op |-> "none", key |-> "none", step |-> "none"]
+Nothing == [op |-> "none", key |-> "none", id |-> 0, begun |-> 0, slot |-> Unused]
 Empty == [index |-> [k \in Keys |-> Unused], entry |-> [e \in 1..Capacity |-> NoEntry], begun |-> 0, count |-> 0]
 \* A table of these items, without gaps.
 Build(m) == [index |-> [k \in Keys |-> LET S == {i \in 1..Len(m) : m[i][1] = k} IN
@@ -70,6 +74,7 @@ Init ==
   /\ memory = [i \in Tables |-> IF i = 1 THEN "live" ELSE "unused"]
   /\ frozen = {} /\ current = 1
   /\ lock = "none" /\ work = Idle /\ writes = 0
+  /\ found = [t \in Threads |-> Nothing]
   /\ pc = [t \in Threads |-> "out"] /\ at = [t \in Threads |-> 0]
   /\ slot = [t \in Threads |-> Unused] /\ begun = [t \in Threads |-> 0]
   /\ cache = [t \in Threads |-> NoCache]
@@ -93,15 +98,31 @@ Step(s) == work' = [work EXCEPT !.step = s]
 Leave == lock' = "none" /\ work' = Idle
 
 -----------------------------------------------------------------------------
+(* A writer that may need the host's equality looks the key up first,       *)
+(* without the lock, for no lock is held while host code runs. It keeps     *)
+(* what it has found: the table's id, begun and the key's index slot.       *)
+WriteLook(t) ==
+  /\ Unlocked /\ t \in Writers /\ pc[t] = "out" /\ lock # t /\ found[t] = Nothing /\ writes < Writes
+  /\ \E op \in {"set", "delete"}, k \in Keys :
+       found' = [found EXCEPT ![t] = [op |-> op, key |-> k, id |-> current, begun |-> T.begun, slot |-> T.index[k]]]
+  /\ UNCHANGED <<table, memory, frozen, current, lock, work, writes, did, reader, seen, snap, content>>
+
 (* weft_dict_set, weft_dict_delete, weft_dict_popitem: under the dict's     *)
-(* lock. A table that a snapshot shares is never written again.             *)
+(* lock. What was found outside must still be so: the same table, no        *)
+(* insertion begun since, the same slot; otherwise look again. A table that *)
+(* a snapshot shares is never written again.                                *)
+Still(f) == f.id = current /\ f.begun = T.begun /\ f.slot = T.index[f.key]
 WriteBegin(t) ==
   /\ t \in Writers /\ pc[t] = "out" /\ lock = "none" /\ writes < Writes
   /\ \E op \in {"set", "delete", "popitem"}, k \in Keys :
        /\ op = "popitem" => k = CHOOSE x \in Keys : TRUE
-       /\ work' = [op |-> op, key |-> k, step |-> IF current \in frozen THEN "copy" ELSE "find"]
-  /\ lock' = t /\ writes' = writes + 1
-  /\ UNCHANGED <<table, memory, frozen, current, did, reader, snaps>>
+       /\ Unlocked /\ op # "popitem" => found[t].op = op /\ found[t].key = k
+       /\ IF Unlocked /\ op # "popitem" /\ ~Still(found[t]) /\ Twin # "not_revalidated"
+            THEN UNCHANGED <<work, lock, writes>>
+            ELSE /\ work' = [op |-> op, key |-> k, step |-> IF current \in frozen THEN "copy" ELSE "find"]
+                 /\ lock' = t /\ writes' = writes + 1
+  /\ found' = [found EXCEPT ![t] = IF lock' = t /\ Twin = "not_revalidated" THEN @ ELSE Nothing]
+  /\ UNCHANGED <<table, memory, frozen, current, did, reader, snap, content>>
   /\ Notice
 
 (* weft_dict_resize, for a full table or a shared one: build the new table  *)
@@ -117,9 +138,10 @@ Resize(t) ==
   /\ Notice
 
 (* The key is there: only its value changes.                                *)
+IsThere(t) == IF Twin = "not_revalidated" THEN found[t].slot \notin {Unused, Dummy} ELSE Value(Map, work.key) # Missing
 Overwrite(t) ==
-  /\ lock = t /\ work.step = "find" /\ work.op = "set" /\ Value(Map, work.key) # Missing
-  /\ LET e == T.index[work.key]
+  /\ lock = t /\ work.step = "find" /\ work.op = "set" /\ IsThere(t)
+  /\ LET e == IF Twin = "not_revalidated" THEN found[t].slot ELSE T.index[work.key]
      IN table' = [table EXCEPT ![current].entry[e].value = writes]
   /\ did' = <<"set", work.key, writes>>
   /\ Leave
@@ -129,7 +151,7 @@ Overwrite(t) ==
 (* A new key: the next entry, which nobody can see yet, is filled in first. *)
 (* A key that was deleted gets a new entry, too.                            *)
 InsertEntry(t) ==
-  /\ lock = t /\ work.step = "find" /\ work.op = "set" /\ Value(Map, work.key) = Missing
+  /\ lock = t /\ work.step = "find" /\ work.op = "set" /\ ~IsThere(t)
   /\ IF T.begun = Capacity
        THEN Step("copy") /\ UNCHANGED <<table, did>>
        ELSE IF Twin = "index_first"
@@ -292,7 +314,7 @@ Snapshot(t) ==
   /\ snap' = [snap EXCEPT ![t] = current]
   /\ content' = [content EXCEPT ![t] = Map]
   /\ frozen' = frozen \cup {current}
-  /\ UNCHANGED <<table, memory, current, lock, work, writes, did, reader>>
+  /\ UNCHANGED <<table, memory, current, lock, work, found, writes, did, reader>>
   /\ Notice
 
 (* A snapshot is dropped. That does not thaw the table: another snapshot,   *)
@@ -301,7 +323,7 @@ SnapshotDrop(t) ==
   /\ snap[t] # 0 /\ pc[t] = "out" /\ lock # t
   /\ snap' = [snap EXCEPT ![t] = 0] /\ content' = [content EXCEPT ![t] = <<>>]
   /\ frozen' = IF Twin = "snapshot_thaw" THEN frozen \ {snap[t]} ELSE frozen
-  /\ UNCHANGED <<table, memory, current, lock, work, writes, did, reader>>
+  /\ UNCHANGED <<table, memory, current, lock, work, found, writes, did, reader>>
   /\ Notice
 
 (* weft_qsbr: a retired table is freed once nobody holds its pointer. A     *)
@@ -315,7 +337,7 @@ Free(i) ==
 
 -----------------------------------------------------------------------------
 Write(t) ==
-  \/ WriteBegin(t) \/ Resize(t) \/ Overwrite(t) \/ InsertEntry(t) \/ InsertEntryLate(t) \/ InsertBegun(t)
+  \/ WriteLook(t) \/ WriteBegin(t) \/ Resize(t) \/ Overwrite(t) \/ InsertEntry(t) \/ InsertEntryLate(t) \/ InsertBegun(t)
   \/ InsertIndex(t) \/ InsertCount(t) \/ RemoveValue(t) \/ RemoveIndex(t)
 Read(t) ==
   \/ GetTable(t) \/ GetGuard(t) \/ GetProbe(t) \/ GetFillLate(t) \/ GetEqual(t) \/ GetValue(t)
@@ -330,7 +352,7 @@ Spec == Init /\ [][Next]_vars /\ \A t \in Threads : WF_vars(Read(t))
 
 -----------------------------------------------------------------------------
 \* What a state is told apart by: nothing depends on the last answer or the last change.
-Relevant == <<table, memory, frozen, current, lock, work, writes, pc, at, slot, begun, cache, snap, content, call, seen>>
+Relevant == <<table, memory, frozen, current, lock, work, found, writes, pc, at, slot, begun, cache, snap, content, call, seen>>
 
 Abstract == INSTANCE AbstractMap WITH map <- Map
 RefinesMap == Abstract!Spec
