@@ -898,6 +898,7 @@ static void count_saturates(void) {
     for (int i = 0; i < 5; i++) {
         drop(self, object);
     }
+    CHECK(shared_of(object) == (WEFT_REF_SATURATED | WEFT_REF_MERGED));
     take(self, object);
     CHECK(weft_ref_try_incref(self, &object->head));
     CHECK(shared_of(object) == (WEFT_REF_SATURATED | WEFT_REF_MERGED));
