@@ -205,6 +205,10 @@ static void free_retired(weft_thread *self, weft_qsbr_node *node) {
     hooks->free(object);
 }
 
+size_t weft_ref_size(const weft_ref *object) {
+    return hooks->size != NULL ? hooks->size(object) : WEFT_REF_SMALLEST;
+}
+
 /* The object-memory rule of the prompt discipline: readers may still try what was reachable. */
 static void release_memory(weft_thread *self, weft_ref *object) {
     /* Relaxed: this thread's alone. */
@@ -213,8 +217,7 @@ static void release_memory(weft_thread *self, weft_ref *object) {
         hooks->free(object);
         return;
     }
-    size_t size = hooks->size != NULL ? hooks->size(object) : WEFT_REF_SMALLEST;
-    weft_qsbr_retire(self, node_of(object), free_retired, size);
+    weft_qsbr_retire(self, node_of(object), free_retired, weft_ref_size(object));
 }
 
 /* What the hook's verdict does to the count: true if the object is dead for good. The hook's own

@@ -439,6 +439,9 @@ void weft_ref_retire_decref(weft_thread *self, weft_ref *object, size_t size);
  * weft_ref_decref that works then, too. */
 void weft_ref_decref_in_callback(weft_thread *self, weft_ref *object);
 
+/* What the host's size hook says: for the budgets of containers that retire references. */
+size_t weft_ref_size(const weft_ref *object);
+
 /* ---- for collectors, and statistics ---------------------------------------------------------- */
 
 /* The exact number of references, in a world that the caller has stopped; without the ones that

@@ -1,0 +1,393 @@
+/* weft_list.h: a list of counted objects whose reads take no lock.
+ *
+ * What it is for. The list of a language runtime: an object (weft_ref.h) that any thread may read and change at
+ * any time, without more from its users than that they are attached (weft_thread.h) and pass quiescent states
+ * (weft_qsbr.h). When not to use it: as a queue between threads that wait for each other (nothing here blocks
+ * until there is an item), or for data that is no objects.
+ *
+ *     typedef struct vector { weft_list list; ... } vector;      // the host's object begins with the list
+ *     weft_list_init(self, &made->list, WEFT_LIST_DEFERRED);     // one reference, the caller's
+ *     if (weft_list_append(self, &made->list, item) == WEFT_LIST_NO_MEMORY) { ... }
+ *     weft_ref *first = weft_list_get(self, &made->list, 0);     // a reference of the caller's own, or NULL
+ *     weft_ref *last = weft_list_borrow(self, &made->list, -1);  // none: good until the next quiescent state
+ *     ...
+ *     weft_list_finalize(self, &made->list);                     // in the dealloc hook of the object
+ *
+ * Disciplines, chosen when the list is made (see weft_ref.h).
+ *     PROMPT    A reference that the list gives up is dropped before the operation returns. A read increments what it
+ *               found if it can, and looks again. Nothing can be borrowed.
+ *     DEFERRED  Every reference that the list gives up is dropped after a grace period. A read may borrow; keeping
+ *               what was borrowed is an increment without a condition. What pop returns is a
+ *               reference of the caller's; the list's own goes after the grace period.
+ *
+ * Private and shared. A list begins private to the thread that owns its header: only that one reads and changes it. Any
+ * other thread takes the list's lock first, flags all items (weft_ref_maybe_share), and makes the list shared, for
+ * ever. Writers always lock, and look only then which it is; readers decide by the word they load anyway. A private
+ * list is changed in place, and its arrays are freed at once. A snapshot makes a list shared, too.
+ *
+ * The word `array`: a pointer to the array, and tags
+ *     PRIVATE PROMPT     state                               changed by
+ *     1       0 or 1     private: read by the owner          whoever holds the lock and is not the owner, or takes a
+ *                        alone                               snapshot: clears it (release), after flagging the items
+ *     0       0 or 1     shared                              nobody: the tags stay
+ *     The pointer is changed under the lock (release). PROMPT never changes.
+ *
+ * An array: bounds, capacity, slots. `bounds` is begin (low half) and size (high half) in one word, so that they fit
+ * together whatever the list has by now; written under the lock.
+ *     bounds               slots                                         written in place by
+ *     begin, size          [begin, begin + size) hold one reference      append, extend: slots behind the end, then
+ *                          each and are never NULL; others: NULL, old    bounds. pop: bounds, then the slot (NULL);
+ *                          or never written                              of the first item too. set: the slot
+ *     SHIFTING             change one by one                             insert, pop in a long shared list; readers of
+ *                          (begin 2^32 - 1, size 0)                      items lock meanwhile
+ *     anything, FROZEN     never written any more: several lists         nobody
+ *                          have this array (snapshots)
+ *     Whatever else changes several slots of a shared list builds a new array and publishes it by one store; the old one
+ *     is retired and stays as it is. Within an array's life begin only rises.
+ *
+ * `version` rises by one before each change, and by one after it, under the lock: odd while one is under way.
+ *
+ * How a read works. It loads the array (acquire), the bounds (acquire), the slot (acquire), and the bounds again: an index
+ * from the front is answered if begin is the same and the index still inside, for a slot that was popped
+ * may be filled already by an append that has not happened yet. An index from the end needs the same bounds and the same
+ * version: with the same size alone the list may have grown, been set, and shrunk between.
+ *
+ * Promises to concurrent observers. Every operation takes effect at one moment between its call and its
+ * return (is linearizable), with these exceptions:
+ *     extend_list     reads the other list at one moment, and appends all of it at a later one
+ *     slice, copy     read at one moment; what they make is filled at a later one
+ *     sort            compares what the list was at one moment, without a lock. The order is published at
+ *                     one moment, if the list has not changed between; else CHANGED, and the list is as
+ *                     others left it. No thread ever sees it empty, or partly sorted
+ *     index           asks item after item, each at a moment of its own
+ *     iteration       weak: as index. Strict: every item is of one and the same list, or CHANGED
+ *     borrow          NULL means "not there, or cannot be borrowed now": weft_list_get tells
+ *     watchers        are told after the change, maybe in another order than the changes; the version tells
+ *
+ * Host code (comparison, watchers, deallocation) runs while no lock is held. Lists may be changed by it.
+ *
+ * Memory. Reads allocate nothing. An operation that finds no memory returns NO_MEMORY, and the list is unchanged. clear needs
+ * none; pop needs none at the ends, unless the array is frozen. A removed item of a
+ * DEFERRED list needs an entry of weft_ref.h's reserve. A list has at most WEFT_LIST_MAX items.
+ *
+ * Collectors. weft_list_traverse in a stopped world. References that wait in retired arrays for a
+ * grace period look like references from outside until then.
+ *
+ * fork, thread exit. The lock is a critical section's (weft_critical.h), held for a moment: a stopped world, so the child of a
+ * fork, finds every list at rest. A list of a thread that has gone is private to the next one with its id.
+ * Closed runtimes. Operations of a thread that was left detached return CLOSED or NULL and change nothing.
+ *
+ * Misuse that ends in the host's fatal hook: NULL for an item, a borrow from a PROMPT list, a snapshot into a list of the
+ * other discipline, a slice with step 0.
+ *
+ * Not promised. Readers that find a long list SHIFTING, or meet 64 changes in a row, take the lock and may wait and
+ * detach. Fairness among writers beyond that of weft_mutex.h.
+ *
+ * Cost: borrow three loads, two comparisons and a test more than an array with a count; get an increment more.
+ * append, set, pop the lock's pair and some stores.
+ *
+ * Source. Publishing by copy is RCU's (McKenney); optimistic reading of lists by array and count is CPython's
+ * free-threaded build (PEP 703). Bounds in the array, their second look, versions for the end, frozen arrays and
+ * references that die with their array are ours.
+ */
+#ifndef WEFT_LIST_H
+#define WEFT_LIST_H
+
+#include "weft_ref.h"
+
+WEFT_BEGIN_DECLS
+
+/* ---- what a list is --------------------------------------------------------------------------- */
+
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): what readers load stands together. */
+typedef struct weft_list {
+    weft_ref head; /* its mutex is the list's lock */
+    weft_atomic_ptr array;
+    weft_atomic_u64 version;
+    uint8_t watched; /* under the lock */
+} weft_list;
+
+WEFT_STATIC_ASSERT(sizeof(weft_list) >= WEFT_REF_SMALLEST, "has room for the node that retires it");
+
+typedef struct weft_list_array {
+    weft_atomic_u64 bounds;
+    uint32_t capacity;
+    weft_atomic_u32 holders; /* lists that have it; and FROZEN */
+    /* Once no list has it: the slots whose references go with it. */
+    uint32_t doomed_first, doomed_count, doomed_step;
+    weft_qsbr_node node;
+    /* Then `capacity` slots. */
+} weft_list_array;
+
+WEFT_STATIC_ASSERT(sizeof(weft_list_array) % sizeof(uint64_t) == 0, "slots follow");
+
+#define WEFT_LIST_PRIVATE ((uintptr_t)1)
+#define WEFT_LIST_PROMPT_TAG ((uintptr_t)2)
+#define WEFT_LIST_TAGS ((uintptr_t)3)
+#define WEFT_LIST_SHIFTING ((uint64_t)UINT32_MAX)
+#define WEFT_LIST_FROZEN 0x80000000U /* of `holders` */
+#define WEFT_LIST_MAX ((size_t)(UINT32_MAX - 1) / 2)
+
+typedef enum weft_list_discipline {
+    WEFT_LIST_PROMPT = 0,
+    WEFT_LIST_DEFERRED = 1
+} weft_list_discipline;
+
+typedef enum weft_list_result {
+    WEFT_LIST_OK = 0,
+    WEFT_LIST_NO_MEMORY = 1, /* nothing has changed */
+    WEFT_LIST_RANGE = 2,     /* no such index, no more items; nothing has changed */
+    WEFT_LIST_CHANGED = 3,   /* the list was changed by others meanwhile */
+    WEFT_LIST_LENGTH =
+        4, /* a slice with a step takes as many items as it has; nothing has changed */
+    WEFT_LIST_STOPPED = 5, /* a hook asked for it; nothing has changed */
+    WEFT_LIST_CLOSED =
+        6 /* the runtime was closed and this thread is detached; nothing has changed */
+} weft_list_result;
+
+/* Slow paths, not called by users. */
+weft_ref *weft_list_get_slow(weft_thread *self, weft_list *list, intptr_t index);
+weft_ref *weft_list_borrow_slow(weft_thread *self, weft_list *list, intptr_t index);
+size_t weft_list_len_slow(weft_thread *self, weft_list *list);
+
+/* Makes a list: empty, private to the calling thread, one reference, the caller's. Initialises the header, too. The
+ * memory is the host's, only the caller knows it. Allocates nothing. */
+void weft_list_init(weft_thread *self, weft_list *list, weft_list_discipline discipline);
+
+/* For the dealloc hook of the object, and only there: gives up what the list holds. PROMPT: drops it here; DEFERRED: after a
+ * grace period. The list is empty then and may be used again if the object lives on. */
+void weft_list_finalize(weft_thread *self, weft_list *list);
+
+/* ---- reading ----------------------------------------------------------------------------------- */
+
+static inline weft_atomic_ptr *weft_list_slots(weft_list_array *array) {
+    return (weft_atomic_ptr *)(void *)(array + 1);
+}
+static inline uint32_t weft_list_begin_of(uint64_t bounds) {
+    return (uint32_t)bounds;
+}
+static inline uint32_t weft_list_size_of(uint64_t bounds) {
+    return (uint32_t)(bounds >> 32);
+}
+
+/* A private list is its owner's. Threads without an id own none. */
+static inline bool weft_list_owned(weft_thread *self, const weft_list *list) {
+    /* Relaxed: only this thread makes it this thread's, or who acts for it while it is detached. */
+    return (weft_load_relaxed_u32(&list->head.local) & WEFT_REF_OWNER) ==
+           weft_ref_slot_of(self)->key;
+}
+
+/* The one place where readers decide: the array of a word that was loaded with acquire, or NULL if the list is
+ * private to another thread. */
+static inline weft_list_array *weft_list_decide(weft_thread *self, const weft_list *list,
+                                                unsigned char *word) {
+    uintptr_t tags = (uintptr_t)word & WEFT_LIST_TAGS;
+    if (WEFT_UNLIKELY(tags != 0)) {
+        if ((tags & WEFT_LIST_PRIVATE) != 0 && !weft_list_owned(self, list)) {
+            return NULL;
+        }
+        word -= tags;
+    }
+    return (weft_list_array *)(void *)word;
+}
+
+static inline weft_list_array *weft_list_array_of(weft_thread *self, const weft_list *list) {
+    /* Acquire: pairs with the release that published the array, or shared the list. */
+    return weft_list_decide(self, list, (unsigned char *)weft_load_acquire_ptr(&list->array));
+}
+
+/* The item, not counted, if the list is DEFERRED and it can be had without more ado; else NULL. */
+static inline weft_ref *weft_list_peek(weft_thread *self, const weft_list *list, size_t index) {
+    /* Acquire: as weft_list_array_of. */
+    unsigned char *word = (unsigned char *)weft_load_acquire_ptr(&list->array);
+    weft_list_array *array = weft_list_decide(self, list, word);
+    if (WEFT_UNLIKELY(array == NULL || ((uintptr_t)word & WEFT_LIST_PROMPT_TAG) != 0)) {
+        return NULL;
+    }
+    /* Acquire: pairs with the release of append: the slots inside are filled. */
+    uint64_t bounds = weft_load_acquire_u64(&array->bounds);
+    if (WEFT_UNLIKELY(index >= weft_list_size_of(bounds))) {
+        return NULL; /* outside, or negative, or SHIFTING */
+    }
+    /* Acquire: pairs with the release of who filled the slot: the item is as it was put there, and the bounds are not
+     * older than the slot. */
+    weft_ref *item = (weft_ref *)weft_load_acquire_ptr(
+        &weft_list_slots(array)[weft_list_begin_of(bounds) + index]);
+    /* Relaxed: the acquire before orders it. */
+    if (WEFT_UNLIKELY(weft_load_relaxed_u64(&array->bounds) != bounds)) {
+        return NULL;
+    }
+    return item;
+}
+
+/* The number of items. Never waits but for a list that is private to another thread, or SHIFTING: may detach then. */
+static inline size_t weft_list_len(weft_thread *self, weft_list *list) {
+    weft_list_array *array = weft_list_array_of(self, list);
+    if (WEFT_LIKELY(array != NULL)) {
+        /* Acquire: who sees the size finds the items. */
+        uint64_t bounds = weft_load_acquire_u64(&array->bounds);
+        if (WEFT_LIKELY(bounds != WEFT_LIST_SHIFTING)) {
+            return weft_list_size_of(bounds);
+        }
+    }
+    return weft_list_len_slow(self, list);
+}
+
+/* The item at an index (negative: from the end), without a count: good until the thread's next quiescent state or call that
+ * may detach (weft_qsbr_borrow_stamp checks that). weft_ref_incref keeps it. NULL: there is none, or the
+ * list is SHIFTING, or private to another thread and locked; weft_list_get tells which. DEFERRED lists only. Never
+ * blocks, never detaches, counts nothing. */
+static inline weft_ref *weft_list_borrow(weft_thread *self, weft_list *list, intptr_t index) {
+    weft_ref *item = weft_list_peek(self, list, (size_t)index);
+    return WEFT_LIKELY(item != NULL) ? item : weft_list_borrow_slow(self, list, index);
+}
+
+/* The item at an index (negative: from the end), a reference of the caller's; NULL: there is none. May detach if the
+ * list is private to another thread, or SHIFTING, or changed 64 times meanwhile. */
+static inline weft_ref *weft_list_get(weft_thread *self, weft_list *list, intptr_t index) {
+    weft_ref *item = weft_list_peek(self, list, (size_t)index);
+    if (WEFT_UNLIKELY(item == NULL)) {
+        return weft_list_get_slow(self, list, index);
+    }
+    weft_ref_incref(self, item);
+    return item;
+}
+
+/* A number that has risen whenever the list has changed; odd while a change is under way. Acquire. */
+static inline uint64_t weft_list_version(const weft_list *list) {
+    /* Acquire: pairs with the release of a change. */
+    return weft_load_acquire_u64(&list->version);
+}
+
+/* The first index from `start` on, and before `stop`, whose item equals `wanted`; RANGE: none. `equal` gets references that are held
+ * for it, without any lock; NULL compares pointers. It returns 1, 0, or less than 0: STOPPED. Indices as in a slice. */
+typedef int (*weft_list_equal)(weft_thread *self, void *argument, weft_ref *item, weft_ref *wanted);
+weft_list_result weft_list_index(weft_thread *self, weft_list *list, weft_ref *wanted,
+                                 intptr_t start, intptr_t stop, weft_list_equal equal,
+                                 void *argument, size_t *found);
+
+/* Iteration. The caller keeps a reference to the list. An iterator that has ended stays so. A strict one that begins while a
+ * change is under way waits for its end, and may detach. */
+typedef struct weft_list_iterator {
+    weft_list *list; /* NULL: over */
+    size_t position;
+    uint64_t version;
+    bool strict;
+} weft_list_iterator;
+void weft_list_iterate(weft_thread *self, weft_list *list, bool strict,
+                       weft_list_iterator *iterator);
+
+/* The next item, a reference of the caller's. RANGE: no more. Strict: CHANGED if the list has changed in any way
+ * since the beginning; weak: whatever is at the next index now. As weft_list_get. */
+weft_list_result weft_list_next(weft_thread *self, weft_list_iterator *iterator, weft_ref **item);
+
+/* ---- changing ---------------------------------------------------------------------------------- */
+
+/* All of these may wait for the list's lock and may detach then: they end the caller's borrows. The list takes references
+ * of its own to the items it is given; the caller has one to each, and to the list. */
+
+/* OK, NO_MEMORY. Amortised constant. */
+weft_list_result weft_list_append(weft_thread *self, weft_list *list, weft_ref *item);
+weft_list_result weft_list_extend(weft_thread *self, weft_list *list, weft_ref *const *items,
+                                  size_t count);
+weft_list_result weft_list_extend_list(weft_thread *self, weft_list *list, weft_list *other);
+
+/* OK, RANGE; NO_MEMORY if the array is frozen. */
+weft_list_result weft_list_set(weft_thread *self, weft_list *list, intptr_t index, weft_ref *item);
+
+/* Before the item at `index`; beyond the ends: at the end, at the beginning. OK, NO_MEMORY. */
+weft_list_result weft_list_insert(weft_thread *self, weft_list *list, intptr_t index,
+                                  weft_ref *item);
+
+/* Takes an item out; the reference is the caller's. OK, RANGE; NO_MEMORY, not from the ends unless
+ * the array is frozen. The first and the last in constant time. */
+weft_list_result weft_list_pop(weft_thread *self, weft_list *list, intptr_t index, weft_ref **item);
+weft_list_result weft_list_delete(weft_thread *self, weft_list *list, intptr_t index);
+
+/* OK. */
+weft_list_result weft_list_clear(weft_thread *self, weft_list *list);
+
+/* Room for so many items in all. OK, NO_MEMORY. */
+weft_list_result weft_list_reserve(weft_thread *self, weft_list *list, size_t count);
+
+/* OK, NO_MEMORY. */
+weft_list_result weft_list_reverse(weft_thread *self, weft_list *list);
+
+/* Stable. `less` gets references that are held for it, without any lock, and returns 1, 0, or less than 0: STOPPED. O(n log n)
+ * calls. OK, NO_MEMORY, CHANGED: somebody, maybe `less`, has changed the list, STOPPED. */
+typedef int (*weft_list_less)(weft_thread *self, void *argument, weft_ref *left, weft_ref *right);
+weft_list_result weft_list_sort(weft_thread *self, weft_list *list, weft_list_less less,
+                                void *argument);
+
+/* Shares the list now: other threads that find it later need not lock it for that. Flags every item. OK. */
+weft_list_result weft_list_set_shared(weft_thread *self, weft_list *list);
+
+/* ---- slices, copies ----------------------------------------------------------------------------- */
+
+/* start, stop, step: indices, negative ones from the end; beyond the ends means the end. For what is left out:
+ * step > 0: WEFT_LIST_FIRST and WEFT_LIST_LAST; step < 0: WEFT_LIST_LAST and WEFT_LIST_FIRST. */
+#define WEFT_LIST_FIRST INTPTR_MIN
+#define WEFT_LIST_LAST INTPTR_MAX
+typedef struct weft_list_slice {
+    intptr_t start, stop, step;
+} weft_list_slice;
+
+/* Whatever `into` had is replaced by the slice, by a copy of the list, by a snapshot. OK, NO_MEMORY. A snapshot costs constant
+ * time (but the first, of a private list, flags every item); both lists have the same array then, and the first
+ * change of either copies it. */
+weft_list_result weft_list_get_slice(weft_thread *self, weft_list *list, weft_list_slice slice,
+                                     weft_list *into);
+weft_list_result weft_list_copy(weft_thread *self, weft_list *list, weft_list *into);
+weft_list_result weft_list_snapshot(weft_thread *self, weft_list *list, weft_list *into);
+
+/* The slice is replaced by the items: any number if the step is 1, else as many: LENGTH. OK, NO_MEMORY. */
+weft_list_result weft_list_set_slice(weft_thread *self, weft_list *list, weft_list_slice slice,
+                                     weft_ref *const *items, size_t count);
+weft_list_result weft_list_delete_slice(weft_thread *self, weft_list *list, weft_list_slice slice);
+
+/* ---- watchers, collectors, statistics ------------------------------------------------------------ */
+
+typedef enum weft_list_change_kind {
+    WEFT_LIST_SET = 1, /* one item is another now */
+    WEFT_LIST_ADDED,   /* `count` items from `index` on are new */
+    WEFT_LIST_REMOVED, /* `count` items from `index` on are gone */
+    WEFT_LIST_REPLACED /* anything else: sort, reverse, slices, what copies fill */
+} weft_list_change_kind;
+
+typedef struct weft_list_change {
+    weft_list_change_kind kind;
+    size_t index;
+    size_t count;
+    uint64_t version; /* that the change made */
+} weft_list_change;
+
+/* The host's watcher, for the process; NULL: none. Called by the thread that has changed a watched list, after the change,
+ * without a lock. Set it while no list is used. */
+typedef void (*weft_list_watcher)(weft_thread *self, weft_list *list,
+                                  const weft_list_change *change);
+void weft_list_set_watcher(weft_list_watcher watcher);
+
+/* Begins or ends the watching of a list. OK. */
+weft_list_result weft_list_watch(weft_thread *self, weft_list *list, bool watched);
+
+/* Calls `visit` for each item until it returns less than 0 (then STOPPED). In a stopped world, or where nobody else can
+ * reach the list. */
+typedef int (*weft_list_visit)(void *argument, weft_ref *item);
+weft_list_result weft_list_traverse(weft_list *list, weft_list_visit visit, void *argument);
+
+/* Whether the references that traverse visits are this list's alone. If not, a collector that subtracts what it visits has
+ * to leave them out: the snapshots of a list have one reference to each item together. As traverse. */
+bool weft_list_is_alone(const weft_list *list);
+
+/* Events since the start, if the library is compiled with -DWEFT_STATISTICS=1; else all zero. */
+typedef struct weft_list_statistics {
+    uint64_t slow_reads;   /* get, borrow or len that were not answered inline */
+    uint64_t locked_reads; /* of these: with the lock */
+    uint64_t shares;       /* lists that became shared */
+    uint64_t copies;       /* arrays built in place of another */
+} weft_list_statistics;
+void weft_list_get_statistics(weft_list_statistics *statistics);
+
+WEFT_END_DECLS
+
+#endif /* WEFT_LIST_H */

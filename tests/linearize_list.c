@@ -1,0 +1,97 @@
+#include "linearize_list.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int64_t at(const linearize_list *list, int64_t index) {
+    return index >= 0 && index < list->count ? list->items[index] : -1;
+}
+
+static void put(linearize_list *list, int64_t index, int64_t number) {
+    size_t place = index < list->count ? (size_t)index : list->count;
+    memmove(&list->items[place + 1], &list->items[place],
+            (list->count - place) * sizeof list->items[0]);
+    list->items[place] = (uint16_t)number;
+    list->count++;
+}
+
+static int64_t take(linearize_list *list, int64_t index) {
+    int64_t taken = at(list, index);
+    if (taken >= 0) {
+        size_t place = (size_t)index;
+        list->count--;
+        memmove(&list->items[place], &list->items[place + 1],
+                (list->count - place) * sizeof list->items[0]);
+        list->items[list->count] = 0;
+    }
+    return taken;
+}
+
+static int64_t reverse(linearize_list *list) {
+    for (size_t i = 0; i < list->count / 2U; i++) {
+        uint16_t moved = list->items[i];
+        list->items[i] = list->items[list->count - 1U - i];
+        list->items[list->count - 1U - i] = moved;
+    }
+    return 0;
+}
+
+/* The sum depends on the places, too. */
+static int64_t sum(const linearize_list *list) {
+    int64_t total = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        total += (int64_t)(i + 1) * list->items[i];
+    }
+    return total;
+}
+
+static int64_t answer(linearize_list *list, const linearize_call *call) {
+    switch (call->kind) {
+    case LINEARIZE_GET:
+        return at(list, call->first);
+    case LINEARIZE_LAST:
+        return at(list, list->count - 1);
+    case LINEARIZE_LEN:
+        return list->count;
+    case LINEARIZE_APPEND:
+        put(list, list->count, call->first);
+        return 0;
+    case LINEARIZE_POP:
+        return take(list, list->count - 1);
+    case LINEARIZE_POP_AT:
+        return take(list, call->first);
+    case LINEARIZE_SET:
+        if (at(list, call->first) < 0) {
+            return -1;
+        }
+        list->items[call->first] = (uint16_t)call->second;
+        return 0;
+    case LINEARIZE_INSERT:
+        put(list, call->first, call->second);
+        return 0;
+    case LINEARIZE_REVERSE:
+        return reverse(list);
+    case LINEARIZE_CLEAR:
+        memset(list, 0, sizeof *list);
+        return 0;
+    default:
+        return sum(list);
+    }
+}
+
+static bool apply(void *state, const linearize_call *call) {
+    linearize_list *list = state;
+    bool full = list->count == LINEARIZE_LIST_CELLS &&
+                (call->kind == LINEARIZE_APPEND || call->kind == LINEARIZE_INSERT);
+    return !full && answer(list, call) == call->result;
+}
+
+static void print(const linearize_call *call, char *text, size_t size) {
+    static const char *const NAMES[LINEARIZE_LIST_KINDS] = {
+        "get", "last", "len", "append", "pop", "pop at", "set", "insert", "reverse", "clear", "sum",
+    };
+    (void)snprintf(text, size, "%s %lld %lld -> %lld", NAMES[call->kind], (long long)call->first,
+                   (long long)call->second, (long long)call->result);
+}
+
+const linearize_model linearize_list_model = {sizeof(linearize_list), apply, print};

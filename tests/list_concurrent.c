@@ -1,0 +1,952 @@
+#define _POSIX_C_SOURCE 200809L
+#include "list_scenarios.h"
+
+#include "linearize_list.h"
+#include "list_support.h"
+#include "weft_critical.h"
+#include "weft_qsbr.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- threads --------------------------------------------------------------------------------------- */
+
+/* A thread of the runtime that does one thing until it has done it, or is told to stop. */
+typedef struct worker {
+    scenario_thread thread;
+    weft_runtime *runtime;
+    weft_thread *self;
+    void (*work)(struct worker *one);
+    weft_list *list;
+    weft_atomic_u32 ready;
+    weft_atomic_u32 stop;
+    uint64_t random;
+    uint32_t number;
+    uint32_t high; /* what a reader may meet is below */
+    uint64_t done;
+} worker;
+
+static void worker_run(void *argument) {
+    worker *one = argument;
+    CHECK(weft_thread_register(one->runtime, NULL, &one->self) == WEFT_THREAD_OK);
+    CHECK(weft_thread_attach(one->self) == WEFT_THREAD_OK);
+    weft_store_release_u32(&one->ready, 1);
+    one->work(one);
+    weft_thread_unregister(one->self);
+}
+
+static void start(worker *one, weft_thread *self, weft_list *list, void (*work)(worker *one)) {
+    one->runtime = weft_thread_runtime(self);
+    one->list = list;
+    one->work = work;
+    weft_store_relaxed_u32(&one->ready, 0);
+    weft_store_relaxed_u32(&one->stop, 0);
+    one->done = 0;
+    scenario_start(&one->thread, worker_run, one);
+    AWAIT(weft_load_acquire_u32(&one->ready) != 0);
+}
+
+static bool stopped(const worker *one) {
+    return weft_load_acquire_u32(&one->stop) != 0;
+}
+
+static void finish(worker *one, weft_thread *self) {
+    weft_store_release_u32(&one->stop, 1);
+    weft_thread_detach(self);
+    scenario_join(&one->thread);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+}
+
+/* Somebody else does something to the list, from beginning to end. */
+static void by_another(weft_thread *self, weft_list *list, void (*work)(worker *one)) {
+    worker one = {.number = 0};
+    start(&one, self, list, work);
+    finish(&one, self);
+}
+
+static void breathe(weft_thread *self) {
+    (void)weft_thread_safepoint(self);
+    weft_qsbr_quiescent(self);
+}
+
+static void with_both(void (*run)(weft_thread *self, weft_list_discipline discipline)) {
+    for (int discipline = WEFT_LIST_PROMPT; discipline <= WEFT_LIST_DEFERRED; discipline++) {
+        weft_thread *self = list_begin();
+        run(self, (weft_list_discipline)discipline);
+        CHECK(list_objects(self) == 0);
+        list_end(self);
+    }
+}
+
+static uintptr_t tags_of(const weft_list *list) {
+    return (uintptr_t)weft_load_acquire_ptr(&list->array) & WEFT_LIST_TAGS;
+}
+
+static bool is_private(const weft_list *list) {
+    return (tags_of(list) & WEFT_LIST_PRIVATE) != 0;
+}
+
+static bool is_deferred(const weft_list *list) {
+    return (tags_of(list) & WEFT_LIST_PROMPT_TAG) == 0;
+}
+
+/* ---- linearizability ------------------------------------------------------------------------------- */
+
+enum { LIN_THREADS = 3, LIN_CALLS = 7 };
+
+static linearize_history history;
+static weft_atomic_u32 lin_round; /* the round that runs */
+static weft_atomic_u32 lin_arrived;
+static weft_atomic_u32 lin_done;
+static weft_list *lin_list;
+
+static int64_t number_and_drop(weft_thread *self, weft_ref *item) {
+    if (item == NULL) {
+        return -1;
+    }
+    int64_t number = number_of(item);
+    weft_ref_decref(self, item);
+    return number;
+}
+
+static int64_t read_one(worker *one, intptr_t index) {
+    if (is_deferred(one->list) && scenario_random(&one->random) >> 63 != 0) {
+        weft_ref *item = weft_list_borrow(one->self, one->list, index);
+        if (item != NULL) {
+            return number_of(item);
+        }
+    }
+    return number_and_drop(one->self, weft_list_get(one->self, one->list, index));
+}
+
+/* By a snapshot, or by a strict iteration, again until it is of one list. */
+static int64_t add_up(worker *one) {
+    weft_thread *self = one->self;
+    weft_list *list = one->list;
+    weft_list *frozen = NULL;
+    weft_list_iterator iterator;
+    weft_list_result result;
+    int64_t sum;
+    if (scenario_random(&one->random) >> 63 != 0) {
+        frozen = list_make(self, is_deferred(list) ? WEFT_LIST_DEFERRED : WEFT_LIST_PROMPT);
+        CHECK(weft_list_snapshot(self, list, frozen) == WEFT_LIST_OK);
+    }
+    do {
+        weft_ref *item;
+        int64_t place = 0;
+        sum = 0;
+        weft_list_iterate(self, frozen != NULL ? frozen : list, true, &iterator);
+        while ((result = weft_list_next(self, &iterator, &item)) == WEFT_LIST_OK) {
+            sum += ++place * number_and_drop(self, item);
+        }
+    } while (result == WEFT_LIST_CHANGED);
+    if (frozen != NULL) {
+        list_drop(self, frozen);
+    }
+    return sum;
+}
+
+static int64_t change(worker *one, const linearize_call *call) {
+    weft_thread *self = one->self;
+    weft_list *list = one->list;
+    weft_ref *item = NULL;
+    weft_ref *fresh = numbered_make(
+        self, (uint32_t)(call->kind == LINEARIZE_APPEND ? call->first : call->second));
+    int64_t result = 0;
+    switch (call->kind) {
+    case LINEARIZE_APPEND:
+        CHECK(weft_list_append(self, list, fresh) == WEFT_LIST_OK);
+        break;
+    case LINEARIZE_POP:
+        (void)weft_list_pop(self, list, -1, &item);
+        result = number_and_drop(self, item);
+        break;
+    case LINEARIZE_POP_AT:
+        (void)weft_list_pop(self, list, (intptr_t)call->first, &item);
+        result = number_and_drop(self, item);
+        break;
+    case LINEARIZE_SET:
+        result = weft_list_set(self, list, (intptr_t)call->first, fresh) == WEFT_LIST_OK ? 0 : -1;
+        break;
+    case LINEARIZE_INSERT:
+        CHECK(weft_list_insert(self, list, (intptr_t)call->first, fresh) == WEFT_LIST_OK);
+        break;
+    case LINEARIZE_REVERSE:
+        CHECK(weft_list_reverse(self, list) == WEFT_LIST_OK);
+        break;
+    default:
+        CHECK(weft_list_clear(self, list) == WEFT_LIST_OK);
+        break;
+    }
+    weft_ref_decref(self, fresh);
+    return result;
+}
+
+static uint32_t choose(worker *one) {
+    /* clear now and then only: an empty list has little to say. */
+    uint32_t kind = (uint32_t)(scenario_random(&one->random) >> 33) % LINEARIZE_LIST_KINDS;
+    return kind == LINEARIZE_CLEAR && scenario_random(&one->random) >> 62 != 0 ? LINEARIZE_GET
+                                                                               : kind;
+}
+
+static void one_call(worker *one) {
+    uint32_t kind = choose(one);
+    int64_t number = (int64_t)(scenario_random(&one->random) >> 33) % 60000 + 1;
+    int64_t index = (int64_t)(scenario_random(&one->random) >> 33) % 4;
+    bool indexed = kind == LINEARIZE_GET || kind == LINEARIZE_POP_AT || kind == LINEARIZE_SET ||
+                   kind == LINEARIZE_INSERT;
+    linearize_call *call = linearize_call_begin(&history, one->number, kind,
+                                                indexed ? index : number, indexed ? number : 0);
+    int64_t result;
+    switch (kind) {
+    case LINEARIZE_GET:
+        result = read_one(one, (intptr_t)index);
+        break;
+    case LINEARIZE_LAST:
+        result = read_one(one, -1);
+        break;
+    case LINEARIZE_LEN:
+        result = (int64_t)weft_list_len(one->self, one->list);
+        break;
+    case LINEARIZE_SUM:
+        result = add_up(one);
+        break;
+    default:
+        result = change(one, call);
+        break;
+    }
+    linearize_call_end(&history, call, result);
+}
+
+static void lin_worker(worker *one) {
+    uint32_t round = 0;
+    while (!stopped(one)) {
+        if (weft_load_acquire_u32(&lin_round) == round) {
+            breathe(one->self);
+            sched_yield();
+            continue;
+        }
+        round++;
+        one->list = lin_list;
+        weft_fetch_add_acq_rel_u32(&lin_arrived, 1);
+        for (unsigned spins = 0; spins < 1000 && weft_load_acquire_u32(&lin_arrived) < LIN_THREADS;
+             spins++) {
+            weft_spin_pause();
+        }
+        for (unsigned i = 0; i < LIN_CALLS; i++) {
+            one_call(one);
+            if (scenario_random(&one->random) >> 61 == 0) {
+                sched_yield();
+            }
+        }
+        weft_fetch_add_acq_rel_u32(&lin_done, 1);
+    }
+}
+
+static linearize_list lin_initial(weft_thread *self, uint32_t count) {
+    linearize_list initial = {0};
+    for (uint32_t i = 0; i < count; i++) {
+        CHECK(list_add(self, lin_list, i + 1) == WEFT_LIST_OK);
+        initial.items[i] = (uint16_t)(i + 1);
+    }
+    initial.count = (uint16_t)count;
+    return initial;
+}
+
+/* Starts a round and waits for its end. In every other one the list is private to this thread still. */
+static bool lin_one_round(weft_thread *self, weft_list_discipline discipline, uint32_t round) {
+    lin_list = list_make(self, discipline);
+    linearize_list initial = lin_initial(self, round % 5);
+    if (round % 2 != 0) {
+        CHECK(weft_list_set_shared(self, lin_list) == WEFT_LIST_OK);
+    }
+    linearize_begin(&history, LIN_THREADS);
+    weft_store_relaxed_u32(&lin_arrived, 0);
+    weft_store_relaxed_u32(&lin_done, 0);
+    weft_fetch_add_release_u32(&lin_round, 1);
+    weft_thread_detach(self);
+    AWAIT(weft_load_acquire_u32(&lin_done) == LIN_THREADS);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    bool good = linearize_check(&linearize_list_model, &initial, &history);
+    if (!good) {
+        linearize_print(&linearize_list_model, &history);
+    }
+    list_drop(self, lin_list);
+    return good;
+}
+
+static void linearizable_in(weft_thread *self, weft_list_discipline discipline) {
+    static worker workers[LIN_THREADS];
+    uint64_t seed = getenv("STRESS_SECONDS") != NULL ? scenario_seed() : 4711;
+    uint64_t until = scenario_now_ns() + scenario_stress_ns();
+    weft_store_relaxed_u32(&lin_round, 0);
+    for (uint32_t i = 0; i < LIN_THREADS; i++) {
+        memset(&workers[i], 0, sizeof workers[i]);
+        workers[i].number = i;
+        workers[i].random = seed + i * 7919;
+        start(&workers[i], self, NULL, lin_worker);
+    }
+    bool good = true;
+    for (uint32_t round = 1; good && (round <= 300 || scenario_now_ns() < until); round++) {
+        good = lin_one_round(self, discipline, round);
+    }
+    CHECK(good);
+    for (uint32_t i = 0; i < LIN_THREADS; i++) {
+        finish(&workers[i], self);
+    }
+}
+
+static void linearizable(void) {
+    with_both(linearizable_in);
+}
+
+/* ---- private and shared ---------------------------------------------------------------------------- */
+
+static void reads_get(worker *one) {
+    CHECK(list_at(one->self, one->list, 1) == 1);
+}
+static void reads_last(worker *one) {
+    CHECK(list_at(one->self, one->list, -1) == 2);
+}
+static void reads_nothing(worker *one) {
+    CHECK(weft_list_get(one->self, one->list, 99) == NULL);
+}
+static void reads_len(worker *one) {
+    CHECK(weft_list_len(one->self, one->list) == 3);
+}
+static void reads_borrowed(worker *one) {
+    if (is_deferred(one->list)) {
+        weft_ref *item = weft_list_borrow(one->self, one->list, 1);
+        CHECK(item != NULL && number_of(item) == 1);
+    } else {
+        reads_get(one);
+    }
+}
+static void reads_iterating(worker *one) {
+    weft_list_iterator iterator;
+    weft_ref *item;
+    weft_list_iterate(one->self, one->list, true, &iterator);
+    CHECK(weft_list_next(one->self, &iterator, &item) == WEFT_LIST_OK);
+    weft_ref_decref(one->self, item);
+}
+static void reads_index(worker *one) {
+    size_t found;
+    CHECK(weft_list_index(one->self, one->list, &one->list->head, 0, WEFT_LIST_LAST, NULL, NULL,
+                          &found) == WEFT_LIST_RANGE);
+}
+static void reads_slice(worker *one) {
+    weft_list *part = list_make(one->self, WEFT_LIST_DEFERRED);
+    CHECK(weft_list_get_slice(one->self, one->list, (weft_list_slice){0, 2, 1}, part) ==
+          WEFT_LIST_OK);
+    CHECK(weft_list_len(one->self, part) == 2);
+    list_drop(one->self, part);
+}
+static void reads_to_extend(worker *one) {
+    weft_list *other = list_make(one->self, WEFT_LIST_DEFERRED);
+    CHECK(weft_list_extend_list(one->self, other, one->list) == WEFT_LIST_OK);
+    CHECK(weft_list_len(one->self, other) == 3);
+    list_drop(one->self, other);
+}
+static void writes(worker *one) {
+    CHECK(list_add(one->self, one->list, 3) == WEFT_LIST_OK);
+}
+
+/* One look-up path forgot to mark the table shared, and a resize freed it (CPython 144295): whatever another thread does first,
+ * the list is shared afterwards, and its items are flagged. */
+static void regression_cpython_144295_in(weft_thread *self, weft_list_discipline discipline) {
+    static void (*const PATHS[])(worker *one) = {
+        reads_get,       reads_last,  reads_nothing, reads_len,       reads_borrowed,
+        reads_iterating, reads_index, reads_slice,   reads_to_extend, writes,
+    };
+    for (size_t i = 0; i < sizeof PATHS / sizeof PATHS[0]; i++) {
+        weft_list *list = list_of(self, discipline, 3);
+        CHECK(is_private(list));
+        by_another(self, list, PATHS[i]);
+        CHECK(!is_private(list));
+        for (intptr_t k = 0; k < 3; k++) {
+            weft_ref *item = weft_list_get(self, list, k);
+            CHECK((weft_load_relaxed_uptr(&item->shared) & WEFT_REF_MAYBE_SHARED) != 0);
+            weft_ref_decref(self, item);
+        }
+        list_drop(self, list);
+    }
+}
+static void regression_cpython_144295_lookup_that_does_not_share(void) {
+    with_both(regression_cpython_144295_in);
+}
+
+static weft_atomic_u32 holds_lock;
+
+/* Holds the list's lock until the owner waits for it; then another thread's read shares the list under it. */
+static void shares_while_the_owner_waits(worker *one) {
+    weft_critical section;
+    weft_thread *owner = weft_thread_by_id(
+        (uint16_t)(weft_load_relaxed_u32(&one->list->head.local) & WEFT_REF_OWNER));
+    weft_critical_begin(one->self, &section, &one->list->head.mutex);
+    weft_store_release_u32(&holds_lock, 1);
+    AWAIT(!weft_thread_is_attached(owner));
+    CHECK(is_private(one->list));
+    CHECK(list_at(one->self, one->list, 0) == 0);
+    CHECK(!is_private(one->list));
+    weft_critical_end(one->self, &section);
+}
+
+static void private_to_shared_under_a_waiting_owner_in(weft_thread *self,
+                                                       weft_list_discipline discipline) {
+    weft_list *list = list_of(self, discipline, 4);
+    worker one = {.number = 0};
+    void *array = weft_load_relaxed_ptr(&list->array);
+    (void)array;
+    weft_store_relaxed_u32(&holds_lock, 0);
+    start(&one, self, list, shares_while_the_owner_waits);
+    AWAIT(weft_load_acquire_u32(&holds_lock) != 0);
+    weft_ref *item = numbered_make(self, 9);
+    CHECK(weft_list_insert(self, list, 1, item) == WEFT_LIST_OK);
+    CHECK((weft_load_relaxed_uptr(&item->shared) & WEFT_REF_MAYBE_SHARED) != 0);
+    CHECK(!is_private(list));
+    finish(&one, self);
+    CHECK(list_is(self, list, (const uint32_t[]){0, 9, 1, 2, 3}, 5));
+    weft_ref_decref(self, item);
+    list_drop(self, list);
+}
+static void private_to_shared_under_a_waiting_owner(void) {
+    with_both(private_to_shared_under_a_waiting_owner_in);
+}
+
+static void borrows_while_locked(worker *one) {
+    CHECK(weft_list_borrow(one->self, one->list, 0) == NULL);
+    CHECK(is_private(one->list));
+    weft_store_release_u32(&holds_lock, 0);
+}
+
+/* A borrow never waits. */
+static void borrow_of_a_locked_private_list_fails(void) {
+    weft_thread *self = list_begin();
+    weft_list *list = list_of(self, WEFT_LIST_DEFERRED, 2);
+    weft_critical section;
+    worker one = {.number = 0};
+    weft_critical_begin(self, &section, &list->head.mutex);
+    weft_store_relaxed_u32(&holds_lock, 1);
+    start(&one, self, list, borrows_while_locked);
+    AWAIT(weft_load_acquire_u32(&holds_lock) == 0);
+    weft_critical_end(self, &section);
+    finish(&one, self);
+    by_another(self, list, reads_borrowed);
+    CHECK(!is_private(list));
+    list_drop(self, list);
+    CHECK(list_objects(self) == 0);
+    list_end(self);
+}
+
+static void makes_a_list(worker *one) {
+    one->list = list_of(one->self, WEFT_LIST_DEFERRED, 2);
+}
+
+static void a_list_of_a_thread_that_has_gone(void) {
+    weft_thread *self = list_begin();
+    worker one = {.number = 0};
+    start(&one, self, NULL, makes_a_list);
+    finish(&one, self);
+    weft_list *list = one.list;
+    CHECK(is_private(list));
+    CHECK(list_is(self, list, (const uint32_t[]){0, 1}, 2));
+    CHECK(!is_private(list));
+    CHECK(list_add(self, list, 2) == WEFT_LIST_OK);
+    list_drop(self, list);
+    CHECK(list_objects(self) == 0);
+    list_end(self);
+}
+
+/* The optimistic path always failed because nothing set the flag it needs (CPython 124642). */
+static void reads_fast(worker *one) {
+    weft_list_statistics before;
+    weft_list_statistics after;
+    CHECK(weft_list_peek(one->self, one->list, 0) == NULL); /* private to another thread */
+    CHECK(list_at(one->self, one->list, 0) == 0);
+    weft_list_get_statistics(&before);
+    for (intptr_t i = 0; i < 3000; i++) {
+        CHECK(weft_list_peek(one->self, one->list, (size_t)i % 3) != NULL);
+        CHECK(list_at(one->self, one->list, i % 3) == (uint32_t)i % 3);
+        CHECK(weft_list_borrow(one->self, one->list, i % 3) != NULL);
+        CHECK(weft_list_len(one->self, one->list) == 3);
+    }
+    weft_list_get_statistics(&after);
+    CHECK(after.slow_reads == before.slow_reads);
+    CHECK(after.locked_reads == before.locked_reads);
+#if WEFT_STATISTICS
+    CHECK(before.slow_reads > 0 && before.locked_reads > 0 && before.shares > 0);
+#endif
+}
+
+static void regression_cpython_124642_fast_path_never_taken(void) {
+    weft_thread *self = list_begin();
+    weft_list *list = list_of(self, WEFT_LIST_DEFERRED, 3);
+    CHECK(weft_list_peek(self, list, 2) != NULL); /* its owner reads it so */
+    by_another(self, list, reads_fast);
+    list_drop(self, list);
+    CHECK(list_objects(self) == 0);
+    list_end(self);
+}
+
+/* ---- readers against every mutator ----------------------------------------------------------------- */
+
+/* Reads all the time, in every way; what it finds is alive and one of the list's. */
+static void reads_always(worker *one) {
+    weft_thread *self = one->self;
+    weft_list *list = one->list;
+    bool borrows = is_deferred(list);
+    while (!stopped(one)) {
+        for (intptr_t i = -3; i < 8; i++) {
+            weft_ref *item = weft_list_get(self, list, i);
+            CHECK(item == NULL || number_of(item) < one->high);
+            if (item != NULL) {
+                weft_ref_decref(self, item);
+            }
+            item = borrows ? weft_list_borrow(self, list, i) : NULL;
+            CHECK(item == NULL || number_of(item) < one->high);
+        }
+        weft_list_iterator iterator;
+        weft_ref *item;
+        weft_list_iterate(self, list, one->done % 2 != 0, &iterator);
+        while (weft_list_next(self, &iterator, &item) == WEFT_LIST_OK) {
+            CHECK(number_of(item) < one->high);
+            weft_ref_decref(self, item);
+        }
+        one->done++;
+        breathe(self);
+    }
+}
+
+static int by_number(weft_thread *self, void *argument, weft_ref *left, weft_ref *right) {
+    (void)self;
+    (void)argument;
+    return number_of(left) < number_of(right);
+}
+
+typedef struct mutator {
+    const char *name;
+    void (*run)(weft_thread *self, weft_list *list, weft_list *other, weft_ref *item);
+} mutator;
+
+/* Each leaves a list of about eight items. */
+static void mutate_append(weft_thread *self, weft_list *list, weft_list *other, weft_ref *item) {
+    (void)other;
+    CHECK(weft_list_append(self, list, item) == WEFT_LIST_OK);
+    CHECK(weft_list_delete(self, list, -1) == WEFT_LIST_OK);
+}
+static void mutate_grow(weft_thread *self, weft_list *list, weft_list *other, weft_ref *item) {
+    (void)item;
+    CHECK(weft_list_extend_list(self, list, other) == WEFT_LIST_OK);
+    CHECK(weft_list_reserve(self, list, 64) == WEFT_LIST_OK);
+    CHECK(weft_list_delete_slice(self, list, (weft_list_slice){8, WEFT_LIST_LAST, 1}) ==
+          WEFT_LIST_OK);
+}
+static void mutate_set(weft_thread *self, weft_list *list, weft_list *other, weft_ref *item) {
+    (void)other;
+    weft_ref *fresh = numbered_make(self, number_of(item));
+    CHECK(weft_list_set(self, list, 0, fresh) == WEFT_LIST_OK);
+    CHECK(weft_list_set(self, list, -1, fresh) == WEFT_LIST_OK);
+    weft_ref_decref(self, fresh);
+}
+static void mutate_insert(weft_thread *self, weft_list *list, weft_list *other, weft_ref *item) {
+    (void)other;
+    CHECK(weft_list_insert(self, list, 3, item) == WEFT_LIST_OK);
+    CHECK(weft_list_delete(self, list, 4) == WEFT_LIST_OK);
+}
+static void mutate_queue(weft_thread *self, weft_list *list, weft_list *other, weft_ref *item) {
+    (void)item;
+    (void)other;
+    weft_ref *first;
+    CHECK(weft_list_pop(self, list, 0, &first) == WEFT_LIST_OK);
+    CHECK(weft_list_append(self, list, first) == WEFT_LIST_OK);
+    weft_ref_decref(self, first);
+}
+static void mutate_reverse(weft_thread *self, weft_list *list, weft_list *other, weft_ref *item) {
+    (void)other;
+    (void)item;
+    CHECK(weft_list_reverse(self, list) == WEFT_LIST_OK);
+}
+static void mutate_sort(weft_thread *self, weft_list *list, weft_list *other, weft_ref *item) {
+    (void)other;
+    (void)item;
+    CHECK(weft_list_reverse(self, list) == WEFT_LIST_OK);
+    CHECK(weft_list_sort(self, list, by_number, NULL) == WEFT_LIST_OK);
+}
+static void mutate_slices(weft_thread *self, weft_list *list, weft_list *other, weft_ref *item) {
+    (void)other;
+    weft_ref *items[2] = {item, item};
+    CHECK(weft_list_set_slice(self, list, (weft_list_slice){0, 3, 2}, items, 2) == WEFT_LIST_OK);
+    CHECK(weft_list_set_slice(self, list, (weft_list_slice){2, 4, 1}, items, 2) == WEFT_LIST_OK);
+}
+static void mutate_clear(weft_thread *self, weft_list *list, weft_list *other, weft_ref *item) {
+    (void)item;
+    CHECK(weft_list_clear(self, list) == WEFT_LIST_OK);
+    CHECK(weft_list_extend_list(self, list, other) == WEFT_LIST_OK);
+}
+static void mutate_copy(weft_thread *self, weft_list *list, weft_list *other, weft_ref *item) {
+    (void)item;
+    CHECK(weft_list_copy(self, other, list) == WEFT_LIST_OK);
+}
+static void mutate_snapshot(weft_thread *self, weft_list *list, weft_list *other, weft_ref *item) {
+    CHECK(weft_list_snapshot(self, other, list) == WEFT_LIST_OK);
+    CHECK(weft_list_set(self, list, 1, item) == WEFT_LIST_OK);
+}
+
+static const mutator MUTATORS[] = {
+    {"append", mutate_append}, {"grow", mutate_grow},         {"set", mutate_set},
+    {"insert", mutate_insert}, {"queue", mutate_queue},       {"reverse", mutate_reverse},
+    {"sort", mutate_sort},     {"slices", mutate_slices},     {"clear", mutate_clear},
+    {"copy", mutate_copy},     {"snapshot", mutate_snapshot},
+};
+
+static void readers_against_every_mutator_in(weft_thread *self, weft_list_discipline discipline) {
+    enum { READERS = 2, CHANGES = 300 };
+    static worker readers[READERS];
+    for (size_t m = 0; m < sizeof MUTATORS / sizeof MUTATORS[0]; m++) {
+        weft_list *list = list_of(self, discipline, 8);
+        weft_list *other = list_of(self, discipline, 8);
+        weft_ref *item = numbered_make(self, 9);
+        for (unsigned i = 0; i < READERS; i++) {
+            memset(&readers[i], 0, sizeof readers[i]);
+            readers[i].high = 10;
+            start(&readers[i], self, list, reads_always);
+        }
+        for (unsigned i = 0; i < CHANGES; i++) {
+            MUTATORS[m].run(self, list, other, item);
+            breathe(self);
+        }
+        for (unsigned i = 0; i < READERS; i++) {
+            finish(&readers[i], self);
+        }
+        weft_ref_decref(self, item);
+        list_drop(self, list);
+        list_drop(self, other);
+    }
+}
+static void readers_against_every_mutator(void) {
+    with_both(readers_against_every_mutator_in);
+}
+
+/* The numbers of the list are consecutive at every moment. */
+static void sees_no_tear(worker *one) {
+    weft_thread *self = one->self;
+    weft_list *copy =
+        list_make(self, is_deferred(one->list) ? WEFT_LIST_DEFERRED : WEFT_LIST_PROMPT);
+    while (!stopped(one)) {
+        weft_list_iterator iterator;
+        weft_list_result result;
+        weft_ref *item;
+        bool strict = one->done % 2 != 0;
+        if (!strict) {
+            CHECK(weft_list_snapshot(self, one->list, copy) == WEFT_LIST_OK);
+        }
+        uint32_t before = NUMBERED_DEAD;
+        uint32_t count = 0;
+        weft_list_iterate(self, strict ? one->list : copy, true, &iterator);
+        while ((result = weft_list_next(self, &iterator, &item)) == WEFT_LIST_OK) {
+            CHECK(before == NUMBERED_DEAD || number_of(item) == before + 1);
+            before = number_of(item);
+            count++;
+            weft_ref_decref(self, item);
+        }
+        CHECK(strict || result == WEFT_LIST_RANGE);
+        CHECK(result == WEFT_LIST_CHANGED || count == one->high || count == one->high + 1);
+        one->done++;
+        breathe(self);
+    }
+    list_drop(self, copy);
+}
+
+/* memmove tearing seen by readers without a lock (CPython 129069, 154756). */
+static void regression_cpython_129069_in(weft_thread *self, weft_list_discipline discipline) {
+    static worker reader;
+    enum { CHANGES = 1000, ITEMS = 12 };
+    weft_list *list = list_make(self, discipline);
+    for (uint32_t i = 0; i < ITEMS; i++) {
+        CHECK(list_add(self, list, CHANGES + i) == WEFT_LIST_OK);
+    }
+    memset(&reader, 0, sizeof reader);
+    reader.high = ITEMS;
+    start(&reader, self, list, sees_no_tear);
+    for (uint32_t i = 1; i <= CHANGES; i++) {
+        weft_ref *item = numbered_make(self, CHANGES - i);
+        CHECK(weft_list_insert(self, list, 0, item) == WEFT_LIST_OK);
+        CHECK(weft_list_delete(self, list, -1) == WEFT_LIST_OK);
+        weft_ref_decref(self, item);
+        breathe(self);
+    }
+    finish(&reader, self);
+    list_drop(self, list);
+}
+static void regression_cpython_129069_154756_readers_see_tearing(void) {
+    with_both(regression_cpython_129069_in);
+}
+
+/* Long shared lists are shifted in place: at index i stands i, i - 1 while there is one more in front. */
+static void reads_a_long_list(worker *one) {
+    weft_thread *self = one->self;
+    while (!stopped(one)) {
+        uint32_t i = (uint32_t)(scenario_random(&one->random) >> 33) % (one->high - 1);
+        uint32_t number = list_at(self, one->list, (intptr_t)i);
+        CHECK(number == i || number + 1 == i || (i == 0 && number == one->high));
+        size_t size = weft_list_len(self, one->list);
+        CHECK(size == one->high || size == one->high + 1);
+        number = list_at(self, one->list, -1);
+        CHECK(number == one->high - 1);
+        if (is_deferred(one->list)) {
+            weft_ref *item = weft_list_borrow(self, one->list, (intptr_t)i);
+            number = item == NULL ? i : number_of(item);
+            CHECK(number == i || number + 1 == i || (i == 0 && number == one->high));
+        }
+        breathe(self);
+    }
+}
+
+static void long_lists_shift_in_place_in(weft_thread *self, weft_list_discipline discipline) {
+    static worker readers[2];
+    enum { LONG = 20000, CHANGES = 100 };
+    weft_list *list = list_of(self, discipline, LONG);
+    CHECK(weft_list_set_shared(self, list) == WEFT_LIST_OK);
+    CHECK(weft_list_reserve(self, list, LONG + 10) == WEFT_LIST_OK);
+    void *array = weft_load_relaxed_ptr(&list->array);
+    for (unsigned i = 0; i < 2; i++) {
+        memset(&readers[i], 0, sizeof readers[i]);
+        readers[i].random = 77 + i;
+        readers[i].high = LONG;
+        start(&readers[i], self, list, reads_a_long_list);
+    }
+    weft_ref *item = numbered_make(self, LONG);
+    for (unsigned i = 0; i < CHANGES; i++) {
+        weft_ref *popped;
+        CHECK(weft_list_insert(self, list, 0, item) == WEFT_LIST_OK);
+        CHECK(weft_list_pop(self, list, 1, &popped) == WEFT_LIST_OK);
+        CHECK(number_of(popped) == 0);
+        CHECK(weft_list_set(self, list, 0, popped) == WEFT_LIST_OK);
+        weft_ref_decref(self, popped);
+        breathe(self);
+    }
+    CHECK(weft_load_relaxed_ptr(&list->array) == array);
+    for (unsigned i = 0; i < 2; i++) {
+        finish(&readers[i], self);
+    }
+    weft_ref_decref(self, item);
+    list_drop(self, list);
+}
+static void long_lists_shift_in_place(void) {
+    with_both(long_lists_shift_in_place_in);
+}
+
+/* len()==0 seen during sort (CPython 126559): the list is as it was, or sorted. */
+static void sees_a_list_that_is_sorted(worker *one) {
+    while (!stopped(one)) {
+        CHECK(weft_list_len(one->self, one->list) == one->high);
+        uint32_t first = list_at(one->self, one->list, 0);
+        uint32_t last = list_at(one->self, one->list, -1);
+        CHECK(first == 0 || first == one->high - 1);
+        CHECK(last == 0 || last == one->high - 1);
+        breathe(one->self);
+    }
+}
+static void regression_cpython_126559_in(weft_thread *self, weft_list_discipline discipline) {
+    static worker reader;
+    enum { ITEMS = 64, SORTS = 200 };
+    weft_list *list = list_of(self, discipline, ITEMS);
+    memset(&reader, 0, sizeof reader);
+    reader.high = ITEMS;
+    start(&reader, self, list, sees_a_list_that_is_sorted);
+    for (unsigned i = 0; i < SORTS; i++) {
+        CHECK(weft_list_reverse(self, list) == WEFT_LIST_OK);
+        CHECK(weft_list_sort(self, list, by_number, NULL) == WEFT_LIST_OK);
+        breathe(self);
+    }
+    finish(&reader, self);
+    list_drop(self, list);
+}
+static void regression_cpython_126559_len_zero_during_sort(void) {
+    with_both(regression_cpython_126559_in);
+}
+
+/* The slot behind the end is filled before the size says so: who has read the size before a pop must not see it. A number
+ * that was seen, then missing, does not come again. */
+static void sees_a_slot_reused(worker *one) {
+    uint32_t seen = 0;
+    bool gone = false;
+    while (!stopped(one)) {
+        uint32_t number = list_at(one->self, one->list, 1);
+        if (number == NUMBERED_DEAD) {
+            gone = true;
+        } else {
+            CHECK(gone ? number > seen : number >= seen);
+            seen = number;
+            gone = false;
+        }
+        if (one->done++ % 16 == 0) {
+            breathe(one->self);
+        }
+    }
+}
+static void slot_reuse_after_pop_in(weft_thread *self, weft_list_discipline discipline) {
+    static worker reader;
+    enum { CHANGES = 20000 };
+    weft_list *list = list_of(self, discipline, 2);
+    memset(&reader, 0, sizeof reader);
+    start(&reader, self, list, sees_a_slot_reused);
+    for (uint32_t i = 2; i < CHANGES; i++) {
+        CHECK(weft_list_delete(self, list, -1) == WEFT_LIST_OK);
+        CHECK(list_add(self, list, i) == WEFT_LIST_OK);
+        breathe(self);
+    }
+    finish(&reader, self);
+    list_drop(self, list);
+}
+static void slot_reuse_after_pop(void) {
+    with_both(slot_reuse_after_pop_in);
+}
+
+/* Odd numbers are never the last. */
+static void sees_the_last(worker *one) {
+    while (!stopped(one)) {
+        uint32_t number = list_at(one->self, one->list, -1);
+        CHECK(number % 2 == 0);
+        if (is_deferred(one->list)) {
+            weft_ref *item = weft_list_borrow(one->self, one->list, -1);
+            CHECK(item == NULL || number_of(item) % 2 == 0);
+        }
+        if (one->done++ % 16 == 0) {
+            breathe(one->self);
+        }
+    }
+}
+static void negative_index_in(weft_thread *self, weft_list_discipline discipline) {
+    static worker reader;
+    enum { CHANGES = 10000 };
+    weft_list *list = list_make(self, discipline);
+    weft_ref *even = numbered_make(self, 2);
+    weft_ref *odd = numbered_make(self, 3);
+    CHECK(weft_list_append(self, list, even) == WEFT_LIST_OK);
+    memset(&reader, 0, sizeof reader);
+    start(&reader, self, list, sees_the_last);
+    for (uint32_t i = 0; i < CHANGES; i++) {
+        CHECK(weft_list_append(self, list, even) == WEFT_LIST_OK);
+        CHECK(weft_list_set(self, list, 0, odd) == WEFT_LIST_OK);
+        CHECK(weft_list_set(self, list, 0, even) == WEFT_LIST_OK);
+        CHECK(weft_list_delete(self, list, -1) == WEFT_LIST_OK);
+        breathe(self);
+    }
+    finish(&reader, self);
+    weft_ref_decref(self, even);
+    weft_ref_decref(self, odd);
+    list_drop(self, list);
+}
+static void negative_index(void) {
+    with_both(negative_index_in);
+}
+
+/* Who has popped an item and finds it unique may change it: no reader gets it meanwhile. */
+static void keeps_items(worker *one) {
+    while (!stopped(one)) {
+        weft_ref *item = weft_list_get(one->self, one->list, (intptr_t)(one->done++ % 2) - 1);
+        if (item != NULL) {
+            CHECK(number_of(item) < 10);
+            weft_spin_pause();
+            CHECK(number_of(item) < 10);
+            weft_ref_decref(one->self, item);
+        }
+        if (one->done % 16 == 0) {
+            breathe(one->self);
+        }
+    }
+}
+static void popped_items_may_be_changed_if_unique(void) {
+    static worker readers[2];
+    enum { CHANGES = 10000 };
+    weft_thread *self = list_begin();
+    weft_list *list = list_of(self, WEFT_LIST_PROMPT, 2);
+    for (unsigned i = 0; i < 2; i++) {
+        memset(&readers[i], 0, sizeof readers[i]);
+        start(&readers[i], self, list, keeps_items);
+    }
+    uint32_t changed = 0;
+    /* Readers that lost their CPU with both items in their hands leave nothing unique for a while. */
+    for (uint32_t i = 0; i < CHANGES || changed == 0; i++) {
+        weft_ref *item;
+        CHECK(weft_list_pop(self, list, i % 2 == 0 ? 0 : -1, &item) == WEFT_LIST_OK);
+        if (weft_ref_unique(self, item) != WEFT_REF_NOT_UNIQUE) {
+            weft_atomic_u32 *number = &((numbered *)item)->number;
+            uint32_t old = number_of(item);
+            weft_store_relaxed_u32(number, 99);
+            weft_store_relaxed_u32(number, old);
+            changed++;
+        }
+        CHECK(weft_list_append(self, list, item) == WEFT_LIST_OK);
+        weft_ref_decref(self, item);
+        breathe(self);
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        finish(&readers[i], self);
+    }
+    list_drop(self, list);
+    CHECK(list_objects(self) == 0);
+    list_end(self);
+}
+
+/* Writers on several threads lose nothing. */
+static void appends_its_own(worker *one) {
+    for (uint32_t i = 0; i < 500; i++) {
+        CHECK(list_add(one->self, one->list, one->number * 1000 + i) == WEFT_LIST_OK);
+        if (i % 3 == 0) {
+            weft_ref *item;
+            CHECK(weft_list_pop(one->self, one->list, i % 2 == 0 ? 0 : -1, &item) == WEFT_LIST_OK);
+            one->done += number_of(item);
+            weft_ref_decref(one->self, item);
+        }
+        breathe(one->self);
+    }
+}
+static void writers_lose_nothing_in(weft_thread *self, weft_list_discipline discipline) {
+    static worker writers[3];
+    weft_list *list = list_make(self, discipline);
+    uint64_t sum = 0;
+    uint64_t added = 0;
+    for (uint32_t i = 0; i < 3; i++) {
+        memset(&writers[i], 0, sizeof writers[i]);
+        writers[i].number = i;
+        start(&writers[i], self, list, appends_its_own);
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        finish(&writers[i], self);
+        sum += writers[i].done;
+        added += 500 * (i * 1000) + 499 * 500 / 2;
+    }
+    weft_ref *item;
+    while (weft_list_pop(self, list, 0, &item) == WEFT_LIST_OK) {
+        sum += number_of(item);
+        weft_ref_decref(self, item);
+    }
+    CHECK(sum == added);
+    list_drop(self, list);
+}
+static void writers_lose_nothing(void) {
+    with_both(writers_lose_nothing_in);
+}
+
+const scenario list_concurrent_scenarios[] = {
+    {"Linearizable", linearizable},
+    {"PrivateToSharedUnderAWaitingOwner", private_to_shared_under_a_waiting_owner},
+    {"BorrowOfALockedPrivateListFails", borrow_of_a_locked_private_list_fails},
+    {"AListOfAThreadThatHasGone", a_list_of_a_thread_that_has_gone},
+    {"ReadersAgainstEveryMutator", readers_against_every_mutator},
+    {"LongListsShiftInPlace", long_lists_shift_in_place},
+    {"SlotReuseAfterPop", slot_reuse_after_pop},
+    {"NegativeIndex", negative_index},
+    {"PoppedItemsMayBeChangedIfUnique", popped_items_may_be_changed_if_unique},
+    {"WritersLoseNothing", writers_lose_nothing},
+    {"RegressionCpython124642FastPathNeverTaken", regression_cpython_124642_fast_path_never_taken},
+    {"RegressionCpython126559LenZeroDuringSort", regression_cpython_126559_len_zero_during_sort},
+    {"RegressionCpython129069And154756ReadersSeeTearing",
+     regression_cpython_129069_154756_readers_see_tearing},
+    {"RegressionCpython144295LookUpThatDoesNotShare",
+     regression_cpython_144295_lookup_that_does_not_share},
+    {NULL, NULL},
+};
