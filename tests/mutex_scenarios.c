@@ -315,8 +315,9 @@ static void plain_lock_goes_on_after_signals(void) {
     queue_locker(&waiter, &mutex);
     for (int i = 0; i < 20; i++) {
         uint32_t before = weft_load_relaxed_u32(&signals);
-        CHECK(pthread_kill(waiter.thread.id, SIGUSR1) == 0);
-        AWAIT(weft_load_relaxed_u32(&signals) == before + 1);
+        /* More than one: TSan holds a signal back that comes just before the system call. */
+        AWAIT(pthread_kill(waiter.thread.id, SIGUSR1) == 0 &&
+              weft_load_relaxed_u32(&signals) != before);
     }
     CHECK(!has_it(&waiter));
     CHECK(sleepers_on(&mutex) == 1);
