@@ -819,8 +819,9 @@ static void signals_do_not_end_a_plain_wait(void) {
     sleeper_start(&one, &place, 0, NULL);
     for (uint32_t i = 0; i < 20; i++) {
         uint32_t before = weft_load_relaxed_u32(&signals);
-        CHECK(pthread_kill(one.thread.id, SIGUSR1) == 0);
-        AWAIT(weft_load_relaxed_u32(&signals) == before + 1);
+        /* More than one: TSan holds a signal back that comes just before the system call. */
+        AWAIT(pthread_kill(one.thread.id, SIGUSR1) == 0 &&
+              weft_load_relaxed_u32(&signals) != before);
     }
     CHECK(sleepers_on(&place) == 1);
     CHECK(weft_unpark_one(&place, token_9, NULL) == 1);
