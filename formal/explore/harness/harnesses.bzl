@@ -37,6 +37,7 @@ NO_SPIN = [
     "-DWEFT_SPIN_STEPS=0",
     "-DWEFT_SPIN_YIELD_STEPS=0",
     "-DWEFT_PARK_SPINS=0",
+    "-DWEFT_GIL_SPIN_STEPS=0",
 ]
 
 # name: what it shows stands at the top of its program.
@@ -109,4 +110,16 @@ HARNESSES = [
     dict(name = "ref_sharded_2", program = "ref_sharded.c", sources = _REF),
     dict(name = "ref_sharded_2_unshards", program = "ref_sharded.c", flags = ["-DUNSHARDS"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _REF),
     dict(name = "ref_sharded_2_again", program = "ref_sharded.c", flags = ["-DUNSHARDS", "-DAGAIN"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _REF),
+    dict(name = "thread_claim_2", program = "thread_claim.c", sources = _THREAD),
+    dict(name = "thread_claim_2_exits", program = "thread_claim.c", flags = ["-DEXITS=1"], sources = _THREAD),
+    dict(name = "world_stop_2", program = "world_stop.c", sources = _THREAD),
+    dict(name = "world_stop_2_detaches", program = "world_stop.c", flags = ["-DDETACHES=1"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _THREAD),
+    dict(name = "world_stop_2_exits", program = "world_stop.c", flags = ["-DEXITS=1"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _THREAD),
+    dict(name = "world_stop_2_stoppers", program = "world_stop.c", flags = ["-DSTOPPERS=1"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _THREAD),
+    dict(name = "critical_2", program = "critical_cross.c", options = ["--mode=random", "--executions=1000"], bounded = True, sources = _THREAD),
+    dict(name = "critical_2_nests", program = "critical_cross.c", flags = ["-DNESTS=1"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _THREAD),
+    dict(name = "gil_2", program = "gil_turns.c", options = ["--mode=random", "--executions=1000"], bounded = True, sources = _THREAD),
+    dict(name = "gil_2_handoff", program = "gil_turns.c", flags = ["-DINTERVAL=0"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _THREAD),
+    dict(name = "gil_2_on", program = "gil_turns.c", flags = ["-DSWITCHED=1"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _THREAD),
+    dict(name = "gil_2_off", program = "gil_turns.c", flags = ["-DSWITCHED=0"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _THREAD),
 ]

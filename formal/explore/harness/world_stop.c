@@ -1,0 +1,79 @@
+/* In a stopped world nobody else is attached, and what was done before is visible on both sides. One thread
+ * counts between its safepoints
+ *   and passes one; DETACHES: detaches and attaches; EXITS: unregisters
+ * while main stops the world, counts and resumes. STOPPERS: the thread stops the world, too. */
+#include "weft_host.h"
+#include "weft_world.h"
+
+#include "harness.h"
+
+static weft_runtime *runtime;
+static int counter; /* plain */
+
+static weft_thread *enter(void) {
+    weft_thread *self = NULL;
+    assert(weft_thread_register(runtime, NULL, &self) == WEFT_THREAD_OK);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    return self;
+}
+
+static void stop(weft_thread *self) {
+    assert(weft_world_stop(self) == WEFT_THREAD_OK);
+    for (weft_thread *each = weft_world_first(runtime); each != NULL;
+         each = weft_world_next(each)) {
+        assert(each == self || !weft_thread_is_attached(each));
+    }
+    counter++;
+    weft_world_resume(self);
+}
+
+static weft_atomic_u32 ready;
+static weft_atomic_u32 over;
+
+static void *counts(void *unused) {
+    (void)unused;
+    weft_thread *self = enter();
+    weft_store_release_u32(&ready, 1);
+#ifdef STOPPERS
+    stop(self);
+#else
+    counter++;
+#if defined(DETACHES)
+    weft_thread_detach(self);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+#elif !defined(EXITS)
+    assert(weft_thread_safepoint(self) == 0);
+#endif
+#ifndef EXITS
+    counter++;
+#endif
+#endif
+#ifndef EXITS
+    weft_thread_detach(self);
+    while (weft_load_acquire_u32(&over) == 0) {
+    }
+#endif
+    weft_thread_unregister(self);
+    return NULL;
+}
+
+int main(void) {
+    pthread_t thread;
+    runtime = weft_runtime_create(NULL);
+    weft_thread *self = enter();
+    pthread_create(&thread, NULL, counts, NULL);
+    while (weft_load_acquire_u32(&ready) == 0) {
+    }
+    stop(self);
+    weft_store_release_u32(&over, 1);
+    weft_thread_detach(self);
+    pthread_join(thread, NULL);
+    weft_thread_unregister(self);
+#if defined(STOPPERS) || defined(EXITS)
+    assert(counter == 2);
+#else
+    assert(counter == 3);
+#endif
+    weft_runtime_release(runtime);
+    return 0;
+}
