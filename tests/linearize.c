@@ -142,7 +142,7 @@ static uint32_t in_order(const linearize_history *history, const linearize_call 
             calls[count++] = &history->calls[thread][i];
         }
     }
-    qsort(calls, count, sizeof *calls, by_beginning);
+    qsort((void *)calls, count, sizeof *calls, by_beginning);
     return count;
 }
 

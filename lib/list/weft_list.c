@@ -433,7 +433,7 @@ weft_list_result weft_list_pop(weft_thread *self, weft_list *list, intptr_t inde
 }
 
 weft_list_result weft_list_delete(weft_thread *self, weft_list *list, intptr_t index) {
-    weft_ref *item;
+    weft_ref *item = NULL;
     weft_list_result result = weft_list_pop(self, list, index, &item);
     if (result == WEFT_LIST_OK) {
         weft_ref_decref(self, item);

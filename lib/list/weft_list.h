@@ -161,7 +161,7 @@ void weft_list_finalize(weft_thread *self, weft_list *list);
 /* ---- reading ----------------------------------------------------------------------------------- */
 
 static inline weft_atomic_ptr *weft_list_slots(weft_list_array *array) {
-    return (weft_atomic_ptr *)(void *)(array + 1);
+    return (weft_atomic_ptr *)(array + 1);
 }
 static inline uint32_t weft_list_begin_of(uint64_t bounds) {
     return (uint32_t)bounds;
@@ -188,7 +188,7 @@ static inline weft_list_array *weft_list_decide(weft_thread *self, const weft_li
         }
         word -= tags;
     }
-    return (weft_list_array *)(void *)word;
+    return (weft_list_array *)word;
 }
 
 static inline weft_list_array *weft_list_array_of(weft_thread *self, const weft_list *list) {

@@ -319,7 +319,7 @@ void weft_list_finalize(weft_thread *self, weft_list *list) {
     }
     /* Relaxed, both: the list is dead, nobody reads it. */
     uint64_t bounds = weft_load_relaxed_u64(&array->bounds);
-    weft_store_relaxed_ptr(&list->array, (unsigned char *)(void *)&nothing + tags);
+    weft_store_relaxed_ptr(&list->array, (unsigned char *)&nothing + tags);
     weft_store_relaxed_u64(&list->version, weft_load_relaxed_u64(&list->version) + 2);
     if (is_frozen(array) ? !give_up_frozen(array)
                          : !give_up(array, 0, weft_list_size_of(bounds), 1)) {
@@ -353,7 +353,7 @@ bool weft_list_is_alone(const weft_list *list) {
 void weft_list_check_items(weft_ref *const *items, size_t count) {
     for (size_t i = 0; i < count; i++) {
         if (items[i] == NULL) {
-            weft_fatal("NULL for an item", "list", items, NULL);
+            weft_fatal("NULL for an item", "list", (const void *)items, NULL);
         }
     }
 }

@@ -139,7 +139,7 @@ weft_list_result weft_list_extend_list(weft_thread *self, weft_list *list, weft_
     size_t count = weft_list_size(&work);
     weft_ref **items = NULL;
     if (count != 0) {
-        items = weft_host_allocate(count * sizeof(weft_ref *), sizeof(void *));
+        items = (weft_ref **)weft_host_allocate(count * sizeof(weft_ref *), sizeof(void *));
     }
     for (size_t i = 0; items != NULL && i < count; i++) {
         items[i] = weft_list_item(&work, i);
@@ -153,7 +153,7 @@ weft_list_result weft_list_extend_list(weft_thread *self, weft_list *list, weft_
     for (size_t i = 0; i < count; i++) {
         weft_ref_decref(self, items[i]);
     }
-    weft_host_free(items, count * sizeof(weft_ref *), sizeof(void *));
+    weft_host_free((void *)items, count * sizeof(weft_ref *), sizeof(void *));
     return result;
 }
 
@@ -421,12 +421,12 @@ static weft_list_result sort_array(weft_thread *self, weft_list_array *array, we
     size_t size = weft_list_size_of(weft_load_relaxed_u64(&array->bounds));
     size_t bytes = (size / 2 + 1) * sizeof(weft_ref *);
     sorting sort = {self, less, argument, weft_list_slots(array), NULL};
-    sort.spare = weft_host_allocate(bytes, sizeof(void *));
+    sort.spare = (weft_ref **)weft_host_allocate(bytes, sizeof(void *));
     if (sort.spare == NULL) {
         return WEFT_LIST_NO_MEMORY;
     }
     weft_list_result result = sort_part(&sort, 0, size);
-    weft_host_free(sort.spare, bytes, sizeof(void *));
+    weft_host_free((void *)sort.spare, bytes, sizeof(void *));
     return result;
 }
 

@@ -31,6 +31,12 @@ _REF = _QSBR + [
     "lib/ref/weft_ref.c",
     "lib/ref/weft_weak.c",
 ]
+_LIST = _QSBR + [
+    "lib/ref/weft_ref.c",
+    "lib/list/weft_list.c",
+    "lib/list/weft_list_array.c",
+    "lib/list/weft_list_slice.c",
+]
 
 # Spins change nothing but speed: none, unless a harness wants one.
 NO_SPIN = [
@@ -122,4 +128,9 @@ HARNESSES = [
     dict(name = "gil_2_handoff", program = "gil_turns.c", flags = ["-DINTERVAL=0"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _THREAD),
     dict(name = "gil_2_on", program = "gil_turns.c", flags = ["-DSWITCHED=1"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _THREAD),
     dict(name = "gil_2_off", program = "gil_turns.c", flags = ["-DSWITCHED=0"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _THREAD),
+    dict(name = "list_append_2", program = "list_pair.c", flags = ['-DCHANGES="a"', '-DREADS="1n"'], sources = _LIST),
+    dict(name = "list_insert_2", program = "list_pair.c", flags = ['-DCHANGES="i"', '-DREADS="01"'], sources = _LIST),
+    dict(name = "list_reverse_2", program = "list_pair.c", flags = ['-DCHANGES="r"', '-DREADS="01"'], sources = _LIST),
+    dict(name = "list_insert_2_prompt", program = "list_pair.c", flags = ['-DCHANGES="i"', '-DREADS="1"', "-DPROMPT=1"], sources = _LIST),
+    dict(name = "list_reuse_2", program = "list_pair.c", flags = ['-DCHANGES="pa"', '-DREADS="11"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
 ]

@@ -1,0 +1,277 @@
+/* A list that is shared, one thread that changes it and one that reads it: the answers of the reader are those of a list whose
+ * changes happen at one moment each, what it gets is alive, and nothing is left in the end. The list is made by main, which
+ * then does CHANGES (a letter each) while the reader does READS:
+ *     a append   p pop of the last   f pop of the first   s set of the first   i insert at the front   d delete of the
+ *     second   r reverse   c clear   g grow   t take: pop of the last, and if it is unique, change it
+ *     q poll, so that what may be freed is
+ *     0 1 get at that index   l get of the last   b borrow at 1   n len
+ * The items of the list are 1, 2, ... SIZE; the n-th change puts in 10 n. PROMPT: the discipline. PRIVATE: the list is not shared
+ * before, so the reader has to. */
+#include "weft_host.h"
+#include "weft_list.h"
+#include "weft_qsbr.h"
+
+#include "harness.h"
+
+#ifndef SIZE
+#define SIZE 2
+#endif
+#ifndef CHANGES
+#define CHANGES "apsifrg"
+#define READS "01ln01l"
+#endif
+
+typedef struct item {
+    weft_ref head;
+    unsigned char node[sizeof(weft_qsbr_node)];
+    int value;
+} item;
+
+static weft_runtime *runtime;
+static weft_list list;
+static weft_atomic_u32 ready;
+static int freed;
+
+static weft_ref_verdict torn_down(weft_thread *self, weft_ref *object) {
+    (void)self;
+    (void)object;
+    return WEFT_REF_FREE;
+}
+
+static void free_item(weft_ref *object) {
+    weft_host_free(object, sizeof(item), sizeof(void *));
+    freed++;
+}
+
+static weft_ref *make(weft_thread *self, int value) {
+    item *made = weft_host_allocate(sizeof *made, sizeof(void *));
+    weft_ref_init(self, &made->head);
+    made->value = value;
+    return &made->head;
+}
+
+static int value_of(const weft_ref *object) {
+    return object == NULL ? 0 : ((const item *)object)->value;
+}
+
+static int get(weft_thread *self, intptr_t index) {
+    weft_ref *found = weft_list_get(self, &list, index);
+    int value = value_of(found);
+    if (found != NULL) {
+        weft_ref_decref(self, found);
+    }
+    return value;
+}
+
+/* ---- the changes, and what a list would answer before and after each --------------------------------- */
+
+#define MOST 8
+
+typedef struct state {
+    int values[MOST];
+    int count;
+} state;
+
+static state states[MOST]; /* before the n-th change; the last: after all */
+static int changes;
+
+static void put(state *at, int index, int value) {
+    for (int i = at->count++; i > index; i--) {
+        at->values[i] = at->values[i - 1];
+    }
+    at->values[index] = value;
+}
+
+static void take(state *at, int index) {
+    at->count--;
+    for (int i = index; i < at->count; i++) {
+        at->values[i] = at->values[i + 1];
+    }
+}
+
+static void foresee(state *at, char change, int value) {
+    switch (change) {
+    case 'a':
+        put(at, at->count, value);
+        break;
+    case 'i':
+        put(at, 0, value);
+        break;
+    case 'p':
+    case 't':
+        take(at, at->count - 1);
+        break;
+    case 'f':
+        take(at, 0);
+        break;
+    case 'd':
+        take(at, 1);
+        break;
+    case 's':
+        at->values[0] = value;
+        break;
+    case 'r':
+        for (int i = 0; i < at->count / 2; i++) {
+            int moved = at->values[i];
+            at->values[i] = at->values[at->count - 1 - i];
+            at->values[at->count - 1 - i] = moved;
+        }
+        break;
+    case 'c':
+        at->count = 0;
+        break;
+    default:
+        break;
+    }
+}
+
+static int answer(const state *at, char question) {
+    switch (question) {
+    case 'n':
+        return at->count;
+    case 'l':
+        return at->count == 0 ? 0 : at->values[at->count - 1];
+    default:
+        return at->count <= (question == '0' ? 0 : 1) ? 0 : at->values[question == '0' ? 0 : 1];
+    }
+}
+
+static void foresee_all(void) {
+    for (int i = 0; i < SIZE; i++) {
+        put(&states[0], i, i + 1);
+    }
+    for (const char *at = CHANGES; *at != '\0'; at++) {
+        states[changes + 1] = states[changes];
+        changes++;
+        foresee(&states[changes], *at, changes * 10);
+    }
+}
+
+/* ---- the two ------------------------------------------------------------------------------------------ */
+
+static void pop(weft_thread *self, intptr_t index, int changed) {
+    weft_ref *popped = NULL;
+    assert(weft_list_pop(self, &list, index, &popped) == WEFT_LIST_OK);
+    if (changed && weft_ref_unique(self, popped) != WEFT_REF_NOT_UNIQUE) {
+        ((item *)popped)->value = 99; /* a race, if a reader has it */
+    }
+    weft_ref_decref(self, popped);
+}
+
+static void change(weft_thread *self, char what, int value) {
+    weft_ref *fresh = make(self, value);
+    weft_list_result result = WEFT_LIST_OK;
+    switch (what) {
+    case 'a':
+        result = weft_list_append(self, &list, fresh);
+        break;
+    case 'i':
+        result = weft_list_insert(self, &list, 0, fresh);
+        break;
+    case 's':
+        result = weft_list_set(self, &list, 0, fresh);
+        break;
+    case 'p':
+    case 't':
+        pop(self, -1, what == 't');
+        break;
+    case 'f':
+        pop(self, 0, 0);
+        break;
+    case 'd':
+        pop(self, 1, 0);
+        break;
+    case 'r':
+        result = weft_list_reverse(self, &list);
+        break;
+    case 'c':
+        result = weft_list_clear(self, &list);
+        break;
+    case 'g':
+        result = weft_list_reserve(self, &list, 20);
+        break;
+    default:
+        weft_qsbr_poll(self);
+        break;
+    }
+    assert(result == WEFT_LIST_OK);
+    weft_ref_decref(self, fresh);
+}
+
+/* The earliest state, from `from` on, in which the question has this answer: there must be one. */
+static int place(char question, int got, int from) {
+    while (from <= changes && answer(&states[from], question) != got) {
+        from++;
+    }
+    assert(from <= changes);
+    return from;
+}
+
+static int ask(weft_thread *self, char question) {
+    switch (question) {
+    case 'n':
+        return (int)weft_list_len(self, &list);
+    case 'l':
+        return get(self, -1);
+    case 'b':
+        return value_of(weft_list_borrow(self, &list, 1));
+    default:
+        return get(self, question - '0');
+    }
+}
+
+static weft_thread *join_runtime(void) {
+    weft_thread *self = NULL;
+    assert(weft_thread_register(runtime, NULL, &self) == WEFT_THREAD_OK);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    return self;
+}
+
+static void *reads(void *unused) {
+    (void)unused;
+    int at = 0;
+    weft_thread *self = join_runtime();
+    weft_store_release_u32(&ready, 1);
+    for (const char *question = READS; *question != '\0'; question++) {
+        at = place(*question, ask(self, *question), at);
+    }
+    weft_thread_unregister(self);
+    return NULL;
+}
+
+int main(void) {
+    static const weft_ref_hooks hooks = {torn_down, free_item, NULL};
+    pthread_t reader;
+    foresee_all();
+    weft_ref_install(&hooks);
+    runtime = weft_runtime_create(NULL);
+    weft_thread *self = join_runtime();
+#ifdef PROMPT
+    weft_list_init(self, &list, WEFT_LIST_PROMPT);
+#else
+    weft_list_init(self, &list, WEFT_LIST_DEFERRED);
+#endif
+    for (int i = 0; i < SIZE; i++) {
+        weft_ref *first = make(self, i + 1);
+        assert(weft_list_append(self, &list, first) == WEFT_LIST_OK);
+        weft_ref_decref(self, first);
+    }
+#ifndef PRIVATE
+    assert(weft_list_set_shared(self, &list) == WEFT_LIST_OK);
+#endif
+    pthread_create(&reader, NULL, reads, NULL);
+    while (weft_load_acquire_u32(&ready) == 0) {
+    }
+    int number = 0;
+    for (const char *at = CHANGES; *at != '\0'; at++) {
+        change(self, *at, ++number * 10);
+    }
+    weft_thread_detach(self);
+    pthread_join(reader, NULL);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_list_finalize(self, &list);
+    weft_thread_unregister(self);
+    weft_runtime_release(runtime);
+    assert(freed == SIZE + number);
+    return 0;
+}
