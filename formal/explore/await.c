@@ -50,6 +50,12 @@ static void remember(thread *t, visit v) {
     t->visits[t->nvisits++] = v;
 }
 
+/* A clock that does not pass is no cause to wait, and in the next iteration it might have. */
+static bool waits_for_clock(const thread *t, const visit *v) {
+    return t->clock_looks && t->clock_pos >= v->next_event && !options.clock_passes &&
+           options.mode != MODE_REPLAY;
+}
+
 void await_check(uintptr_t pc) {
     thread *t = M.current;
     if (options.unroll) {
@@ -68,6 +74,7 @@ void await_check(uintptr_t pc) {
         if (!memory_as_before(t, v->undo_mark)) {
             continue;
         }
+        M.clock_stands |= waits_for_clock(t, v);
         machine_await(v->next_event, "spins");
         return;
     }

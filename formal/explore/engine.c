@@ -180,6 +180,11 @@ bool engine_count(enum run_end end) {
     if (M.bound) {
         hit_bound(M.bound);
     }
+    if (M.clock_stands) {
+        stats.clock_stands = true;
+        hit_bound("a loop waits for the clock");
+        return false;
+    }
     switch (end) {
     case RUN_COMPLETE:
         stats.complete++;

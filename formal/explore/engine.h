@@ -10,6 +10,7 @@ typedef struct engine_stats {
     uint64_t events;    /* most events in one execution */
     uint64_t revisits;
     const char *bound; /* the first bound hit; NULL: none */
+    bool clock_stands; /* a loop waits for a clock that does not pass */
 } engine_stats;
 
 extern engine_stats stats;

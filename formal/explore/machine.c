@@ -2,6 +2,7 @@
 #include "machine.h"
 
 #include "options.h"
+#include "ops.h"
 #include "program.h"
 #include "report.h"
 #include "heap.h"
@@ -75,6 +76,11 @@ void machine_bound(const char *which) {
     machine_stop(RUN_BOUND);
 }
 
+void machine_unmodelled(const char *what) {
+    M.unmodelled = what;
+    machine_bound(what);
+}
+
 /* ---- threads ---- */
 
 birth births[MAX_THREADS];
@@ -109,7 +115,9 @@ thread *machine_spawn(int tid, void *(*entry)(void *), void *arg) {
 static void reset_thread(thread *t) {
     t->status = TH_UNUSED;
     t->pos = 0;
-    t->detached = t->joined = t->await_timed = t->reads_newest = false;
+    t->detached = t->joined = t->reads_newest = false;
+    t->await_timed = UNTIMED;
+    t->clock_looks = 0;
     t->result = NULL;
     t->depth = t->nvisits = t->npending = t->nheld = t->ntouched = 0;
     t->frame_serial = 0;
@@ -153,6 +161,13 @@ void machine_exit_thread(void *result) {
     program_thread_exit(t);
     boundary_event(EV_END, (event_id){0, 0});
     t->status = TH_DONE;
+    to_scheduler();
+    abort();
+}
+
+void machine_exit_program(void) {
+    M.exited = true;
+    M.current->status = TH_EXITED;
     to_scheduler();
     abort();
 }
@@ -246,7 +261,7 @@ void machine_await(uint16_t first, const char *what) {
     t->await_first = first;
     t->await_what = what;
     to_scheduler();
-    t->await_timed = false;
+    t->await_timed = UNTIMED;
     t->nvisits = 0;
 }
 
@@ -286,12 +301,17 @@ void machine_wait_join(int tid) {
 
 /* ---- the run loop ---- */
 
+/* A spurious failure or the like does not last for ever. A clock that leaps does. */
+static bool is_bad_luck(const event *e) {
+    return e->kind == EV_CHOICE && e->order != LIBERTY_CLOCK && e->value != 0;
+}
+
 /* May the next iteration go another way: has a location that t waits for a newer store than the one it read, or was this iteration
  * only bad luck (a spurious failure, of which there is a bounded number)? */
 static bool await_over(const thread *t) {
     for (int i = t->await_first; i <= t->pos; i++) {
         const event *e = &M.g->th[t->tid].ev[i - 1];
-        if (e->kind == EV_CHOICE && e->value != 0) {
+        if (is_bad_luck(e)) {
             return true;
         }
         if (e->kind != EV_READ || e->loc >= M.g->nlocs) {
@@ -359,8 +379,11 @@ static bool step(void) {
 static bool stuck_for_good(const thread *t) {
     for (int i = t->await_first; i <= t->pos; i++) {
         const event *e = &M.g->th[t->tid].ev[i - 1];
-        if (e->kind == EV_CHOICE && e->value != 0) {
-            return false; /* bad luck does not last for ever */
+        if (is_bad_luck(e)) {
+            return false;
+        }
+        if (e->kind == EV_CHOICE && e->order == LIBERTY_CLOCK && e->value == 0) {
+            return false; /* in another execution it leaps */
         }
         if (e->kind != EV_READ) {
             continue;
@@ -378,10 +401,12 @@ static bool stuck_for_good(const thread *t) {
 static void classify(void) {
     int waiting = 0, unsettled = 0, timed = 0;
     for (int t = 0; t < MAX_THREADS; t++) {
-        enum thread_status s = M.th[t].status;
-        waiting += s == TH_JOINING || s == TH_AWAITING || s == TH_ABANDONED;
-        unsettled += s == TH_ABANDONED || (s == TH_AWAITING && !stuck_for_good(&M.th[t]));
-        timed += s == TH_AWAITING && M.th[t].await_timed;
+        const thread *th = &M.th[t];
+        bool awaits = th->status == TH_AWAITING;
+        waiting += awaits || th->status == TH_JOINING || th->status == TH_ABANDONED;
+        unsettled += th->status == TH_ABANDONED ||
+                     (awaits && (th->await_timed == MAY_TIME_OUT || !stuck_for_good(th)));
+        timed += awaits && th->await_timed == OUT_OF_TIMEOUTS;
     }
     if (M.replaying && M.violated) {
         M.end = RUN_VIOLATION; /* the thread did not repeat itself */
@@ -394,6 +419,8 @@ static void classify(void) {
         program_finished();
     } else if (unsettled) {
         M.end = RUN_BLOCKED;
+    } else if (M.exited) {
+        return; /* the program is over: nobody waits any more */
     } else if (timed) {
         M.bound = "timeouts per execution";
         M.end = RUN_BOUND;
@@ -411,7 +438,7 @@ enum run_end machine_run(graph *g, const driver *d) {
     M.nlog = 0;
     M.end = RUN_COMPLETE;
     M.bound = NULL;
-    M.assumption_failed = M.violated = false;
+    M.assumption_failed = M.violated = M.exited = M.clock_stands = false;
     M.replaying = g->total > 0;
     for (int t = 0; t < MAX_THREADS; t++) {
         reset_thread(&M.th[t]);

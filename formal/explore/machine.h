@@ -29,6 +29,7 @@ enum thread_status {
     TH_JOINING,   /* until thread waits_for ends */
     TH_AWAITING,  /* until a location read in events await_first.. changes */
     TH_ABANDONED, /* failed an assumption: the run shows nothing more of it */
+    TH_EXITED,    /* called exit: its stack and what it holds stay as they are */
     TH_DONE,
 };
 
@@ -65,7 +66,15 @@ typedef struct thread {
     uint16_t await_first;
     const char *await_what;
     bool reads_newest; /* woken from an await: no more stale reads until it got on */
-    bool await_timed;  /* it has a deadline: it would return one day */
+    enum {
+        UNTIMED,
+        MAY_TIME_OUT,
+        OUT_OF_TIMEOUTS
+    } await_timed; /* does its wait have a deadline that passes in another execution, or that
+                                                                    no liberty is left for? */
+    /* its last look at the clock: after event clock_pos, clock_looks times without another event */
+    int clock_looks;
+    uint16_t clock_pos;
     void *(*entry)(void *);
     void *arg, *result;
     bool detached, joined;
@@ -124,10 +133,14 @@ typedef struct machine {
     bool
         violated; /* a thread did wrong during the replay: whether an assumption fails in it is open */
     bool turn;    /* the running thread may carry out one event without asking */
+    bool exited; /* main returned, or a thread called exit: whoever waits now is no deadlock */
     enum run_end end;
     event_id *log; /* events in the order carried out */
     int nlog, cap_log;
-    const char *bound; /* the bound that ended the run, if one did */
+    const char *bound;      /* the bound that ended the run, if one did */
+    const char *unmodelled; /* what the program did, for good */
+    bool
+        clock_stands; /* a thread waits for the clock, which never passes unless options.clock_passes */
 } machine;
 
 extern machine M;
@@ -143,6 +156,8 @@ event *machine_event(const event *proto, bool *fresh);
 /* Ends the run: control goes back to machine_run. */
 _Noreturn void machine_stop(enum run_end end);
 _Noreturn void machine_bound(const char *which);
+/* The program does what no verdict can be given for. */
+_Noreturn void machine_unmodelled(const char *what);
 /* The current thread waits for others to change what its events from first on read. Returns only if the driver wakes awaits. */
 void machine_await(uint16_t first, const char *what);
 _Noreturn void machine_abandon_thread(void);
@@ -152,6 +167,8 @@ _Noreturn void machine_assumption_failed(void);
 _Noreturn void machine_violation(void);
 void machine_wait_join(int tid);
 _Noreturn void machine_exit_thread(void *result);
+/* The current thread ends the program. The others go on as far as they can, for they may run until it is over. */
+_Noreturn void machine_exit_program(void);
 /* The id of the thread that this one creates as its nth: the same in every execution, whatever the order. Ends the run when there
  * are too many. */
 int machine_thread_id(int creator, int nth);

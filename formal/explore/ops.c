@@ -4,6 +4,7 @@
 #include "await.h"
 #include "heap.h"
 #include "options.h"
+#include "plain.h"
 #include "program.h"
 #include "race.h"
 #include "report.h"
@@ -62,10 +63,11 @@ static int begin(access at) {
 /* The access took place: is it in live memory, and not in a race with a plain one? */
 static void check_access(access at, bool store) {
     size_t size = (size_t)at.size;
-    if (at.space == SPACE_MUTEX || at.space == SPACE_ONCE) {
-        size = 1; /* whatever its size is: it must not be freed meanwhile */
-    } else if (at.space != SPACE_MEMORY) {
+    if (at.space == SPACE_WAIT || at.unchecked) {
         return; /* whoever was woken may free the object at once */
+    }
+    if (at.space != SPACE_MEMORY) {
+        size = 1; /* whatever its size is: it must not be freed meanwhile */
     }
     heap_check(at.addr, size, at.pc);
     race_check(at.addr, size, store ? RACE_ATOMIC_WRITE : RACE_ATOMIC_READ, at.pc);
@@ -298,7 +300,15 @@ void op_plain_store(uintptr_t addr, size_t size, uintptr_t pc) {
 }
 
 void op_settle(void) {
+    plain_forget_announced();
+    op_settle_stores();
+}
+
+void op_settle_stores(void) {
     thread *t = M.current;
+    if (t->npending) {
+        plain_forget_announced();
+    }
     for (int n = t->npending, i = 0; i < n; i++) {
         const location *l = &locations[t->pending[i]];
         event proto = {.kind = EV_WRITE,
@@ -374,6 +384,42 @@ int op_liberty(int kind, int budget, uintptr_t pc) {
         return 0;
     }
     return choice(2, kind, pc);
+}
+
+/* It happens now, as in every execution that comes here. */
+static void certainty(int kind, uintptr_t pc) {
+    op_settle();
+    machine_point();
+    event proto = {.kind = EV_CHOICE,
+                   .order = (uint8_t)kind,
+                   .loc = -1,
+                   .pc = pc,
+                   .alternatives = 1,
+                   .value = 1};
+    bool fresh;
+    machine_event(&proto, &fresh);
+}
+
+enum { MANY_LOOKS = 64 };
+
+uint64_t op_clock(uintptr_t pc) {
+    thread *t = M.current;
+    if (options.clock_passes) {
+        await_check(pc); /* a loop may do nothing but look */
+    }
+    t->clock_looks = t->clock_pos == t->pos ? t->clock_looks + 1 : 1;
+    t->clock_pos = t->pos;
+    if (!op_liberty(LIBERTY_CLOCK, options.clock_jumps, pc)) {
+        if (options.clock_passes && op_liberties_used(LIBERTY_CLOCK) >= options.clock_jumps) {
+            certainty(LIBERTY_CLOCK, pc);
+        } else if (t->clock_looks > MANY_LOOKS) {
+            M.clock_stands = true;
+            machine_stop(RUN_BOUND);
+        }
+    }
+    /* Each leap is as long as all the time before it: no deadline is far. */
+    int leaps = op_liberties_used(LIBERTY_CLOCK);
+    return 1000000000ull << (leaps < 32 ? leaps : 32);
 }
 
 /* A thread that others create at the same time must not change its id: a revisited read may see it. */

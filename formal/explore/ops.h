@@ -10,6 +10,7 @@ typedef struct access {
     uintptr_t addr;
     int size;
     uintptr_t pc;
+    bool unchecked; /* the object may be gone already */
 } access;
 
 enum rmw_op { RMW_XCHG, RMW_ADD, RMW_SUB, RMW_AND, RMW_OR, RMW_XOR, RMW_NAND };
@@ -34,12 +35,16 @@ uint64_t op_update(access at, int order, rmw_function *f, void *context);
 
 /* A plain store is about to happen: atomic locations it covers get a new value. */
 void op_plain_store(uintptr_t addr, size_t size, uintptr_t pc);
-/* The stores announced last are in memory now. Every entry from the program calls this first. */
+/* The stores announced last are in memory now. Every entry from the program calls this first: op_settle, or op_settle_stores where
+ * the program does no more than a plain access. */
 void op_settle(void);
+void op_settle_stores(void);
 
 /* What the platform may do but need not: at most budget times in what happens before this point. Is it done now? */
 enum liberty { LIBERTY_CAS = 1, LIBERTY_WAKE, LIBERTY_TIMEOUT, LIBERTY_CLOCK, LIBERTY_KINDS };
 int op_liberty(int kind, int budget, uintptr_t pc);
+/* Looks at the clock (from hooks.S): nanoseconds. */
+uint64_t op_clock(uintptr_t pc);
 /* How often it was done in what happens before this point. */
 int op_liberties_used(int kind);
 

@@ -32,6 +32,7 @@ typedef struct options {
     int spurious_wakes;   /* spurious returns (EINTR) of a wait per execution */
     int timeouts;         /* expired deadlines per execution */
     int clock_jumps;      /* times the clock leaps ahead, per execution */
+    bool clock_passes;    /* and then, whenever it is looked at */
     bool count_deadlocks; /* instead of stopping at the first */
     bool unroll;          /* loops that only wait are unrolled like any other */
     bool reuse;           /* malloc may return a freed block */

@@ -132,6 +132,7 @@ void *program_main(void *unused) {
     if (result != 0) {
         violation("exit status", "main returned %d", result);
     }
+    M.exited = true;
     return NULL;
 }
 
@@ -233,6 +234,15 @@ static thread *owner(uintptr_t addr) {
         }
     }
     return NULL;
+}
+
+bool program_has_data(uintptr_t addr) {
+    for (int i = 0; i < P.ndata; i++) {
+        if (addr - (uintptr_t)P.data[i].start < P.data[i].size) {
+            return true;
+        }
+    }
+    return heap_contains(addr) || owner(addr);
 }
 
 static void note_touched(thread *t, uintptr_t addr, size_t size) {

@@ -23,6 +23,8 @@ void program_check_thread_memory(uintptr_t addr, size_t size, uintptr_t pc);
 const char *program_path(void);
 uintptr_t program_offset(uintptr_t pc);
 bool program_has_code(uintptr_t pc);
+/* Is this memory of the program that can change: heap, globals, thread-local storage, stacks? */
+bool program_has_data(uintptr_t addr);
 /* Stack frames, from the instrumentation. */
 void program_enter(uintptr_t sp);
 void program_leave(uintptr_t pc);

@@ -2,7 +2,10 @@
  *
  * A mutex is a word: 0 or 1 + the owner. A condition variable and the waiters of a word are each the set of the threads that
  * wait, one bit per thread, changed by read-modify-writes only: so a wake-up is never lost between two of them, a waker picks
- * exactly one of those that wait, and whoever waits after it is ordered after it.
+ * exactly one of those that wait, and whoever waits after it is ordered after it. A destroyed mutex or condition holds DESTROYED.
+ *
+ * Every operation on a mutex or a condition counts as an access to it, but for what a waiter does after it was woken: whoever woke it
+ * may destroy the condition at once.
  */
 #include "pthread_model.h"
 
@@ -11,6 +14,7 @@
 #include "heap.h"
 #include "ops.h"
 #include "options.h"
+#include "plain.h"
 #include "race.h"
 #include "report.h"
 
@@ -33,8 +37,54 @@ void pthread_model_reset(void) {
     memset(key_used, 0, sizeof key_used);
 }
 
+static const uint64_t DESTROYED = 1ull << 63;
+
+/* The model keeps nothing in the object itself: it holds what its initialiser gave it. The type of a mutex lies where glibc's static
+ * initialisers put it. */
+static void check_initialised(int space, const void *p, uintptr_t pc) {
+    static const char zero[sizeof(pthread_cond_t) + sizeof(pthread_mutex_t)];
+    pthread_mutex_t m;
+    switch (space) {
+    case SPACE_MUTEX:
+        memcpy(&m, p, sizeof m);
+        if (m.__data.__kind >= 0 && m.__data.__kind <= 3) {
+            m.__data.__kind = 0;
+        }
+        if (memcmp(&m, zero, sizeof m) != 0) {
+            violation_at(pc, "uninitialised", "a mutex that was never initialised is used");
+        }
+        break;
+    case SPACE_COND:
+        if (memcmp(p, zero, sizeof(pthread_cond_t)) != 0) {
+            violation_at(pc, "uninitialised", "a condition that was never initialised is used");
+        }
+        break;
+    case SPACE_ONCE:
+        if (memcmp(p, zero, sizeof(pthread_once_t)) != 0) {
+            violation_at(pc, "uninitialised", "a once that was never initialised is used");
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+static void check_destroyed(uint64_t state, const char *what, uintptr_t pc) {
+    if (state == DESTROYED) {
+        violation_at(pc, "use after destroy", "a %s that was destroyed is used", what);
+    }
+}
+
+static uint64_t destroy(uint64_t old, void *context, bool *store) {
+    (void)old;
+    (void)context;
+    (void)store;
+    return DESTROYED;
+}
+
 static access hidden(int space, const void *p, uintptr_t pc) {
     heap_check((uintptr_t)p, 1, pc);
+    check_initialised(space, p, pc);
     return (access){.space = space, .addr = (uintptr_t)p, .size = 8, .pc = pc};
 }
 
@@ -44,32 +94,39 @@ MODEL(int, pthread_create, pthread_t *out, const pthread_attr_t *attr, void *(*e
       void *arg) {
     (void)attr;
     pthread_t id = (pthread_t)op_create(entry, arg, PC) + 1;
-    race_check((uintptr_t)out, sizeof *out, RACE_PLAIN_WRITE, PC);
+    plain_write((uintptr_t)out, sizeof *out, PC);
     *out = id;
     return 0;
 }
 
-MODEL(int, pthread_join, pthread_t id, void **result) {
+/* The thread with this id, which is neither detached nor joined. */
+static int joinable(pthread_t id, const char *what, uintptr_t pc) {
     int tid = (int)id - 1;
-    if (tid < 0 || tid >= MAX_THREADS || M.th[tid].status == TH_UNUSED) {
-        violation_at(PC, "bad join", "no such thread");
+    if (id == 0 || id > MAX_THREADS || M.th[tid].status == TH_UNUSED) {
+        violation_at(pc, what, "no such thread");
     }
+    if (M.th[tid].detached || M.th[tid].joined) {
+        violation_at(pc, what, "thread %d is detached or already joined", tid);
+    }
+    return tid;
+}
+
+MODEL(int, pthread_join, pthread_t id, void **result) {
+    int tid = joinable(id, "bad join", PC);
     if (tid == M.current->tid) {
         violation_at(PC, "deadlock", "a thread joins itself");
     }
-    if (M.th[tid].detached || M.th[tid].joined) {
-        violation_at(PC, "bad join", "thread %d is detached or already joined", tid);
-    }
-    void *value = op_join(tid, PC);
     M.th[tid].joined = true;
+    void *value = op_join(tid, PC);
     if (result) {
+        plain_write((uintptr_t)result, sizeof *result, PC);
         *result = value;
     }
     return 0;
 }
 
 MODEL(int, pthread_detach, pthread_t id) {
-    M.th[id - 1].detached = true;
+    M.th[joinable(id, "bad detach", PC)].detached = true;
     return 0;
 }
 
@@ -86,7 +143,7 @@ MODEL(_Noreturn void, pthread_exit, void *result) {
 /* ---- mutexes ---- */
 
 static uint64_t take(uint64_t old, void *context, bool *store) {
-    (void)context;
+    check_destroyed(old, "mutex", *(uintptr_t *)context);
     *store = old == 0;
     return (uint64_t)M.current->tid + 1;
 }
@@ -118,7 +175,7 @@ static void forget_held(const pthread_mutex_t *m) {
 }
 
 static bool take_lock(pthread_mutex_t *m, uintptr_t pc) {
-    if (op_update(hidden(SPACE_MUTEX, m, pc), MO_ACQUIRE, take, NULL) != 0) {
+    if (op_update(hidden(SPACE_MUTEX, m, pc), MO_ACQUIRE, take, &pc) != 0) {
         return false;
     }
     note_held(m);
@@ -160,6 +217,7 @@ static int try_lock(pthread_mutex_t *m, uintptr_t pc) {
 }
 
 static int unlock(pthread_mutex_t *m, uintptr_t pc) {
+    access word = hidden(SPACE_MUTEX, m, pc);
     int held = times_held(M.current, m);
     if (!held && mutex_type(m) == PTHREAD_MUTEX_ERRORCHECK) {
         return EPERM;
@@ -170,7 +228,7 @@ static int unlock(pthread_mutex_t *m, uintptr_t pc) {
     }
     forget_held(m);
     if (held == 1) {
-        op_store(hidden(SPACE_MUTEX, m, pc), 0, MO_RELEASE);
+        op_store(word, 0, MO_RELEASE);
     }
     return 0;
 }
@@ -193,18 +251,26 @@ MODEL(int, pthread_mutexattr_settype, pthread_mutexattr_t *attr, int type) {
 }
 
 MODEL(int, pthread_mutex_init, pthread_mutex_t *m, const pthread_mutexattr_t *attr) {
-    access word = hidden(SPACE_MUTEX, m, PC);
-    race_check((uintptr_t)m, sizeof *m, RACE_PLAIN_WRITE, PC);
+    for (int t = 0; t < MAX_THREADS; t++) {
+        if (times_held(&M.th[t], m)) {
+            violation_at(PC, "bad init", "a locked mutex is initialised");
+        }
+    }
+    plain_write((uintptr_t)m, sizeof *m, PC);
     memset(m, 0, sizeof *m);
+    access word = hidden(SPACE_MUTEX, m, PC);
     m->__data.__kind = attr ? attr->__size[0] : PTHREAD_MUTEX_DEFAULT;
     op_store(word, 0, MO_RELAXED);
     return 0;
 }
 
 MODEL(int, pthread_mutex_destroy, pthread_mutex_t *m) {
-    if (op_load(hidden(SPACE_MUTEX, m, PC), MO_RELAXED) != 0) {
+    uint64_t old = op_update(hidden(SPACE_MUTEX, m, PC), MO_RELAXED, destroy, NULL);
+    check_destroyed(old, "mutex", PC);
+    if (old != 0) {
         violation_at(PC, "bad destroy", "a locked mutex is destroyed");
     }
+    race_check((uintptr_t)m, sizeof *m, RACE_DESTROY, PC);
     return 0;
 }
 
@@ -225,7 +291,7 @@ static uint64_t own_bit(void) {
 }
 
 static uint64_t enter_set(uint64_t old, void *context, bool *store) {
-    (void)context;
+    check_destroyed(old, "condition", *(uintptr_t *)context);
     (void)store;
     return old | own_bit();
 }
@@ -239,6 +305,7 @@ static uint64_t leave_set(uint64_t old, void *context, bool *store) {
 /* Takes out one of the threads that wait, whichever. Stores even if there is none: it stays ordered with those that come. */
 static uint64_t take_one(uint64_t old, void *context, bool *store) {
     (void)store;
+    check_destroyed(old, "condition", *(uintptr_t *)context);
     int n = __builtin_popcountll(old);
     uint64_t rest = old;
     for (int skip = op_choose(n, *(uintptr_t *)context); skip > 0; skip--) {
@@ -248,8 +315,7 @@ static uint64_t take_one(uint64_t old, void *context, bool *store) {
 }
 
 static uint64_t take_all(uint64_t old, void *context, bool *store) {
-    (void)old;
-    (void)context;
+    check_destroyed(old, "condition", *(uintptr_t *)context);
     (void)store;
     return 0;
 }
@@ -261,6 +327,7 @@ static bool leave(access set) {
 
 /* Waits until somebody takes the thread out of the set it entered. Whoever was taken out was woken, whatever else happened. */
 static enum explore_wait_end wait_in_set(access set, bool deadline, const char *what) {
+    bool may_time_out = op_liberties_used(LIBERTY_TIMEOUT) < options.timeouts;
     if (deadline && op_liberty(LIBERTY_TIMEOUT, options.timeouts, set.pc)) {
         return leave(set) ? EXPLORE_TIMED_OUT : EXPLORE_WOKEN;
     }
@@ -268,7 +335,9 @@ static enum explore_wait_end wait_in_set(access set, bool deadline, const char *
         return leave(set) ? EXPLORE_SPURIOUS : EXPLORE_WOKEN;
     }
     while (op_load(set, MO_RELAXED) & own_bit()) {
-        M.current->await_timed = deadline;
+        M.current->await_timed = !deadline      ? UNTIMED
+                                 : may_time_out ? MAY_TIME_OUT
+                                                : OUT_OF_TIMEOUTS;
         machine_await(M.current->pos, what);
     }
     return EXPLORE_WOKEN;
@@ -283,7 +352,8 @@ static enum explore_wait_end cond_wait(pthread_cond_t *c, pthread_mutex_t *m, bo
         violation_at(pc, "bad wait", "a condition is waited for with its mutex held %d times",
                      times_held(M.current, m));
     }
-    op_update(set, MO_RELAXED, enter_set, NULL);
+    op_update(set, MO_RELAXED, enter_set, &pc);
+    set.unchecked = true;
     unlock(m, pc);
     enum explore_wait_end end = wait_in_set(set, deadline, "waits for a condition");
     lock(m, pc);
@@ -292,14 +362,19 @@ static enum explore_wait_end cond_wait(pthread_cond_t *c, pthread_mutex_t *m, bo
 
 MODEL(int, pthread_cond_init, pthread_cond_t *c, const pthread_condattr_t *attr) {
     (void)attr;
+    plain_write((uintptr_t)c, sizeof *c, PC);
+    memset(c, 0, sizeof *c);
     op_store(hidden(SPACE_COND, c, PC), 0, MO_RELAXED);
     return 0;
 }
 
 MODEL(int, pthread_cond_destroy, pthread_cond_t *c) {
-    if (op_load(hidden(SPACE_COND, c, PC), MO_RELAXED) != 0) {
+    uint64_t old = op_update(hidden(SPACE_COND, c, PC), MO_RELAXED, destroy, NULL);
+    check_destroyed(old, "condition", PC);
+    if (old != 0) {
         violation_at(PC, "bad destroy", "a condition with waiters is destroyed");
     }
+    race_check((uintptr_t)c, sizeof *c, RACE_DESTROY, PC);
     return 0;
 }
 
@@ -321,7 +396,8 @@ MODEL(int, pthread_cond_signal, pthread_cond_t *c) {
 }
 
 MODEL(int, pthread_cond_broadcast, pthread_cond_t *c) {
-    op_update(hidden(SPACE_COND, c, PC), MO_RELAXED, take_all, NULL);
+    uintptr_t pc = PC;
+    op_update(hidden(SPACE_COND, c, pc), MO_RELAXED, take_all, &pc);
     return 0;
 }
 
@@ -353,6 +429,7 @@ MODEL(int, pthread_key_create, pthread_key_t *out, destructor *d) {
         if (!key_used[k]) {
             key_used[k] = true;
             key_destructor[k] = d;
+            plain_write((uintptr_t)out, sizeof *out, PC);
             *out = (pthread_key_t)k;
             return 0;
         }
@@ -399,7 +476,7 @@ void pthread_model_thread_exit(thread *t) {
 enum explore_wait_end explore_wait(uint32_t *word, uint32_t expected, int deadline) {
     uintptr_t pc = PC;
     access set = hidden(SPACE_WAIT, word, pc);
-    op_update(set, MO_RELAXED, enter_set, NULL);
+    op_update(set, MO_RELAXED, enter_set, &pc);
     uint64_t value = op_load_by_wait(
         (access){.space = SPACE_MEMORY, .addr = (uintptr_t)word, .size = 4, .pc = pc});
     if (value != expected) {
@@ -441,7 +518,7 @@ void explore_assume(int condition) {
     }
 }
 
-uint64_t explore_now(void) {
-    op_liberty(LIBERTY_CLOCK, options.clock_jumps, PC);
-    return 1000000000ull * (uint64_t)(1 + op_liberties_used(LIBERTY_CLOCK));
+uint64_t impl_explore_now(void);
+uint64_t impl_explore_now(void) {
+    return op_clock(PC);
 }

@@ -5,6 +5,7 @@
 #include "names.h"
 #include "report.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,8 @@
 typedef struct record {
     uint8_t tid, kind, mask; /* mask: the bytes of the cell it touched */
     uint16_t when;
-    uintptr_t pc;
+    uintptr_t pc, addr; /* the whole access, of which the cell may hold a part */
+    size_t size;
 } record;
 
 /* Eight bytes of memory. */
@@ -84,45 +86,44 @@ static bool conflict(int a, int b) {
     return (writes(a) || writes(b)) && (plain(a) || plain(b));
 }
 
-static const char *const kind_name[] = {"plain read",   "plain write", "atomic read",
-                                        "atomic write", "free",        "end of the object"};
+static const char *const kind_name[] = {"plain read", "plain write", "atomic read", "atomic write",
+                                        "free",       "end",         "destruction"};
 
-static void report_race(const record *r, int kind, uintptr_t addr, uintptr_t pc) {
+static void report_race(const record *r, const record *now) {
+    int kind = now->kind;
+    char here[128];
+    snprintf(here, sizeof here, "%s", name_of_address(now->addr));
     bool freed = kind == RACE_FREE || r->kind == RACE_FREE;
     bool ended = kind == RACE_END || r->kind == RACE_END;
-    violation_pair(pc, r->pc,
-                   freed   ? "use after free"
-                   : ended ? "use after return"
-                           : "data race",
-                   "%s by thread %d is not ordered with the %s by thread %d, at %s",
-                   kind_name[kind], M.current->tid, kind_name[r->kind], r->tid,
-                   name_of_address(addr));
+    violation_pair(
+        now->pc, r->pc,
+        freed   ? "use after free"
+        : ended ? "use after return"
+                : "data race",
+        "the %s of %zu bytes at %s by thread %d is not ordered with the %s of %zu bytes at %s by "
+        "thread %d",
+        kind_name[kind], now->size, here, now->tid, kind_name[r->kind], r->size,
+        name_of_address(r->addr), r->tid);
 }
 
-static void check_cell(cell *c, uint8_t mask, int kind, uintptr_t pc) {
-    const thread *t = M.current;
-    const event *last = last_event(t);
+static void check_cell(const cell *c, const record *now) {
+    const event *last = last_event(M.current);
     for (int i = 0; i < c->nrecords; i++) {
         const record *r = &c->records[i];
-        if (r->tid == t->tid || !(r->mask & mask) || !conflict(r->kind, kind)) {
+        if (r->tid == now->tid || !(r->mask & now->mask) || !conflict(r->kind, now->kind)) {
             continue;
         }
         if (!last || r->when > last->hb.count[r->tid]) {
-            report_race(r, kind, c->granule * 8, pc);
+            report_race(r, now);
         }
     }
 }
 
-static void record_access(cell *c, uint8_t mask, int kind, uintptr_t pc) {
-    const thread *t = M.current;
-    /* An atomic access is the thread's last event; a plain one lies between the last and the next. */
-    uint16_t when = (uint16_t)(plain(kind) ? t->pos + 1 : t->pos);
-    record now = {
-        .tid = (uint8_t)t->tid, .kind = (uint8_t)kind, .mask = mask, .when = when, .pc = pc};
+static void record_access(cell *c, const record *now) {
     for (int i = 0; i < c->nrecords; i++) {
         record *r = &c->records[i];
-        if (r->tid == now.tid && r->kind == now.kind && r->mask == mask) {
-            *r = now;
+        if (r->tid == now->tid && r->kind == now->kind && r->mask == now->mask) {
+            *r = *now;
             return;
         }
     }
@@ -133,7 +134,7 @@ static void record_access(cell *c, uint8_t mask, int kind, uintptr_t pc) {
             abort();
         }
     }
-    c->records[c->nrecords++] = now;
+    c->records[c->nrecords++] = *now;
 }
 
 /* Calls for each cell of a range: the bytes of it that the range covers. */
@@ -145,11 +146,19 @@ static uint8_t cell_mask(uintptr_t granule, uintptr_t addr, size_t size) {
 }
 
 void race_check(uintptr_t addr, size_t size, enum race_kind kind, uintptr_t pc) {
+    const thread *t = M.current;
+    /* An atomic access is the thread's last event; a plain one lies between the last and the next. */
+    record now = {.tid = (uint8_t)t->tid,
+                  .kind = (uint8_t)kind,
+                  .when = (uint16_t)(plain(kind) ? t->pos + 1 : t->pos),
+                  .pc = pc,
+                  .addr = addr,
+                  .size = size};
     for (uintptr_t granule = addr / 8; size && granule <= (addr + size - 1) / 8; granule++) {
         cell *c = cell_at(granule);
-        uint8_t mask = cell_mask(granule, addr, size);
-        check_cell(c, mask, kind, pc);
-        record_access(c, mask, kind, pc);
+        now.mask = cell_mask(granule, addr, size);
+        check_cell(c, &now);
+        record_access(c, &now);
     }
 }
 

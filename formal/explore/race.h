@@ -15,7 +15,8 @@ enum race_kind {
     RACE_ATOMIC_READ,
     RACE_ATOMIC_WRITE,
     RACE_FREE,
-    RACE_END, /* of a stack frame, or of a thread's local storage */
+    RACE_END,     /* of a stack frame, or of a thread's local storage */
+    RACE_DESTROY, /* of a mutex or a condition */
 };
 
 /* The current thread makes this access, or ends the life of this memory; ends the run if it races. */

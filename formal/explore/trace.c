@@ -8,8 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A line is a thread (t) and who created it as its how-manieth, or an event: who, and what was decided. For a read the store it reads from, for a store the one it comes after, for a malloc the
- * free whose block it takes, for a choice the alternative. */
+/* A line says that the clock passes (k), is a thread (t) and who created it as its how-manieth, or an event: who, and what was decided.
+ * For a read the store it reads from, for a store the one it comes after, for a malloc the free whose block it takes, for a choice
+ * the alternative. */
 typedef struct decision {
     int tid;
     char what;
@@ -55,6 +56,9 @@ void trace_write(const char *path, const char *kind, int last) {
         return;
     }
     fprintf(f, "# weft explore trace: %s\n", kind);
+    if (options.clock_passes) {
+        fprintf(f, "0 k 0 0\n");
+    }
     for (int t = 1; t < born_threads; t++) {
         fprintf(f, "%d t %d %d\n", t, births[t].creator, births[t].nth);
     }
@@ -90,6 +94,11 @@ static void load(const char *path) {
     }
     while (fgets(line, sizeof line, f)) {
         if (sscanf(line, "%d %c %u %u", &d.tid, &d.what, &d.a, &d.b) != 4) {
+            continue;
+        }
+        if (d.what == 'k') {
+            options.clock_passes = true;
+            options.clock_jumps += options.clock_jumps == 0;
             continue;
         }
         if (d.what == 't') {

@@ -1,11 +1,9 @@
 /* The interface of -fsanitize=thread, gcc's and clang's: every access of the program arrives here. */
 #include "await.h"
-#include "heap.h"
 #include "machine.h"
 #include "ops.h"
+#include "plain.h"
 #include "program.h"
-#include "race.h"
-#include "watch.h"
 
 #include <string.h>
 
@@ -15,34 +13,6 @@ void __tsan_init(void);
 void __tsan_init(void) {}
 
 /* ---- plain accesses: the call comes before the access ---- */
-
-/* Whatever the program does comes by here, or by an event of the graph, of which there is a bounded number. */
-static void enter(uintptr_t pc) {
-    if (watch_time_over) {
-        watch_end_run(pc);
-    }
-    op_settle();
-}
-
-static void plain_read(uintptr_t addr, size_t size, uintptr_t pc) {
-    if (!M.current || !size) {
-        return;
-    }
-    enter(pc);
-    heap_check(addr, size, pc);
-    race_check(addr, size, RACE_PLAIN_READ, pc);
-}
-
-static void plain_write(uintptr_t addr, size_t size, uintptr_t pc) {
-    if (!M.current || !size) {
-        return;
-    }
-    enter(pc);
-    op_plain_store(addr, size, pc);
-    heap_check(addr, size, pc);
-    race_check(addr, size, RACE_PLAIN_WRITE, pc);
-    await_plain_store(addr, size);
-}
 
 #define PLAIN(bytes)                                                                               \
     void __tsan_read##bytes(void *p);                                                              \
@@ -56,34 +26,34 @@ static void plain_write(uintptr_t addr, size_t size, uintptr_t pc) {
     void __tsan_read_write##bytes(void *p);                                                        \
     void __tsan_unaligned_read_write##bytes(void *p);                                              \
     void __tsan_read##bytes(void *p) {                                                             \
-        plain_read((uintptr_t)p, bytes, PC);                                                       \
+        plain_announce_read((uintptr_t)p, bytes, PC);                                              \
     }                                                                                              \
     void __tsan_write##bytes(void *p) {                                                            \
-        plain_write((uintptr_t)p, bytes, PC);                                                      \
+        plain_announce_write((uintptr_t)p, bytes, PC);                                             \
     }                                                                                              \
     void __tsan_unaligned_read##bytes(void *p) {                                                   \
-        plain_read((uintptr_t)p, bytes, PC);                                                       \
+        plain_announce_read((uintptr_t)p, bytes, PC);                                              \
     }                                                                                              \
     void __tsan_unaligned_write##bytes(void *p) {                                                  \
-        plain_write((uintptr_t)p, bytes, PC);                                                      \
+        plain_announce_write((uintptr_t)p, bytes, PC);                                             \
     }                                                                                              \
     void __tsan_volatile_read##bytes(void *p) {                                                    \
-        plain_read((uintptr_t)p, bytes, PC);                                                       \
+        plain_announce_read((uintptr_t)p, bytes, PC);                                              \
     }                                                                                              \
     void __tsan_volatile_write##bytes(void *p) {                                                   \
-        plain_write((uintptr_t)p, bytes, PC);                                                      \
+        plain_announce_write((uintptr_t)p, bytes, PC);                                             \
     }                                                                                              \
     void __tsan_unaligned_volatile_read##bytes(void *p) {                                          \
-        plain_read((uintptr_t)p, bytes, PC);                                                       \
+        plain_announce_read((uintptr_t)p, bytes, PC);                                              \
     }                                                                                              \
     void __tsan_unaligned_volatile_write##bytes(void *p) {                                         \
-        plain_write((uintptr_t)p, bytes, PC);                                                      \
+        plain_announce_write((uintptr_t)p, bytes, PC);                                             \
     }                                                                                              \
     void __tsan_read_write##bytes(void *p) {                                                       \
-        plain_write((uintptr_t)p, bytes, PC);                                                      \
+        plain_announce_write((uintptr_t)p, bytes, PC);                                             \
     }                                                                                              \
     void __tsan_unaligned_read_write##bytes(void *p) {                                             \
-        plain_write((uintptr_t)p, bytes, PC);                                                      \
+        plain_announce_write((uintptr_t)p, bytes, PC);                                             \
     }
 
 PLAIN(1)
@@ -101,17 +71,17 @@ void *__tsan_memmove(void *to, const void *from, size_t n);
 void *__tsan_memset(void *to, int c, size_t n);
 
 void __tsan_read_range(void *p, size_t n) {
-    plain_read((uintptr_t)p, n, PC);
+    plain_announce_read((uintptr_t)p, n, PC);
 }
 void __tsan_write_range(void *p, size_t n) {
-    plain_write((uintptr_t)p, n, PC);
+    plain_announce_write((uintptr_t)p, n, PC);
 }
 void __tsan_vptr_read(void **p) {
-    plain_read((uintptr_t)p, sizeof *p, PC);
+    plain_announce_read((uintptr_t)p, sizeof *p, PC);
 }
 void __tsan_vptr_update(void **p, void *v) {
     (void)v;
-    plain_write((uintptr_t)p, sizeof *p, PC);
+    plain_announce_write((uintptr_t)p, sizeof *p, PC);
 }
 
 void *__tsan_memcpy(void *to, const void *from, size_t n) {
@@ -138,7 +108,8 @@ void impl___tsan_func_entry(void *caller) {
     if (!M.current) {
         return;
     }
-    enter((uintptr_t)caller);
+    plain_enter((uintptr_t)caller);
+    plain_forget_announced();
     program_enter(explore_entry.rsp + 8);
 }
 
@@ -171,9 +142,12 @@ static access memory(const volatile void *p, int size, uintptr_t pc) {
                                           int fail) {                                              \
         bool done;                                                                                 \
         await_check(PC);                                                                           \
+        plain_read((uintptr_t)expected, sizeof *expected, PC);                                     \
         type old = (type)op_cas(memory(p, sizeof *p, PC), *expected, v, mo, fail, weak, &done);    \
-        if (!done)                                                                                 \
+        if (!done) {                                                                               \
+            plain_write((uintptr_t)expected, sizeof *expected, PC);                                \
             *expected = old;                                                                       \
+        }                                                                                          \
         return done;                                                                               \
     }
 

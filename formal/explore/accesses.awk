@@ -1,0 +1,189 @@
+# accesses.awk: puts a call in front of every instruction of an x86-64 assembly file (AT&T syntax) that reads or writes memory.
+#
+# -fsanitize=thread tells of most plain accesses by itself, but not of structs passed and returned by value, of memory functions
+# that the compiler expands, of code that asks not to be instrumented. What an instruction does to memory is told here, so nothing
+# that the compiler leaves in the object code is unseen. The call (hooks.S) returns at once if the access was announced already.
+#
+# An instruction that is not understood, and inline assembly that touches memory or the world, goes to the file named by the
+# variable refused, a line each: then there is no verdict.
+#
+# The code is compiled with -mno-red-zone: the call may push. It keeps all registers and flags.
+
+BEGIN {
+    split("mov add sub adc sbb and or xor cmp test inc dec neg not shl sal shr sar rol ror shld shrd imul mul idiv div push pop " \
+        "bt bts btr btc movbe bswap bsf bsr popcnt lzcnt tzcnt movnti", words, " ")
+    for (i in words) integer[words[i]] = 1
+    split("cmp test bt push mul idiv div ucomiss ucomisd comiss comisd jmp call ldmxcsr fldcw fld flds fldl fldt fild filds fildl " \
+        "fildll fildq fldenv pcmpestri pcmpistri", words, " ")
+    for (i in words) reads_only[words[i]] = 1
+    split("flds 4 fldl 8 fldt 16 fsts 4 fstps 4 fstl 8 fstpl 8 fstpt 16 filds 2 fildl 4 fildll 8 fildq 8 fists 2 fistps 2 fistl 4 " \
+        "fistpl 4 fistpll 8 fistpq 8 fisttpl 4 fisttpll 8 fldcw 2 fnstcw 2 fldenv 28 fnstenv 28 fnstsw 2 ldmxcsr 4 stmxcsr 4 movd 4 movlps 8 movhps 8 " \
+        "movlpd 8 movhpd 8 pinsrw 2 pextrw 2 pinsrb 1 pextrb 1 pinsrd 4 pextrd 4 pinsrq 8 pextrq 8 cvtps2pd 8 cvtdq2pd 8", words, " ")
+    for (i = 1; i in words; i += 2) fixed[words[i]] = words[i + 1]
+    split("syscall sysenter int lock xchg call jmp ret rdtsc rdtscp rdrand rdseed cpuid in out hlt xbegin xend cld std", words, " ")
+    for (i in words) forbidden[words[i]] = 1
+    width["b"] = 1; width["w"] = 2; width["l"] = 4; width["q"] = 8
+}
+
+# A function is read as a whole: whether an address in its frame gets anywhere decides what may be left out.
+/^[A-Za-z_.$][A-Za-z0-9_.$]*:/ && !/^\.L/ && !/\.cold:/ { flush() }
+{ line[++lines] = $0 }
+END { flush() }
+
+function flush(    i, in_asm) {
+    look_at_frame()
+    for (i = 1; i <= lines; i++) {
+        if (line[i] ~ /^[ \t]*#APP/) in_asm = 1
+        else if (line[i] ~ /^[ \t]*#NO_APP/) in_asm = 0
+        else if (in_asm) check_asm(line[i])
+        else if (line[i] ~ /^[ \t]+[a-z]/) instruction(line[i])
+        print line[i]
+    }
+    lines = 0
+}
+
+# Nobody else reaches a frame whose address is never taken. rbp belongs to the frame where it is made from rsp.
+function look_at_frame(    i) {
+    rbp_is_frame = frame_escapes = 0
+    for (i = 1; i <= lines; i++)
+        if (line[i] ~ /^[ \t]+movq[ \t]+%rsp, *%rbp/) rbp_is_frame = 1
+    for (i = 1; i <= lines; i++)
+        if (line[i] ~ /^[ \t]+lea/ && in_frame(line[i]) || line[i] ~ /^[ \t]+(mov|add)q[ \t]+%rsp, *%r[a-z0-9]+/ && line[i] !~ /, *%r[sb]p/)
+            frame_escapes = 1
+}
+function in_frame(operand) {
+    return operand ~ /\([^)]*%rsp/ || rbp_is_frame && operand ~ /\([^)]*%rbp/
+}
+
+function refuse(what) {
+    gsub(/[ \t]+/, " ", what)
+    print what > refused
+}
+
+# ---- inline assembly ----
+
+function check_asm(text,    parts, n, i, word) {
+    n = split(text, parts, /[;\n]/)
+    for (i = 1; i <= n; i++) {
+        sub(/^[ \t]+/, "", parts[i])
+        word = parts[i]
+        sub(/[ \t].*/, "", word)
+        if (word == "" || word ~ /^[#.]/ && word !~ /^\.(byte|word|long|quad|ascii|insn)/ || word ~ /:$/) continue
+        if (parts[i] ~ /^rep[a-z]*([ \t]+nop)?$/ || word ~ /^(pause|nop|lea)/) continue
+        if (word in forbidden || word ~ /^(\.|rep|movs[bwlq]?$|stos|lods|scas|cmps|ins|outs|lock)/ || parts[i] ~ /\(|%[fg]s:/)
+            refuse("inline assembly: " parts[i])
+    }
+}
+
+# ---- instructions ----
+
+function instruction(text,    name, rest, n, i, memory) {
+    sub(/^[ \t]+/, "", text)
+    sub(/[ \t]*#.*/, "", text)
+    name = text
+    sub(/[ \t].*/, "", name)
+    rest = substr(text, length(name) + 1)
+    sub(/^[ \t]+/, "", rest)
+    gsub(/%st\([0-7]\)/, "%st", rest)
+    if (name == "notrack" || name == "data16" || name == "bnd") return instruction("\t" rest)
+    if (name ~ /^(lea|nop|prefetch|endbr|rex64)/ || name == "rep" && rest == "nop") return
+    note_left_over(name, rest)
+    if (name ~ /^rep/ || name ~ /^(movs|stos|lods|scas|cmps)[bwlq]$/ && rest !~ /%xmm/ && (rest == "" || rest ~ /^(\(%rsi\)|%es:|%[are])/ && rest ~ /%es:/))
+        return string_instruction(name " " rest)
+    if (rest !~ /[(]/ && rest !~ /%[fg]s:/) return
+    n = operands(rest)
+    for (i = 1; i <= n; i++)
+        if (operand[i] ~ /[(]/ || operand[i] ~ /%[fg]s:/) memory = i
+    if (operand[memory] ~ /^%[fg]s:/) return refuse(text)
+    if (name == "lock" || name ~ /^(xchg|cmpxchg|xadd)/ || rest ~ /%[yz]mm/) return refuse(text)
+    if (in_frame(operand[memory]) && !frame_escapes) return
+    access(name, memory, n, text)
+}
+
+# Clang calls __tsan_atomic*_load, and leaves the load in place: right after the call, for a value that nobody uses.
+function note_left_over(name, rest) {
+    if (name == "callq" && rest ~ /^__tsan_atomic[0-9]+_load@PLT/) {
+        left_over = substr(rest, 14) / 8
+        left_over_for = 3
+    } else if (name ~ /^(call|j|ret)/ || left_over_for-- <= 0) left_over = 0
+}
+
+# Splits at the commas that are not inside parentheses.
+function operands(rest,    i, c, depth, n) {
+    n = 1
+    operand[1] = ""
+    for (i = 1; i <= length(rest); i++) {
+        c = substr(rest, i, 1)
+        depth += (c == "(") - (c == ")")
+        if (c == "," && depth == 0) operand[++n] = ""
+        else if (c != " " || depth > 0) operand[n] = operand[n] c
+    }
+    return n
+}
+
+function access(name, memory, n, text,    base, place, writes, size) {
+    place = operand[memory]
+    sub(/^\*/, "", place)
+    base = name
+    if (!(base in reads_only) && substr(base, 1, length(base) - 1) in integer) base = substr(base, 1, length(base) - 1)
+    writes = memory == n && !(base in reads_only) && !(n == 1 && base == "imul")
+    # Constants, the table of addresses and jump tables are written by nobody.
+    if (!writes && (place ~ /^\.L[A-Za-z0-9_.]*([+-][0-9]+)?\(%rip\)$/ || place ~ /@GOT/)) return
+    size = size_of(name, base, memory, n)
+    if (!size) return refuse(text)
+    if (left_over == size && !writes && name ~ /^mov/) {
+        left_over = 0
+        return
+    }
+    call_hook((writes ? "w" : "r") size, place)
+}
+
+function size_of(name, base, memory, n,    i) {
+    if (name in fixed) return fixed[name]
+    if (base == "jmp" || base == "call" || base ~ /^call/) return 8
+    if (name ~ /^set/) return 1
+    if (name ~ /^mov[sz][bwl][wlq]$/) return width[substr(name, 5, 1)]
+    if (name ~ /^cmov/) return register_size(operand[n])
+    if (name ~ /^cvtt?s[sdi]/) return name ~ /^cvtsi/ ? (name ~ /q$/ ? 8 : 4) : name ~ /^cvtt?ss/ ? 4 : 8
+    if (name == "movq" || name == "movabsq") return 8
+    if (name ~ /^(mov|add|sub|mul|div|sqrt|max|min|ucomi|comi|and|or|xor|cmp[a-z]*)s[sd]$/) return name ~ /s$/ ? 4 : 8
+    if (base in integer) {
+        for (i = 1; i <= n; i++)
+            if (i != memory && operand[i] ~ /^%[a-z]/ && !(operand[i] == "%cl" && base ~ /^(s[ah]|ro)/)) return register_size(operand[i])
+        if (name != base) return width[substr(name, length(name), 1)]
+        return 0
+    }
+    if (name ~ /^(p[a-z0-9]+|mov[aun][a-z]*|movdq[au]|movnt[a-z]+|lddqu|[a-z0-9]*p[sd]|cvt[a-z0-9]*)$/ && text_has_xmm(n)) return 16
+    return 0
+}
+function text_has_xmm(n,    i) {
+    for (i = 1; i <= n; i++)
+        if (operand[i] ~ /%xmm/) return 1
+    return 0
+}
+function register_size(r) {
+    if (r ~ /^%xmm/) return 16
+    if (r ~ /^%(r[a-d]x|r[sd]i|r[sb]p|r[0-9]+)$/) return 8
+    if (r ~ /^%(e[a-d]x|e[sd]i|e[sb]p|r[0-9]+d)$/) return 4
+    if (r ~ /^%([a-d]x|[sd]i|[sb]p|r[0-9]+w)$/) return 2
+    if (r ~ /^%([a-d][lh]|[sd]il|[sb]pl|r[0-9]+b)$/) return 1
+    return 0
+}
+
+# The push moves what is addressed from rsp.
+function call_hook(kind, place) {
+    if (place ~ /^[^(]*\(%rsp/) place = place ~ /^\(/ ? "8" place : "8+" place
+    print "\tpushq\t%rdi"
+    print "\tleaq\t" place ", %rdi"
+    print "\tcall\texplore_access_" kind "@PLT"
+    print "\tpopq\t%rdi"
+}
+
+function string_instruction(text,    repeated, name) {
+    repeated = text ~ /^rep[ \t;]/
+    sub(/^rep[ \t;]+/, "", text)
+    name = text
+    sub(/[ \t].*/, "", name)
+    if (name !~ /^(movs|stos)[bwlq]$/) return refuse(text)
+    print "\tcall\texplore_access_" (repeated ? "rep_" : "") name "@PLT"
+}

@@ -1,0 +1,6 @@
+/* expect: 1 abort */
+#include <stdlib.h>
+
+int main(void) {
+    abort();
+}
