@@ -1,7 +1,7 @@
 /* expect: 1 data race */
 #include <pthread.h>
 
-static char text[24];
+char text[24];
 static void *one(void *u) {
     __builtin_memset(text, 0, sizeof text);
     return u;

@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-static char text[16];
+char text[16];
 static void *one(void *u) {
     snprintf(text, sizeof text, "%d", 3);
     return u;

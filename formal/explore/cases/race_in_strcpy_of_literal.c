@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <string.h>
 
-static char text[16];
+char text[16];
 static void *one(void *u) {
     strcpy(text, "hello");
     return u;

@@ -1,7 +1,7 @@
 /* expect: 1 data race */
 #include <pthread.h>
 
-static int n;
+int n;
 __attribute__((noinline, no_sanitize("thread"))) static void raise(void) {
     n++;
 }
