@@ -184,5 +184,5 @@ int main(int argc, char **argv) {
         pthread_create(&thread[i], NULL, run, &program.thread[i]);
     }
     run(&program.thread[0]);
-    return 0;
+    pthread_exit(NULL); /* the others go on: a return would end them */
 }
