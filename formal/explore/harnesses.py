@@ -70,13 +70,13 @@ def compiler():
 
 def report_row(row, outcome, good):
     """In the columns of report.csv, see formal/report/report."""
-    flags = [flag for flag in row["flags"] if "SPIN" not in flag]
+    flags = [flag.replace('"', "") for flag in row["flags"] if "SPIN" not in flag]  # the report's rows have no quotes
     bounds = " ".join(row["options"] + flags) or "none but the program's"
     if outcome.status == SAFE:
         bounds += "; " + outcome.verdict.replace("safe within ", "").replace(", ", " + ")
     exhausted = "yes" if outcome.status == SAFE else "bounded"
     verdict = "pass" if good else outcome.verdict.replace(",", ";")
-    return [row["program"].split("_")[0], "explorer", row["name"], row["program"], "RC11", bounds, exhausted, "", "",
+    return [pathlib.Path(row["program"]).stem.split("_")[0], "explorer", row["name"], row["program"], "RC11", bounds, exhausted, "", "",
             outcome.complete, outcome.blocked, outcome.seconds, "explore", compiler(), "", "", verdict]
 
 
