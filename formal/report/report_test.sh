@@ -46,6 +46,11 @@ expect report.html '<td>explore</td>'
 sed 's/^[0-9a-f]\{8\}\(.*Mutex.tla\)/00000000\1/' "$out/report.md" > "$out/old.md"
 if ./report --check "$out/old.md"; then echo "an old report was not noticed"; exit 1; fi
 
+# Nothing tried is not the same as nothing left.
+./report --out "$out" --rows "$out/rows" --generated "$out/generated"
+expect report.md 'No mutant was tried for this report'
+if grep -q '^Tried, and not caught' "$out/report.md"; then echo "a list of what was tried, though nothing was"; exit 1; fi
+
 # What the table of rules names is there.
 missing=$(grep '^| ' rules.md | grep -oE '\b[A-Z][A-Za-z]+/[a-z_]+' | sort -u | while IFS=/ read -r spec twin; do
     awk -v spec="$spec" -v twin="$twin" '/^    name = "/ { split($0, q, "\""); on = q[2] == spec } on && index($0, "(\"" twin "\",") { ok = 1 } END { exit !ok }' \
