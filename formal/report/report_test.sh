@@ -40,6 +40,10 @@ expect report.md '- lib/mutex/weft_mutex.h:20 store release -> relaxed: no harne
 expect report.md '- lib/mutex/weft_mutex.h:30 fence seq_cst dropped: no harness noticed, not explained'
 expect report.md '- TLA+ qsbr_large: exhausted no, fail'
 expect report.md '- TLA+ mutex_large: not run, or stopped before it had a result'
+expect report.md '- explorer rwmutex_3: not run, or stopped before it had a result'
+if grep -qF -e '- explorer mutex_3: ' "$out/report.md"; then echo "an explored harness is said not to be"; exit 1; fi
+expect report.md '## Compared with the code'
+expect report.md '| Hint | 0 | 13 | 3 | 0 |'
 expect report.md '| Mutex | c | D | 10 | NOT CAUGHT |'
 expect report.html '<td>explore</td>'
 ./report --check "$out/report.md"
