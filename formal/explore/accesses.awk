@@ -43,12 +43,16 @@ function flush(    i, in_asm) {
 }
 
 # Nobody else reaches a frame whose address is never taken. rbp belongs to the frame where it is made from rsp.
-function look_at_frame(    i) {
+function look_at_frame(    i, before) {
     rbp_is_frame = frame_escapes = 0
+    for (i = 1; i <= lines; i++) {
+        if (line[i] !~ /^[ \t]+[a-z]/) continue
+        if (line[i] ~ /^[ \t]+movq[ \t]+%rsp, *%rbp/ && before ~ /^[ \t]+pushq[ \t]+%rbp/) rbp_is_frame = 1
+        else if (line[i] ~ /%rsp, *[^ \t]/ && line[i] !~ /\([^)]*%rsp/ || line[i] ~ /^[ \t]+pushq[ \t]+%rsp/) frame_escapes = 1
+        before = line[i]
+    }
     for (i = 1; i <= lines; i++)
-        if (line[i] ~ /^[ \t]+movq[ \t]+%rsp, *%rbp/) rbp_is_frame = 1
-    for (i = 1; i <= lines; i++)
-        if (line[i] ~ /^[ \t]+lea/ && in_frame(line[i]) || line[i] ~ /^[ \t]+(mov|add)q[ \t]+%rsp, *%r[a-z0-9]+/ && line[i] !~ /, *%r[sb]p/)
+        if (line[i] ~ /^[ \t]+lea/ && in_frame(line[i]) || rbp_is_frame && line[i] ~ /[ \t]%rbp, *[^ \t]/ && line[i] !~ /%rbp, *%rsp/)
             frame_escapes = 1
 }
 function in_frame(operand) {
@@ -66,6 +70,7 @@ function check_asm(text,    parts, n, i, word) {
     n = split(text, parts, /[;\n]/)
     for (i = 1; i <= n; i++) {
         sub(/^[ \t]+/, "", parts[i])
+        while (sub(/^[A-Za-z0-9_.$]+:[ \t]*/, "", parts[i])) { }
         word = parts[i]
         sub(/[ \t].*/, "", word)
         if (word == "" || word ~ /^[#.]/ && word !~ /^\.(byte|word|long|quad|ascii|insn)/ || word ~ /:$/) continue

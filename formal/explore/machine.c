@@ -3,6 +3,7 @@
 
 #include "options.h"
 #include "ops.h"
+#include "plain.h"
 #include "program.h"
 #include "report.h"
 #include "heap.h"
@@ -60,6 +61,7 @@ static void to_scheduler(void) {
 
 static void run_thread(thread *t) {
     M.current = t;
+    plain_forget_announced();
     if (_setjmp(scheduler) == 0) {
         _longjmp(t->here, 1);
     }
