@@ -1,5 +1,6 @@
 #define _POSIX_C_SOURCE 200809L
 #include "bench/suites/peers.h"
+#include "bench/suites/reclaimer.h"
 
 #if BENCH_PEER_CK
 #include <ck_epoch.h>

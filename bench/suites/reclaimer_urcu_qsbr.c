@@ -1,4 +1,5 @@
 #include "bench/suites/peers.h"
+#include "bench/suites/reclaimer.h"
 
 #if BENCH_PEER_URCU
 #define _LGPL_SOURCE /* the inlined calls */
