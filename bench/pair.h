@@ -19,6 +19,11 @@
 
 namespace weft_bench {
 
+/* The compiler knows nothing about the object, and moves nothing across. */
+template <class Object> void forget(Object *&object) {
+    __asm__ volatile("" : "+r"(object) : : "memory");
+}
+
 /* A thread that exists and sleeps. */
 class Companion {
   public:
@@ -32,23 +37,31 @@ class Companion {
     std::thread thread_;
 };
 
-/* block(count) does `count` pairs. */
-template <class Block> Sample measure_pair(const Work &work, Block &&block) {
-    constexpr uint64_t kPairs = 20000;
+/* block(count) does `count` operations; before each block prepare() does what does not count. */
+template <class Prepare, class Block>
+Sample measure_blocks(const Work &work, uint64_t count, Prepare &&prepare, Block &&block) {
     Companion companion;
     pin_to(0);
-    block(kPairs);
+    prepare();
+    block(count);
     std::vector<double> costs;
     uint64_t end = monotonic_ns() + static_cast<uint64_t>(work.seconds * 1e9);
     do {
+        prepare();
         uint64_t start = thread_cpu_ns();
-        block(kPairs);
-        costs.push_back(static_cast<double>(thread_cpu_ns() - start) / kPairs);
+        block(count);
+        costs.push_back(static_cast<double>(thread_cpu_ns() - start) / static_cast<double>(count));
     } while (monotonic_ns() < end);
     Sample sample;
     sample.metric[kNsPerOp] = median_of(costs);
     sample.metric[kOpsPerS] = 1e9 / sample.metric[kNsPerOp];
     return sample;
+}
+
+/* block(count) does `count` pairs. */
+template <class Block> Sample measure_pair(const Work &work, Block &&block) {
+    constexpr uint64_t kPairs = 20000;
+    return measure_blocks(work, kPairs, [] {}, block);
 }
 
 } // namespace weft_bench

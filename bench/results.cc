@@ -162,6 +162,7 @@ std::string for_people(double value, Metric metric, const std::string &value_uni
     case kOpsPerS:
         return rate_for_people(value);
     case kJain:
+    case kPreempted:
         return scaled(value, 1, "");
     case kRss:
         return scaled(value, 1, " KiB");

@@ -46,8 +46,9 @@ std::string spread_text(const Row &row, Metric metric) {
 }
 
 std::string short_label(Metric metric, const Case &question) {
-    static const char *const labels[kMetrics] = {"ns/op",   "ops/s", "wait p50", "p99", "p99.99",
-                                                 "longest", "jain",  "memory",   ""};
+    static const char *const labels[kMetrics] = {"ns/op", "ops/s",  "wait p50", "p99",
+                                                 "p99.9", "p99.99", "longest",  "preempted/M",
+                                                 "jain",  "memory", ""};
     return metric == kValue ? question.value_name : labels[metric];
 }
 

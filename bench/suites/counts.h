@@ -244,7 +244,7 @@ struct WeftSwitched : WeftRef {
 struct Cpython314 {
     static constexpr const char *kName = "CPython 3.14's protocol, re-created";
     static constexpr Family kFamily = Family::kBlocking;
-    static constexpr intptr_t kOne = 4, kQueued = 2, kMerged = 3, kFlags = 3;
+    static constexpr intptr_t kOne = 4, kFlagged = 1, kQueued = 2, kMerged = 3, kFlags = 3;
     class Actor;
     struct Object {
         std::atomic<uintptr_t> owner;
@@ -278,6 +278,32 @@ struct Cpython314 {
         } else {
             object->shared.fetch_add(kOne, std::memory_order_relaxed);
         }
+    }
+    /* For a container's readers: the object may be dead. A shared count of zero says nothing unless it is
+     * flagged, for the owner's last drop looks at no more than that it is zero. */
+    static bool try_incref(Actor &, Object *object) {
+        uint32_t local = object->local.load(std::memory_order_relaxed) + 1;
+        if (local == 0) {
+            return true;
+        }
+        if (object->owner.load(std::memory_order_relaxed) == identity()) {
+            object->local.store(local, std::memory_order_relaxed);
+            return true;
+        }
+        intptr_t seen = object->shared.load(std::memory_order_relaxed);
+        do {
+            if (seen == 0 || seen == kMerged) {
+                return false;
+            }
+        } while (!object->shared.compare_exchange_weak(seen, seen + kOne, std::memory_order_acq_rel,
+                                                       std::memory_order_relaxed));
+        return true;
+    }
+    /* By who has the lock of the container: the next try succeeds. */
+    static void incref_flagged(Actor &actor, Object *object) {
+        intptr_t none = 0;
+        object->shared.compare_exchange_strong(none, kFlagged, std::memory_order_relaxed);
+        incref(actor, object);
     }
     static void drop_last(Actor &actor, Object *object) { decref(actor, object); }
     static void decref(Actor &, Object *object) {
@@ -323,7 +349,7 @@ struct Cpython314 {
         intptr_t next;
         bool queues;
         do {
-            queues = seen == 0;
+            queues = seen == 0 || seen == kFlagged;
             next = queues ? kQueued : seen - kOne; /* the queue takes the reference over */
         } while (!object->shared.compare_exchange_weak(seen, next, std::memory_order_acq_rel));
         if (queues) {

@@ -14,6 +14,8 @@
 #define BENCH_PEER_ABSL_MISSING "not looked for"
 #define BENCH_PEER_URCU 0
 #define BENCH_PEER_URCU_MISSING "not looked for"
+#define BENCH_PEER_TBB 0
+#define BENCH_PEER_TBB_MISSING "not looked for"
 #define BENCH_PEER_PARKING_LOT 0
 #define BENCH_PEER_PARKING_LOT_MISSING "not looked for"
 #endif

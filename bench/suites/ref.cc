@@ -1,11 +1,11 @@
 /* ref.cc: the counts of lib/ref against a plain, an atomic, a shared_ptr's, and CPython's biased ones. */
-#include <condition_variable>
 #include <thread>
 
 #include "bench/crew.h"
 #include "bench/pair.h"
 #include "bench/peer.h"
 #include "bench/suites/counts.h"
+#include "bench/suites/owner.h"
 #include "bench/suites/suites.h"
 
 namespace weft_bench {
@@ -13,11 +13,6 @@ namespace weft_bench {
 namespace {
 
 constexpr size_t kSmall = 64;
-
-/* The compiler knows nothing about the object, and moves nothing across. */
-template <class Object> void forget(Object *&object) {
-    __asm__ volatile("" : "+r"(object) : : "memory");
-}
 
 template <class Count>
 void pairs(typename Count::Actor &actor, typename Count::Object *object, uint64_t count) {
@@ -30,49 +25,18 @@ void pairs(typename Count::Actor &actor, typename Count::Object *object, uint64_
     }
 }
 
-/* A thread that makes objects, and stays as long as this lives: asleep, or running other code. */
-template <class Count> class Owner {
-  public:
-    Owner(unsigned number, size_t size, bool sleeps) {
-        thread_ = std::thread([this, number, size, sleeps] {
-            typename Count::Actor actor;
-            for (unsigned i = 0; i < number; i++) {
-                objects.push_back(Count::make(actor, size));
-            }
-            if (sleeps) {
-                Count::sleep(actor);
-            }
-            std::unique_lock<std::mutex> lock(mutex_);
-            ready_ = true;
-            changed_.notify_all();
-            changed_.wait(lock, [this] { return leave_; });
-            if (sleeps) {
-                Count::wake(actor);
-            }
-            Count::safepoint(actor);
-        });
-        std::unique_lock<std::mutex> lock(mutex_);
-        changed_.wait(lock, [this] { return ready_; });
-    }
-    ~Owner() {
-        {
-            std::lock_guard<std::mutex> lock(mutex_);
-            leave_ = true;
-        }
-        changed_.notify_all();
-        thread_.join();
-    }
-    Owner(const Owner &) = delete;
-    Owner &operator=(const Owner &) = delete;
-
+/* Objects of a thread that stays as long as this lives. */
+template <class Count> struct Owned {
+    explicit Owned(unsigned number, size_t size, bool sleeps)
+        : owner(
+              [this, number, size](typename Count::Actor &actor) {
+                  for (unsigned i = 0; i < number; i++) {
+                      objects.push_back(Count::make(actor, size));
+                  }
+              },
+              sleeps) {}
     std::vector<typename Count::Object *> objects;
-
-  private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    bool ready_ = false;
-    bool leave_ = false;
-    std::thread thread_;
+    Owner<Count> owner;
 };
 
 template <class Count> Sample owner_pair(const Work &work) {
@@ -82,7 +46,7 @@ template <class Count> Sample owner_pair(const Work &work) {
 }
 
 template <class Count> Sample foreign_pair(const Work &work) {
-    Owner<Count> owner(1, kSmall, true);
+    Owned<Count> owner(1, kSmall, true);
     typename Count::Actor actor;
     Sample sample =
         measure_pair(work, [&](uint64_t count) { pairs<Count>(actor, owner.objects[0], count); });
@@ -93,7 +57,7 @@ template <class Count> Sample foreign_pair(const Work &work) {
 /* All threads count in one object. */
 template <class Count> Sample one_object(const Work &work) {
     constexpr uint64_t kPairs = 100;
-    Owner<Count> owner(1, kSmall, true);
+    Owned<Count> owner(1, kSmall, true);
     Crew crew(work);
     Sample sample = crew.run(UINT32_MAX, [&](unsigned) {
         auto actor = std::make_shared<typename Count::Actor>();
@@ -239,7 +203,7 @@ template <class Count, bool kSleeps> Sample memory_held(const Work &) {
     constexpr size_t kSize = 1024;
     Sample sample;
     int64_t before = Held::now();
-    Owner<Count> owner(kObjects, kSize, kSleeps);
+    Owned<Count> owner(kObjects, kSize, kSleeps);
     typename Count::Actor actor;
     for (auto *object : owner.objects) {
         Count::drop_last(actor, object);

@@ -12,6 +12,7 @@ Suite world_suite();
 Suite qsbr_suite();
 Suite seqlock_suite();
 Suite ref_suite();
+Suite list_suite();
 
 } // namespace weft_bench
 

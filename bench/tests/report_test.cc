@@ -149,8 +149,9 @@ class Written : public ::testing::Test {
 TEST_F(Written, ResultsAreJson) {
     std::string json = results_json(made.suites, blocks, machine, true);
     EXPECT_TRUE(JsonReader(json).whole()) << json;
-    for (const char *key : {"suite", "case", "impl", "threads", "ns_per_op", "ops_per_s", "p50_ns",
-                            "p99_ns", "p9999_ns", "max_ns", "jain", "rss_kib"}) {
+    for (const char *key :
+         {"suite", "case", "impl", "threads", "ns_per_op", "ops_per_s", "p50_ns", "p99_ns",
+          "p999_ns", "p9999_ns", "max_ns", "preempted_per_million", "jain", "rss_kib"}) {
         EXPECT_NE(json.find("\"" + std::string(key) + "\": "), std::string::npos) << key;
     }
     EXPECT_NE(json.find("\"jain\": null"), std::string::npos);
@@ -216,6 +217,7 @@ TEST(ForPeople, ValuesHaveThreeDigitsAndAUnit) {
     EXPECT_EQ(for_people(1.5e9, kMax), "1.50 s");
     EXPECT_EQ(for_people(26.4e6, kOpsPerS), "26.4 M/s");
     EXPECT_EQ(for_people(0.987, kJain), "0.99");
+    EXPECT_EQ(for_people(412, kPreempted), "412");
     EXPECT_EQ(for_people(21.97, kValue, "bytes"), "22.0 bytes");
     EXPECT_EQ(for_people(kNotMeasured, kNsPerOp), "-");
 }
