@@ -12,9 +12,7 @@ static int counters[2]; /* plain */
 
 static void *locks_both(void *argument) {
     uintptr_t first = (uintptr_t)argument;
-    weft_thread *self = NULL;
-    assert(weft_thread_register(runtime, NULL, &self) == WEFT_THREAD_OK);
-    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_thread *self = enter(runtime);
 #ifdef NESTS
     weft_critical outer, inner;
     weft_critical_begin(self, &outer, &objects[first]);

@@ -13,13 +13,6 @@
 static weft_runtime *runtime;
 static int counter; /* plain */
 
-static weft_thread *enter(void) {
-    weft_thread *self = NULL;
-    assert(weft_thread_register(runtime, NULL, &self) == WEFT_THREAD_OK);
-    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
-    return self;
-}
-
 static void run(const weft_thread *self) {
     assert(self->holds_gil == weft_gil_is_on(runtime));
     if (self->holds_gil) {
@@ -29,7 +22,7 @@ static void run(const weft_thread *self) {
 
 static void *takes_a_turn(void *unused) {
     (void)unused;
-    weft_thread *self = enter();
+    weft_thread *self = enter(runtime);
     run(self);
     weft_thread_unregister(self);
     return NULL;
@@ -38,7 +31,7 @@ static void *takes_a_turn(void *unused) {
 #ifdef SWITCHED
 static void *switches(void *unused) {
     (void)unused;
-    weft_thread *self = enter();
+    weft_thread *self = enter(runtime);
     assert(weft_gil_set(self, SWITCHED) == WEFT_THREAD_OK);
     run(self);
     weft_thread_unregister(self);

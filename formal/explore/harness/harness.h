@@ -18,6 +18,24 @@
 #define THREADS 2
 #endif
 
+#ifdef WEFT_ATOMIC_H
+/* Until the word has this value. Acquire: what was done before it was stored is seen. */
+static inline void await_value(weft_atomic_u32 *word, uint32_t value) {
+    while (weft_load_acquire_u32(word) != value) {
+    }
+}
+#endif
+
+#ifdef WEFT_THREAD_H
+/* The calling thread, registered and attached. */
+static inline weft_thread *enter(weft_runtime *runtime) {
+    weft_thread *self = NULL;
+    assert(weft_thread_register(runtime, NULL, &self) == WEFT_THREAD_OK);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    return self;
+}
+#endif
+
 /* Runs body(argument i) in thread i, for n threads, until all have ended. The parking lot has been
  * used before, unless FIRST_PARK asks for what happens only once in a process. */
 static inline void run_threads(int n, void *(*const bodies[])(void *)) {

@@ -220,17 +220,10 @@ static int ask(weft_thread *self, char question) {
     }
 }
 
-static weft_thread *join_runtime(void) {
-    weft_thread *self = NULL;
-    assert(weft_thread_register(runtime, NULL, &self) == WEFT_THREAD_OK);
-    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
-    return self;
-}
-
 static void *reads(void *unused) {
     (void)unused;
     int at = 0;
-    weft_thread *self = join_runtime();
+    weft_thread *self = enter(runtime);
     weft_store_release_u32(&ready, 1);
     for (const char *question = READS; *question != '\0'; question++) {
         at = place(*question, ask(self, *question), at);
@@ -245,7 +238,7 @@ int main(void) {
     foresee_all();
     weft_ref_install(&hooks);
     runtime = weft_runtime_create(NULL);
-    weft_thread *self = join_runtime();
+    weft_thread *self = enter(runtime);
 #ifdef PROMPT
     weft_list_init(self, &list, WEFT_LIST_PROMPT);
 #else
@@ -260,8 +253,7 @@ int main(void) {
     assert(weft_list_set_shared(self, &list) == WEFT_LIST_OK);
 #endif
     pthread_create(&reader, NULL, reads, NULL);
-    while (weft_load_acquire_u32(&ready) == 0) {
-    }
+    await_value(&ready, 1);
     int number = 0;
     for (const char *at = CHANGES; *at != '\0'; at++) {
         change(self, *at, ++number * 10);

@@ -54,11 +54,6 @@ static void look(void) {
     assert(seen->value == 1 || seen->value == 2);
 }
 
-static void await(weft_atomic_u32 *flag) {
-    while (weft_load_acquire_u32(flag) == 0) {
-    }
-}
-
 static void *reads(void *unused) {
     (void)unused;
     weft_thread *self = join_runtime();
@@ -79,7 +74,7 @@ static void *reads(void *unused) {
     weft_qsbr_retire(self, &mine->node, drop, sizeof *mine);
 #else
     weft_thread_detach(self);
-    await(&over);
+    await_value(&over, 1);
 #endif
     weft_thread_unregister(self);
     return NULL;
@@ -93,7 +88,7 @@ int main(void) {
     assert(weft_thread_attach(self) == WEFT_THREAD_OK);
     weft_store_relaxed_ptr(&shared, make(1));
     pthread_create(&reader, NULL, reads, NULL);
-    await(&ready);
+    await_value(&ready, 1);
 
     object *old = weft_exchange_acq_rel_ptr(&shared, make(2));
 #ifdef SYNCHRONIZES

@@ -43,30 +43,18 @@ static void give_back(weft_ref *head) {
 
 static const weft_ref_hooks HOOKS = {dealloc, give_back, NULL};
 
-static weft_thread *join_runtime(void) {
-    weft_thread *self = NULL;
-    assert(weft_thread_register(runtime, NULL, &self) == WEFT_THREAD_OK);
-    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
-    return self;
-}
-
-static void await(weft_atomic_u32 *counter, uint32_t value) {
-    while (weft_load_acquire_u32(counter) != value) {
-    }
-}
-
 static void use_and_drop(weft_thread *self, int index) {
     shared->used[index] = 1;
     weft_ref_decref(self, &shared->head);
 }
 
 static void *others(void *index) {
-    weft_thread *self = join_runtime();
+    weft_thread *self = enter(runtime);
 #ifndef HANDED
     weft_ref_incref(self, &shared->head);
 #endif
     weft_fetch_add_release_u32(&ready, 1);
-    await(&over, 1);
+    await_value(&over, 1);
 #ifdef COUNTS
     weft_ref_incref(self, &shared->head);
     weft_ref_decref(self, &shared->head);
@@ -82,7 +70,7 @@ static weft_thread *act(weft_thread *self) {
 #endif
 #ifdef INHERITS
     weft_thread_unregister(self);
-    self = join_runtime();
+    self = enter(runtime);
 #endif
     use_and_drop(self, 0);
 #ifdef DETACHES
@@ -96,7 +84,7 @@ int main(void) {
     pthread_t threads[OTHERS];
     weft_ref_install(&HOOKS);
     runtime = weft_runtime_create(NULL);
-    weft_thread *self = join_runtime();
+    weft_thread *self = enter(runtime);
     shared = weft_host_allocate(sizeof *shared, sizeof(void *));
     shared->uses = 0;
     weft_ref_init(self, &shared->head);
@@ -109,7 +97,7 @@ int main(void) {
     shared->used[0] = 0;
     for (uintptr_t i = 0; i < OTHERS; i++) {
         pthread_create(&threads[i], NULL, others, (void *)i);
-        await(&ready, (uint32_t)i + 1);
+        await_value(&ready, (uint32_t)i + 1);
     }
     weft_store_release_u32(&over, 1);
     self = act(self);

@@ -41,18 +41,6 @@ static void give_back(weft_ref *head) {
 
 static const weft_ref_hooks HOOKS = {dealloc, give_back, NULL};
 
-static weft_thread *join_runtime(void) {
-    weft_thread *self = NULL;
-    assert(weft_thread_register(runtime, NULL, &self) == WEFT_THREAD_OK);
-    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
-    return self;
-}
-
-static void await(weft_atomic_u32 *flag) {
-    while (weft_load_acquire_u32(flag) == 0) {
-    }
-}
-
 static object *find(weft_thread *self) {
 #ifdef WEAK
     return (object *)weft_weak_get(self, weft_load_acquire_ptr(&place));
@@ -71,14 +59,14 @@ static object *find(weft_thread *self) {
 
 static void *reads(void *unused) {
     (void)unused;
-    weft_thread *self = join_runtime();
+    weft_thread *self = enter(runtime);
     weft_store_release_u32(&ready, 1);
     object *found = find(self);
     if (found != NULL) {
         assert(found->value == 1);
         weft_ref_decref(self, &found->head);
     }
-    await(&over);
+    await_value(&over, 1);
     weft_thread_unregister(self);
     return NULL;
 }
@@ -104,7 +92,7 @@ int main(void) {
     pthread_t reader;
     weft_ref_install(&HOOKS);
     runtime = weft_runtime_create(NULL);
-    weft_thread *self = join_runtime();
+    weft_thread *self = enter(runtime);
     made = weft_host_allocate(sizeof *made, sizeof(void *));
     weft_ref_init(self, &made->head);
     made->value = 1;
@@ -123,7 +111,7 @@ int main(void) {
     weft_store_relaxed_ptr(&place, made);
 #endif
     pthread_create(&reader, NULL, reads, NULL);
-    await(&ready);
+    await_value(&ready, 1);
     take_away(self, cell);
     weft_store_release_u32(&over, 1);
     pthread_join(reader, NULL);

@@ -34,21 +34,9 @@ static void give_back(weft_ref *head) {
 
 static const weft_ref_hooks HOOKS = {dealloc, give_back, NULL};
 
-static weft_thread *join_runtime(void) {
-    weft_thread *self = NULL;
-    assert(weft_thread_register(runtime, NULL, &self) == WEFT_THREAD_OK);
-    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
-    return self;
-}
-
-static void await(weft_atomic_u32 *flag) {
-    while (weft_load_acquire_u32(flag) == 0) {
-    }
-}
-
 static void *counts(void *unused) {
     (void)unused;
-    weft_thread *self = join_runtime();
+    weft_thread *self = enter(runtime);
     assert(weft_ref_shard(self, &shared->head)); /* a table of its own */
     weft_store_release_u32(&ready, 1);
     weft_ref_incref(self, &shared->head);
@@ -56,7 +44,7 @@ static void *counts(void *unused) {
     weft_ref_decref(self, &shared->head);
     weft_ref_decref(self, &shared->head); /* the reference that main gave */
     weft_qsbr_quiescent(self);
-    await(&over);
+    await_value(&over, 1);
     weft_thread_unregister(self);
     return NULL;
 }
@@ -65,14 +53,14 @@ int main(void) {
     pthread_t other;
     weft_ref_install(&HOOKS);
     runtime = weft_runtime_create(NULL);
-    weft_thread *self = join_runtime();
+    weft_thread *self = enter(runtime);
     shared = weft_host_allocate(sizeof *shared, sizeof(void *));
     weft_ref_init(self, &shared->head);
     shared->used[0] = shared->used[1] = 0;
     assert(weft_ref_shard(self, &shared->head));
     weft_ref_incref(self, &shared->head);
     pthread_create(&other, NULL, counts, NULL);
-    await(&ready);
+    await_value(&ready, 1);
 #ifdef UNSHARDS
     weft_ref_unshard(self, &shared->head);
 #endif

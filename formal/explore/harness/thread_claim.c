@@ -42,8 +42,7 @@ int main(void) {
     weft_thread_set_layer(WEFT_AREA_REF, &layer);
     runtime = weft_runtime_create(NULL);
     pthread_create(&thread, NULL, comes_and_goes, NULL);
-    while (weft_load_acquire_u32(&ready) == 0) {
-    }
+    await_value(&ready, 1);
     weft_fetch_add_relaxed_u32(&queued, 10);
     if (weft_thread_post(slot) && weft_thread_try_claim(slot)) {
         do {

@@ -10,13 +10,6 @@
 static weft_runtime *runtime;
 static int counter; /* plain */
 
-static weft_thread *enter(void) {
-    weft_thread *self = NULL;
-    assert(weft_thread_register(runtime, NULL, &self) == WEFT_THREAD_OK);
-    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
-    return self;
-}
-
 static void stop(weft_thread *self) {
     assert(weft_world_stop(self) == WEFT_THREAD_OK);
     for (weft_thread *each = weft_world_first(runtime); each != NULL;
@@ -32,7 +25,7 @@ static weft_atomic_u32 over;
 
 static void *counts(void *unused) {
     (void)unused;
-    weft_thread *self = enter();
+    weft_thread *self = enter(runtime);
     weft_store_release_u32(&ready, 1);
 #ifdef STOPPERS
     stop(self);
@@ -50,8 +43,7 @@ static void *counts(void *unused) {
 #endif
 #ifndef EXITS
     weft_thread_detach(self);
-    while (weft_load_acquire_u32(&over) == 0) {
-    }
+    await_value(&over, 1);
 #endif
     weft_thread_unregister(self);
     return NULL;
@@ -60,10 +52,9 @@ static void *counts(void *unused) {
 int main(void) {
     pthread_t thread;
     runtime = weft_runtime_create(NULL);
-    weft_thread *self = enter();
+    weft_thread *self = enter(runtime);
     pthread_create(&thread, NULL, counts, NULL);
-    while (weft_load_acquire_u32(&ready) == 0) {
-    }
+    await_value(&ready, 1);
     stop(self);
     weft_store_release_u32(&over, 1);
     weft_thread_detach(self);
