@@ -70,15 +70,6 @@ static void breathe(weft_thread *self) {
     weft_qsbr_quiescent(self);
 }
 
-static void with_both(void (*run)(weft_thread *self, weft_list_discipline discipline)) {
-    for (int discipline = WEFT_LIST_PROMPT; discipline <= WEFT_LIST_DEFERRED; discipline++) {
-        weft_thread *self = list_begin();
-        run(self, (weft_list_discipline)discipline);
-        CHECK(list_objects(self) == 0);
-        list_end(self);
-    }
-}
-
 static uintptr_t tags_of(const weft_list *list) {
     return (uintptr_t)weft_load_acquire_ptr(&list->array) & WEFT_LIST_TAGS;
 }
@@ -298,7 +289,7 @@ static void linearizable_in(weft_thread *self, weft_list_discipline discipline) 
 }
 
 static void linearizable(void) {
-    with_both(linearizable_in);
+    list_with_both(linearizable_in);
 }
 
 /* ---- private and shared ---------------------------------------------------------------------------- */
@@ -373,7 +364,7 @@ static void regression_cpython_144295_in(weft_thread *self, weft_list_discipline
     }
 }
 static void regression_cpython_144295_lookup_that_does_not_share(void) {
-    with_both(regression_cpython_144295_in);
+    list_with_both(regression_cpython_144295_in);
 }
 
 static weft_atomic_u32 holds_lock;
@@ -411,7 +402,7 @@ static void private_to_shared_under_a_waiting_owner_in(weft_thread *self,
     list_drop(self, list);
 }
 static void private_to_shared_under_a_waiting_owner(void) {
-    with_both(private_to_shared_under_a_waiting_owner_in);
+    list_with_both(private_to_shared_under_a_waiting_owner_in);
 }
 
 static void borrows_while_locked(worker *one) {
@@ -625,7 +616,7 @@ static void readers_against_every_mutator_in(weft_thread *self, weft_list_discip
     }
 }
 static void readers_against_every_mutator(void) {
-    with_both(readers_against_every_mutator_in);
+    list_with_both(readers_against_every_mutator_in);
 }
 
 /* The numbers of the list are consecutive at every moment. */
@@ -680,7 +671,7 @@ static void regression_cpython_129069_in(weft_thread *self, weft_list_discipline
     list_drop(self, list);
 }
 static void regression_cpython_129069_154756_readers_see_tearing(void) {
-    with_both(regression_cpython_129069_in);
+    list_with_both(regression_cpython_129069_in);
 }
 
 /* Long shared lists are shifted in place: at index i stands i, i - 1 while there is one more in front. */
@@ -734,7 +725,7 @@ static void long_lists_shift_in_place_in(weft_thread *self, weft_list_discipline
     list_drop(self, list);
 }
 static void long_lists_shift_in_place(void) {
-    with_both(long_lists_shift_in_place_in);
+    list_with_both(long_lists_shift_in_place_in);
 }
 
 /* len()==0 seen during sort (CPython 126559): the list is as it was, or sorted. */
@@ -764,7 +755,7 @@ static void regression_cpython_126559_in(weft_thread *self, weft_list_discipline
     list_drop(self, list);
 }
 static void regression_cpython_126559_len_zero_during_sort(void) {
-    with_both(regression_cpython_126559_in);
+    list_with_both(regression_cpython_126559_in);
 }
 
 /* The slot behind the end is filled before the size says so: who has read the size before a pop must not see it. A number
@@ -801,7 +792,7 @@ static void slot_reuse_after_pop_in(weft_thread *self, weft_list_discipline disc
     list_drop(self, list);
 }
 static void slot_reuse_after_pop(void) {
-    with_both(slot_reuse_after_pop_in);
+    list_with_both(slot_reuse_after_pop_in);
 }
 
 /* Odd numbers are never the last. */
@@ -840,7 +831,7 @@ static void negative_index_in(weft_thread *self, weft_list_discipline discipline
     list_drop(self, list);
 }
 static void negative_index(void) {
-    with_both(negative_index_in);
+    list_with_both(negative_index_in);
 }
 
 /* Who has popped an item and finds it unique may change it: no reader gets it meanwhile. */
@@ -928,7 +919,7 @@ static void writers_lose_nothing_in(weft_thread *self, weft_list_discipline disc
     list_drop(self, list);
 }
 static void writers_lose_nothing(void) {
-    with_both(writers_lose_nothing_in);
+    list_with_both(writers_lose_nothing_in);
 }
 
 const scenario list_concurrent_scenarios[] = {

@@ -13,19 +13,9 @@
 
 static const weft_list_slice ALL = {WEFT_LIST_FIRST, WEFT_LIST_LAST, 1};
 
-/* Runs a scenario with lists of both disciplines, in a runtime each; then nothing is left. */
-static void with_both(void (*run)(weft_thread *self, weft_list_discipline discipline)) {
-    for (int discipline = WEFT_LIST_PROMPT; discipline <= WEFT_LIST_DEFERRED; discipline++) {
-        weft_thread *self = list_begin();
-        run(self, (weft_list_discipline)discipline);
-        CHECK(list_objects(self) == 0);
-        list_end(self);
-    }
-}
-
 #define BOTH(scenario_name)                                                                        \
     static void scenario_name(void) {                                                              \
-        with_both(scenario_name##_in);                                                             \
+        list_with_both(scenario_name##_in);                                                        \
     }
 
 static bool is_private(const weft_list *list) {
@@ -759,7 +749,7 @@ static void model_in(weft_thread *self, weft_list_discipline discipline) {
 }
 
 static void model_millions_of_random_operations(void) {
-    with_both(model_in);
+    list_with_both(model_in);
 }
 
 static void failing_sequences_shrink(void) {

@@ -175,3 +175,12 @@ void list_fail_after(uint64_t allocations) {
 uint64_t list_failures(void) {
     return weft_load_relaxed_u64(&failures);
 }
+
+void list_with_both(void (*run)(weft_thread *self, weft_list_discipline discipline)) {
+    for (int discipline = WEFT_LIST_PROMPT; discipline <= WEFT_LIST_DEFERRED; discipline++) {
+        weft_thread *self = list_begin();
+        run(self, (weft_list_discipline)discipline);
+        CHECK(list_objects(self) == 0);
+        list_end(self);
+    }
+}

@@ -37,6 +37,9 @@ bool list_is(weft_thread *self, weft_list *list, const uint32_t *numbers, size_t
 weft_thread *list_begin(void);
 void list_end(weft_thread *self);
 
+/* Runs a scenario with lists of both disciplines, in a runtime each; then nothing is left. */
+void list_with_both(void (*run)(weft_thread *self, weft_list_discipline discipline));
+
 /* Objects that live now. Waits for grace periods; the calling thread is the only attached one. */
 uint64_t list_objects(weft_thread *self);
 
