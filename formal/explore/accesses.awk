@@ -4,8 +4,9 @@
 # that the compiler expands, of code that asks not to be instrumented. What an instruction does to memory is told here, so nothing
 # that the compiler leaves in the object code is unseen. The call (hooks.S) returns at once if the access was announced already.
 #
-# An instruction that is not understood, and inline assembly that touches memory or the world, goes to the file named by the
-# variable refused, a line each: then there is no verdict.
+# What is not understood goes to the file named by the variable refused, a line each: then there is no verdict. So does what touches
+# memory without naming it, or the world, or is not the same twice, and what runs before main. Inline assembly is taken for harmless
+# only if it does nothing but compute in registers.
 #
 # The code is compiled with -mno-red-zone: the call may push. It keeps all registers and flags.
 
@@ -20,17 +21,27 @@ BEGIN {
         "fistpl 4 fistpll 8 fistpq 8 fisttpl 4 fisttpll 8 fldcw 2 fnstcw 2 fldenv 28 fnstenv 28 fnstsw 2 ldmxcsr 4 stmxcsr 4 movd 4 movlps 8 movhps 8 " \
         "movlpd 8 movhpd 8 pinsrw 2 pextrw 2 pinsrb 1 pextrb 1 pinsrd 4 pextrd 4 pinsrq 8 pextrq 8 cvtps2pd 8 cvtdq2pd 8", words, " ")
     for (i = 1; i in words; i += 2) fixed[words[i]] = words[i + 1]
-    split("syscall sysenter int lock xchg call jmp ret rdtsc rdtscp rdrand rdseed cpuid in out hlt xbegin xend cld std", words, " ")
+    split("syscall sysenter sysexit sysret int int1 int3 into iret iretq lock in inb inw inl out outb outw outl hlt cli sti std " \
+        "rdtsc rdtscp rdpmc rdpid rdrand rdseed rdmsr wrmsr cpuid xgetbv xsetbv rdfsbase rdgsbase wrfsbase wrgsbase swapgs " \
+        "xbegin xend xabort xtest monitor monitorx mwait mwaitx umonitor umwait tpause " \
+        "maskmovq maskmovdqu vmaskmovdqu xlat xlatb clzero enqcmd movdir64b", words, " ")
     for (i in words) forbidden[words[i]] = 1
+    split("loc file ident p2align align balign globl global local weak hidden protected internal type size symver", words, " ")
+    for (i in words) says_nothing["." words[i]] = 1
     width["b"] = 1; width["w"] = 2; width["l"] = 4; width["q"] = 8
 }
 
 # A function is read as a whole: whether an address in its frame gets anywhere decides what may be left out.
-/^[A-Za-z_.$][A-Za-z0-9_.$]*:/ && !/^\.L/ && !/\.cold:/ { flush() }
+# A label in inline assembly begins none.
+/^[ \t]*#APP/ { reading_asm = 1 }
+/^[ \t]*#NO_APP/ { reading_asm = 0 }
+/^[A-Za-z_.$][A-Za-z0-9_.$]*:/ && !/^\.L/ && !/\.cold:/ && !reading_asm { flush() }
+/^[ \t]*\.(text|data|bss|section|previous|pushsection|popsection)/ { before_main = /\.(preinit_array|init_array|fini_array|ctors|dtors)/ }
+before_main && /^[ \t]*\.quad/ && $2 !~ /^(_sub_[ID]_00099_[01]|tsan\.module_ctor)$/ { refuse("constructor or destructor " $2) }
 { line[++lines] = $0 }
 END { flush() }
 
-function flush(    i, in_asm) {
+function flush(    i) {
     look_at_frame()
     for (i = 1; i <= lines; i++) {
         if (line[i] ~ /^[ \t]*#APP/) in_asm = 1
@@ -66,18 +77,32 @@ function refuse(what) {
 
 # ---- inline assembly ----
 
-function check_asm(text,    parts, n, i, word) {
-    n = split(text, parts, /[;\n]/)
+function check_asm(text,    parts, n, i) {
+    n = split(text, parts, /;/)
     for (i = 1; i <= n; i++) {
         sub(/^[ \t]+/, "", parts[i])
         while (sub(/^[A-Za-z0-9_.$]+:[ \t]*/, "", parts[i])) { }
-        word = parts[i]
-        sub(/[ \t].*/, "", word)
-        if (word == "" || word ~ /^[#.]/ && word !~ /^\.(byte|word|long|quad|ascii|insn)/ || word ~ /:$/) continue
-        if (parts[i] ~ /^rep[a-z]*([ \t]+nop)?$/ || word ~ /^(pause|nop|lea)/) continue
-        if (word in forbidden || word ~ /^(\.|rep|movs[bwlq]?$|stos|lods|scas|cmps|ins|outs|lock)/ || parts[i] ~ /\(|%[fg]s:/)
-            refuse("inline assembly: " parts[i])
+        sub(/[ \t]+$/, "", parts[i])
+        if (parts[i] != "" && !harmless(parts[i])) refuse("inline assembly: " parts[i])
     }
+}
+
+# Comments, directives that put nothing into the code, and arithmetic in registers. The stack pointer is the compiler's.
+function harmless(text,    name, rest, n, i) {
+    name = text
+    sub(/[ \t].*/, "", name)
+    if (name ~ /^#/ || name in says_nothing || name ~ /^\.cfi_/) return 1
+    if (text ~ /^rep[a-z]*([ \t]+nop)?$/ || name ~ /^(pause|ud2|[lms]fence)$/) return 1
+    if (text ~ /%(rsp|esp|spl?)([^a-z]|$)/) return 0
+    if (name ~ /^(nop|lea)[wlq]?$/) return 1
+    rest = substr(text, length(name) + 1)
+    sub(/^[ \t]+/, "", rest)
+    if (name ~ /^j[a-z]+$/ && name !~ /^jmp/) return rest ~ /^[A-Za-z0-9_.$]+$/
+    if (!(name in integer || substr(name, 1, length(name) - 1) in integer || name ~ /^(set|cmov)[a-z]+$/)) return 0
+    n = operands(rest)
+    for (i = 1; i <= n; i++)
+        if (operand[i] != "" && !register_size(operand[i]) && operand[i] !~ /^\$/) return 0
+    return 1
 }
 
 # ---- instructions ----
@@ -89,6 +114,7 @@ function instruction(text,    name, rest, n, i, memory) {
     sub(/[ \t].*/, "", name)
     rest = substr(text, length(name) + 1)
     sub(/^[ \t]+/, "", rest)
+    if (name in forbidden || text ~ /;/) return refuse(text)
     gsub(/%st\([0-7]\)/, "%st", rest)
     if (name == "notrack" || name == "data16" || name == "bnd") return instruction("\t" rest)
     if (name ~ /^(lea|nop|prefetch|endbr|rex64)/ || name == "rep" && rest == "nop") return
@@ -100,7 +126,7 @@ function instruction(text,    name, rest, n, i, memory) {
     for (i = 1; i <= n; i++)
         if (operand[i] ~ /[(]/ || operand[i] ~ /%[fg]s:/) memory = i
     if (operand[memory] ~ /^%[fg]s:/) return refuse(text)
-    if (name == "lock" || name ~ /^(xchg|cmpxchg|xadd)/ || rest ~ /%[yz]mm/) return refuse(text)
+    if (name ~ /^(xchg|cmpxchg|xadd)/ || rest ~ /%[yz]mm/) return refuse(text)
     if (in_frame(operand[memory]) && !frame_escapes) return
     access(name, memory, n, text)
 }

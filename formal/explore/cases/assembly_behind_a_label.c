@@ -1,4 +1,4 @@
-/* expect: 2 instructions that are not modelled */
+/* expect: 2 code that is not modelled */
 /* An instruction on the line of its label is an instruction. */
 #include <pthread.h>
 

@@ -1,4 +1,4 @@
-/* expect: 2 has instructions that are not modelled: inline assembly */
+/* expect: 2 has code that is not modelled: inline assembly */
 #include <pthread.h>
 
 static int n;
