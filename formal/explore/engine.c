@@ -185,6 +185,9 @@ bool engine_count(enum run_end end) {
         hit_bound("a loop waits for the clock");
         return false;
     }
+    if (M.astray) {
+        return false;
+    }
     switch (end) {
     case RUN_COMPLETE:
         stats.complete++;

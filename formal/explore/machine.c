@@ -83,6 +83,18 @@ void machine_unmodelled(const char *what) {
     machine_bound(what);
 }
 
+static void go_astray(void) {
+    M.astray = true;
+    M.unmodelled = "a thread does not repeat itself, it depends on something else than the program";
+    M.bound = M.unmodelled;
+    M.end = RUN_BOUND;
+}
+
+void machine_astray(void) {
+    go_astray();
+    machine_stop(RUN_BOUND);
+}
+
 /* ---- threads ---- */
 
 birth births[MAX_THREADS];
@@ -242,10 +254,7 @@ event *machine_event(const event *proto, bool *fresh) {
     } else {
         e = &M.g->th[t->tid].ev[t->pos];
         if (e->kind != proto->kind || e->loc != proto->loc) {
-            violation("nondeterminism",
-                      "thread %d does not repeat itself: the program uses something the explorer "
-                      "does not control",
-                      t->tid);
+            machine_astray();
         }
         e->pc = proto->pc;
     }
@@ -415,7 +424,8 @@ static void classify(void) {
         return;
     }
     if (M.replaying) {
-        report_internal("the graph cannot be replayed");
+        go_astray(); /* some thread ended, or waits, earlier than it did */
+        return;
     }
     if (!waiting) {
         program_finished();

@@ -139,6 +139,7 @@ typedef struct machine {
     int nlog, cap_log;
     const char *bound;      /* the bound that ended the run, if one did */
     const char *unmodelled; /* what the program did, for good */
+    bool astray;            /* an execution could not be repeated: no other can be trusted either */
     bool
         clock_stands; /* a thread waits for the clock, which never passes unless options.clock_passes */
 } machine;
@@ -158,6 +159,8 @@ _Noreturn void machine_stop(enum run_end end);
 _Noreturn void machine_bound(const char *which);
 /* The program does what no verdict can be given for. */
 _Noreturn void machine_unmodelled(const char *what);
+/* The current thread does not do in the replay what it did before: the exploration is over. */
+_Noreturn void machine_astray(void);
 /* The current thread waits for others to change what its events from first on read. Returns only if the driver wakes awaits. */
 void machine_await(uint16_t first, const char *what);
 _Noreturn void machine_abandon_thread(void);

@@ -162,9 +162,7 @@ static event *write_event(const event *proto) {
     bool fresh;
     event *e = machine_event(proto, &fresh);
     if (!fresh && e->value != proto->value) {
-        violation_at(proto->pc, "nondeterminism",
-                     "a store does not repeat itself: the program uses something the explorer does "
-                     "not control");
+        machine_astray();
     }
     if (fresh && !M.drive->place(e)) {
         machine_stop(RUN_DROPPED);
