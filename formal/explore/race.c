@@ -169,12 +169,23 @@ void race_forget(uintptr_t addr, size_t size) {
     }
 }
 
+static bool lives(const location *l) {
+    return l->generation == program_generation(l->addr);
+}
+
 void race_mark_atomic(uintptr_t addr, int loc) {
     cell *c = cell_at(addr / 8);
-    if (c->nlocs == 8) {
+    int left = 0;
+    for (int i = 0; i < c->nlocs; i++) { /* the objects of frames that are gone make room */
+        if (lives(&locations[c->loc[i]])) {
+            c->loc[left++] = c->loc[i];
+        }
+    }
+    if (left == 8) {
         report_internal("more than eight atomic objects in eight bytes");
     }
-    c->loc[c->nlocs++] = loc;
+    c->loc[left] = loc;
+    c->nlocs = left + 1;
 }
 
 int race_atomics_in(uintptr_t addr, size_t size, int *found, int max) {
@@ -183,8 +194,7 @@ int race_atomics_in(uintptr_t addr, size_t size, int *found, int max) {
         cell *c = cell_at(granule);
         for (int i = 0; i < c->nlocs; i++) {
             const location *l = &locations[c->loc[i]];
-            if (l->addr + l->size <= addr || l->addr >= addr + size ||
-                l->generation != program_generation(l->addr)) {
+            if (l->addr + l->size <= addr || l->addr >= addr + size || !lives(l)) {
                 continue;
             }
             if (n == max) {
