@@ -10,6 +10,7 @@
  * revisits (taken up in a copy, which then has its own stack). Each step re-runs the program along the graph.
  */
 #include "engine.h"
+#include "heap.h"
 #include "options.h"
 #include "report.h"
 
@@ -213,7 +214,7 @@ static bool may_revisit(const graph *g, const event *a, const event *r) {
 
 static bool revisitable(const event *a, const event *r) {
     if (a->kind == EV_FREE) {
-        return r->kind == EV_MALLOC && r->alternatives == a->alternatives;
+        return r->kind == EV_MALLOC && heap_fits(a, r);
     }
     return r->kind == EV_READ && r->loc == a->loc;
 }

@@ -63,7 +63,7 @@ typedef struct event {
     uint32_t stamp;
     int32_t loc; /* index into the location table, -1: none */
     uint64_t value;
-    uint64_t expected; /* EF_CAS: the value compared with */
+    uint64_t expected; /* EF_CAS: the value compared with; EV_MALLOC: the alignment asked for */
     uint64_t
         alternatives; /* EV_CHOICE: how many; EV_MALLOC, EV_FREE: size of the block; EF_CAS: success order */
     uintptr_t pc;

@@ -106,13 +106,17 @@ static bool taken(event_id freed) {
     return false;
 }
 
-static int free_blocks(size_t size, size_t align, event_id *found, int max) {
+bool heap_fits(const event *freed, const event *request) {
+    return freed->alternatives == request->alternatives && freed->value % request->expected == 0;
+}
+
+/* Every free that was carried out, and whose block the request may take. */
+static int free_blocks(const event *request, event_id *found) {
     int n = 0;
     for (int t = 0; t < MAX_THREADS; t++) {
-        for (int i = 0; i < M.th[t].pos && n < max; i++) {
+        for (int i = 0; i < M.th[t].pos; i++) {
             const event *e = &M.g->th[t].ev[i];
-            if (e->kind == EV_FREE && e->alternatives == size && e->value % align == 0 &&
-                !taken(e->self)) {
+            if (e->kind == EV_FREE && heap_fits(e, request) && !taken(e->self)) {
                 found[n++] = e->self;
             }
         }
@@ -121,10 +125,10 @@ static int free_blocks(size_t size, size_t align, event_id *found, int max) {
 }
 
 static block *choose_block(size_t size, size_t align, uintptr_t pc) {
-    event_id found[64];
+    static event_id found[UINT16_MAX]; /* more than there are events */
     machine_point();
-    int n = free_blocks(size, align, found, 64);
-    event proto = {.kind = EV_MALLOC, .loc = -1, .pc = pc, .alternatives = size};
+    event proto = {.kind = EV_MALLOC, .loc = -1, .pc = pc, .alternatives = size, .expected = align};
+    int n = free_blocks(&proto, found);
     bool fresh;
     event *e = machine_event(&proto, &fresh);
     if (fresh) {

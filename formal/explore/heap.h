@@ -2,9 +2,9 @@
 #ifndef EXPLORE_HEAP_H
 #define EXPLORE_HEAP_H
 
-#include <stdbool.h>
+#include "graph.h"
+
 #include <stddef.h>
-#include <stdint.h>
 
 void heap_reset(void);
 void *heap_alloc(size_t size, size_t align, bool zero, uintptr_t pc);
@@ -16,6 +16,8 @@ void heap_check(uintptr_t addr, size_t size, uintptr_t pc);
 uint64_t heap_generation(uintptr_t addr);
 bool heap_contains(uintptr_t addr);
 void heap_describe(uintptr_t addr, char *out, size_t size);
+/* May this malloc take the block of this free? */
+bool heap_fits(const event *freed, const event *request);
 /* The block is meant to stay. */
 void heap_keep(void *p);
 /* Ends the run if a block is still allocated. */
