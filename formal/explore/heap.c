@@ -77,7 +77,8 @@ static block *block_before(uintptr_t addr) {
 static block *fresh_block(size_t size, size_t align) {
     arena *a = &arenas[M.current->tid];
     uintptr_t addr = (a->next + align - 1) & ~(uintptr_t)(align - 1);
-    if (addr + size + RED_ZONE > arena_base(M.current->tid) + ARENA_SIZE) {
+    uintptr_t end = arena_base(M.current->tid) + ARENA_SIZE;
+    if (addr > end || size > ARENA_SIZE || addr + size + RED_ZONE > end) {
         machine_bound("heap of a thread");
     }
     if (a->n == a->cap) {
@@ -156,6 +157,9 @@ static void free_event(const block *b, uintptr_t pc) {
 
 void *heap_alloc(size_t size, size_t align, bool zero, uintptr_t pc) {
     op_settle();
+    if (size > PTRDIFF_MAX) {
+        return NULL; /* no object is so big; memory is never short otherwise */
+    }
     if (align < 16) {
         align = 16;
     }
@@ -204,7 +208,7 @@ void heap_free(void *p, uintptr_t pc) {
 
 void *heap_realloc(void *p, size_t size, uintptr_t pc) {
     void *q = heap_alloc(size, 16, false, pc);
-    if (!p) {
+    if (!p || !q) {
         return q;
     }
     const block *b = owned_block(p, pc);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 void heap_reset(void);
+/* NULL if no object can be so big. */
 void *heap_alloc(size_t size, size_t align, bool zero, uintptr_t pc);
 void heap_free(void *p, uintptr_t pc);
 void *heap_realloc(void *p, size_t size, uintptr_t pc);

@@ -27,14 +27,28 @@ void *__tsan_memset(void *to, int c, size_t n);
 
 /* ---- memory ---- */
 
+static void *or_errno(void *block, int error) {
+    if (!block) {
+        M.current->error_number = error;
+    }
+    return block;
+}
+
+static bool power_of_two(size_t n) {
+    return n != 0 && (n & (n - 1)) == 0;
+}
+
 MODEL(void *, malloc, size_t size) {
-    return heap_alloc(size, 16, false, PC);
+    return or_errno(heap_alloc(size, 16, false, PC), ENOMEM);
 }
 MODEL(void *, realloc, void *p, size_t size) {
-    return heap_realloc(p, size, PC);
+    return or_errno(heap_realloc(p, size, PC), ENOMEM);
 }
 MODEL(void *, aligned_alloc, size_t align, size_t size) {
-    return heap_alloc(size, align, false, PC);
+    if (!power_of_two(align)) {
+        return or_errno(NULL, EINVAL);
+    }
+    return or_errno(heap_alloc(size, align, false, PC), ENOMEM);
 }
 MODEL(void, free, void *p) {
     heap_free(p, PC);
@@ -42,13 +56,19 @@ MODEL(void, free, void *p) {
 
 MODEL(void *, calloc, size_t n, size_t size) {
     if (size && n > SIZE_MAX / size) {
-        return NULL;
+        return or_errno(NULL, ENOMEM);
     }
-    return heap_alloc(n * size, 16, true, PC);
+    return or_errno(heap_alloc(n * size, 16, true, PC), ENOMEM);
 }
 
 MODEL(int, posix_memalign, void **out, size_t align, size_t size) {
+    if (!power_of_two(align) || align % sizeof(void *) != 0) {
+        return EINVAL;
+    }
     void *block = heap_alloc(size, align, false, PC);
+    if (!block) {
+        return ENOMEM;
+    }
     plain_write((uintptr_t)out, sizeof *out, PC);
     *out = block;
     return 0;

@@ -498,7 +498,9 @@ void explore_wake(uint32_t *word, int count) {
 
 void *explore_map(size_t size) {
     void *p = heap_alloc(size, 4096, true, PC);
-    heap_keep(p);
+    if (p) {
+        heap_keep(p);
+    }
     return p;
 }
 
