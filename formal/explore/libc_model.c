@@ -269,6 +269,8 @@ static const char *read_conversion(const char *f, va_list *args, uintptr_t pc) {
             most = strtoul(f + 1, NULL, 10);
         } else if (*f == 'l' || *f == 'z' || *f == 'j' || *f == 't' || *f == 'L') {
             longs += *f == 'L' ? 4 : 1;
+        } else if (*f == '$') {
+            machine_unmodelled("an argument named by its position in a format");
         } else if (!*f || !strchr("0123456789-+ #'h", *f)) {
             break;
         }
