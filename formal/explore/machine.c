@@ -129,7 +129,7 @@ thread *machine_spawn(int tid, void *(*entry)(void *), void *arg) {
 static void reset_thread(thread *t) {
     t->status = TH_UNUSED;
     t->pos = 0;
-    t->detached = t->joined = t->reads_newest = false;
+    t->detached = t->joined = t->left_main = t->reads_newest = false;
     t->await_timed = UNTIMED;
     t->clock_looks = 0;
     t->result = NULL;
@@ -180,6 +180,7 @@ void machine_exit_thread(void *result) {
 }
 
 void machine_exit_program(void) {
+    program_check_held(M.current, "exits");
     M.exited = true;
     M.current->status = TH_EXITED;
     to_scheduler();
@@ -432,7 +433,7 @@ static void classify(void) {
     } else if (unsettled) {
         M.end = RUN_BLOCKED;
     } else if (M.exited) {
-        return; /* the program is over: nobody waits any more */
+        program_finished(); /* nobody waits any more */
     } else if (timed) {
         M.bound = "timeouts per execution";
         M.end = RUN_BOUND;

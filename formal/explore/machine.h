@@ -78,6 +78,7 @@ typedef struct thread {
     void *(*entry)(void *);
     void *arg, *result;
     bool detached, joined;
+    bool left_main; /* its end is the program's: no destructor of a key runs */
     /* coroutine */
     char *stack;
     size_t stack_size;

@@ -132,7 +132,7 @@ void *program_main(void *unused) {
     if (result != 0) {
         violation("exit status", "main returned %d", result);
     }
-    M.exited = true;
+    M.exited = M.current->left_main = true;
     return NULL;
 }
 
@@ -169,13 +169,19 @@ static void end_of_storage(thread *t, uintptr_t limit, uintptr_t pc) {
     t->ntouched = left;
 }
 
-void program_thread_exit(thread *t) {
-    pthread_model_thread_exit(t);
-    end_of_storage(t, UINTPTR_MAX, 0);
+void program_check_held(const thread *t, const char *what) {
     if (t->nheld) {
-        violation("deadlock", "thread %d ends while it holds the mutex %s", t->tid,
+        violation("deadlock", "thread %d %s while it holds the mutex %s", t->tid, what,
                   name_of_address(t->held[0]));
     }
+}
+
+void program_thread_exit(thread *t) {
+    if (!t->left_main) {
+        pthread_model_thread_exit(t);
+    }
+    end_of_storage(t, UINTPTR_MAX, 0);
+    program_check_held(t, "ends");
 }
 
 void program_finished(void) {

@@ -13,7 +13,9 @@ void program_reset(void);
 /* A thread of the program begins and ends (TLS, keys). */
 void program_thread_start(thread *t);
 void program_thread_exit(thread *t);
-/* Every thread ended: what must hold then. */
+/* Ends the run if t, which is about to end, or to end the program, holds a mutex. */
+void program_check_held(const thread *t, const char *what);
+/* The program is over: what must hold then. */
 void program_finished(void);
 /* Tells apart the objects at an address in time: heap blocks and stack frames. */
 uint64_t program_generation(uintptr_t addr);

@@ -9,12 +9,12 @@ atomic_int
     never; /* not static: a compiler that sees that nobody writes it takes the loop for endless */
 static void *one(void *u) {
     pthread_mutex_lock(&m);
-    exit(0);
+    while (!atomic_load(&never)) {
+    }
     return u;
 }
 static void *two(void *u) {
-    while (!atomic_load(&never)) {
-    }
+    exit(0);
     return u;
 }
 int main(void) {
