@@ -17,7 +17,8 @@ machine M;
 static jmp_buf scheduler, maker;
 static thread *starting;
 
-enum { STACK_SIZE = 512 * 1024, GUARD = 4096 };
+/* As much as threads have by default; the guard is longer than any frame that is not looked at from its high end. */
+enum { STACK_SIZE = 8 << 20, GUARD = 16 << 20 };
 
 /* ---- coroutines ---- */
 
@@ -51,6 +52,10 @@ static void make_coroutine(thread *t) {
         setcontext(&t->first);
     }
     t->made = true;
+}
+
+bool machine_overflowed(uintptr_t addr) {
+    return (uintptr_t)M.current->stack - addr - 1 < GUARD;
 }
 
 static void to_scheduler(void) {

@@ -171,6 +171,8 @@ _Noreturn void machine_assumption_failed(void);
 _Noreturn void machine_violation(void);
 void machine_wait_join(int tid);
 _Noreturn void machine_exit_thread(void *result);
+/* Does the address lie below the current thread's stack? */
+bool machine_overflowed(uintptr_t addr);
 /* The current thread ends the program. The others go on as far as they can, for they may run until it is over. */
 _Noreturn void machine_exit_program(void);
 /* The id of the thread that this one creates as its nth: the same in every execution, whatever the order. Ends the run when there

@@ -172,6 +172,10 @@ static void on_fault(int signal, siginfo_t *info, void *context) {
     if (!M.current) {
         report_internal("fault outside the program");
     }
+    if (machine_overflowed((uintptr_t)info->si_addr)) {
+        violation("stack overflow", "thread %d needs more stack than its %zu MiB", M.current->tid,
+                  M.current->stack_size >> 20);
+    }
     violation("fault", "access to address %p", info->si_addr);
 }
 
