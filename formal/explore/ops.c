@@ -340,16 +340,22 @@ void op_fence(int order, int flags, uintptr_t pc) {
     machine_event(&proto, &fresh);
 }
 
-static int choice(int n, int kind, uintptr_t pc) {
+/* The next event, a choice of this kind. One alternative: value, always. */
+static event *choice_event(int n, int kind, uint64_t value, uintptr_t pc, bool *fresh) {
     op_settle();
     machine_point();
     event proto = {.kind = EV_CHOICE,
                    .order = (uint8_t)kind,
                    .loc = -1,
                    .pc = pc,
-                   .alternatives = (uint64_t)n};
+                   .alternatives = (uint64_t)n,
+                   .value = value};
+    return machine_event(&proto, fresh);
+}
+
+static int choice(int n, int kind, uintptr_t pc) {
     bool fresh;
-    event *e = machine_event(&proto, &fresh);
+    event *e = choice_event(n, kind, 0, pc, &fresh);
     if (fresh) {
         int value = M.drive->choose(e, n);
         if (value < 0) {
@@ -384,20 +390,6 @@ int op_liberty(int kind, int budget, uintptr_t pc) {
     return choice(2, kind, pc);
 }
 
-/* It happens now, as in every execution that comes here. */
-static void certainty(int kind, uintptr_t pc) {
-    op_settle();
-    machine_point();
-    event proto = {.kind = EV_CHOICE,
-                   .order = (uint8_t)kind,
-                   .loc = -1,
-                   .pc = pc,
-                   .alternatives = 1,
-                   .value = 1};
-    bool fresh;
-    machine_event(&proto, &fresh);
-}
-
 enum { MANY_LOOKS = 64 };
 
 uint64_t op_clock(uintptr_t pc) {
@@ -409,7 +401,9 @@ uint64_t op_clock(uintptr_t pc) {
     t->clock_pos = t->pos;
     if (!op_liberty(LIBERTY_CLOCK, options.clock_jumps, pc)) {
         if (options.clock_passes && op_liberties_used(LIBERTY_CLOCK) >= options.clock_jumps) {
-            certainty(LIBERTY_CLOCK, pc);
+            bool fresh;
+            choice_event(1, LIBERTY_CLOCK, 1, pc,
+                         &fresh); /* as in every execution that comes here */
         } else if (t->clock_looks > MANY_LOOKS) {
             M.clock_stands = true;
             machine_stop(RUN_BOUND);
