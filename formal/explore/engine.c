@@ -216,7 +216,7 @@ bool engine_count(enum run_end end) {
         return false;
     }
     if (watch_time_over) {
-        hit_bound("time");
+        hit_bound(watch_bound());
         return false;
     }
     if (all % 64 == 0) {

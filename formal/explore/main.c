@@ -18,6 +18,7 @@
 
 options_t options = {
     .max_events = 1000,
+    .stuck_seconds = 10,
     .preemptions = 2,
     .seed = 1,
     .depth = 3,
@@ -36,6 +37,8 @@ static const char usage[] =
     "  --seed=N --depth=N   random: first seed (1), priority changes per execution (3)\n"
     "  --executions=N       stop after N executions\n"
     "  --time=SECONDS       stop after this time\n"
+    "  --stuck=SECONDS      stop when an execution uses so much of the processor without an event "
+    "(10)\n"
     "  --events=N           at most N events per thread (1000)\n"
     "  --spurious-cas=N     weak compare-exchanges that fail for no reason, per execution (1)\n"
     "  --spurious-wakes=N   waits that return for no reason, per execution (1)\n"
@@ -113,6 +116,8 @@ static void parse_option(const char *argument) {
         options.max_executions = strtoull(v, NULL, 10);
     } else if ((v = value_of(argument, "--time"))) {
         options.max_seconds = strtod(v, NULL);
+    } else if ((v = value_of(argument, "--stuck"))) {
+        options.stuck_seconds = strtod(v, NULL);
     } else if ((v = value_of(argument, "--trace"))) {
         options.trace_out = v;
     } else if ((v = value_of(argument, "--outcomes"))) {

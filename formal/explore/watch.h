@@ -1,4 +1,4 @@
-/* --time, also for a loop that never comes back to the explorer by itself. */
+/* --time and --stuck, also for a loop that never comes back to the explorer by itself. */
 #ifndef EXPLORE_WATCH_H
 #define EXPLORE_WATCH_H
 
@@ -6,6 +6,8 @@
 
 /* Becomes 1, and stays so, when the time is over: every entry from the program looks at it. */
 extern volatile int watch_time_over;
+/* Which of the two it is then. */
+const char *watch_bound(void);
 
 /* The program is at pc, and the time is over: ends the run. */
 _Noreturn void watch_end_run(uintptr_t pc);
