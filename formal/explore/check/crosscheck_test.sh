@@ -21,6 +21,8 @@ kinds=(
     "2 4 2 ls" "3 3 2 lsf" "3 3 2 lsucf" "3 3 1 lsuc" "2 5 2 lsucfi" "3 2 2 lsmi" "3 2 2 mw" "2 4 2 lsucfaimx" "3 3 2 lswu"
     "3 3 2 lsa" "4 2 2 lsu" "3 2 1 mlwx" "3 3 2 cli --spurious-cas=2" "3 3 2 lsf --spurious-cas=0" "2 3 1 lspq"
     "2 2 1 lpqs --spurious-wakes=1" "2 2 1 pqq --spurious-wakes=1" "3 2 1 lst" "2 3 2 lust" "3 2 2 sut"
+    "2 3 2 nd --reuse" "3 2 2 nd --reuse" "2 3 2 ndlu --reuse" "3 1 1 pqlu --spurious-wakes=0" "3 1 1 pq"
+    "2 2 1 vb" "3 1 1 vb --spurious-wakes=0" "3 2 1 olu"
 )
 
 programs=0 graphs=0 deadlocks=0 bounded=0 wrong=0

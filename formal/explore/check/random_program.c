@@ -2,8 +2,9 @@
  *
  * Arguments: seed, threads, operations per thread, locations, and which kinds of operation: a string of l (loads), s (stores),
  * u (read-modify-writes), c (compare-exchange), f (fences), a (asymmetric fences), m (mutex), i (dependence on a value read),
- * w (await), x (explorer's choice), p (sleep on a word), q (store and wake), t (a thread of its own adds). Every value read is part
- * of the outcome.
+ * w (await), x (explorer's choice), p (sleep on a word), q (store and wake), t (a thread of its own adds), n (a new block, in place of
+ * the one that is there), d (drops that one), v (waits for a condition, if need be), b (store and signal), o (once). Every value read,
+ * and the place of every block, is part of the outcome.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -14,7 +15,11 @@
 #include "random_program.h"
 
 static atomic_int location[RP_MAX_LOCATIONS];
+static _Atomic(atomic_int *) block[RP_MAX_LOCATIONS];
+static char *first_block;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
 static rp_program program;
 
 static int load(atomic_int *x, int order) {
@@ -121,6 +126,43 @@ static void spawn(const rp_op *o) {
     pthread_create(&unused, NULL, add_once, (void *)(uintptr_t)o);
 }
 
+/* Whoever takes a block out of its place owns it. */
+static void replace_block(int place, atomic_int *by) {
+    atomic_int *old = atomic_exchange_explicit(&block[place], by, memory_order_acq_rel);
+    if (old) {
+        explore_outcome("d", (uint64_t)load(old, RP_RELAXED));
+        free(old);
+    }
+}
+
+/* Of two sizes, and aligned in two ways: not every free block fits. */
+static void new_block(const rp_op *o) {
+    atomic_int *fresh = aligned_alloc(o->order & 1 ? 16 : 256, o->order == RP_RELAXED ? 8 : 16);
+    explore_outcome("n", (uint64_t)((char *)fresh - first_block));
+    add(fresh, o->value, RP_RELAXED);
+    replace_block(o->location, fresh);
+}
+
+static void cond_wait(atomic_int *x) {
+    pthread_mutex_lock(&mutex);
+    if (load(x, RP_RELAXED) == 0) {
+        pthread_cond_wait(&condition, &mutex);
+    }
+    explore_outcome("v", (uint64_t)load(x, RP_RELAXED));
+    pthread_mutex_unlock(&mutex);
+}
+
+static void cond_signal(atomic_int *x, int value) {
+    pthread_mutex_lock(&mutex);
+    store(x, value, RP_RELAXED);
+    pthread_cond_signal(&condition);
+    pthread_mutex_unlock(&mutex);
+}
+
+static void first(void) {
+    add(&location[0], 1, RP_RELAXED);
+}
+
 static void *run(void *argument) {
     const rp_thread *t = argument;
     int last = 0;
@@ -165,6 +207,22 @@ static void *run(void *argument) {
         case RP_SPAWN:
             spawn(o);
             break;
+        case RP_NEW:
+            new_block(o);
+            break;
+        case RP_DROP:
+            replace_block(o->location, NULL);
+            break;
+        case RP_COND_WAIT:
+            cond_wait(x);
+            break;
+        case RP_COND_SIGNAL:
+            cond_signal(x, o->value);
+            break;
+        case RP_ONCE:
+            pthread_once(&once, first);
+            explore_outcome("o", (uint64_t)load(&location[0], RP_RELAXED));
+            break;
         case RP_CHOOSE:
             explore_outcome("x", (uint64_t)(last = explore_choose(2)));
             break;
@@ -180,6 +238,7 @@ int main(int argc, char **argv) {
     pthread_t thread[RP_MAX_THREADS];
     rp_draw(&program, strtoul(argv[1], NULL, 10), atoi(argv[2]), atoi(argv[3]), atoi(argv[4]),
             argv[5]);
+    first_block = malloc(1);
     for (int i = 1; i < program.n; i++) {
         pthread_create(&thread[i], NULL, run, &program.thread[i]);
     }
