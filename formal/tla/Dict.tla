@@ -97,6 +97,9 @@ T == table[current]
 Step(s) == work' = [work EXCEPT !.step = s]
 Leave == lock' = "none" /\ work' = Idle
 
+\* A table's id. One that was copied takes a new one: its counters start anew, so an old guard could fit it again.
+Id(i) == IF Twin = "copy_keeps_id" THEN 1 ELSE i
+
 -----------------------------------------------------------------------------
 (* A writer that may need the host's equality looks the key up first,       *)
 (* without the lock, for no lock is held while host code runs. It keeps     *)
@@ -261,7 +264,7 @@ Return(t, v, c) ==
 GetGuard(t) ==
   /\ pc[t] = "guard"
   /\ LET b == table[at[t]].begun
-     IN IF cache[t] = [key |-> call[t], id |-> at[t], begun |-> b]
+     IN IF cache[t] = [key |-> call[t], id |-> Id(at[t]), begun |-> b]
           THEN Return(t, Missing, cache[t])
           ELSE /\ begun' = [begun EXCEPT ![t] = IF table[at[t]].count = b \/ Twin = "insert_under_way" THEN b ELSE -1]
                /\ pc' = [pc EXCEPT ![t] = "probe"]
@@ -278,7 +281,7 @@ GetProbe(t) ==
      IN IF s \in {Unused, Dummy}
           THEN IF Twin = "negative_cache_filled_late"
                  THEN pc' = [pc EXCEPT ![t] = "fill"] /\ UNCHANGED <<at, slot, begun, cache, call, seen, got>>
-                 ELSE Return(t, Missing, IF begun[t] = -1 THEN NoCache ELSE [key |-> call[t], id |-> at[t], begun |-> begun[t]])
+                 ELSE Return(t, Missing, IF begun[t] = -1 THEN NoCache ELSE [key |-> call[t], id |-> Id(at[t]), begun |-> begun[t]])
           ELSE /\ slot' = [slot EXCEPT ![t] = s] /\ begun' = [begun EXCEPT ![t] = 0]
                /\ pc' = [pc EXCEPT ![t] = "value"] \/ pc' = [pc EXCEPT ![t] = "equality"]
                /\ UNCHANGED <<at, cache, call, seen, got>>
@@ -318,12 +321,16 @@ Snapshot(t) ==
   /\ Notice
 
 (* A snapshot is dropped. That does not thaw the table: another snapshot,   *)
-(* or a reader of one, may still be there.                                  *)
+(* or a reader of one, may still be there. Nor does it free a table that    *)
+(* the dict has left meanwhile: who loaded its pointer from the dict may    *)
+(* still be in it, so it waits for a grace period.                          *)
 SnapshotDrop(t) ==
   /\ snap[t] # 0 /\ pc[t] = "out" /\ lock # t
   /\ snap' = [snap EXCEPT ![t] = 0] /\ content' = [content EXCEPT ![t] = <<>>]
   /\ frozen' = IF Twin = "snapshot_thaw" THEN frozen \ {snap[t]} ELSE frozen
-  /\ UNCHANGED <<table, memory, current, lock, work, found, writes, did, reader>>
+  /\ memory' = IF Twin = "drop_frees" /\ snap[t] # current /\ \A u \in Threads \ {t} : snap[u] # snap[t]
+                 THEN [memory EXCEPT ![snap[t]] = "freed"] ELSE memory
+  /\ UNCHANGED <<table, current, lock, work, found, writes, did, reader>>
   /\ Notice
 
 (* weft_qsbr: a retired table is freed once nobody holds its pointer. A     *)
