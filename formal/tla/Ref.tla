@@ -8,7 +8,8 @@
 (* in count, whoever holds it: an owner's incref may be dropped by another  *)
 (* thread and the other way round, so count alone may have to go below      *)
 (* zero. The first drop that would do so queues the object to the owner     *)
-(* instead: the queue now holds that reference, and the merge drops it.     *)
+(* instead: the queue now holds that reference, and the merge drops it. A   *)
+(* thread may also queue the object with a new reference, to have it merged.*)
 (*                                                                          *)
 (* The slot's word: ATTACHED / DETACHED / FREE, CLAIMED, PENDING,           *)
 (* WANTS_ATTACH: bits of one word, each transition one RMW.                 *)
@@ -140,6 +141,16 @@ DecrefQueue(t) ==
   /\ Drop(t)
   /\ Go(t, "push")
   /\ UNCHANGED <<owned, local, merged, freed, stash, slot>>
+
+(* ask_for_merge: a thread that counts often, and keeps meeting others at   *)
+(* the object, wants it merged, whatever its count is. It keeps its own     *)
+(* reference: QUEUED is set together with a new one, for the queue.         *)
+AskForMerge(t) ==
+  /\ Counts(t) /\ ~IsOwner(t) /\ refs[t] > 0 /\ ~merged /\ ~queued
+  /\ queued' = TRUE
+  /\ count' = IF Twin = "ask_without_reference" THEN count ELSE count + 1
+  /\ Go(t, "push")
+  /\ UNCHANGED <<owned, local, merged, freed, refs, stash, slot>>
 
 (* weft_ref_queue: read the owner. If it has merged meanwhile there is      *)
 (* nobody to queue to, and the queue's reference is dropped here.           *)
@@ -310,7 +321,7 @@ Progress(t) ==
   \/ DrainBegin(t) \/ DrainTake(t) \/ DrainClearLate(t) \/ Merge(t) \/ MergeShared(t) \/ DrainEnd(t)
 
 Next == \E t \in Threads :
-  \/ Incref(t) \/ DecrefOwner(t) \/ DecrefOwnerLast(t) \/ DecrefForeign(t) \/ DecrefQueue(t)
+  \/ Incref(t) \/ DecrefOwner(t) \/ DecrefOwnerLast(t) \/ DecrefForeign(t) \/ DecrefQueue(t) \/ AskForMerge(t)
   \/ \E u \in Threads : Give(t, u)
   \/ Progress(t) \/ PushOther(t) \/ Detach(t) \/ WantAttach(t) \/ Attach(t) \/ Exit(t) \/ Start(t)
 
