@@ -32,7 +32,7 @@ stumble:
 	@tools/setup core
 	@$(bazel) test --config=stumble --build_tests_only --test_tag_filters=unit,-stress //tests/...
 
-## make formal       every TLA+ configuration, also the large ones, and the report; results in formal-out/
+## make formal       every TLA+ configuration, also the large ones, every harness of the explorer, and the report, in formal-out/
 formal:
 	@tools/setup core formal
 	@formal/run

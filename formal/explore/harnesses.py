@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Explores the harnesses of harness/harnesses.bzl against the sources in lib/.
 
-    harnesses.py [--seconds N] [--explorer FILE] [--csv FILE] [NAME...]
+    harnesses.py [--seconds N] [--explorer FILE] [--rows] [NAME...]
 
 Without names: all of them. Prints a line each. Exit code 0 if every harness is safe: exhausted, or, for
 one marked bounded, searched up to the bound it names without a violation; a run without a single complete
@@ -84,7 +84,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=120, help="at most this long for each (120)")
     parser.add_argument("--explorer", help="the explorer's binary, instead of building it")
-    parser.add_argument("--csv", help="write a row for each, for the report")
+    parser.add_argument("--rows", action="store_true", help="print the report's row of each, too: row,...")
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
     if arguments.explorer:
@@ -95,7 +95,7 @@ def main():
         sys.exit(f"no such harness: {', '.join(sorted(unknown))}")
 
     failures = 0
-    rows = []
+    explored = 0
     for row in table:
         if arguments.names and row["name"] not in arguments.names:
             continue
@@ -106,11 +106,10 @@ def main():
             print(outcome.output)
         print(f"{'ok  ' if good else 'FAIL'} {row['name']}: {outcome.verdict}; {outcome.complete} complete executions, "
               f"{outcome.blocked} blocked, {outcome.seconds} s", flush=True)
-        rows.append(report_row(row, outcome, good))
-    if arguments.csv:
-        with open(arguments.csv, "w", newline="") as out:
-            csv.writer(out, lineterminator="\n").writerows(rows)
-    if not rows:
+        explored += 1
+        if arguments.rows:
+            csv.writer(sys.stdout, lineterminator="\n").writerow(["row"] + report_row(row, outcome, good))
+    if not explored:
         sys.exit("no harness was explored")
     return 1 if failures else 0
 

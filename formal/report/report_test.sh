@@ -46,6 +46,12 @@ expect report.md '## Compared with the code'
 expect report.md '| Hint | 0 | 13 | 3 | 0 |'
 expect report.md '| Mutex | c | D | 10 | NOT CAUGHT |'
 expect report.html '<td>explore</td>'
+# The report made here lacks most rows; what the check says of each is what such a row begins with.
+if ./report --check "$out/report.md" > "$out/lacks"; then echo "a report without rows was not noticed"; exit 1; fi
+expect lacks '| explorer | rwmutex_3 |'
+expect lacks '| TLA+ | mutex_large |'
+expect lacks '| Mutex | no_reload | MutualExclusion |'
+cat "$out/lacks" >> "$out/report.md"
 ./report --check "$out/report.md"
 sed 's/^[0-9a-f]\{8\}\(.*Mutex.tla\)/00000000\1/' "$out/report.md" > "$out/old.md"
 if ./report --check "$out/old.md"; then echo "an old report was not noticed"; exit 1; fi
