@@ -28,7 +28,7 @@ Init ==
 Go(t, where) == pc' = [pc EXCEPT ![t] = where]
 
 -----------------------------------------------------------------------------
-(* weft_gil_acquire, part of attach: read the state ...                        *)
+(* enter, with weft_gil_take_ in it: read the state ...                        *)
 Read(t) ==
   /\ pc[t] \in {"out", "again"}
   /\ thinks' = [thinks EXCEPT ![t] = on]
@@ -78,7 +78,7 @@ Resume(t) ==
   /\ Go(t, "again")
   /\ UNCHANGED <<on, holder, drop, last, attached, stopper, thinks, toggles>>
 
-(* weft_gil_release: detach, then give the GIL up.                             *)
+(* leave: detach, then give the GIL up (weft_gil_release_).                    *)
 Leave(t) ==
   /\ attached' = [attached EXCEPT ![t] = FALSE]
   /\ holder' = IF holder = t /\ Twin # "detach_keeps_gil" THEN "none" ELSE holder
@@ -99,7 +99,7 @@ Safepoint(t) ==
   /\ Go(t, IF stopper # "none" THEN "refused" ELSE "again")
   /\ UNCHANGED <<on, drop, last, stopper, thinks, toggles>>
 
-(* weft_gil_enable, weft_gil_disable: stop the world, switch, start it.        *)
+(* weft_gil_set: stop the world, switch the GIL on or off, resume.             *)
 StopWorld(t) ==
   /\ t \in Switchers /\ pc[t] = "run" /\ stopper = "none" /\ toggles < Toggles
   /\ stopper' = t

@@ -80,7 +80,7 @@ Flush(t) ==
   /\ buf' = [buf EXCEPT ![t] = Tail(@)]
   /\ UNCHANGED <<node, holds, write_seq, read_seq, attached, retired, scan>>
 
-(* weft_qsbr_attach: store the current sequence in the slot, seq_cst:      *)
+(* on_attach: store the current sequence in the slot, and a fence:         *)
 (* the slot is visible before the thread's first read.                     *)
 Attach(t) ==
   /\ attached[t] = "no" /\ buf[t] = <<>>
@@ -122,7 +122,7 @@ Retire(t) ==
                   /\ open' = [open EXCEPT ![t] = @ \cup {old}]
   /\ UNCHANGED <<cell, holds, write_seq, read_seq, seq, attached, closed, orphans, scan>>
 
-(* weft_qsbr_close (batch budget, detach, exit): one acq_rel RMW on the    *)
+(* close_open (batch budget, detach, exit): one acq_rel RMW on the         *)
 (* write sequence after every unlink in the batch. Its result is the goal. *)
 (* The twin is the deferred advance others have shipped: the goal is a     *)
 (* load plus one, and the RMW comes later or is another thread's.          *)
@@ -143,7 +143,7 @@ AdvanceLate(t) ==
   /\ write_seq' = write_seq + 1
   /\ UNCHANGED <<buf, cell, node, holds, read_seq, seq, attached, retired, scan>>
 
-(* weft_qsbr_detach: close the batch, then clear the slot (an RMW).        *)
+(* on_detach: close the batch, then clear the slot (an RMW).               *)
 Detach(t) ==
   /\ t \in Detachers /\ attached[t] = "yes" /\ open[t] = {} /\ buf[t] = <<>>
   /\ holds' = [holds EXCEPT ![t] = None]
@@ -151,7 +151,7 @@ Detach(t) ==
   /\ seq' = [seq EXCEPT ![t] = 0]
   /\ UNCHANGED <<buf, cell, node, write_seq, read_seq, retired, scan>>
 
-(* weft_qsbr_exit: a detached thread leaves for good and hands its backlog *)
+(* on_exit: a detached thread leaves for good and hands its backlog        *)
 (* to the runtime.                                                         *)
 Exit(t) ==
   /\ t \in Exiters /\ attached[t] = "no"

@@ -230,7 +230,7 @@ StoppedLock(t) ==
   /\ Go(t, "stopped_own")
   /\ UNCHANGED <<state, stop, claims, stopper, todo, remaining, queue, token>>
 
-(* weft_world_start: unlock, clear STOP everywhere, wake who waits for it.  *)
+(* weft_world_resume: unlock, clear STOP everywhere, wake who waits for it. *)
 StartBegin(t) ==
   /\ pc[t] = "stopped_own"
   /\ Release(t, FALSE)
