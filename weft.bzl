@@ -3,6 +3,9 @@
 Bazel 4 has no per-language conlyopts attribute, so C and C++ live in different targets.
 """
 
+# Loaded, not native: Bazel 9 has no native rules for C. Where Bazel 4 would download rules_cc, tools/bazel4 stands in.
+load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
+
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror"]
 
 def weft_cc_library(name, srcs = [], hdrs = [], copts = [], linkopts = [], **kwargs):
@@ -15,7 +18,7 @@ def weft_cc_library(name, srcs = [], hdrs = [], copts = [], linkopts = [], **kwa
         srcs = srcs + hdrs,
         visibility = ["//visibility:public"],
     )
-    native.cc_library(
+    cc_library(
         name = name,
         srcs = srcs,
         hdrs = hdrs,
@@ -93,7 +96,7 @@ def weft_scenario_test(name, scenarios, test, modules, hdrs = [], variants = [],
 
 def weft_cc_binary(name, copts = [], linkopts = [], **kwargs):
     """A C11 program."""
-    native.cc_binary(
+    cc_binary(
         name = name,
         copts = ["-std=c11"] + WARNINGS + copts,
         linkopts = ["-pthread"] + linkopts,
@@ -102,7 +105,7 @@ def weft_cc_binary(name, copts = [], linkopts = [], **kwargs):
 
 def weft_cc_test(name, copts = [], deps = [], **kwargs):
     """A GoogleTest in C++17 over the C API."""
-    native.cc_test(
+    cc_test(
         name = name,
         copts = ["-std=c++17"] + WARNINGS + copts,
         linkopts = ["-pthread"],
