@@ -56,6 +56,11 @@ vendoring:
 	@tools/setup core vendoring
 	@tests/vendoring/consume
 
+## make docs         the headers and the texts as pages in docs-out/html; broken links and undocumented symbols fail
+docs:
+	@tools/setup docs
+	@tools/docs
+
 ## make lint         clang-format, clang-tidy, cppcheck and shellcheck; all of it has to be clean
 lint:
 	@tools/setup core lint
@@ -66,4 +71,4 @@ format:
 	@tools/setup lint
 	@tools/lint --fix
 
-.PHONY: help test bench bench-full stress stumble formal mutants amalgamation vendoring portability lint format
+.PHONY: help test bench bench-full stress stumble formal mutants amalgamation vendoring portability docs lint format

@@ -10,10 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The version: docs/versions.md says what each number promises. */
 #define WEFT_VERSION_MAJOR 0
 #define WEFT_VERSION_MINOR 1
 #define WEFT_VERSION_PATCH 0
 
+/* What the two languages write differently. */
 #ifdef __cplusplus
 #define WEFT_BEGIN_DECLS extern "C" {
 #define WEFT_END_DECLS }
@@ -30,6 +32,7 @@
 #error "weft: this compiler has no backend yet; add one to weft_base.h and weft_atomic.h"
 #endif
 
+/* Where the condition is nearly always true, or false. */
 #define WEFT_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define WEFT_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 

@@ -109,6 +109,7 @@ typedef struct weft_list {
 
 WEFT_STATIC_ASSERT(sizeof(weft_list) >= WEFT_REF_SMALLEST, "has room for the node that retires it");
 
+/* Followed by its slots; see "An array" above. */
 typedef struct weft_list_array {
     weft_atomic_u64 bounds;
     uint32_t capacity;
@@ -121,6 +122,7 @@ typedef struct weft_list_array {
 
 WEFT_STATIC_ASSERT(sizeof(weft_list_array) % sizeof(uint64_t) == 0, "slots follow");
 
+/* Of `array`, `bounds` and `holders`; and the most items. */
 #define WEFT_LIST_PRIVATE ((uintptr_t)1)
 #define WEFT_LIST_PROMPT_TAG ((uintptr_t)2)
 #define WEFT_LIST_TAGS ((uintptr_t)3)
@@ -128,13 +130,15 @@ WEFT_STATIC_ASSERT(sizeof(weft_list_array) % sizeof(uint64_t) == 0, "slots follo
 #define WEFT_LIST_FROZEN 0x80000000U /* of `holders` */
 #define WEFT_LIST_MAX ((size_t)(UINT32_MAX - 1) / 2)
 
+/* See "Disciplines" above. */
 typedef enum weft_list_discipline {
     WEFT_LIST_PROMPT = 0,
     WEFT_LIST_DEFERRED = 1
 } weft_list_discipline;
 
+/* How an operation ended. Zero is success. */
 typedef enum weft_list_result {
-    WEFT_LIST_OK = 0,
+    WEFT_LIST_OK = 0,        /* done */
     WEFT_LIST_NO_MEMORY = 1, /* nothing has changed */
     WEFT_LIST_RANGE = 2,     /* no such index, no more items; nothing has changed */
     WEFT_LIST_CHANGED = 3,   /* the list was changed by others meanwhile */
@@ -160,6 +164,7 @@ void weft_list_finalize(weft_thread *self, weft_list *list);
 
 /* ---- reading ----------------------------------------------------------------------------------- */
 
+/* The parts of an array and of its bounds. */
 static inline weft_atomic_ptr *weft_list_slots(weft_list_array *array) {
     return (weft_atomic_ptr *)(array + 1);
 }
@@ -191,6 +196,7 @@ static inline weft_list_array *weft_list_decide(weft_thread *self, const weft_li
     return (weft_list_array *)word;
 }
 
+/* The same of the list as it is now. */
 static inline weft_list_array *weft_list_array_of(weft_thread *self, const weft_list *list) {
     /* Acquire: pairs with the release that published the array, or shared the list. */
     return weft_list_decide(self, list, (unsigned char *)weft_load_acquire_ptr(&list->array));
@@ -347,6 +353,7 @@ weft_list_result weft_list_delete_slice(weft_thread *self, weft_list *list, weft
 
 /* ---- watchers, collectors, statistics ------------------------------------------------------------ */
 
+/* What a watcher is told. */
 typedef enum weft_list_change_kind {
     WEFT_LIST_SET = 1, /* one item is another now */
     WEFT_LIST_ADDED,   /* `count` items from `index` on are new */
@@ -354,6 +361,7 @@ typedef enum weft_list_change_kind {
     WEFT_LIST_REPLACED /* anything else: sort, reverse, slices, what copies fill */
 } weft_list_change_kind;
 
+/* A change, for a watcher. */
 typedef struct weft_list_change {
     weft_list_change_kind kind;
     size_t index;

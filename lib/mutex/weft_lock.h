@@ -10,7 +10,7 @@ WEFT_BEGIN_DECLS
 
 /* How an attempt to lock, or to wait, ended. Zero is success. */
 typedef enum weft_lock_result {
-    WEFT_LOCK_OK = 0,
+    WEFT_LOCK_OK = 0,         /* acquired, or what was waited for is there */
     WEFT_LOCK_TIMEOUT = 1,    /* not acquired: the time was up */
     WEFT_LOCK_INTERRUPTED = 2 /* not acquired: a signal handler ran, or weft_interrupt_raise */
 } weft_lock_result;

@@ -74,6 +74,7 @@ typedef struct weft_mutex {
 
 WEFT_STATIC_ASSERT(sizeof(weft_mutex) == 1, "the mutex is one byte");
 
+/* Of the byte: see above. */
 #define WEFT_MUTEX_LOCKED 1U
 #define WEFT_MUTEX_HAS_PARKED 2U
 #define WEFT_MUTEX_HOST_BITS 0xFCU

@@ -57,6 +57,7 @@
 
 WEFT_BEGIN_DECLS
 
+/* How a park ended. */
 typedef enum weft_park_result {
     WEFT_PARK_WOKEN = 0,       /* an unpark took this thread from the queue */
     WEFT_PARK_MISMATCH = 1,    /* the word was not as expected: look at it again */
@@ -132,6 +133,7 @@ typedef struct weft_unparked {
  * returns is the token of every thread that is woken. */
 typedef uintptr_t (*weft_unpark_callback)(void *argument, const weft_unparked *unparked);
 
+/* What a chooser says of a waiter. */
 typedef enum weft_unpark_choice {
     WEFT_UNPARK_WAKE, /* take this waiter and look at the next */
     WEFT_UNPARK_SKIP, /* leave it queued and look at the next */

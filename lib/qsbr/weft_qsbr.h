@@ -214,6 +214,7 @@ typedef struct weft_qsbr_stamp {
     uint32_t epoch;
 } weft_qsbr_stamp;
 
+/* A stamp for what is borrowed now. */
 static inline weft_qsbr_stamp weft_qsbr_borrow_stamp(weft_thread *self) {
     weft_qsbr_stamp stamp = {0};
 #if WEFT_CHECKED
@@ -224,6 +225,7 @@ static inline weft_qsbr_stamp weft_qsbr_borrow_stamp(weft_thread *self) {
     return stamp;
 }
 
+/* Fatal, in a checked build, if the stamp has ended. */
 static inline void weft_qsbr_borrow_check(weft_thread *self, weft_qsbr_stamp stamp) {
 #if WEFT_CHECKED
     if (stamp.epoch != weft_qsbr_slot_of(self)->epoch) {

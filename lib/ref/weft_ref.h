@@ -153,13 +153,15 @@ WEFT_STATIC_ASSERT(sizeof(weft_ref) == 8 + sizeof(void *), "16 bytes, 12 with 32
 /* The least an object may have: the header, and the node that retires it. */
 #define WEFT_REF_SMALLEST (sizeof(weft_ref) + sizeof(weft_qsbr_node))
 
-#define WEFT_REF_OWNER 0xFFFFU /* of `local` */
+/* Of `local`. */
+#define WEFT_REF_OWNER 0xFFFFU
 #define WEFT_REF_IMMORTAL 0xFFFFU
 #define WEFT_REF_HINT_SHARDED 0x10000U
 #define WEFT_REF_LOCAL_SHIFT 16
 #define WEFT_REF_LOCAL_ONE 0x10000U
 
-#define WEFT_REF_MAYBE_SHARED ((uintptr_t)1) /* of `shared` */
+/* Of `shared`. */
+#define WEFT_REF_MAYBE_SHARED ((uintptr_t)1)
 #define WEFT_REF_QUEUED ((uintptr_t)2)
 #define WEFT_REF_MERGED ((uintptr_t)4)
 #define WEFT_REF_SHARDED ((uintptr_t)8)
@@ -170,6 +172,7 @@ WEFT_STATIC_ASSERT(sizeof(weft_ref) == 8 + sizeof(void *), "16 bytes, 12 with 32
 #define WEFT_REF_SHARDABLE 0x2U /* contention may make it sharded */
 #define WEFT_REF_LEAVING 0x4U   /* its cells are about to be collected */
 
+/* One reference, in `shared`. */
 #define WEFT_REF_ONE ((uintptr_t)1 << WEFT_REF_COUNT_SHIFT)
 
 /* The middle of the negative counts, -2^58, -2^26 where pointers have 32 bits: the sign that an addition leaves

@@ -310,6 +310,7 @@ static inline void weft_seqlock_copy_out(void *out, const void *shared, size_t s
     (void)weft_seqlock_out_u8_(to, from, done, size);
 }
 
+/* The other way round: see weft_seqlock_copy_out. */
 static inline void weft_seqlock_copy_in(void *shared, const void *in, size_t size,
                                         size_t alignment) {
     unsigned char *to = (unsigned char *)shared;
@@ -341,6 +342,7 @@ static inline bool weft_seqlock_try_load(const weft_seqlock *lock, void *out, co
     return !weft_seqlock_read_retry(lock, begun);
 }
 
+/* Slow path, not called by users. */
 void weft_seqlock_load_slow(weft_seqlock *lock, void *out, const void *shared, size_t size,
                             size_t alignment);
 

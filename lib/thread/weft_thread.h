@@ -157,14 +157,17 @@ enum {
 #define WEFT_THREAD_AREA_BYTES (WEFT_CACHE_LINE > 128 ? WEFT_CACHE_LINE : 128)
 #define WEFT_RUNTIME_AREA_BYTES 256
 
+/* An area, in a slot and in a runtime. */
 typedef struct weft_thread_area {
     unsigned char bytes[WEFT_THREAD_AREA_BYTES];
 } WEFT_ALIGNED(WEFT_CACHE_LINE) weft_thread_area;
 
+/* As weft_thread_area. */
 typedef struct weft_runtime_area {
     unsigned char bytes[WEFT_RUNTIME_AREA_BYTES];
 } WEFT_ALIGNED(WEFT_CACHE_LINE) weft_runtime_area;
 
+/* Of a thread that came when all ids were taken; and the largest id. */
 #define WEFT_NO_ID 0U
 #define WEFT_MAX_ID 0xFFFEU
 
@@ -277,6 +280,7 @@ void weft_runtime_close(weft_thread *self);
 
 /* ---- registering, attaching, safepoints ----------------------------------------------------- */
 
+/* How an operation ended. Zero is success. */
 typedef enum weft_thread_result {
     WEFT_THREAD_OK = 0,
     WEFT_THREAD_NO_MEMORY = 1, /* nothing has changed */
@@ -338,6 +342,7 @@ weft_thread *weft_thread_current(void);
 /* The calling thread's slot in a runtime, attached or not, or NULL. */
 weft_thread *weft_thread_of(const weft_runtime *runtime);
 
+/* Of a slot: whether its thread is attached, its id, its runtime. */
 static inline bool weft_thread_is_attached(const weft_thread *thread) {
     /* Relaxed: exact for the thread itself; for others it may be over already. */
     return (weft_load_relaxed_u32(&thread->state) & WEFT_THREAD_ATTACHED) != 0;

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""tools/docs on small trees: what it has to find, and what it has to leave alone."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+HEADER = """/* weft_thing.h: a thing.
+ *
+ * The word
+ *     bit 0   LOCKED   somebody has it
+ */
+#ifndef WEFT_THING_H
+#define WEFT_THING_H
+
+WEFT_BEGIN_DECLS
+
+#define WEFT_THING_LOCKED 1U
+
+/* How it ended. */
+typedef enum weft_thing_result {
+    WEFT_THING_OK = 0, /* well, or so */
+    WEFT_THING_BAD = 1 /* not
+                        * well */
+} weft_thing_result;
+
+/* Opens and closes. */
+void weft_thing_open_at(int thing, const char *site);
+static inline void weft_thing_close(int thing) {
+    (void)thing;
+}
+
+#define weft_thing_open(thing) weft_thing_open_at((thing), NULL)
+
+/* Slow path, not called by users. */
+void weft_thing_open_slow(int thing);
+
+void weft_thing_own_(int thing);
+
+WEFT_END_DECLS
+
+#endif
+"""
+README = "# A title\n\nSee [the page](docs/page.md#its-part) of `weft_thing_open`.\n"
+PAGE = "# Page\n\n## Its part\n\n[back](../README.md), [away](https://example.org/none)\n\n```c\na[0](none);\n```\n"
+failures = []
+
+
+def check(what, expected, header=HEADER, readme=README, page=PAGE):
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        for name, text in {"lib/thing/weft_thing.h": header, "README.md": readme, "docs/page.md": page}.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text)
+        run = subprocess.run([sys.executable, "tools/docs", "--check", "--root", folder], capture_output=True, text=True, check=False)
+        found = run.stdout.splitlines()[:-1]
+        good = run.returncode == (1 if expected else 0) and len(found) == len(expected)
+        if not good or not all(e in f for e, f in zip(expected, found)):
+            failures.append(f"{what}: expected {expected}, exit code {run.returncode}, found {found} {run.stderr}")
+
+
+check("all is well", [])
+check("a file that is not there", ["README.md:3: no such file: docs/none.md"], readme="# A\n\n[x](docs/none.md)\n")
+check("a heading that is not there", ["README.md:3: no such heading: docs/page.md#other"], readme="# A\n\n[x](docs/page.md#other)\n")
+check("a link in code is none", [], readme="# A\n\n`[x](none.md)`\n")
+check("a name that does not exist", ["README.md: names weft_thing_shut"], readme="# A\n\n`weft_thing_shut`\n")
+check("a name in a comment", ["weft_thing.h: names weft_thing_shut"], header=HEADER.replace("Opens and", "As weft_thing_shut"))
+check("a function", ["weft_thing_open_at is not", "weft_thing_close is not", "weft_thing_open is not"],
+      header=HEADER.replace("/* Opens and closes. */\n", ""))
+check("behind an empty line", ["weft_thing_close is not documented"],
+      header=HEADER.replace("site);\nstatic", "site);\n\nstatic"))
+check("a value", ["WEFT_THING_OK is not documented"], header=HEADER.replace(" /* well, or so */", ""))
+check("a macro", ["WEFT_THING_OTHER is not documented"], header=HEADER.replace("1U\n", "1U\n\n#define WEFT_THING_OTHER 2U\n"))
+check("a type", ["weft_thing_result is not documented"], header=HEADER.replace("/* How it ended. */\n", ""))
+print("\n".join(failures) or "ok")
+sys.exit(1 if failures else 0)
