@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""MODULE.bazel against what it speaks of, also where no Bazel is new enough to read it: the version is the library's,
+"""MODULE.bazel (and the changes' newest entry) against what it speaks of, also where no Bazel is new enough to read it: the version is the library's,
 and every repository that the macros of lib/ load from is declared."""
 import pathlib
 import re
@@ -18,6 +18,9 @@ loaded = set(re.findall(r'^load\("@(\w+)//', pathlib.Path("weft.bzl").read_text(
 problems = []
 if module.get("name") != "weft" or module.get("version") != version:
     problems.append(f"module is {module.get('name')} {module.get('version')}, the library weft {version}")
+released = re.search(r"^## (\S+?),? ", pathlib.Path("CHANGELOG.md").read_text(), re.M)
+if not released or released.group(1) != version:
+    problems.append(f"the newest entry of CHANGELOG.md is not {version}")
 missing = loaded - {dependency["name"] for dependency in dependencies}
 if missing:
     problems.append(f"loaded and not declared: {' '.join(sorted(missing))}")
