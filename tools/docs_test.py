@@ -71,6 +71,7 @@ check("behind an empty line", ["weft_thing_close is not documented"],
       header=HEADER.replace("site);\nstatic", "site);\n\nstatic"))
 check("a value", ["WEFT_THING_OK is not documented"], header=HEADER.replace(" /* well, or so */", ""))
 check("a macro", ["WEFT_THING_OTHER is not documented"], header=HEADER.replace("1U\n", "1U\n\n#define WEFT_THING_OTHER 2U\n"))
+check("a contract without its end", ["weft_thing.h:1: says what it is for"], header=HEADER.replace("a thing.", "a thing. What it is for."))
 check("a type", ["weft_thing_result is not documented"], header=HEADER.replace("/* How it ended. */\n", ""))
 print("\n".join(failures) or "ok")
 sys.exit(1 if failures else 0)

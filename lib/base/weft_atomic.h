@@ -21,6 +21,9 @@
  * to be followed (a pointer), use weft_cas_..._fail_acquire_T. A wrapped field is never accessed
  * with two sizes. Initialise a field that no other thread can see with WEFT_ATOMIC_INIT(value) or
  * weft_init_T.
+ *
+ * Not promised. That a 64-bit field is lock-free on a 32-bit CPU (see Types); that a compare-exchange which fails
+ * orders anything.
  */
 #ifndef WEFT_ATOMIC_H
 #define WEFT_ATOMIC_H

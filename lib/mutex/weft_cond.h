@@ -50,6 +50,9 @@
  *     has queued and enough notifies, or one weft_cond_notify_all, have come. Nothing else is
  *     damaged.
  *
+ * Not promised. That a wait returns only after a notify (see Spurious wake-ups), and in which order woken threads
+ * get the mutex.
+ *
  * Orders. The mutex's. A notify by itself also happens before the return of the wait that it ends.
  *
  * Cost: a notify that finds nobody waiting: one relaxed load. notify_all wakes all, and they queue

@@ -46,6 +46,9 @@
  *   - An event overwritten with zero while others wait: they stay asleep until a later waiter has
  *     queued and the event is set. Nothing else is damaged.
  *
+ * Not promised. In which order woken threads return, and that a thread notices a set that was reset before it
+ * slept (see above).
+ *
  * Orders. All that happened before a set happens before the return of each wait that it ends, before
  * weft_event_is_set says true because of it, and before the return of a reset that undoes it.
  *

@@ -48,6 +48,9 @@
  *     when it is up. If somebody owns it, that owner's unlock is fatal, or, if another thread has
  *     locked meanwhile, releases that thread's ownership: the checked build reports it.
  *
+ * Not promised. First come, first served: threads barge until somebody's fairness time is up. Priority
+ * inheritance. That an attempt which fails orders anything.
+ *
  * Orders. Everything done before an unlock happens before everything after the next lock, also when
  * the mutex was handed over.
  *

@@ -47,6 +47,8 @@
  *   - A once overwritten with zero while others wait for it: they stay asleep until a later waiter
  *     has queued behind them and the run it waits for has succeeded. Nothing else is damaged.
  *
+ * Not promised. Which thread tries next after a failure: a waiter is woken for it, any other may come first.
+ *
  * Orders. All that the successful run did happens before the return of every weft_once_call that
  * returns 0, and before weft_once_is_done says true. All that a failed run did happens before the
  * next run.

@@ -35,6 +35,8 @@
  * Rules are those of weft_mutex.h: unlock does not touch the lock after its releasing store; what a
  * stopped world does; a lock overwritten with zero.
  *
+ * Not promised. What weft_mutex.h does not promise.
+ *
  * Orders. As weft_mutex: what came before the last unlock of one owner happens before what comes
  * after the first lock of the next.
  *

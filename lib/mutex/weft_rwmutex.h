@@ -67,6 +67,9 @@
  *     kind has queued and been served; those with a timeout return when it is up. Nothing else is
  *     damaged.
  *
+ * Not promised. That a nested read returns (see Nested reads). An order between two reads of two threads.
+ * Priority inheritance.
+ *
  * Orders. Everything done before a write unlock happens before everything after the next lock of
  * either kind; everything done before a read unlock happens before everything after the next write
  * lock. Also when the lock was handed over.

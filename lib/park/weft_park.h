@@ -45,6 +45,9 @@
  *     somebody sleeps is corrected by the next unpark, which finds nobody.
  *   - Signals: none of these functions is async-signal-safe but weft_interrupt_raise.
  *
+ * Not promised. That the word is still as its unparker left it when the thread returns; an order among threads
+ * that were woken together; fairness between addresses.
+ *
  * Source. Futex and WebKit's ParkingLot (Filip Pizlo, "Locking in WebKit", 2016) for the idea of a
  * table of queues beside one-byte locks; the queue per address, the growth without allocation and
  * the interrupt are ours.

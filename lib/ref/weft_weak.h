@@ -19,6 +19,8 @@
  * An object with a cell is never unique (weft_ref_unique). A cell is freed after a grace period, so
  * that who borrows it may still look.
  *
+ * Not promised. That an object which a get did not find stays dead: its hook may bring it back (see above).
+ *
  * Misuse that ends in the host's fatal hook: a second cell for an object, clearing another object's
  * cell, the verdict WEFT_REF_FREE for an object whose cell was not cleared.
  */

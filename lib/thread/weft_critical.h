@@ -42,6 +42,9 @@
  *
  * Sections lock also while the GIL is on: switching it off needs no more than a stopped world.
  *
+ * Not promised. That what a section guards is unchanged after a call that may detach. Fairness beyond that of
+ * weft_mutex.h.
+ *
  * Cost: begin and end of an uncontended section on one object: the mutex's pair and a few stores.
  *
  * Source. CPython's critical sections (Sam Gross, PEP 703).

@@ -30,6 +30,8 @@
  *     GRANTED   not queued any more; the lock is its own
  * It changes under gil.lock, but for NEXT -> WAITING by the waiter itself, by CAS.
  *
+ * Not promised. A bound on the wait while the holder passes no safepoint.
+ *
  * Rule. The lock is taken while detached and becomes ownership once attached: a thread that is
  * granted the lock and finds its world stopping releases it. After it has attached it compares the
  * switch again, since the GIL may have been switched in between.

@@ -104,6 +104,9 @@
  *
  * Signals. weft_thread_break and the host's kick are async-signal-safe, nothing else is.
  *
+ * Not promised. Fairness among threads that attach at once; which id a thread gets; that the world can be stopped
+ * while a thread runs attached and passes no safepoint.
+ *
  * Cost (x86-64): safepoint one load and compare; attach and detach one RMW each plus the hooks of
  * the layers; register and unregister one lock.
  *

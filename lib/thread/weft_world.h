@@ -24,6 +24,8 @@
  *   - the stopper does not detach, unregister or stop again: fatal.
  * Others that want to stop the same world wait in line, detached: they count as stopped.
  *
+ * Not promised. A bound on the time it takes: an attached thread that passes no safepoint holds it up for ever.
+ *
  * Cost: one RMW for each thread, one wake for each that waits to attach when the world resumes;
  * nothing for threads that stay detached. Latency: the slowest attached thread's next safepoint.
  */
