@@ -61,6 +61,11 @@ docs:
 	@tools/setup docs
 	@tools/docs
 
+## make interpreters  Lua 5.4 and MuJS, from Debian's source packages, with the library inside their own build
+interpreters:
+	@tools/setup core
+	@tests/vendoring/interpreters/build
+
 ## make lint         clang-format, clang-tidy, cppcheck and shellcheck; all of it has to be clean
 lint:
 	@tools/setup core lint
@@ -71,4 +76,4 @@ format:
 	@tools/setup lint
 	@tools/lint --fix
 
-.PHONY: help test bench bench-full stress stumble formal mutants amalgamation vendoring portability docs lint format
+.PHONY: help test bench bench-full stress stumble formal mutants amalgamation vendoring interpreters portability docs lint format

@@ -94,13 +94,19 @@ for pair in "${compilers[@]}"; do
     try "${pair%:*}" "${pair#*:}"
 done
 
-# ---- the guide's example ---------------------------------------------------------------------------
-mkdir "$work/guide"
-sed -n '/^```c$/,/^```$/p' docs/vendoring.md | grep -v '^```' >"$work/guide/example.c"
+# ---- the guide, taken at its word --------------------------------------------------------------------
+# Its C block is saved under the name it says, and its commands are run in their order, in a copy of the tree that has
+# only what they need.
+mkdir -p "$work/guide"
+cp -RL lib tools Makefile LICENSE "$work/guide/"
+sed -n '/^```c$/,/^```$/p' docs/vendoring.md | grep -v '^```' >"$work/guide/interpreter.c"
+sed -n '/^```sh$/,/^```$/p' docs/vendoring.md | grep -v '^```' >"$work/guide/commands"
 cc=${compilers[0]%:*}
-check "the guide's example" "$cc" "${strict[@]}" -O2 -I"$work/all" "$work/guide/example.c" "$work/all/weft.c" -pthread \
-    -o "$work/guide/example"
-check "the guide's example runs" "$work/guide/example"
+check "the guide has commands" grep -q '^cc .*interpreter.c' "$work/guide/commands"
+check "the guide's commands" bash -e -c 'cd "$1" && . ./commands' _ "$work/guide"
+check "the guide's example, strictly" "$cc" "${strict[@]}" -O2 -I"$work/all" "$work/guide/interpreter.c" "$work/all/weft.c" \
+    -pthread -o "$work/guide/strict"
+check "the guide's example runs" "$work/guide/strict"
 
 # ---- size -----------------------------------------------------------------------------------------
 # Lines that are neither empty nor comment, of both files.
