@@ -33,6 +33,7 @@ VARIANTS = {
     "checked": ["WEFT_CHECKED=1"],
     "statistics": ["WEFT_STATISTICS=1"],
     "pthread": ["WEFT_WAIT_PTHREAD=1"],
+    "symmetric": ["WEFT_PARK_SYMMETRIC=1"],
 }
 
 def _variant_label(label, variant):
@@ -58,6 +59,8 @@ SEAMS = [
     "weft_wait_word",
     "weft_wake_word",
     "weft_map_pages",
+    "weft_register_heavy_fence",
+    "weft_heavy_fence",
     "malloc",
     "calloc",
     "realloc",

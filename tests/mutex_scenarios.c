@@ -677,6 +677,136 @@ static void zeroed_mutex_recovers_with_the_next_waiter(void) {
     with_fairness(0, zeroed_with_waiters);
 }
 
+/* ---- hints -------------------------------------------------------------------------------- */
+
+static weft_park_description described(void) {
+    weft_park_description description;
+    weft_park_describe(&description);
+    return description;
+}
+
+static void await_clear_hint(weft_mutex *mutex) {
+    AWAIT((weft_mutex_lock(mutex), weft_mutex_unlock(mutex),
+           weft_park_hint(mutex) == WEFT_HINT_CLEAR));
+}
+
+static void wait_once(weft_mutex *mutex) {
+    locker waiter;
+    weft_mutex_lock(mutex);
+    start_locker(&waiter, mutex);
+    AWAIT(sleepers_on(mutex) == 1);
+    weft_mutex_unlock(mutex);
+    finish(&waiter);
+    CHECK(state_of(mutex) == 0);
+}
+
+/* A hint is set once, by one heavy fence, and cleared when it has been quiet. */
+static void hint_is_set_while_somebody_waits(void) {
+    static weft_mutex mutex;
+    if (!weft_park_set_asymmetric(true)) {
+        CHECK(described().clear_hints == 0);
+        return;
+    }
+    locker waiters[2];
+    CHECK(weft_park_hint(&mutex) == WEFT_HINT_CLEAR);
+    uint64_t before = described().heavy_fences;
+    weft_mutex_lock(&mutex);
+    queue_locker(&waiters[0], &mutex);
+    CHECK(weft_park_hint(&mutex) == WEFT_HINT_SET);
+    CHECK(described().heavy_fences == before + 1);
+    queue_locker(&waiters[1], &mutex);
+    CHECK(described().heavy_fences == before + 1);
+    weft_park_set_asymmetric(true); /* clears no hint that somebody needs */
+    CHECK(weft_park_hint(&mutex) == WEFT_HINT_SET);
+    weft_mutex_unlock(&mutex);
+    finish(&waiters[0]);
+    finish(&waiters[1]);
+    await_clear_hint(&mutex);
+    CHECK(state_of(&mutex) == 0);
+}
+
+/* Also the second time: how quiet it was the first time does not count. */
+static void hint_is_sticky(void) {
+    static weft_mutex mutex;
+    for (int i = 0; i < 3 && weft_park_set_asymmetric(true); i++) {
+        uint64_t began = scenario_now_ns();
+        wait_once(&mutex);
+        await_clear_hint(&mutex);
+        CHECK(scenario_now_ns() - began >= 10 * (uint64_t)MS);
+    }
+}
+
+/* What an owner's plain store does that was on its way when two queued. */
+static void covered_waiters_are_woken(void) {
+    static weft_mutex mutex;
+    locker waiters[2];
+    weft_mutex_lock(&mutex);
+    queue_locker(&waiters[0], &mutex);
+    queue_locker(&waiters[1], &mutex);
+    weft_lockcheck_released(&mutex, "mutex", WEFT_HERE);
+    weft_store_release_u8(&mutex.state, 0);
+    weft_mutex_wake_late(&mutex);
+    finish(&waiters[0]);
+    finish(&waiters[1]);
+    CHECK(state_of(&mutex) == 0);
+}
+
+/* The memory is something else by now: nothing is touched, and nobody woken who waits for that. */
+static void late_wake_leaves_others_alone(void) {
+    volatile uintptr_t unmapped = 64; /* the first page never is */
+    weft_mutex_wake_late((weft_mutex *)unmapped);
+    static weft_mutex other = {WEFT_ATOMIC_INIT(0xa5)};
+    sleeper stranger;
+    sleeper_start(&stranger, &other, 0, NULL);
+    weft_mutex_wake_late(&other);
+    CHECK(sleepers_on(&other) == 1);
+    CHECK(state_of(&other) == 0xa5);
+    CHECK(weft_unpark_one(&other, NULL, NULL) == 1);
+    CHECK(sleeper_woken(&stranger, 0));
+}
+
+static void works_without_a_heavy_fence(void) {
+    static weft_mutex mutex;
+    weft_store_relaxed_u32(&seam_no_registration, 1);
+    CHECK(!weft_park_set_asymmetric(true));
+    weft_store_relaxed_u32(&seam_no_registration, 0);
+    CHECK(described().clear_hints == 0);
+    wait_once(&mutex);
+    for (int i = 0; i < 1000; i++) {
+        weft_mutex local = WEFT_MUTEX_INIT;
+        weft_mutex_lock(&local);
+        weft_mutex_unlock(&local);
+        CHECK(weft_park_hint(&local) == WEFT_HINT_NEVER);
+    }
+    (void)weft_park_set_asymmetric(true);
+    CHECK(weft_park_set_asymmetric(false));
+    CHECK(described().clear_hints == 0);
+    wait_once(&mutex);
+}
+
+static void heavy_fence_that_fails_later(void) {
+    static weft_mutex mutex;
+    (void)weft_park_set_asymmetric(true);
+    weft_store_relaxed_u32(&seam_no_heavy_fence, 1);
+    wait_once(&mutex);
+    CHECK(described().clear_hints == 0);
+    wait_once(&mutex);
+    weft_store_relaxed_u32(&seam_no_heavy_fence, 0);
+}
+
+/* A different lock is fought for each time. The bound is in weft_park.h; the clock only counts windows. */
+static void heavy_fences_are_bounded(void) {
+    enum { LOCKS = 300 };
+    static weft_mutex locks[LOCKS];
+    uint64_t fences = described().heavy_fences;
+    uint64_t began = scenario_now_ns();
+    for (int i = 0; i < LOCKS; i++) {
+        wait_once(&locks[i]);
+    }
+    uint64_t windows = (scenario_now_ns() - began) / (100 * (uint64_t)MS) + 2;
+    CHECK(described().heavy_fences - fences <= windows * 51);
+}
+
 /* ---- memory ------------------------------------------------------------------------------- */
 
 /* The next owner frees the mutex (ASan sees a late touch of the byte). */
@@ -863,6 +993,11 @@ static void use_locks_in_child(void *argument) {
 #endif
     CHECK(weft_mutex_lock_for(&locks->theirs, MS) == WEFT_LOCK_OK);
     weft_mutex_unlock(&locks->theirs);
+    if (weft_park_hint(&locks->mine) == WEFT_HINT_SET) {
+        CHECK(described().clear_hints == 0); /* the child has not registered the heavy fence yet */
+        AWAIT((weft_mutex_lock(&locks->mine), weft_mutex_unlock(&locks->mine),
+               weft_park_hint(&locks->mine) != WEFT_HINT_SET));
+    }
 }
 
 static void fork_while_contended(void) {
@@ -985,6 +1120,13 @@ const scenario mutex_scenarios[] = {
     {"a_refused_wake_leaves_the_mutex_free", a_refused_wake_leaves_the_mutex_free},
     {"a_refused_wake_leaves_its_duty_to_the_owner", a_refused_wake_leaves_its_duty_to_the_owner},
     {"zeroed_mutex_recovers_with_the_next_waiter", zeroed_mutex_recovers_with_the_next_waiter},
+    {"hint_is_set_while_somebody_waits", hint_is_set_while_somebody_waits},
+    {"hint_is_sticky", hint_is_sticky},
+    {"covered_waiters_are_woken", covered_waiters_are_woken},
+    {"late_wake_leaves_others_alone", late_wake_leaves_others_alone},
+    {"works_without_a_heavy_fence", works_without_a_heavy_fence},
+    {"heavy_fence_that_fails_later", heavy_fence_that_fails_later},
+    {"heavy_fences_are_bounded", heavy_fences_are_bounded},
     {"next_owner_frees_the_mutex", next_owner_frees_the_mutex},
     {"unlock_touches_nothing_after_the_release", unlock_touches_nothing_after_the_release},
     {"contended_lock_costs_one_wait_and_one_wake", contended_lock_costs_one_wait_and_one_wake},

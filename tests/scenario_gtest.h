@@ -5,13 +5,18 @@
 #include <gtest/gtest.h>
 
 #include "scenario.h"
+#include "weft_park.h"
 
 namespace weft_tests {
 
 class ScenarioTest : public ::testing::Test {
   public:
     explicit ScenarioTest(void (*run)()) : run_(run) {}
-    void TestBody() override { run_(); }
+    /* Each scenario begins with clear hints, where there is a heavy fence: see weft_park.h. */
+    void TestBody() override {
+        weft_park_set_asymmetric(true);
+        run_();
+    }
 
   private:
     void (*run_)();

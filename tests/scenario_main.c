@@ -4,6 +4,7 @@
  * the scenarios whose names, TABLE.NAME, contain one of them. Prints a line for each and, at the end, how many
  * passed. A failed check ends the program. */
 #include "scenario.h"
+#include "weft_park.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +29,7 @@ static int run_table(const char *suite, const scenario *table, int count, char *
         if (selected(suite, table->name, count, patterns)) {
             printf("%s.%s\n", suite, table->name);
             fflush(stdout);
+            weft_park_set_asymmetric(true); /* as scenario_gtest.h does */
             table->run();
             passed++;
         }

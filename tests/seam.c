@@ -5,6 +5,8 @@
 
 _Thread_local seam_faults seam;
 seam_counts seam_count;
+weft_atomic_u32 seam_no_registration;
+weft_atomic_u32 seam_no_heavy_fence;
 
 /* The linker turns calls of NAME into calls of __wrap_NAME, and __real_NAME into NAME. */
 weft_park_result __real_weft_park(const weft_park_request *request, uintptr_t *token);
@@ -15,6 +17,10 @@ void __real_weft_wake_word(weft_atomic_u32 *word);
 void __wrap_weft_wake_word(weft_atomic_u32 *word);
 void *__real_weft_map_pages(size_t size);
 void *__wrap_weft_map_pages(size_t size);
+bool __real_weft_register_heavy_fence(void);
+bool __wrap_weft_register_heavy_fence(void);
+bool __real_weft_heavy_fence(void);
+bool __wrap_weft_heavy_fence(void);
 void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -58,6 +64,14 @@ void __wrap_weft_wake_word(weft_atomic_u32 *word) {
 void *__wrap_weft_map_pages(size_t size) {
     weft_fetch_add_relaxed_u64(&seam_count.pages, 1);
     return seam.no_pages ? NULL : __real_weft_map_pages(size);
+}
+
+bool __wrap_weft_register_heavy_fence(void) {
+    return weft_load_relaxed_u32(&seam_no_registration) == 0 && __real_weft_register_heavy_fence();
+}
+
+bool __wrap_weft_heavy_fence(void) {
+    return weft_load_relaxed_u32(&seam_no_heavy_fence) == 0 && __real_weft_heavy_fence();
 }
 
 void *__wrap_malloc(size_t size) {

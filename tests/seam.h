@@ -3,6 +3,7 @@
  * The linker's --wrap puts these functions between a caller in one file of the library and the
  * function in another:
  *     weft_park   weft_wait_word   weft_wake_word   weft_map_pages
+ *     weft_register_heavy_fence   weft_heavy_fence
  *     malloc   calloc   realloc   posix_memalign   syscall   (calls by the library and the scenarios)
  * A scenario sets the faults it needs in `seam`, which is each thread's own, and clears them again.
  */
@@ -30,6 +31,10 @@ typedef struct seam_faults {
 } seam_faults;
 
 extern _Thread_local seam_faults seam;
+
+/* In every thread: the heavy fence cannot be registered; it fails. */
+extern weft_atomic_u32 seam_no_registration;
+extern weft_atomic_u32 seam_no_heavy_fence;
 
 typedef struct seam_counts {
     weft_atomic_u64 waits;       /* calls of weft_wait_word: one system call each */

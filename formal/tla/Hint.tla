@@ -1,11 +1,12 @@
 --------------------------------- MODULE Hint ---------------------------------
-(* The mutex without a read-modify-write in unlock: the life of the hint      *)
-(* (lib/park, lib/mutex). Unlock is a release store of 0 to the byte, a       *)
-(* compiler barrier and a load of the hint; the processor may do the load     *)
-(* first, so the store is what may become visible late, and this module       *)
-(* gives each thread a store buffer, as on TSO: stores wait in buf[t] until   *)
-(* Flush, an RMW or a fence needs an empty buffer, and the heavy fence of a   *)
-(* waiter (membarrier) empties the buffer of every thread.                    *)
+(* The mutex whose unlock is a plain store while nobody waits: the life of   *)
+(* the hint (lib/park, lib/mutex). The store is followed by a compiler        *)
+(* barrier and a load of the hint; the processor may do the load first, so    *)
+(* the store is what may become visible late, and this module gives each      *)
+(* thread a store buffer, as on TSO: stores wait in buf[t] until Flush, an    *)
+(* RMW or a fence needs an empty buffer, and the heavy fence of a waiter      *)
+(* (membarrier) empties the buffer of every thread.                           *)
+(* Left out, because Mutex has it: handing over, timeouts, stopping worlds.   *)
 EXTENDS Naturals, Sequences, FiniteSets
 
 CONSTANTS
@@ -13,147 +14,162 @@ CONSTANTS
   Twin
 
 VARIABLES
-  byte,        \* LOCKED, as memory has it
-  hint,        \* the hint byte of this address's hash, as memory has it
-  buf,         \* buf[t]: t's stores that are not yet visible: <<"byte", v>>, <<"hint", v>>
+  byte,        \* [locked, parked], as memory has it
+  hint,        \* the hint byte of this address's hash is not clear, as memory has it
+  buf,         \* buf[t]: t's stores that are not yet visible: "free" the byte, "set" the hint
   bucket,      \* holder of the bucket lock, or "none"
-  queue,       \* waiters; changed under the bucket lock, its length is read without
+  queue,       \* waiters; under the bucket lock
   pc,
   woken,       \* woken[t]: t's wait word is set
-  saw          \* saw[t]: the hint as t read it; for an unlocker the length it read was not 0
+  saw          \* saw[t]: the hint as t read it, in a twin
 
 vars == <<byte, hint, buf, bucket, queue, pc, woken, saw>>
 
 Init ==
-  /\ byte = FALSE /\ hint = FALSE
+  /\ byte = [locked |-> FALSE, parked |-> FALSE] /\ hint = FALSE
   /\ buf = [t \in Threads |-> <<>>]
   /\ bucket = "none" /\ queue = <<>>
   /\ pc = [t \in Threads |-> "out"]
   /\ woken = [t \in Threads |-> FALSE] /\ saw = [t \in Threads |-> FALSE]
 
 Go(t, where) == pc' = [pc EXCEPT ![t] = where]
-Without(t) == SelectSeq(queue, LAMBDA u : u # t)
 Drained(t) == buf[t] = <<>>
+HasOthers == Len(queue) > 1
 
-\* The oldest store of t reaches memory.
+\* The oldest store of t reaches memory. The plain store of 0 covers both bits.
 Flush(t) ==
   /\ buf[t] # <<>>
-  /\ IF Head(buf[t])[1] = "byte" THEN byte' = Head(buf[t])[2] /\ UNCHANGED hint
-                                 ELSE hint' = Head(buf[t])[2] /\ UNCHANGED byte
+  /\ IF Head(buf[t]) = "free" THEN byte' = [locked |-> FALSE, parked |-> FALSE] /\ UNCHANGED hint
+                              ELSE hint' = TRUE /\ UNCHANGED byte
   /\ buf' = [buf EXCEPT ![t] = Tail(@)]
   /\ UNCHANGED <<bucket, queue, pc, woken, saw>>
 
 -----------------------------------------------------------------------------
-(* weft_mutex_lock: one compare-exchange 0 -> LOCKED, or the slow path.       *)
+(* One compare-exchange sets LOCKED, or the slow path.                        *)
 Lock(t) ==
   /\ pc[t] \in {"out", "lock_slow"} /\ Drained(t)
-  /\ IF byte /\ Twin # "blind_lock" THEN Go(t, "enqueue") /\ UNCHANGED byte
-             ELSE byte' = TRUE /\ Go(t, "own")
+  /\ IF byte.locked /\ Twin # "blind_lock" THEN Go(t, "announce") /\ UNCHANGED byte
+             ELSE byte' = [byte EXCEPT !.locked = TRUE] /\ Go(t, "own")
   /\ UNCHANGED <<hint, buf, bucket, queue, woken, saw>>
 
-(* A waiter takes the bucket lock, an RMW, and joins the queue; then it       *)
-(* looks at the hint.                                                         *)
-Enqueue(t) ==
-  /\ pc[t] = "enqueue" /\ bucket = "none" /\ Drained(t)
-  /\ IF Twin = "hint_before_enqueue"
-       THEN saw' = [saw EXCEPT ![t] = hint] /\ UNCHANGED <<bucket, queue>> /\ Go(t, "enqueue_late")
-       ELSE bucket' = t /\ queue' = Append(queue, t) /\ UNCHANGED saw /\ Go(t, "read_hint")
+(* Another sets HAS_PARKED, which the owner's plain store may cover at once.  *)
+Announce(t) ==
+  /\ pc[t] = "announce" /\ Drained(t)
+  /\ IF byte.locked THEN byte' = [byte EXCEPT !.parked = TRUE] /\ Go(t, "park")
+                    ELSE Go(t, "lock_slow") /\ UNCHANGED byte
+  /\ UNCHANGED <<hint, buf, bucket, queue, woken, saw>>
+
+(* A waiter takes the bucket lock, an RMW; then it looks at the hint.         *)
+Park(t) ==
+  /\ pc[t] = "park" /\ bucket = "none" /\ Drained(t)
+  /\ IF Twin = "hint_before_lock"
+       THEN saw' = [saw EXCEPT ![t] = hint] /\ UNCHANGED bucket /\ Go(t, "park_late")
+       ELSE bucket' = t /\ UNCHANGED saw /\ Go(t, "read_hint")
   /\ woken' = [woken EXCEPT ![t] = FALSE]
-  /\ UNCHANGED <<byte, hint, buf>>
+  /\ UNCHANGED <<byte, hint, buf, queue>>
 
 (* The twin read the hint first, without the bucket lock.                     *)
-EnqueueLate(t) ==
-  /\ pc[t] = "enqueue_late" /\ bucket = "none"
-  /\ bucket' = t /\ queue' = Append(queue, t)
-  /\ Go(t, IF saw[t] THEN "fence" ELSE "set_hint")
-  /\ UNCHANGED <<byte, hint, buf, woken, saw>>
+ParkLate(t) ==
+  /\ pc[t] = "park_late" /\ bucket = "none"
+  /\ bucket' = t
+  /\ Go(t, IF saw[t] THEN "recheck" ELSE "set_hint")
+  /\ UNCHANGED <<byte, hint, buf, queue, woken, saw>>
 
-(* The hint as memory has it. Set: somebody has waited here before, and all   *)
-(* unlocks since look at the queue.                                           *)
+(* Not clear: the heavy fence behind that is over, for it was run under this  *)
+(* bucket lock.                                                               *)
 ReadHint(t) ==
   /\ pc[t] = "read_hint"
-  /\ Go(t, IF hint THEN "fence" ELSE "set_hint")
+  /\ Go(t, IF hint THEN "recheck" ELSE IF Twin = "fence_before_hint" THEN "heavy_fence" ELSE "set_hint")
   /\ UNCHANGED <<byte, hint, buf, bucket, queue, woken, saw>>
 
-(* The hint was clear: set it, then the heavy fence, in every thread: an      *)
-(* unlock whose load missed the hint has its store visible now.               *)
+(* Clear: set it, then the heavy fence, in every thread: an unlock whose load *)
+(* missed the hint has its store visible now.                                 *)
 SetHint(t) ==
   /\ pc[t] = "set_hint"
-  /\ buf' = [buf EXCEPT ![t] = Append(@, <<"hint", TRUE>>)]
-  /\ Go(t, IF Twin = "no_heavy_fence" THEN "fence" ELSE "heavy_fence")
+  /\ buf' = [buf EXCEPT ![t] = Append(@, "set")]
+  /\ Go(t, IF Twin \in {"no_heavy_fence", "fence_before_hint"} THEN "recheck" ELSE "heavy_fence")
   /\ UNCHANGED <<byte, hint, bucket, queue, woken, saw>>
 
 (* Each thread passes the heavy fence once its buffer is empty.               *)
 HeavyFence(t) ==
   /\ pc[t] = "heavy_fence" /\ \A u \in Threads : Drained(u)
-  /\ Go(t, "recheck")
+  /\ Go(t, IF Twin = "fence_before_hint" THEN "set_hint" ELSE "recheck")
   /\ UNCHANGED <<byte, hint, buf, bucket, queue, woken, saw>>
 
-(* The hint was set: the unlockers use a fence, and so does the waiter.       *)
-Fence(t) ==
-  /\ pc[t] = "fence" /\ Drained(t)
-  /\ Go(t, "recheck")
-  /\ UNCHANGED <<byte, hint, buf, bucket, queue, woken, saw>>
-
-(* Look at the byte again. Unlocked: leave the queue and compete. Locked:     *)
-(* whoever holds it will see the hint and then the queue: sleep.              *)
+(* Compare the byte. As announced: queue and sleep; whoever owns it will see  *)
+(* HAS_PARKED, or cover it and see the hint. Else compete. Letting go of the  *)
+(* bucket lock is an RMW.                                                     *)
 Recheck(t) ==
-  /\ pc[t] = "recheck"
-  /\ IF byte \/ Twin = "no_recheck" THEN Go(t, "parked") /\ UNCHANGED queue
-             ELSE Go(t, "lock_slow") /\ queue' = Without(t)
+  /\ pc[t] = "recheck" /\ Drained(t)
+  /\ IF (byte.locked /\ byte.parked) \/ Twin = "no_recheck"
+       THEN Go(t, "parked") /\ queue' = Append(queue, t)
+       ELSE Go(t, "lock_slow") /\ UNCHANGED queue
   /\ bucket' = "none"
   /\ UNCHANGED <<byte, hint, buf, woken, saw>>
 
-(* The wait word was set: compete again, like anybody who comes.              *)
 Woken(t) ==
   /\ pc[t] = "parked" /\ woken[t]
   /\ Go(t, "lock_slow")
   /\ UNCHANGED <<byte, hint, buf, bucket, queue, woken, saw>>
 
 -----------------------------------------------------------------------------
-(* weft_mutex_unlock: the store of 0, which need not be visible yet ...       *)
+(* Unlock looks at the hint and the byte, and may be out of date at once.     *)
 Unlock(t) ==
   /\ pc[t] = "own"
-  /\ buf' = [buf EXCEPT ![t] = Append(@, <<"byte", FALSE>>)]
+  /\ Go(t, IF ~hint /\ byte.locked /\ ~byte.parked THEN "store" ELSE "release")
+  /\ UNCHANGED <<byte, hint, buf, bucket, queue, woken, saw>>
+
+(* Clear and nobody announced: the store of 0 ...                             *)
+Store(t) ==
+  /\ pc[t] = "store"
+  /\ buf' = [buf EXCEPT ![t] = Append(@, "free")]
   /\ Go(t, "load_hint")
   /\ UNCHANGED <<byte, hint, bucket, queue, woken, saw>>
 
 (* ... and a load of the hint, which may overtake it.                         *)
 LoadHint(t) ==
   /\ pc[t] = "load_hint"
-  /\ Go(t, IF hint THEN "unlock_slow" ELSE "out")
+  /\ Go(t, IF hint /\ Twin # "no_second_look" THEN "wake_late" ELSE "out")
   /\ UNCHANGED <<byte, hint, buf, bucket, queue, woken, saw>>
 
-(* The hint is set: a seq_cst fence between the store and reading the         *)
-(* number of waiters.                                                         *)
-UnlockSlow(t) ==
-  /\ pc[t] = "unlock_slow" /\ (Drained(t) \/ Twin = "unlock_no_fence")
-  /\ Go(t, IF queue = <<>> THEN "quiet" ELSE "unpark")
-  /\ UNCHANGED <<byte, hint, buf, bucket, queue, woken, saw>>
+(* weft_unpark_hinted, under the bucket lock, by a thread that does not own   *)
+(* the mutex any more: wakes one, and puts HAS_PARKED right for the others.   *)
+WakeLate(t) ==
+  /\ pc[t] = "wake_late" /\ bucket = "none" /\ Drained(t)
+  /\ IF queue = <<>> THEN UNCHANGED <<byte, queue, woken>>
+     ELSE /\ woken' = [woken EXCEPT ![Head(queue)] = TRUE] /\ queue' = Tail(queue)
+          /\ byte' = [byte EXCEPT !.parked = @ \/ (HasOthers /\ Twin # "late_forgets_others")]
+  /\ Go(t, "out")
+  /\ UNCHANGED <<hint, buf, bucket, saw>>
 
-(* weft_unpark_one, under the bucket lock: the first in the queue is dequeued *)
-(* and woken.                                                                 *)
+(* Else by compare-exchange, which finds HAS_PARKED if it is there.           *)
+Release(t) ==
+  /\ pc[t] = "release" /\ Drained(t)
+  /\ IF byte.parked THEN Go(t, "unpark") /\ UNCHANGED byte
+                    ELSE byte' = [byte EXCEPT !.locked = FALSE] /\ Go(t, "quiet")
+  /\ UNCHANGED <<hint, buf, bucket, queue, woken, saw>>
+
+(* weft_unpark_one, under the bucket lock, by the owner.                      *)
 Unpark(t) ==
   /\ pc[t] = "unpark" /\ bucket = "none" /\ Drained(t)
+  /\ byte' = [locked |-> FALSE, parked |-> HasOthers]
   /\ IF queue = <<>> THEN UNCHANGED <<queue, woken>>
      ELSE woken' = [woken EXCEPT ![Head(queue)] = TRUE] /\ queue' = Tail(queue)
   /\ Go(t, "out")
-  /\ UNCHANGED <<byte, hint, buf, bucket, saw>>
+  /\ UNCHANGED <<hint, buf, bucket, saw>>
 
 (* Nobody waits, and nobody has for a while: clear the hint, or leave it      *)
 (* (sticky). Only under the bucket lock, only if nobody is queued there.      *)
 Quiet(t) ==
   /\ pc[t] = "quiet"
-  /\ \/ Go(t, "out") /\ UNCHANGED <<hint, saw>>
+  /\ \/ Go(t, "out") /\ UNCHANGED hint
      \/ /\ bucket = "none" /\ Drained(t)
         /\ IF Twin = "clear_outside_lock"
              THEN queue = <<>> /\ Go(t, "clear_late") /\ UNCHANGED hint
              ELSE /\ hint' = IF queue = <<>> \/ Twin = "clear_with_waiters" THEN FALSE ELSE hint
                   /\ Go(t, "out")
-        /\ UNCHANGED saw
-  /\ UNCHANGED <<byte, buf, bucket, queue, woken>>
+  /\ UNCHANGED <<byte, buf, bucket, queue, woken, saw>>
 
-(* The twin that lets go of the bucket lock in between clears the hint now.   *)
 ClearLate(t) ==
   /\ pc[t] = "clear_late"
   /\ hint' = FALSE
@@ -162,25 +178,30 @@ ClearLate(t) ==
 
 -----------------------------------------------------------------------------
 Progress(t) ==
-  \/ (pc[t] = "lock_slow" /\ Lock(t)) \/ Enqueue(t) \/ EnqueueLate(t) \/ ReadHint(t) \/ SetHint(t)
-  \/ HeavyFence(t) \/ Fence(t) \/ Recheck(t) \/ Woken(t) \/ Unlock(t) \/ LoadHint(t) \/ UnlockSlow(t)
-  \/ Unpark(t) \/ Quiet(t) \/ ClearLate(t)
+  \/ (pc[t] = "lock_slow" /\ Lock(t)) \/ Announce(t) \/ Park(t) \/ ParkLate(t) \/ ReadHint(t) \/ SetHint(t)
+  \/ HeavyFence(t) \/ Recheck(t) \/ Woken(t) \/ Unlock(t) \/ Store(t) \/ LoadHint(t) \/ WakeLate(t)
+  \/ Release(t) \/ Unpark(t) \/ Quiet(t) \/ ClearLate(t)
 
 Next == \E t \in Threads : Lock(t) \/ Flush(t) \/ Progress(t)
 
 (* Fairness: threads run, owners unlock, stores become visible. The bucket    *)
 (* lock is not for ever taken by others. Nobody has to lock again.            *)
 Spec == Init /\ [][Next]_vars
-        /\ \A t \in Threads : WF_vars(Flush(t)) /\ WF_vars(Progress(t)) /\ SF_vars(Unpark(t))
+        /\ \A t \in Threads : WF_vars(Flush(t)) /\ WF_vars(Progress(t)) /\ SF_vars(Unpark(t)) /\ SF_vars(WakeLate(t))
 
 -----------------------------------------------------------------------------
 \* The lock is released when the store of 0 is visible.
-Owns(t) == pc[t] = "own" \/ \E i \in 1..Len(buf[t]) : buf[t][i][1] = "byte"
+Owns(t) == pc[t] \in {"own", "store", "release", "unpark"} \/ \E i \in 1..Len(buf[t]) : buf[t][i] = "free"
 
 MutualExclusion == \A t, u \in Threads : Owns(t) /\ Owns(u) => t = u
 
 \* A sleeper that nobody is about to wake finds the hint set: the next unlock cannot miss it.
 SleepersHinted == (\E t \in Threads : pc[t] = "parked" /\ ~woken[t]) => hint
+
+\* HAS_PARKED says that somebody is queued, or somebody who has covered it is about to look.
+SleepersAnnounced ==
+  (\E t \in Threads : pc[t] = "parked" /\ ~woken[t]) =>
+    byte.parked \/ \E u \in Threads : pc[u] \in {"load_hint", "wake_late"}
 
 \* Nobody is left asleep while all others have gone their ways: they need not come back.
 Idle(t) == pc[t] = "out" /\ Drained(t)
@@ -195,7 +216,7 @@ NoLostWakeup == pc[Watched] = "parked" ~> pc[Watched] # "parked"
 
 AbstractState ==
   [t \in Threads |-> IF Owns(t) THEN "own"
-                     ELSE IF pc[t] \in {"out", "load_hint", "unlock_slow", "unpark", "quiet", "clear_late"} THEN "out"
+                     ELSE IF pc[t] \in {"out", "load_hint", "wake_late", "quiet", "clear_late"} THEN "out"
                      ELSE "want"]
 Abstract == INSTANCE AbstractLock WITH st <- AbstractState
 RefinesLock == Abstract!Spec

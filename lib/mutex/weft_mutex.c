@@ -75,7 +75,8 @@ static void give_back(const weft_park_request *request, uintptr_t token) {
         return;
     }
     /* Relaxed: not older than the unlock that woke this thread, which comes before the wake. If
-     * somebody has locked since, that owner's unlock finds HAS_PARKED. */
+     * somebody has locked since, that owner's unlock finds HAS_PARKED, or has covered it by a plain
+     * store and looks for the next. */
     if ((weft_load_relaxed_u8(&mutex->state) & (LOCKED | HAS_PARKED)) == HAS_PARKED) {
         weft_unpark_one(mutex, wake_to_compete, mutex);
     }
@@ -141,6 +142,7 @@ weft_lock_result weft_mutex_lock_slow(weft_mutex *mutex, uint64_t deadline, bool
         .deadline = deadline,
         .interruptible = interruptible,
         .interrupt = interrupt,
+        .hinted = true,
         .argument = mutex,
         .abandon = abandon_wait,
         .refuse = give_back,
@@ -172,7 +174,28 @@ void weft_mutex_unlock_slow(weft_mutex *mutex) {
         }
         /* Release: pairs with the acquire of the next owner's lock. The last touch of the byte. */
         if (weft_cas_weak_release_u8(&mutex->state, &seen, (uint8_t)(seen & ~LOCKED))) {
+            if (weft_park_hint(mutex) == WEFT_HINT_SET) {
+                weft_park_settle_hint(mutex);
+            }
             return;
         }
     }
+}
+
+/* Under the bucket's lock: who is queued uses the mutex still; if nobody is, it may be gone. */
+static uintptr_t wake_if_queued(void *argument, const weft_unparked *unparked) {
+    weft_mutex *mutex = argument;
+    if (unparked->count == 0) {
+        return 0;
+    }
+    /* Relaxed: the bit's readers confirm it under the bucket's lock. The plain store has covered it. If
+     * nobody is left and somebody has announced himself meanwhile, the next unlock looks. */
+    if (unparked->more) {
+        weft_fetch_or_relaxed_u8(&mutex->state, HAS_PARKED);
+    }
+    return WOKEN;
+}
+
+WEFT_COLD void weft_mutex_wake_late(weft_mutex *mutex) {
+    weft_unpark_hinted(mutex, wake_if_queued, mutex);
 }

@@ -17,7 +17,9 @@
  *
  *     LOCKED  HAS_PARKED   means                                  who changes it
  *     0       0            free                                   any thread: -> 1 0, by CAS
- *     1       0            owned; an unlock has nobody to wake    owner: -> 0 0 (unlock)
+ *     1       0            owned; an unlock has nobody to wake    owner: -> 0 0 (unlock): by a plain
+ *                                                                 store if the hint is clear and there
+ *                                                                 are no host bits, else by CAS
  *                                                                 a waiter: -> 1 1, by CAS
  *     1       1            owned; an unlock looks for waiters     owner, under the bucket's lock:
  *                                                                 -> 0 x (wakes one to compete),
@@ -25,20 +27,33 @@
  *                                                                 a waiter that gives up, under the
  *                                                                 bucket's lock, if the last:
  *                                                                 -> 1 0
+ *                                                                 owner, whose plain store was on its
+ *                                                                 way: -> 0 0, then looks for waiters
  *     0       1            free; one waiter was woken, and        any thread: -> 1 1, by CAS
  *                          others are queued
  *     x: others stay queued on this address
  *
- *     Invariant. While a thread is queued on the address, HAS_PARKED is set, and the mutex is owned
- *     or a thread that was woken is on its way to it. Whether there are waiters is decided under
- *     the bucket's lock, for this address exactly.
+ *     Invariant. While a thread is queued on the address, its hint is not clear; HAS_PARKED is set, or
+ *     a thread whose plain store covered it is on its way to the bucket's lock; and the mutex is owned,
+ *     or a thread that was woken, or is about to wake one, is on its way. Whether there are waiters is
+ *     decided under the bucket's lock, for this address exactly.
+ *
+ * The unlock. While nobody sleeps near the address's hash, an unlock is a load of the hint
+ * (weft_park.h, "Hints"), a load of the byte, a store of zero and a load of the hint: no atomic
+ * read-modify-write. A waiter pays instead: before it sleeps it sets the hint and interrupts all
+ * processors that run this process. Where the operating system has no such fence, and while the hint is
+ * set, the unlock is a compare-and-swap. docs/asymmetric-unlock.md has the argument, the platforms and
+ * what it costs.
  *
  * Fairness. An unlock wakes the longest waiter and lets it compete, which is fast; a waiter that
  * has waited longer than the fairness time (weft_lock.h) is handed the mutex instead, so nobody
  * starves.
  *
  * Rules
- *   - unlock does not touch the byte after its releasing store: the next owner may free it.
+ *   - unlock does not touch the byte after its releasing store, unless a waiter is queued on it: the
+ *     next owner may free it.
+ *   - Misuse: an unlock that begins while the mutex is not locked is fatal. Of two threads that unlock
+ *     one ownership at the same moment, the second may go unnoticed.
  *   - A handoff becomes ownership only once the waiter is attached: a waiter that finds its world
  *     stopping gives the mutex back, or its place to the next in the queue, and queues again.
  *   - Fork: a mutex that another thread held stays locked in the child; the host reinitialises it
@@ -54,7 +69,8 @@
  * Orders. Everything done before an unlock happens before everything after the next lock, also when
  * the mutex was handed over.
  *
- * Cost: one CAS to lock, one to unlock; sleeping is one system call, waking one.
+ * Cost: one CAS to lock, one or none to unlock; sleeping is one system call, waking one. The first to
+ * sleep after a quiet time pays a heavy fence besides.
  *
  * Checked build (WEFT_CHECKED): owner, self-deadlock, unlock by a non-owner and lock-order
  * inversion are reported through the host's fatal hook, with both places in the source. See
@@ -87,6 +103,7 @@ WEFT_STATIC_ASSERT(sizeof(weft_mutex) == 1, "the mutex is one byte");
 weft_lock_result weft_mutex_lock_slow(weft_mutex *mutex, uint64_t deadline, bool interruptible,
                                       weft_interrupt *interrupt);
 void weft_mutex_unlock_slow(weft_mutex *mutex);
+void weft_mutex_wake_late(weft_mutex *mutex);
 
 static inline bool weft_mutex_fast_lock_(weft_mutex *mutex) {
     uint8_t seen = 0;
@@ -94,10 +111,34 @@ static inline bool weft_mutex_fast_lock_(weft_mutex *mutex) {
     return WEFT_LIKELY(weft_cas_acquire_u8(&mutex->state, &seen, WEFT_MUTEX_LOCKED));
 }
 
-static inline bool weft_mutex_fast_unlock_(weft_mutex *mutex) {
+static inline bool weft_mutex_cas_unlock_(weft_mutex *mutex) {
     uint8_t seen = WEFT_MUTEX_LOCKED;
     /* Release: pairs with the acquire of the next owner's lock. */
     return WEFT_LIKELY(weft_cas_release_u8(&mutex->state, &seen, 0));
+}
+
+static inline bool weft_mutex_fast_unlock_(weft_mutex *mutex) {
+#if WEFT_HEAVY_FENCE
+    /* What has changed since this look at the hint and the byte is found by the second look. */
+    uint8_t hint = weft_park_hint(mutex);
+    if (WEFT_UNLIKELY(hint != WEFT_HINT_CLEAR)) {
+        return hint == WEFT_HINT_NEVER && weft_mutex_cas_unlock_(mutex);
+    }
+    if (WEFT_UNLIKELY(weft_load_relaxed_u8(&mutex->state) != WEFT_MUTEX_LOCKED)) {
+        return false;
+    }
+    /* Release: pairs with the acquire of the next owner's lock. The last touch of the byte. */
+    weft_store_release_u8(&mutex->state, 0);
+    /* Pairs with the heavy fence of weft_park: a waiter that queues sees the store, or this thread
+     * sees its hint. */
+    weft_light_fence();
+    if (WEFT_UNLIKELY(weft_park_hint(mutex) != WEFT_HINT_CLEAR)) {
+        weft_mutex_wake_late(mutex);
+    }
+    return true;
+#else
+    return weft_mutex_cas_unlock_(mutex);
+#endif
 }
 
 /* Locks. Blocks until the mutex is free; may detach. Recursion deadlocks (reported when checked).
@@ -200,9 +241,14 @@ static inline bool weft_mutex_is_locked(const weft_mutex *mutex) {
 }
 
 /* The host's bits, WEFT_MUTEX_HOST_BITS of the byte: read, set, clear. Set and clear return the
- * bits as they were, and ignore bits that are not the host's. By any thread, locked or not.
- * Relaxed: they order nothing; a host that publishes data by them publishes under the lock. A mutex
- * whose bits are not all zero is locked and unlocked out of line: a failed CAS and a call more. */
+ * bits as they were, and ignore bits that are not the host's. Relaxed: they order nothing; a host that
+ * publishes data by them publishes under the lock. A mutex whose bits are not all zero is locked and
+ * unlocked out of line: a failed CAS and a call more.
+ *
+ * Read: by any thread. Set and clear: by the owner; by anybody while nobody else uses the mutex; and by
+ * anybody at any time as long as one of the bits stays set, before and after. For an unlock that has
+ * seen no host bit stores zero, and a bit that somebody else sets just then is lost. A host that changes
+ * bits without the lock keeps one of the six set from the start. */
 static inline uint8_t weft_mutex_host_bits(const weft_mutex *mutex) {
     return weft_load_relaxed_u8(&mutex->state) & WEFT_MUTEX_HOST_BITS;
 }

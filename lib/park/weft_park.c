@@ -1,5 +1,5 @@
-/* The parking lot. Read in this order: wait records, buckets and growth, queues, hooks, fork, park,
- * unpark, interrupts. */
+/* The parking lot. Read in this order: wait records, buckets and growth, hints, queues, hooks, fork,
+ * park, unpark, interrupts. */
 #include "weft_park.h"
 
 #include "weft_host.h"
@@ -29,6 +29,7 @@ typedef struct weft_waiter {
     uint32_t index;
     /* -------- */
     bool queued;
+    bool hinted;
     const void *address;
     struct weft_waiter *next;         /* behind this one, same address */
     struct weft_waiter *previous;     /* before this one, same address; NULL: first */
@@ -203,7 +204,7 @@ static uint32_t bucket_mask(void) {
 
 /* Fibonacci hashing (Knuth): the high half of the product depends on every bit of the address. */
 static uint32_t hash_of(const void *address) {
-    return (uint32_t)(((uint64_t)(uintptr_t)address * UINT64_C(0x9E3779B97F4A7C15)) >> 32);
+    return (uint32_t)(((uint64_t)(uintptr_t)address * WEFT_PARK_HASH_) >> 32);
 }
 
 static weft_bucket *lock_bucket(const void *address) {
@@ -267,6 +268,270 @@ static void grow_if_crowded(void) {
     }
 }
 
+/* ---- hints -------------------------------------------------------------------------------- */
+
+/* An address's hint is found by the low bits of its hash, and so is its bucket by fewer of them: the
+ * addresses of a hint are in one bucket, whatever the table's size. */
+WEFT_STATIC_ASSERT((WEFT_PARK_HINTS & (WEFT_PARK_HINTS - 1)) == 0 &&
+                       WEFT_PARK_HINTS >= WEFT_PARK_MAX_BUCKETS,
+                   "the number of hints is a power of two, at least the number of buckets");
+weft_atomic_u8 weft_park_hints_[WEFT_PARK_HINTS] WEFT_ALIGNED(WEFT_CACHE_LINE);
+
+/* Each hint's waiters, and since when there have been none as far as anybody has looked (0: nobody has,
+ * since somebody came to wait). Guarded by the bucket's lock. */
+static struct {
+    uint32_t waiters;
+    uint64_t quiet_since;
+} hint_use[WEFT_PARK_HINTS];
+
+/* Whether hints may be clear. Changed with every bucket's lock held, read with any, or by a relaxed load
+ * for a guess. */
+enum { UNDECIDED = 0, ASYMMETRIC = 1, SYMMETRIC = 2 };
+static weft_atomic_u32 protocol;
+
+/* The same locks guard these: until when all hints stay set because there were too many heavy fences;
+ * and until when nobody sleeps because one has failed. */
+static uint64_t rest_until;
+static uint64_t drained_at;
+
+/* A locked section that was contended a moment ago will be again; the longer the hint stays, the longer
+ * an uncontended unlock costs its second atomic instruction. */
+#ifndef WEFT_PARK_STICKY_NS
+#define WEFT_PARK_STICKY_NS 10000000U
+#endif
+
+/* At most BUDGET heavy fences in each window, then all hints are set for the time of a rest: at most 551
+ * of them in any second. One fence is 0.4 to 2 microseconds on two processors, and more on many. */
+#define FENCE_WINDOW_NS 100000000U
+#define FENCE_BUDGET 50U
+#define REST_NS 1000000000U
+
+/* If the heavy fence fails after it has worked (a sandbox came up), releasing stores that are on their
+ * way to memory cannot be waited for. They take well below a microsecond, and a processor that turns to
+ * another thread completes them. */
+#define DRAIN_NS 10000000U
+
+static weft_atomic_u64 fence_window; /* number of the window << 16 | fences in it */
+static weft_atomic_u64 heavy_fences;
+
+static void ensure_fork_handler(void);
+
+static uint32_t hint_of(const void *address) {
+    return hash_of(address) & (WEFT_PARK_HINTS - 1);
+}
+
+/* False if the window's fences have been spent. */
+static bool spend_fence(void) {
+    uint64_t window = weft_now_ns() / FENCE_WINDOW_NS;
+    uint64_t seen = weft_load_relaxed_u64(&fence_window);
+    uint64_t spent;
+    do {
+        if (seen >> 16 < window) {
+            spent = window << 16 | 1;
+        } else if ((seen & 0xffff) < FENCE_BUDGET) {
+            spent = seen + 1;
+        } else {
+            return false;
+        }
+        /* Relaxed: a count that orders nothing. */
+    } while (!weft_cas_weak_relaxed_u64(&fence_window, &seen, spent));
+    return true;
+}
+
+static bool run_heavy_fence(void) {
+    (void)weft_fetch_add_relaxed_u64(&heavy_fences, 1);
+    return weft_heavy_fence();
+}
+
+/* Keeps every queue and hint as it is. Ascending, with the growth lock: as grow does. */
+static uint32_t lock_table(void) {
+    uint32_t count = bucket_mask() + 1;
+    for (uint32_t i = 0; i < count; i++) {
+        short_lock(&buckets[i].lock);
+    }
+    return count;
+}
+
+static void unlock_table(uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        short_unlock(&buckets[i].lock);
+    }
+}
+
+/* With the table locked. Relaxed: see weft_park_hint. A hint is cleared only where nobody waits. */
+static void change_hints(uint8_t hint) {
+    for (uint32_t i = 0; i < WEFT_PARK_HINTS; i++) {
+        bool kept = hint == WEFT_HINT_CLEAR && hint_use[i].waiters != 0;
+        weft_store_relaxed_u8(&weft_park_hints_[i], kept ? WEFT_HINT_SET : hint);
+    }
+}
+
+#ifndef WEFT_PARK_SYMMETRIC
+#define WEFT_PARK_SYMMETRIC 0
+#endif
+
+/* With the growth lock: the protocol from here on. False if it cannot be had. */
+static bool choose_protocol(bool asymmetric) {
+    asymmetric =
+        asymmetric && !WEFT_PARK_SYMMETRIC && weft_register_heavy_fence() && run_heavy_fence();
+    uint32_t count = lock_table();
+    bool was_asymmetric = weft_load_relaxed_u32(&protocol) == ASYMMETRIC;
+    weft_store_relaxed_u32(&protocol, asymmetric ? ASYMMETRIC : SYMMETRIC);
+    change_hints(asymmetric ? WEFT_HINT_CLEAR : WEFT_HINT_NEVER);
+    if (was_asymmetric && !asymmetric && !run_heavy_fence()) {
+        drained_at = weft_now_ns() + DRAIN_NS;
+    }
+    unlock_table(count);
+    return asymmetric;
+}
+
+bool weft_park_set_asymmetric(bool wanted) {
+    ensure_fork_handler();
+    short_lock(&growth_lock);
+    bool asymmetric = choose_protocol(wanted);
+    short_unlock(&growth_lock);
+    return asymmetric == wanted;
+}
+
+/* Too many heavy fences: one more, for all hints, and then none for a while. Another thread may have
+ * done that meanwhile: then the address's hint is not clear any more. */
+WEFT_COLD static void rest_from_fences(const void *address) {
+    short_lock(&growth_lock);
+    uint32_t count = lock_table();
+    if (weft_park_hint(address) == WEFT_HINT_CLEAR) {
+        uint64_t now = weft_now_ns();
+        rest_until = now + REST_NS;
+        change_hints(WEFT_HINT_SET);
+        if (!run_heavy_fence()) {
+            drained_at = now + DRAIN_NS;
+        }
+    }
+    unlock_table(count);
+    short_unlock(&growth_lock);
+}
+
+typedef enum announcement {
+    ANNOUNCED, /* the hint is set, and the heavy fence behind it over */
+    TOO_MANY,  /* it is clear still: no more fences now */
+    FAILED,    /* it is clear still: there is no fence any more */
+    DRAINING   /* not for certain: do not sleep yet */
+} announcement;
+
+/* Under the bucket's lock: makes sure that no plain store of an owner goes unnoticed. */
+static announcement announce(const void *address) {
+    weft_atomic_u8 *hint = &weft_park_hints_[hint_of(address)];
+    if (WEFT_UNLIKELY(drained_at != 0) && weft_now_ns() < drained_at) {
+        return DRAINING;
+    }
+    hint_use[hint_of(address)].quiet_since = 0;
+    /* Relaxed: clear hints are set under this lock. */
+    if (weft_load_relaxed_u8(hint) != WEFT_HINT_CLEAR) {
+        return ANNOUNCED;
+    }
+    if (!spend_fence()) {
+        return TOO_MANY;
+    }
+    /* Relaxed: the heavy fence orders it before the owners' loads of the hint that follow their light
+     * fences, and the releasing stores before their light fences before the comparison of the word. */
+    weft_store_relaxed_u8(hint, WEFT_HINT_SET);
+    if (WEFT_UNLIKELY(!run_heavy_fence())) {
+        weft_store_relaxed_u8(hint, WEFT_HINT_CLEAR);
+        return FAILED;
+    }
+    return ANNOUNCED;
+}
+
+/* Without the bucket's lock, when announce has not announced: what has to be done before another try.
+ * False: nap instead. */
+WEFT_COLD static bool recover(announcement announced, const void *address) {
+    if (announced == TOO_MANY) {
+        rest_from_fences(address);
+    } else if (announced == FAILED) {
+        weft_park_set_asymmetric(false);
+    }
+    return announced != DRAINING;
+}
+
+/* How many releases look at the clock and take the bucket's lock once, to see whether the hint may be
+ * cleared. A model checker sets 1 (each), or 0 (none). */
+#ifndef WEFT_PARK_SAMPLE
+#define WEFT_PARK_SAMPLE 64U
+#endif
+
+#if WEFT_PARK_SAMPLE > 1
+/* Counted by stack: threads seldom share a line. Not thread-local, which allocates on some platforms. */
+enum { STRIPES = 64 };
+static struct {
+    weft_atomic_u32 releases;
+} WEFT_ALIGNED(WEFT_CACHE_LINE) stripes[STRIPES];
+
+static bool is_sampled(void) {
+    char here;
+    weft_atomic_u32 *releases =
+        &stripes[hash_of((const void *)((uintptr_t)&here >> 12)) % STRIPES].releases;
+    /* Relaxed, and two steps: a count that is off by a few does as well. */
+    uint32_t count = weft_load_relaxed_u32(releases) + 1;
+    weft_store_relaxed_u32(releases, count);
+    return count % WEFT_PARK_SAMPLE == 0;
+}
+#else
+static bool is_sampled(void) {
+    return WEFT_PARK_SAMPLE == 1;
+}
+#endif
+
+/* Under the bucket's lock. */
+static void clear_if_quiet(uint32_t hint, uint64_t now) {
+    if (weft_load_relaxed_u32(&protocol) != ASYMMETRIC || hint_use[hint].waiters != 0 ||
+        now < rest_until) {
+        return;
+    }
+    if (hint_use[hint].quiet_since == 0) {
+        hint_use[hint].quiet_since = now;
+    }
+    if (now - hint_use[hint].quiet_since >= WEFT_PARK_STICKY_NS) {
+        /* Relaxed: it allows plain stores and orders nothing. */
+        weft_store_relaxed_u8(&weft_park_hints_[hint], WEFT_HINT_CLEAR);
+    }
+}
+
+void weft_park_settle_hint(const void *address) {
+    if (WEFT_LIKELY(!is_sampled())) {
+        return;
+    }
+    ensure_fork_handler();
+    if (weft_load_relaxed_u32(&protocol) == UNDECIDED) {
+        uint32_t seen = FREE;
+        /* Acquire: pairs with the release in short_unlock. Who finds it held has nothing to wait for. */
+        if (weft_cas_acquire_u32(&growth_lock, &seen, HELD)) {
+            if (weft_load_relaxed_u32(&protocol) == UNDECIDED) {
+                (void)choose_protocol(true);
+            }
+            short_unlock(&growth_lock);
+        }
+        return;
+    }
+    uint64_t now = weft_now_ns();
+    weft_bucket *bucket = lock_bucket(address);
+    clear_if_quiet(hint_of(address), now);
+    unlock_bucket(bucket);
+}
+
+/* In the child of a fork, which has not registered the heavy fence. The parent may have been about to
+ * change the protocol and all hints. */
+static void reset_hints(void) {
+    bool symmetric = weft_load_relaxed_u32(&protocol) == SYMMETRIC;
+    rest_until = 0;
+    drained_at = 0;
+    weft_store_relaxed_u32(&protocol, symmetric ? SYMMETRIC : UNDECIDED);
+    change_hints(symmetric ? WEFT_HINT_NEVER : WEFT_HINT_SET);
+    for (uint32_t i = 0; i < WEFT_PARK_HINTS; i++) {
+        if (hint_use[i].waiters != 0) {
+            hint_use[i].waiters = 0;
+        }
+    }
+}
+
 /* ---- queues: everything here under the bucket's lock ---------------------------------------- */
 
 /* Where the bucket points to the address's first waiter, or where it would. */
@@ -283,6 +548,9 @@ static void enqueue(weft_bucket *bucket, weft_waiter *waiter, bool front) {
     weft_waiter *first = *link;
     waiter->next = NULL;
     waiter->queued = true;
+    if (waiter->hinted) {
+        hint_use[hint_of(waiter->address)].waiters++;
+    }
     if (first == NULL) {
         waiter->previous = NULL;
         waiter->last = waiter;
@@ -307,6 +575,9 @@ static void dequeue(weft_waiter **link, weft_waiter *waiter) {
     weft_waiter *first = *link;
     weft_waiter *next = waiter->next;
     waiter->queued = false;
+    if (waiter->hinted) {
+        hint_use[hint_of(waiter->address)].waiters--;
+    }
     if (waiter != first) {
         waiter->previous->next = next;
         if (next != NULL) {
@@ -388,6 +659,7 @@ void weft_park_after_fork_child(void) {
     weft_wait_after_fork_child();
     weft_store_relaxed_u32(&records_lock, FREE);
     weft_store_relaxed_u32(&growth_lock, FREE);
+    reset_hints();
     for (uint32_t i = 0; i < WEFT_PARK_MAX_BUCKETS; i++) {
         if (weft_load_relaxed_u32(&buckets[i].lock) != FREE || buckets[i].addresses != NULL) {
             weft_store_relaxed_u32(&buckets[i].lock, FREE);
@@ -550,8 +822,11 @@ static weft_park_result sleep_until_woken(const weft_park_request *request, weft
     }
 }
 
+typedef enum queueing { QUEUED, NOT_EXPECTED, NOT_NOW } queueing;
+
 /* Compares and queues in one step. */
-static bool queue_if_expected(const weft_park_request *request, weft_waiter *waiter) {
+static queueing queue_if_expected(const weft_park_request *request, weft_waiter *waiter) {
+    waiter->hinted = request->hinted;
     waiter->address = request->address;
     waiter->since = request->since;
     waiter->tag = request->tag;
@@ -559,13 +834,26 @@ static bool queue_if_expected(const weft_park_request *request, weft_waiter *wai
     /* Relaxed: the bucket's lock publishes it to the unparker, and weft_interrupt_raise tolerates
      * any value. */
     weft_store_relaxed_u32(&waiter->signal, WAITING);
-    weft_bucket *bucket = lock_bucket(request->address);
-    bool expected = as_expected(request);
-    if (expected) {
-        enqueue(bucket, waiter, request->front);
+    for (;;) {
+        weft_bucket *bucket = lock_bucket(request->address);
+        announcement announced = ANNOUNCED;
+        /* Once for a cheap refusal, and for hinted waiters again: only now does it count. */
+        bool expected = as_expected(request);
+        if (expected && request->hinted) {
+            announced = announce(request->address);
+            expected = as_expected(request);
+        }
+        if (expected && announced == ANNOUNCED) {
+            enqueue(bucket, waiter, request->front);
+        }
+        unlock_bucket(bucket);
+        if (WEFT_LIKELY(announced == ANNOUNCED)) {
+            return expected ? QUEUED : NOT_EXPECTED;
+        }
+        if (!recover(announced, request->address)) {
+            return NOT_NOW;
+        }
     }
-    unlock_bucket(bucket);
-    return expected;
 }
 
 static weft_park_result sleep_detached(const weft_park_request *request, weft_waiter *waiter,
@@ -613,7 +901,7 @@ static void count_result(weft_park_result result) {
     }
 }
 
-/* How long a thread naps when there is no record for it: see the Rules in the header. As short as
+/* How long a thread naps when it cannot be queued: see the Rules in the header. As short as
  * a time slice, so that it costs little processor time and delays a lock by little more than that. */
 #define NAP_NS 1000000U
 
@@ -647,10 +935,11 @@ weft_park_result weft_park(const weft_park_request *request, uintptr_t *token) {
     if (WEFT_UNLIKELY(waiter == NULL)) {
         return nap(request);
     }
-    if (!queue_if_expected(request, waiter)) {
+    queueing queued = queue_if_expected(request, waiter);
+    if (queued != QUEUED) {
         give_record(waiter);
         COUNT(mismatches);
-        return WEFT_PARK_MISMATCH;
+        return queued == NOT_EXPECTED ? WEFT_PARK_MISMATCH : nap(request);
     }
     COUNT(parks);
     grow_if_crowded();
@@ -733,18 +1022,36 @@ size_t weft_unpark_all(const void *address, weft_unpark_callback callback, void 
     return weft_unpark_select(address, NULL, callback, argument);
 }
 
-size_t weft_unpark_one(const void *address, weft_unpark_callback callback, void *argument) {
+/* The next hinted waiter from here on. */
+static weft_waiter *skip_to_hinted(weft_waiter *waiter) {
+    while (waiter != NULL && !waiter->hinted) {
+        waiter = waiter->next;
+    }
+    return waiter;
+}
+
+/* Takes the first waiter out, or the first hinted one; NULL if there is none. */
+static weft_waiter *take_first(weft_waiter **link, bool hinted, weft_unparked *unparked) {
+    if (*link == NULL) {
+        return NULL;
+    }
+    weft_waiter *first = hinted ? skip_to_hinted(*link) : *link;
+    if (first != NULL) {
+        unparked->count = 1;
+        unparked->since = first->since;
+        unparked->more = (hinted ? skip_to_hinted(first->next) : first->next) != NULL;
+        dequeue(link, first);
+    }
+    return first;
+}
+
+static size_t unpark_first(const void *address, bool hinted, weft_unpark_callback callback,
+                           void *argument) {
     weft_unparked unparked = {0, false, 0};
     ensure_fork_handler();
     weft_bucket *bucket = lock_bucket(address);
     weft_waiter **link = find_address(bucket, address);
-    weft_waiter *first = *link;
-    if (first != NULL) {
-        unparked.count = 1;
-        unparked.since = first->since;
-        unparked.more = first->next != NULL;
-        dequeue(link, first);
-    }
+    weft_waiter *first = take_first(link, hinted, &unparked);
     uintptr_t token = callback != NULL ? callback(argument, &unparked) : 0;
     unlock_bucket(bucket);
     COUNT(unparks);
@@ -753,6 +1060,14 @@ size_t weft_unpark_one(const void *address, weft_unpark_callback callback, void 
         wake(first, token);
     }
     return unparked.count;
+}
+
+size_t weft_unpark_one(const void *address, weft_unpark_callback callback, void *argument) {
+    return unpark_first(address, false, callback, argument);
+}
+
+size_t weft_unpark_hinted(const void *address, weft_unpark_callback callback, void *argument) {
+    return unpark_first(address, true, callback, argument);
 }
 
 /* ---- interrupts --------------------------------------------------------------------------- */
@@ -786,6 +1101,11 @@ void weft_park_describe(weft_park_description *description) {
     description->bytes = (made <= FIRST_CHUNK ? FIRST_CHUNK : FIRST_CHUNK << chunk_of(made - 1)) *
                              sizeof(weft_waiter) +
                          sizeof buckets;
+    description->clear_hints = 0;
+    for (uint32_t i = 0; i < WEFT_PARK_HINTS; i++) {
+        description->clear_hints += weft_load_relaxed_u8(&weft_park_hints_[i]) == WEFT_HINT_CLEAR;
+    }
+    description->heavy_fences = weft_load_relaxed_u64(&heavy_fences);
 }
 
 void weft_park_get_statistics(weft_park_statistics *statistics) {

@@ -41,8 +41,9 @@
  *     raise): slow, and correct.
  *   - Callbacks run under a bucket's lock: they touch the word and nothing else. They neither
  *     block, nor park, nor unpark, nor call the host.
- *   - Fork: the child starts with an empty table. Threads that slept are gone; a word that says
- *     somebody sleeps is corrected by the next unpark, which finds nobody.
+ *   - Fork: the child starts with an empty table, and with all hints set until the heavy fence is
+ *     registered anew. Threads that slept are gone; a word that says somebody sleeps is corrected by the
+ *     next unpark, which finds nobody.
  *   - Signals: none of these functions is async-signal-safe but weft_interrupt_raise.
  *
  * Not promised. That the word is still as its unparker left it when the thread returns; an order among threads
@@ -91,6 +92,8 @@ typedef struct weft_park_request weft_park_request;
  * tag          shown to weft_unpark_select's choice: what kind of waiter this is.
  * interruptible   a signal handler that ran during the sleep ends it. interrupt (may be NULL) lets
  *              weft_interrupt_raise end it too, without a window in which a raise is lost.
+ * hinted       the word's owner may release it by a plain store as long as the address's hint is clear
+ *              (see "Hints" below): sets the hint before the word is compared.
  * front        queue before the others: for a thread that was woken, lost the race for what it
  *              waits for, and keeps its place.
  * context      the runtime's thread, for the hook; NULL: the hook is asked for the current one.
@@ -116,6 +119,7 @@ struct weft_park_request {
     void (*refuse)(const weft_park_request *request, uintptr_t token);
     uint8_t size;
     bool interruptible;
+    bool hinted;
     bool front;
 };
 
@@ -154,7 +158,71 @@ size_t weft_unpark_all(const void *address, weft_unpark_callback callback, void 
 size_t weft_unpark_select(const void *address, weft_unpark_chooser choose,
                           weft_unpark_callback callback, void *argument);
 
-/* Ends the wait of the thread that parks with this object, now or the next time it parks with it,
+/* ---- hints: releasing a word without a read-modify-write ---------------------------------------
+ *
+ * A lock's word says by a bit that somebody sleeps, so its owner must not overwrite the word without
+ * looking: an unlock is a read-modify-write. Unless the one who goes to sleep pays: each address has a
+ * hint byte, by its hash. While the hint is CLEAR the owner may release by
+ *
+ *     load the word, and go the slow way unless it says that nobody waits;
+ *     store the free value (release);  light fence;  load the hint;
+ *     not CLEAR any more: weft_unpark_hinted, for the store may have covered a waiter's bit.
+ *
+ * and whoever parks (with `hinted`) sets the hint and runs a heavy fence before it compares the word.
+ * docs/asymmetric-unlock.md has the argument.
+ *
+ *     hint    means                                              who changes it
+ *     SET     release by read-modify-write. Also the initial     start, a quiet time: -> CLEAR
+ *             state: nobody knows of a heavy fence yet           weft_park_set_asymmetric: -> NEVER, CLEAR
+ *     CLEAR   release by store: no hinted waiter is queued on    a hinted waiter: -> SET, then the
+ *             any address of this hint, and the heavy fence      heavy fence; too many of those: all
+ *             works                                              -> SET, one fence; -> NEVER
+ *     NEVER   as SET, and it does not become CLEAR by itself:    weft_park_set_asymmetric: -> CLEAR
+ *             no heavy fence, or the host does not want it
+ *
+ *     All under the lock of the one bucket that the hint's addresses share; changes of all hints hold
+ *     every bucket's lock. In the child of a fork: -> SET, or NEVER as before.
+ *
+ *     Invariant. When a hinted waiter finds its hint not CLEAR under the bucket's lock, the heavy fence
+ *     after the change to that state is over. While one is queued, its hint is not CLEAR.
+ *
+ * A hint stays SET until no waiter has been there for 10 ms, and more than 50 heavy fences in 0.1 s set
+ * all hints for a second: each fence interrupts all processors that run this process. */
+#ifndef WEFT_PARK_HINTS
+#define WEFT_PARK_HINTS 4096U
+#endif
+enum { WEFT_HINT_SET = 0, WEFT_HINT_CLEAR = 1, WEFT_HINT_NEVER = 2 };
+
+#define WEFT_PARK_HASH_ UINT64_C(0x9E3779B97F4A7C15) /* 2^64 / the golden ratio */
+
+extern weft_atomic_u8 weft_park_hints_[WEFT_PARK_HINTS];
+
+/* The address's hint. Relaxed: the fences around it give the order. */
+static inline uint8_t weft_park_hint(const void *address) {
+    uint64_t product = (uint64_t)(uintptr_t)address * WEFT_PARK_HASH_;
+    return weft_load_relaxed_u8(&weft_park_hints_[(product >> 32) & (WEFT_PARK_HINTS - 1)]);
+}
+
+/* As weft_unpark_one, for the longest queued hinted waiter of the address; `more` counts hinted ones
+ * only. For a thread that does not own the word any more: the memory may have found another use, and
+ * its waiters are then left alone. If none is queued, the callback must not touch it. */
+size_t weft_unpark_hinted(const void *address, weft_unpark_callback callback, void *argument);
+
+/* To be called after a release by read-modify-write of an address whose hint is SET, with nobody to
+ * wake: now and then it looks whether the hint may be cleared. Does not touch the address. Takes the
+ * bucket's short lock; the first time in a process it registers the heavy fence, which may take
+ * milliseconds where several threads run: a host that minds calls weft_park_set_asymmetric early. */
+void weft_park_settle_hint(const void *address);
+
+/* Switches the use of plain stores on or off, for the whole process, at any time. On: registers the
+ * heavy fence now and clears the hints; false if there is none (then they are off). Off: symmetric
+ * from here on, also in the children of a fork. Without a call: on as soon as locks have been used a
+ * little. Compiled with -DWEFT_PARK_SYMMETRIC=1, and on layers without a heavy fence, always off. */
+bool weft_park_set_asymmetric(bool wanted);
+
+/* ---- interrupts --------------------------------------------------------------------------------
+ *
+ * Ends the wait of the thread that parks with this object, now or the next time it parks with it,
  * until weft_interrupt_clear. What the raiser did before is visible after the park's return.
  * Async-signal-safe on the futex and WaitOnAddress layers; on the pthread layer it takes a mutex.
  */
@@ -206,9 +274,11 @@ void weft_park_contention_end(const void *address, uint64_t began);
 
 /* The table as it is now, for tests and tuning. */
 typedef struct weft_park_description {
-    size_t buckets; /* in use; the table doubles as more threads sleep at once */
-    size_t waiters; /* wait records ever taken; never shrinks */
-    size_t bytes;   /* memory behind both */
+    size_t buckets;        /* in use; the table doubles as more threads sleep at once */
+    size_t waiters;        /* wait records ever taken; never shrinks */
+    size_t bytes;          /* memory behind both */
+    size_t clear_hints;    /* of WEFT_PARK_HINTS: plain stores release the addresses of these */
+    uint64_t heavy_fences; /* since the start */
 } weft_park_description;
 void weft_park_describe(weft_park_description *description);
 

@@ -26,6 +26,9 @@ WEFT_BEGIN_DECLS
 #endif
 #endif
 
+/* Whether this layer has heavy fences on some systems. Where not, locks are compiled without their use. */
+#define WEFT_HEAVY_FENCE (!WEFT_WAIT_PTHREAD)
+
 /* A deadline that never comes. */
 #define WEFT_WAIT_FOREVER UINT64_MAX
 
@@ -43,6 +46,18 @@ weft_wait_result weft_wait_word(weft_atomic_u32 *word, uint32_t expected, uint64
 /* Wakes one thread that waits on the word, if any. The memory may already belong to somebody else
  * as long as it is mapped: the effect is then a spurious return there. */
 void weft_wake_word(weft_atomic_u32 *word);
+
+/* The heavy half of an asymmetric fence; weft_light_fence (weft_atomic.h), a mere compiler barrier, is
+ * the light one. A heavy fence acts as a sequentially consistent fence in the thread that calls it and
+ * in every other thread of the process, at some point during the call: what comes before a light fence
+ * in one thread is visible after the call, or what came before the call is visible after the light
+ * fence. It interrupts every processor that runs a thread of the process: rarely, then.
+ *
+ * weft_register_heavy_fence makes it available, once or again: false where it is not (an old kernel, a
+ * sandbox, a layer without one). It may take milliseconds where several threads run. weft_heavy_fence
+ * returns false if it has failed, and then orders nothing. Both preserve errno. */
+bool weft_register_heavy_fence(void);
+bool weft_heavy_fence(void);
 
 /* Monotonic time in nanoseconds since some point in the past. Never WEFT_WAIT_FOREVER. */
 uint64_t weft_now_ns(void);

@@ -73,6 +73,30 @@ void weft_wake_word(weft_atomic_u32 *word) {
     errno = saved_errno;
 }
 
+/* Kernel 4.14 and later. Older headers do not know the call, or its commands. */
+#define MEMBARRIER_PRIVATE_EXPEDITED (1 << 3)
+#define MEMBARRIER_REGISTER_PRIVATE_EXPEDITED (1 << 4)
+
+static bool membarrier(int command) {
+#ifdef SYS_membarrier
+    int saved_errno = errno;
+    long status = syscall(SYS_membarrier, command, 0, 0);
+    errno = saved_errno;
+    return status == 0;
+#else
+    (void)command;
+    return false;
+#endif
+}
+
+bool weft_register_heavy_fence(void) {
+    return membarrier(MEMBARRIER_REGISTER_PRIVATE_EXPEDITED);
+}
+
+bool weft_heavy_fence(void) {
+    return membarrier(MEMBARRIER_PRIVATE_EXPEDITED);
+}
+
 void weft_wait_after_fork_child(void) { /* The kernel's futex queues are per process. */ }
 
 #else

@@ -73,6 +73,14 @@ void weft_wake_word(weft_atomic_u32 *word) {
     pthread_mutex_unlock(&slot->mutex);
 }
 
+bool weft_register_heavy_fence(void) {
+    return false;
+}
+
+bool weft_heavy_fence(void) {
+    return false;
+}
+
 void weft_wait_after_fork_child(void) {
     /* Threads that held a slot are gone with the fork. */
     static const wait_slot FRESH = SLOT;

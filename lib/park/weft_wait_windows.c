@@ -29,6 +29,15 @@ void weft_wake_word(weft_atomic_u32 *word) {
     WakeByAddressSingle(&word->value);
 }
 
+bool weft_register_heavy_fence(void) {
+    return true;
+}
+
+bool weft_heavy_fence(void) {
+    FlushProcessWriteBuffers();
+    return true;
+}
+
 uint64_t weft_now_ns(void) {
     LARGE_INTEGER frequency;
     LARGE_INTEGER count;

@@ -2,7 +2,8 @@
  * bounded number of steps: the explorer runs every execution of it, the tests run it natively, and
  * other checkers (GenMC, Dartagnan) take it as it is.
  *
- * THREADS is the number of threads besides main, where a harness leaves it open. */
+ * THREADS is the number of threads besides main, where a harness leaves it open. With CLEAR_HINTS the
+ * hints are clear at first: unlocks are plain stores, and the first to sleep runs the heavy fence. */
 #ifndef WEFT_HARNESS_H
 #define WEFT_HARNESS_H
 
@@ -40,6 +41,9 @@ static inline weft_thread *enter(weft_runtime *runtime) {
  * used before, unless FIRST_PARK asks for what happens only once in a process. */
 static inline void run_threads(int n, void *(*const bodies[])(void *)) {
     pthread_t threads[8];
+#if defined(WEFT_PARK_H) && defined(CLEAR_HINTS)
+    weft_park_set_asymmetric(true);
+#endif
 #if defined(WEFT_PARK_H) && !defined(FIRST_PARK)
     static char nobody;
     weft_unpark_one(&nobody, NULL, NULL);

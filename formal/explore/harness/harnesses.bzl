@@ -38,13 +38,26 @@ _LIST = _QSBR + [
     "lib/list/weft_list_slice.c",
 ]
 
-# Spins change nothing but speed: none, unless a harness wants one.
+# Spins change nothing but speed: none, unless a harness wants one. Nor does looking whether a hint may be
+# cleared, but it multiplies executions: harnesses of the hint's life want it.
 NO_SPIN = [
+    "-DWEFT_PARK_SAMPLE=0",
     "-DWEFT_SPIN_STEPS=0",
     "-DWEFT_SPIN_YIELD_STEPS=0",
     "-DWEFT_PARK_SPINS=0",
     "-DWEFT_GIL_SPIN_STEPS=0",
 ]
+
+# One bucket and one hint, which is clear at first: the asymmetric unlock.
+_HINT = [
+    "-DCLEAR_HINTS=1",
+    "-DWEFT_PARK_HINTS=1U",
+    "-DWEFT_PARK_FIRST_BUCKETS=1U",
+    "-DWEFT_PARK_MAX_BUCKETS=1U",
+]
+
+# Each unlock looks whether the hint may be cleared, without a quiet time: set, cleared, set again.
+_HINT_LIFE = _HINT + ["-UWEFT_PARK_SAMPLE", "-DWEFT_PARK_SAMPLE=1", "-DWEFT_PARK_STICKY_NS=0U"]
 
 # name: what it shows stands at the top of its program.
 # program, flags: the file in harness/ and the compiler's flags.
@@ -65,6 +78,15 @@ HARNESSES = [
     dict(name = "mutex_refuse_2", program = "mutex_refuse.c", sources = _MUTEX),
     dict(name = "mutex_refuse_2_handoff", program = "mutex_refuse.c", flags = ["-DFAIRNESS=0"], sources = _MUTEX),
     dict(name = "mutex_refuse_3", program = "mutex_refuse.c", flags = ["-DTHREADS=3"], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _MUTEX),
+    dict(name = "hint_2", program = "mutex_lock.c", flags = _HINT, sources = _MUTEX),
+    dict(name = "hint_2_life", program = "mutex_lock.c", flags = _HINT_LIFE, sources = _MUTEX),
+    dict(name = "hint_2_handoff", program = "mutex_lock.c", flags = _HINT + ["-DFAIRNESS=0"], sources = _MUTEX),
+    dict(name = "hint_neighbour_3", program = "hint_neighbour.c", flags = _HINT_LIFE, options = ["--mode=random", "--executions=10000"], bounded = True, sources = _MUTEX),
+    dict(name = "hint_3", program = "mutex_lock.c", flags = _HINT_LIFE + ["-DTHREADS=3"], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _MUTEX),
+    dict(name = "hint_timed_2", program = "mutex_timed.c", flags = _HINT, options = ["--clock-jumps=1", "--mode=random", "--executions=10000"], bounded = True, sources = _MUTEX),
+    dict(name = "hint_free_2", program = "mutex_free.c", flags = _HINT, sources = _MUTEX),
+    dict(name = "hint_refuse_2", program = "mutex_refuse.c", flags = _HINT, sources = _MUTEX),
+    dict(name = "hint_host_bits_2", program = "mutex_host_bits.c", flags = _HINT, sources = _MUTEX),
     dict(name = "park_interrupt_2", program = "park_interrupt.c", sources = _MUTEX),
     dict(name = "park_gate_2", program = "park_gate.c", flags = ["-DTHREADS=1"], sources = _PARK),
     dict(name = "park_gate_3", program = "park_gate.c", options = ["--mode=random", "--executions=20000"], bounded = True, sources = _PARK),

@@ -26,6 +26,18 @@ void weft_wake_word(weft_atomic_u32 *word) {
     explore_wake(&word->value, 1);
 }
 
+/* NO_HEAVY_FENCE: what must fail without it. */
+bool weft_register_heavy_fence(void) {
+    return true;
+}
+
+bool weft_heavy_fence(void) {
+#ifndef NO_HEAVY_FENCE
+    explore_heavy_fence();
+#endif
+    return true;
+}
+
 uint64_t weft_now_ns(void) {
     return explore_now();
 }
