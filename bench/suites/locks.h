@@ -18,6 +18,7 @@
 #include "weft_atomic.h"
 #include "weft_lock.h"
 #include "weft_mutex.h"
+#include "weft_park.h"
 
 #if BENCH_PEER_CK
 #include <spinlock/fas.h>
@@ -50,6 +51,14 @@ struct WeftMutex {
     weft_mutex mutex = {};
     void lock(Local &) { weft_mutex_lock(&mutex); }
     void unlock(Local &) { weft_mutex_unlock(&mutex); }
+    void pairs(uint64_t count) { pairs_of(*this, count); }
+};
+
+/* The same with an atomic read-modify-write in each unlock, as where there is no heavy fence. */
+struct WeftMutexSymmetric : WeftMutex {
+    static constexpr const char *kName = "weft_mutex (symmetric)";
+    static constexpr Family kFamily = Family::kBlocking;
+    WeftMutexSymmetric() { weft_park_set_asymmetric(false); }
     void pairs(uint64_t count) { pairs_of(*this, count); }
 };
 

@@ -7,7 +7,10 @@
 #include "weft_cond.h"
 #include "weft_event.h"
 #include "weft_once.h"
+#include "weft_park.h"
 #include "weft_rwmutex.h"
+
+#include <atomic>
 
 namespace weft_bench {
 
@@ -37,8 +40,27 @@ Case uncontended_case() {
         "One lock and unlock by one thread, CPU time; a second thread exists. The floor "
         "is two compare-and-swaps on a byte. absl's deadlock detection is off.";
     question.implementations =
-        pairs_of_each<WeftMutex, TwoCas, PthreadMutex, PthreadSpin, StdMutex, CkFas, CkTicket,
-                      CkMcs, NsyncMu, AbslMutex, ParkingLotMutex>();
+        pairs_of_each<WeftMutex, WeftMutexSymmetric, TwoCas, PthreadMutex, PthreadSpin, StdMutex,
+                      CkFas, CkTicket, CkMcs, NsyncMu, AbslMutex, ParkingLotMutex>();
+    question.threads = {1};
+    question.quick = {9, 0.025};
+    question.full = {31, 0.06};
+    question.plots = {{PlotKind::kBars, kNsPerOp, false}};
+    return question;
+}
+
+Case in_turn_case() {
+    Case question;
+    question.name = "uncontended_in_turn";
+    question.title = "lock + unlock of 64 locks in turn, nobody else";
+    question.about =
+        "As above, but each pair is on the next of 64 locks, each on its own cache line. "
+        "A compare-and-swap right after a plain store to the same byte waits for it on some "
+        "processors; programs seldom take the lock again that they have just released.";
+    question.implementations =
+        implementations_of<WeftMutex, WeftMutexSymmetric, TwoCas, PthreadMutex, PthreadSpin,
+                           StdMutex, NsyncMu, AbslMutex>(
+            [](auto tag) -> Measure { return uncontended_in_turn<typename decltype(tag)::Type>; });
     question.threads = {1};
     question.quick = {9, 0.025};
     question.full = {31, 0.06};
@@ -55,8 +77,8 @@ Case contended_case(const std::string &name, const std::string &title, const Loa
                      "section, then visits it. Reading the clock is part of the section's length. "
                      "ns/op is wall time over all threads' operations.";
     question.implementations =
-        load_on_each<WeftMutex, PthreadMutex, PthreadSpin, StdMutex, CkFas, CkTicket, CkMcs,
-                     NsyncMu, AbslMutex, ParkingLotMutex>(load);
+        load_on_each<WeftMutex, WeftMutexSymmetric, PthreadMutex, PthreadSpin, StdMutex, CkFas,
+                     CkTicket, CkMcs, NsyncMu, AbslMutex, ParkingLotMutex>(load);
     question.quick = {5, 0.06};
     question.plots = {{PlotKind::kThreads, kOpsPerS, false}, {PlotKind::kThreads, kMax, true}};
     return question;
@@ -69,8 +91,8 @@ Case second_case(const std::string &name, const std::string &title, const Load &
     question.title = title;
     question.about = "As above with 8 threads, over one second: how equally the lock is shared out "
                      "(Jain's index) and how long the unluckiest waits.";
-    question.implementations =
-        load_on_each<WeftMutex, PthreadMutex, NsyncMu, AbslMutex, ParkingLotMutex>(load);
+    question.implementations = load_on_each<WeftMutex, WeftMutexSymmetric, PthreadMutex, NsyncMu,
+                                            AbslMutex, ParkingLotMutex>(load);
     question.threads = {8};
     question.quick = {5, 1.0};
     question.full = {15, 1.0};
@@ -111,6 +133,70 @@ Case fairness_case(const std::string &name, const std::string &title, const Load
     question.quick = {5, 0.15};
     question.full = {15, 1.0};
     question.plots = {{PlotKind::kSteps, kOpsPerS, false}, {PlotKind::kSteps, kMax, true}};
+    return question;
+}
+
+uint64_t heavy_fences() {
+    weft_park_description description;
+    weft_park_describe(&description);
+    return description.heavy_fences;
+}
+
+/* Runs a load and counts, over warm-up and all: the bound is for any second. */
+template <class Run> Sample fences_during(const Run &run) {
+    uint64_t start = monotonic_ns();
+    uint64_t before = heavy_fences();
+    Sample sample = run();
+    double seconds = static_cast<double>(monotonic_ns() - start) / 1e9;
+    sample.metric[kValue] = static_cast<double>(heavy_fences() - before) / seconds;
+    return sample;
+}
+
+/* All threads meet at one lock, hold it long enough for the others to sleep, and go to the next. */
+Sample hostile(const Work &work) {
+    constexpr uint64_t kLocks = 10000;
+    auto locks = std::make_unique<WeftMutex[]>(kLocks);
+    std::atomic<uint64_t> visits{0};
+    Crew crew(work);
+    return crew.run(0, [&](unsigned) {
+        return [&](bool) -> uint64_t {
+            WeftMutex &lock = locks[visits.fetch_add(1) / work.threads % kLocks];
+            uint64_t before = ticks();
+            NoLocal local;
+            lock.lock(local);
+            uint64_t waited = ticks() - before;
+            weft_sleep_ns(20000);
+            lock.unlock(local);
+            return waited;
+        };
+    });
+}
+
+Case heavy_fences_case() {
+    Case question;
+    question.name = "heavy_fences";
+    question.title = "heavy fences per second";
+    question.about =
+        "How often a thread that goes to sleep interrupts all processors that run the "
+        "process, by loads of 20 ns sections on one lock or many, and in a pattern made to "
+        "need one each time: all threads fight for one lock, then for the next.";
+    for (unsigned locks : {1U, 64U, 10000U}) {
+        Measure measure = [locks](const Work &work) {
+            return fences_during([&] { return contended<WeftMutex>(work, Load{kShort, locks}); });
+        };
+        question.implementations.push_back(
+            {std::to_string(locks) + (locks == 1 ? " lock" : " locks"),
+             locks == 1 ? Family::kSubject : Family::kBlocking, measure, ""});
+    }
+    Measure measure = [](const Work &work) { return fences_during([&] { return hostile(work); }); };
+    question.implementations.push_back({"hostile", Family::kBlocking, measure, ""});
+    question.threads = {1, 2, 8, 64};
+    question.quick = {5, 0.15};
+    question.full = {5, 2.0};
+    question.value_name = "heavy fences";
+    question.value_unit = "1/s";
+    question.plots = {{PlotKind::kThreads, kValue, false}};
+    question.columns = {kValue, kOpsPerS};
     return question;
 }
 
@@ -211,9 +297,90 @@ void add_cost_goals(std::vector<Goal> &goals) {
                      false});
 }
 
+const std::vector<std::string> blocking = {"pthread_mutex", "nsync_mu", "absl::Mutex"};
+const std::string ours = WeftMutex::kName;
+const std::string symmetric = WeftMutexSymmetric::kName;
+
+/* Unlock without an atomic read-modify-write: what it gains, and what it may not cost. */
+void add_asymmetric_goals(std::vector<Goal> &goals) {
+    goals.push_back({"mutex-pair-symmetric",
+                     "mutex",
+                     "uncontended pair without the heavy fence at most 1.15x of two CAS on a byte",
+                     {"uncontended", {symmetric}, 1},
+                     {"uncontended", {TwoCas::kName}, 1},
+                     kNsPerOp,
+                     Bound::kAtMost,
+                     1.15,
+                     false});
+    for (const std::string name : {"uncontended", "uncontended_in_turn"}) {
+        const std::string id = name == "uncontended" ? "pair" : "in-turn";
+        goals.push_back({"mutex-" + id + "-asymmetric-floor",
+                         "mutex",
+                         name + ": at most 0.65x of two CAS on a byte",
+                         {name, {ours}, 1},
+                         {name, {TwoCas::kName}, 1},
+                         kNsPerOp,
+                         Bound::kAtMost,
+                         0.65,
+                         false});
+        for (const std::string &peer : blocking) {
+            std::string versus = "mutex-" + id;
+            versus += "-asymmetric-";
+            versus += peer.substr(0, peer.find_first_of("_:"));
+            goals.push_back({versus,
+                             "mutex",
+                             name + ": at most 0.65x of " + peer,
+                             {name, {ours}, 1},
+                             {name, {peer}, 1},
+                             kNsPerOp,
+                             Bound::kAtMost,
+                             0.65,
+                             false});
+        }
+    }
+    for (const std::string length : {"short", "long"}) {
+        for (unsigned threads : {2U, 8U}) {
+            const std::string count = std::to_string(threads);
+            std::string name = threads == 2 ? "one_lock_" : "second_";
+            name += length;
+            std::string text = length;
+            text += " sections, " + count + " threads: throughput of the symmetric mutex";
+            goals.push_back({"mutex-" + count + "t-" + length + "-symmetric",
+                             "mutex",
+                             text,
+                             {name, {ours}, threads},
+                             {name, {symmetric}, threads},
+                             kOpsPerS,
+                             Bound::kAtLeast,
+                             1.0,
+                             true});
+        }
+    }
+}
+
+void add_heavy_fence_goals(std::vector<Goal> &goals) {
+    for (unsigned threads : {1U, 2U, 8U, 64U}) {
+        for (const std::string pattern : {"1 lock", "64 locks", "10000 locks", "hostile"}) {
+            const std::string count = std::to_string(threads);
+            std::string id = "mutex-heavy-fences-";
+            id += pattern.substr(0, pattern.find(' '));
+            id += "-" + count + "t";
+            std::string text = pattern;
+            text += ", " + count + " threads: at most 1000 heavy fences a second";
+            goals.push_back({id,
+                             "mutex",
+                             text,
+                             {"heavy_fences", {pattern}, threads},
+                             {},
+                             kValue,
+                             Bound::kAtMost,
+                             1000,
+                             false});
+        }
+    }
+}
+
 std::vector<Goal> mutex_goals() {
-    const std::vector<std::string> blocking = {"pthread_mutex", "nsync_mu", "absl::Mutex"};
-    const std::string ours = WeftMutex::kName;
     std::vector<Goal> goals = {
         {"mutex-pair-floor",
          "mutex",
@@ -274,6 +441,8 @@ std::vector<Goal> mutex_goals() {
                          5e6,
                          false});
     }
+    add_asymmetric_goals(goals);
+    add_heavy_fence_goals(goals);
     add_cost_goals(goals);
     return goals;
 }
@@ -288,9 +457,11 @@ Suite mutex_suite() {
         size_case(),
         parked_waiter_case(),
         uncontended_case(),
+        in_turn_case(),
         contended_case("one_lock_short", "one lock, 20 ns sections", {kShort, 1}),
         contended_case("one_lock_long", "one lock, 1 us sections", {kLong, 1}),
         contended_case("many_locks", "64 locks, 20 ns sections", {kShort, 64}),
+        heavy_fences_case(),
         second_case("second_short", "8 threads for a second, 20 ns sections", {kShort, 1}),
         second_case("second_long", "8 threads for a second, 1 us sections", {kLong, 1}),
         fairness_case("fairness_short", "fairness time, 20 ns sections", {kShort, 1}),

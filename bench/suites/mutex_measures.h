@@ -16,6 +16,24 @@ template <class Lock> Sample uncontended(const Work &work) {
     return measure_pair(work, [&](uint64_t count) { lock.pairs(count); });
 }
 
+/* One pair after another on different locks, as a program locks its objects: the store that releases
+ * one has left the processor before that lock is taken again. */
+template <class Lock> Sample uncontended_in_turn(const Work &work) {
+    constexpr uint64_t kLocks = 64;
+    struct alignas(128) Apart {
+        Lock lock;
+    };
+    auto locks = std::make_unique<Apart[]>(kLocks);
+    typename Lock::Local local;
+    return measure_pair(work, [&](uint64_t count) {
+        for (; count != 0; count--) {
+            Lock &lock = locks[count % kLocks].lock;
+            lock.lock(local);
+            lock.unlock(local);
+        }
+    });
+}
+
 /* What a thread does: outside work of a varying length around the same mean as the section, then
  * the section under one of `locks` locks. */
 struct Load {
