@@ -107,6 +107,7 @@ Recheck(t) ==
   /\ bucket' = "none"
   /\ UNCHANGED <<byte, hint, buf, woken, saw>>
 
+(* Woken by an unlock, which handed nothing over: competes for the mutex.     *)
 Woken(t) ==
   /\ pc[t] = "parked" /\ woken[t]
   /\ Go(t, "lock_slow")
@@ -170,6 +171,8 @@ Quiet(t) ==
                   /\ Go(t, "out")
   /\ UNCHANGED <<byte, buf, bucket, queue, woken, saw>>
 
+(* The twin found the queue empty and clears the hint without the bucket      *)
+(* lock: somebody may have queued in between.                                 *)
 ClearLate(t) ==
   /\ pc[t] = "clear_late"
   /\ hint' = FALSE
