@@ -35,6 +35,21 @@ uint64_t weft_mutex_fairness(void) {
 #endif
 enum { PAUSES_BEFORE_YIELDS = 3 };
 
+/* How long to spin where a yield finds nobody else to run, and how soon it is back then. Measured with
+ * 2 threads on 2 virtual cores: a yield that returns at once takes 0.3 microseconds in which the lock
+ * goes free unseen. Spinning instead gains a tenth to a quarter of the throughput of sections of 1 us,
+ * and is within the noise for those of 20 ns. With 8 threads, where yields rotate them, spins of the
+ * same length gain half as much throughput again and cost the longest wait: 24 ms instead of 5. */
+#ifndef WEFT_SPIN_NS
+#define WEFT_SPIN_NS 2500U
+#endif
+static const uint64_t SPIN_NS = WEFT_SPIN_NS;
+enum { QUICK_YIELD_NS = 2000, SPIN_STEP = 2 };
+
+/* Whether the last yield of any thread let another one run. Of the process, not of a lock: it says how
+ * crowded the processors are. Relaxed: a guess that orders nothing; written when it changes. */
+static weft_atomic_u8 crowded;
+
 static void pause_for(int step) {
     for (unsigned i = 0; i < 1U << (unsigned)step; i++) {
         weft_spin_pause();
@@ -49,15 +64,49 @@ bool weft_backoff_pause(weft_backoff *backoff) {
     return true;
 }
 
+/* A pause, as long as this spin has not lasted WEFT_SPIN_NS and nobody else wants the processor. */
+static bool spin_alone(weft_backoff *backoff) {
+    if (SPIN_NS == 0 || weft_load_relaxed_u8(&crowded) != 0) {
+        return false;
+    }
+    uint64_t now = weft_now_ns();
+    if (backoff->spins_since == 0) {
+        backoff->spins_since = now;
+    }
+    if (now - backoff->spins_since >= SPIN_NS) {
+        return false;
+    }
+    pause_for(SPIN_STEP);
+    return true;
+}
+
+/* Yields, and notes whether that let another thread run. */
+static void yield_and_learn(weft_backoff *backoff) {
+    if (SPIN_NS == 0) {
+        weft_yield();
+        return;
+    }
+    uint64_t before = weft_now_ns();
+    weft_yield();
+    uint64_t after = weft_now_ns();
+    uint8_t now_crowded = after - before > QUICK_YIELD_NS;
+    if (weft_load_relaxed_u8(&crowded) != now_crowded) {
+        weft_store_relaxed_u8(&crowded, now_crowded);
+    }
+    backoff->spins_since = after;
+}
+
 bool weft_backoff_yield(weft_backoff *backoff) {
     if (backoff->step >= WEFT_SPIN_YIELD_STEPS) {
         return false;
     }
     if (backoff->step < PAUSES_BEFORE_YIELDS) {
-        pause_for(backoff->step);
-    } else {
-        weft_yield();
+        pause_for(backoff->step++);
+        return true;
     }
-    backoff->step++;
+    if (!spin_alone(backoff)) {
+        yield_and_learn(backoff);
+        backoff->step++;
+    }
     return true;
 }

@@ -40,6 +40,7 @@ uint64_t weft_mutex_fairness(void);
  * for each time a thread starts to wait. */
 typedef struct weft_backoff {
     int step;
+    uint64_t spins_since; /* weft_backoff_yield: when the present spin began; 0: it has not */
 } weft_backoff;
 
 /* Pauses, longer each time: about 2 microseconds in all on an AMD Zen 4, a tenth of that where a
@@ -47,8 +48,10 @@ typedef struct weft_backoff {
 bool weft_backoff_pause(weft_backoff *backoff);
 
 /* As weft_backoff_pause, with three pauses and then a few yields: more threads than processors then
- * rotate fast. For locks whose holders are the ones to be waited for: a yield among threads that
- * never wait, as readers of a read-write lock, costs a time slice. */
+ * rotate fast. While yields find nobody else to run, as they do where each thread has a processor of
+ * its own, the thread spins for WEFT_SPIN_NS before each. For locks whose holders are the ones to be
+ * waited for: a yield among threads that never wait, as readers of a read-write lock, costs a time
+ * slice. */
 bool weft_backoff_yield(weft_backoff *backoff);
 
 WEFT_END_DECLS

@@ -127,7 +127,7 @@ static weft_lock_result compete(weft_mutex *mutex, weft_park_request *request) {
         if (sleep_on(request, &result) == HANDED_OVER) {
             return WEFT_LOCK_OK;
         }
-        backoff.step = 0;
+        backoff = (weft_backoff){0};
         seen = weft_load_relaxed_u8(&mutex->state);
     }
 }
