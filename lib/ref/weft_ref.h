@@ -333,7 +333,7 @@ WEFT_ALWAYS_INLINE void weft_ref_incref(weft_thread *self, weft_ref *object) {
     uint32_t word = weft_load_relaxed_u32(&object->local);
     if (WEFT_LIKELY((word & WEFT_REF_OWNER) == weft_ref_slot_of(self)->key)) {
         uint32_t next = word + WEFT_REF_LOCAL_ONE;
-        if (WEFT_LIKELY(next > word)) {
+        if (WEFT_LIKELY(next >= word)) { /* so written it is the carry: no comparison */
             weft_store_relaxed_u32(&object->local, next);
             return;
         }
@@ -384,18 +384,34 @@ WEFT_ALWAYS_INLINE void weft_ref_decref(weft_thread *self, weft_ref *object) {
     }
 }
 
+/* weft_ref_try_incref as far as it needs no call. False: nothing is known. */
+WEFT_ALWAYS_INLINE bool weft_ref_try_incref_inline(weft_thread *self, weft_ref *object) {
+    weft_ref_checked(self, object);
+    /* Relaxed: as in weft_ref_incref. */
+    uint32_t word = weft_load_relaxed_u32(&object->local);
+    if (WEFT_LIKELY((word & WEFT_REF_OWNER) == weft_ref_slot_of(self)->key)) {
+        uint32_t next = word + WEFT_REF_LOCAL_ONE;
+        if (WEFT_LIKELY(next >= word)) {
+            weft_store_relaxed_u32(&object->local, next); /* owned by this thread: it is alive */
+            return true;
+        }
+    } else if (WEFT_UNLIKELY(word == WEFT_REF_IMMORTAL)) {
+        return true;
+    }
+    /* The usual: something is counted, and the object neither dying nor sharded. */
+    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
+    return WEFT_LIKELY((intptr_t)seen >= (intptr_t)WEFT_REF_ONE &&
+                       (seen & WEFT_REF_SHARDED) == 0) &&
+           /* Acquire: see weft_ref_try_incref. */
+           WEFT_LIKELY(weft_cas_weak_acquire_uptr(&object->shared, &seen, seen + WEFT_REF_ONE));
+}
+
 /* A reference to an object that may be dead: false then. By a thread that has found it where
  * another thread may just have removed it, within the grace period that its MAYBE_SHARED guarantees
  * (no quiescent state since). Acquire: pairs with the release of a drop: if the reference that
  * the place held was dropped before, a second look at the place finds it changed. */
 static inline bool weft_ref_try_incref(weft_thread *self, weft_ref *object) {
-    weft_ref_checked(self, object);
-    uint32_t word = weft_load_relaxed_u32(&object->local);
-    if (WEFT_LIKELY((word & WEFT_REF_OWNER) == weft_ref_slot_of(self)->key)) {
-        weft_ref_incref(self, object); /* owned by this thread: it is alive */
-        return true;
-    }
-    return word == WEFT_REF_IMMORTAL || weft_ref_try_incref_shared(self, object);
+    return weft_ref_try_incref_inline(self, object) || weft_ref_try_incref_shared(self, object);
 }
 
 /* Whether the reference that the caller owns is the only one.
