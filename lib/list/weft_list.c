@@ -56,7 +56,7 @@ static verdict look_at(weft_thread *self, const weft_list *list, intptr_t index,
     if (seen->array == NULL) {
         return BUSY;
     }
-    /* Acquire, both: as in weft_list_peek. */
+    /* Acquire, both: as in weft_list_look. */
     seen->bounds = weft_load_acquire_u64(&seen->array->bounds);
     if (seen->bounds == WEFT_LIST_SHIFTING) {
         return BUSY;
@@ -127,6 +127,12 @@ weft_ref *weft_list_get_slow(weft_thread *self, weft_list *list, intptr_t index)
         }
     }
     return get_locked(self, list, index);
+}
+
+/* What was found is not there any more, and has been counted. */
+weft_ref *weft_list_get_again(weft_thread *self, weft_list *list, intptr_t index, weft_ref *found) {
+    weft_ref_decref(self, found);
+    return weft_list_get_slow(self, list, index);
 }
 
 /* A list that is private to another thread becomes shared if its lock is free. A borrow must not wait. */

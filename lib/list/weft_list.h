@@ -151,6 +151,7 @@ typedef enum weft_list_result {
 
 /* Slow paths, not called by users. */
 weft_ref *weft_list_get_slow(weft_thread *self, weft_list *list, intptr_t index);
+weft_ref *weft_list_get_again(weft_thread *self, weft_list *list, intptr_t index, weft_ref *found);
 weft_ref *weft_list_borrow_slow(weft_thread *self, weft_list *list, intptr_t index);
 size_t weft_list_len_slow(weft_thread *self, weft_list *list);
 
@@ -182,34 +183,22 @@ static inline bool weft_list_owned(weft_thread *self, const weft_list *list) {
            weft_ref_slot_of(self)->key;
 }
 
-/* The one place where readers decide: the array of a word that was loaded with acquire, or NULL if the list is
- * private to another thread. */
-static inline weft_list_array *weft_list_decide(weft_thread *self, const weft_list *list,
-                                                unsigned char *word) {
-    uintptr_t tags = (uintptr_t)word & WEFT_LIST_TAGS;
-    if (WEFT_UNLIKELY(tags != 0)) {
-        if ((tags & WEFT_LIST_PRIVATE) != 0 && !weft_list_owned(self, list)) {
-            return NULL;
-        }
-        word -= tags;
-    }
-    return (weft_list_array *)word;
+/* The one place where readers decide, by the tags of a word that was loaded with acquire: whether this thread may read the
+ * array without the lock. Not if the list is private to another thread. */
+static inline bool weft_list_readable(weft_thread *self, const weft_list *list, uintptr_t tags) {
+    return (tags & WEFT_LIST_PRIVATE) == 0 || weft_list_owned(self, list);
 }
 
-/* The same of the list as it is now. */
+/* The array; NULL: the list is private to another thread. */
 static inline weft_list_array *weft_list_array_of(weft_thread *self, const weft_list *list) {
     /* Acquire: pairs with the release that published the array, or shared the list. */
-    return weft_list_decide(self, list, (unsigned char *)weft_load_acquire_ptr(&list->array));
+    unsigned char *word = (unsigned char *)weft_load_acquire_ptr(&list->array);
+    uintptr_t tags = (uintptr_t)word & WEFT_LIST_TAGS;
+    return weft_list_readable(self, list, tags) ? (weft_list_array *)(word - tags) : NULL;
 }
 
-/* The item, not counted, if the list is DEFERRED and it can be had without more ado; else NULL. */
-static inline weft_ref *weft_list_peek(weft_thread *self, const weft_list *list, size_t index) {
-    /* Acquire: as weft_list_array_of. */
-    unsigned char *word = (unsigned char *)weft_load_acquire_ptr(&list->array);
-    weft_list_array *array = weft_list_decide(self, list, word);
-    if (WEFT_UNLIKELY(array == NULL || ((uintptr_t)word & WEFT_LIST_PROMPT_TAG) != 0)) {
-        return NULL;
-    }
+/* The item at an index from the front, not counted, if it can be had without more ado; else NULL. For DEFERRED lists. */
+WEFT_ALWAYS_INLINE weft_ref *weft_list_look(weft_list_array *array, size_t index) {
     /* Acquire: pairs with the release of append: the slots inside are filled. */
     uint64_t bounds = weft_load_acquire_u64(&array->bounds);
     if (WEFT_UNLIKELY(index >= weft_list_size_of(bounds))) {
@@ -220,8 +209,45 @@ static inline weft_ref *weft_list_peek(weft_thread *self, const weft_list *list,
     weft_ref *item = (weft_ref *)weft_load_acquire_ptr(
         &weft_list_slots(array)[weft_list_begin_of(bounds) + index]);
     /* Relaxed: the acquire before orders it. */
-    if (WEFT_UNLIKELY(weft_load_relaxed_u64(&array->bounds) != bounds)) {
-        return NULL;
+    return WEFT_LIKELY(weft_load_relaxed_u64(&array->bounds) == bounds) ? item : NULL;
+}
+
+/* The same, decided; NULL for PROMPT lists. A list that is shared passes with one test of its tags. */
+WEFT_ALWAYS_INLINE weft_ref *weft_list_peek(weft_thread *self, const weft_list *list,
+                                            size_t index) {
+    /* Acquire: as weft_list_array_of. */
+    unsigned char *word = (unsigned char *)weft_load_acquire_ptr(&list->array);
+    uintptr_t tags = (uintptr_t)word & WEFT_LIST_TAGS;
+    if (WEFT_UNLIKELY(tags != 0)) {
+        if ((tags & WEFT_LIST_PROMPT_TAG) != 0 || !weft_list_readable(self, list, tags)) {
+            return NULL;
+        }
+        word -= tags;
+    }
+    return weft_list_look((weft_list_array *)word, index);
+}
+
+/* The item at an index of a PROMPT list that this thread may read, counted. What is found may be dead; and if it is not,
+ * somebody may have taken it out and found it unique before the increment: then it is not where it was any more. */
+WEFT_ALWAYS_INLINE weft_ref *weft_list_get_prompt(weft_thread *self, weft_list *list,
+                                                  intptr_t index, unsigned char *word) {
+    weft_list_array *array = (weft_list_array *)(word - ((uintptr_t)word & WEFT_LIST_TAGS));
+    /* Acquire, both: as in weft_list_look. */
+    uint64_t bounds = weft_load_acquire_u64(&array->bounds);
+    weft_atomic_ptr *slot = &weft_list_slots(array)[weft_list_begin_of(bounds) + (size_t)index];
+    if (WEFT_UNLIKELY((size_t)index >= weft_list_size_of(bounds))) {
+        return weft_list_get_slow(self, list, index);
+    }
+    weft_ref *item = (weft_ref *)weft_load_acquire_ptr(slot);
+    if (WEFT_UNLIKELY(item == NULL || !weft_ref_try_incref_inline(self, item))) {
+        return weft_list_get_slow(self, list, index);
+    }
+    /* Relaxed, all: the acquire of the increment pairs with the release of the drop, or of the look for uniqueness, that
+     * came after the item was taken out; the acquire of the slot orders the bounds. */
+    if (WEFT_UNLIKELY(weft_load_relaxed_ptr(&list->array) != (void *)word ||
+                      weft_load_relaxed_u64(&array->bounds) != bounds ||
+                      weft_load_relaxed_ptr(slot) != (void *)item)) {
+        return weft_list_get_again(self, list, index, item);
     }
     return item;
 }
@@ -243,15 +269,27 @@ static inline size_t weft_list_len(weft_thread *self, weft_list *list) {
  * may detach (weft_qsbr_borrow_stamp checks that). weft_ref_incref keeps it. NULL: there is none, or the
  * list is SHIFTING, or private to another thread and locked; weft_list_get tells which. DEFERRED lists only. Never
  * blocks, never detaches, counts nothing. */
-static inline weft_ref *weft_list_borrow(weft_thread *self, weft_list *list, intptr_t index) {
+WEFT_ALWAYS_INLINE weft_ref *weft_list_borrow(weft_thread *self, weft_list *list, intptr_t index) {
     weft_ref *item = weft_list_peek(self, list, (size_t)index);
     return WEFT_LIKELY(item != NULL) ? item : weft_list_borrow_slow(self, list, index);
 }
 
 /* The item at an index (negative: from the end), a reference of the caller's; NULL: there is none. May detach if the
  * list is private to another thread, or SHIFTING, or changed 64 times meanwhile. */
-static inline weft_ref *weft_list_get(weft_thread *self, weft_list *list, intptr_t index) {
-    weft_ref *item = weft_list_peek(self, list, (size_t)index);
+WEFT_ALWAYS_INLINE weft_ref *weft_list_get(weft_thread *self, weft_list *list, intptr_t index) {
+    /* Acquire: as weft_list_array_of. */
+    unsigned char *word = (unsigned char *)weft_load_acquire_ptr(&list->array);
+    uintptr_t tags = (uintptr_t)word & WEFT_LIST_TAGS;
+    if (WEFT_UNLIKELY(tags != 0)) {
+        if (WEFT_UNLIKELY(!weft_list_readable(self, list, tags))) {
+            return weft_list_get_slow(self, list, index);
+        }
+        if (WEFT_LIKELY(tags != WEFT_LIST_PRIVATE)) {
+            return weft_list_get_prompt(self, list, index, word);
+        }
+        word -= tags;
+    }
+    weft_ref *item = weft_list_look((weft_list_array *)word, (size_t)index);
     if (WEFT_UNLIKELY(item == NULL)) {
         return weft_list_get_slow(self, list, index);
     }
