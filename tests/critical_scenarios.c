@@ -95,6 +95,30 @@ static void host_bits_are_kept(void) {
     support_solo_end(self);
 }
 
+static void brief_sections_have_no_record(void) {
+    weft_thread *self = support_solo(NULL);
+    heap all = {0};
+    weft_critical outer, widened;
+    weft_critical_begin(self, &outer, &all.mutexes[0]);
+    CHECK(!weft_critical_brief_begin(self, &all.mutexes[0])); /* its own */
+    CHECK(weft_critical_brief_begin(self, &all.mutexes[1]));
+    CHECK(locked(&all, 0) && locked(&all, 1) && weft_critical_mark(self) == &outer);
+    CHECK(!weft_critical_brief_begin(self, &all.mutexes[1])); /* not free */
+    weft_critical_brief_end(&all.mutexes[1]);
+    CHECK(locked(&all, 0) && !locked(&all, 1));
+    CHECK(weft_critical_brief_begin(self, &all.mutexes[1]));
+    weft_critical_widen(self, &widened, &all.mutexes[1]);
+    CHECK(weft_critical_mark(self) == &widened);
+    weft_thread_detach(self);
+    CHECK(!locked(&all, 0) && !locked(&all, 1));
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    CHECK(!locked(&all, 0) && locked(&all, 1));
+    weft_critical_end(self, &widened);
+    CHECK(locked(&all, 0) && !locked(&all, 1));
+    weft_critical_end(self, &outer);
+    support_solo_end(self);
+}
+
 static void only_the_innermost_section_is_restored(void) {
     weft_thread *self = support_solo(NULL);
     heap all = {0};
@@ -319,6 +343,12 @@ static void step(heap *all, weft_thread *self, unsigned *seed, int depth) {
         objects[i] = &all->mutexes[chosen[i]];
     }
     size_t count = (unsigned)rand_r(seed) % 3 + 1;
+    if (weft_critical_brief_begin(self, objects[2])) {
+        CHECK(all->counters[chosen[2]] % 2 == 0);
+        all->counters[chosen[2]]++;
+        all->counters[chosen[2]]++;
+        weft_critical_brief_end(objects[2]);
+    }
     if (count == 1) {
         weft_critical_begin(self, &section, objects[0]);
     } else {
@@ -522,6 +552,7 @@ const scenario critical_scenarios[] = {
     {"begin_locks_and_end_unlocks", begin_locks_and_end_unlocks},
     {"objects_are_sorted_whatever_their_number", objects_are_sorted_whatever_their_number},
     {"host_bits_are_kept", host_bits_are_kept},
+    {"brief_sections_have_no_record", brief_sections_have_no_record},
     {"only_the_innermost_section_is_restored", only_the_innermost_section_is_restored},
     {"a_wait_releases_all_and_restores_one", a_wait_releases_all_and_restores_one},
     {"the_same_object_nests", the_same_object_nests},

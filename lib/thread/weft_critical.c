@@ -210,7 +210,22 @@ void weft_critical_begin_all(weft_thread *self, weft_critical *section, weft_mut
     begin(self, section);
 }
 
+bool weft_critical_brief_begin_checked(weft_thread *self, weft_mutex *mutex) {
+    if (!weft_thread_is_attached(self)) {
+        weft_fatal("critical section of a thread that is not attached", "thread", self, NULL);
+    }
+    bool locked = weft_mutex_fast_lock_(mutex);
+    if (locked) {
+        weft_lockcheck_acquired(mutex, KIND, NULL);
+    }
+    return locked;
+}
+
 /* ---- ending ------------------------------------------------------------------------------------ */
+
+void weft_critical_brief_end_slow(weft_mutex *mutex) {
+    unlock_object(mutex);
+}
 
 /* Ends the innermost section without restoring the one around it. */
 static void pop(weft_thread *self, weft_critical *section) {

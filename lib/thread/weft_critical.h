@@ -45,7 +45,8 @@
  * Not promised. That what a section guards is unchanged after a call that may detach. Fairness beyond that of
  * weft_mutex.h.
  *
- * Cost: begin and end of an uncontended section on one object: the mutex's pair and a few stores.
+ * Cost: begin and end of an uncontended section on one object: the mutex's pair and a few stores, which the pair waits
+ * for; of a brief section the pair alone.
  *
  * Source. CPython's critical sections (Sam Gross, PEP 703).
  */
@@ -76,12 +77,12 @@ typedef struct weft_critical2 {
 /* Slow paths, not called by users. */
 void weft_critical_begin_slow(weft_thread *self, weft_critical *section);
 void weft_critical_end_slow(weft_thread *self, weft_critical *section);
+bool weft_critical_brief_begin_checked(weft_thread *self, weft_mutex *mutex);
+void weft_critical_brief_end_slow(weft_mutex *mutex);
 
-/* Begins a section on one object. Blocks until the object is free; may detach, and outer sections
- * are suspended then. The thread is attached. */
-static inline void weft_critical_begin(weft_thread *self, weft_critical *section,
-                                       weft_mutex *mutex) {
-    weft_park_may_detach();
+/* The record of a section on one object, locked. */
+static inline void weft_critical_record_(weft_thread *self, weft_critical *section,
+                                         weft_mutex *mutex) {
     section->previous = self->section;
     section->objects = &section->only;
     section->only = mutex;
@@ -89,6 +90,14 @@ static inline void weft_critical_begin(weft_thread *self, weft_critical *section
     section->locked = 1;
     section->suspended = false;
     section->busy = false;
+}
+
+/* Begins a section on one object. Blocks until the object is free; may detach, and outer sections
+ * are suspended then. The thread is attached. */
+static inline void weft_critical_begin(weft_thread *self, weft_critical *section,
+                                       weft_mutex *mutex) {
+    weft_park_may_detach();
+    weft_critical_record_(self, section, mutex);
     if (WEFT_UNLIKELY(WEFT_CHECKED || !weft_mutex_fast_lock_(mutex))) {
         weft_critical_begin_slow(self, section);
     } else {
@@ -109,6 +118,32 @@ static inline void weft_critical_end(weft_thread *self, weft_critical *section) 
     } else {
         weft_critical_end_slow(self, section);
     }
+}
+
+/* A brief section: on one object that is free at this moment, without a record. Until its end the thread does nothing that may
+ * block, detach or pass a safepoint, and runs no host code: there is nobody who would have to find the object, and let go of
+ * it. False: it is not free, or the thread's own; take a section then. May detach, for the checks of borrows. */
+static inline bool weft_critical_brief_begin(weft_thread *self, weft_mutex *mutex) {
+    weft_park_may_detach();
+#if WEFT_CHECKED
+    return weft_critical_brief_begin_checked(self, mutex);
+#else
+    (void)self;
+    return weft_mutex_fast_lock_(mutex);
+#endif
+}
+
+static inline void weft_critical_brief_end(weft_mutex *mutex) {
+    if (WEFT_UNLIKELY(WEFT_CHECKED || !weft_mutex_fast_unlock_(mutex))) {
+        weft_critical_brief_end_slow(mutex);
+    }
+}
+
+/* A brief section becomes a section, which ends with weft_critical_end. */
+static inline void weft_critical_widen(weft_thread *self, weft_critical *section,
+                                       weft_mutex *mutex) {
+    weft_critical_record_(self, section, mutex);
+    self->section = section;
 }
 
 /* A section on two objects, which may be the same one. Ends with weft_critical2_end. */
