@@ -87,35 +87,33 @@ static void bury(weft_thread *self, weft_list_array *array, bool shared) {
     }
 }
 
-/* Gives up the list's part of an array. False: other lists have it still. What is doomed is set, and is all of it if
- * this list was the last of several. */
+static bool is_frozen(const weft_list_array *array) {
+    /* Relaxed: set under the lock of the list that asks, or before it got the array. */
+    return (weft_load_relaxed_u32(&array->holders) & WEFT_LIST_FROZEN) != 0;
+}
+
+/* Gives up the list's part of an array, and says which slots' references go with it: those, or all if it was frozen and this
+ * list the last of several. False: other lists have it still. */
 static bool give_up(weft_list_array *array, size_t first, size_t count, size_t step) {
     uint64_t bounds = weft_load_relaxed_u64(&array->bounds);
+    if (is_frozen(array)) {
+        /* Release: what this list's readers did is before the last one's retiring. Acquire: if that is this list. */
+        if ((weft_fetch_sub_acq_rel_u32(&array->holders, 1) & ~WEFT_LIST_FROZEN) != 1) {
+            return false;
+        }
+        first = 0;
+        count = weft_list_size_of(bounds);
+        step = 1;
+    }
     array->doomed_first = weft_list_begin_of(bounds) + (uint32_t)first;
     array->doomed_count = (uint32_t)count;
     array->doomed_step = (uint32_t)step;
     return true;
 }
 
-static bool give_up_frozen(weft_list_array *array) {
-    /* Release: what this list's readers did is before the last one's retiring. Acquire: if that is this list. */
-    if ((weft_fetch_sub_acq_rel_u32(&array->holders, 1) & ~WEFT_LIST_FROZEN) != 1) {
-        return false;
-    }
-    return give_up(array, 0, weft_list_size_of(weft_load_relaxed_u64(&array->bounds)), 1);
-}
-
-static bool is_frozen(const weft_list_array *array) {
-    /* Relaxed: set under the lock of the list that asks, or before it got the array. */
-    return (weft_load_relaxed_u32(&array->holders) & WEFT_LIST_FROZEN) != 0;
-}
-
 void weft_list_let_go(weft_list_work *work, weft_list_array *array, size_t first, size_t count,
                       size_t step) {
-    if (array == &nothing) {
-        return;
-    }
-    if (is_frozen(array) ? !give_up_frozen(array) : !give_up(array, first, count, step)) {
+    if (array == &nothing || !give_up(array, first, count, step)) {
         return;
     }
     if (work->prompt && array->doomed_count != 0) {
@@ -321,8 +319,7 @@ void weft_list_finalize(weft_thread *self, weft_list *list) {
     uint64_t bounds = weft_load_relaxed_u64(&array->bounds);
     weft_store_relaxed_ptr(&list->array, (unsigned char *)&nothing + tags);
     weft_store_relaxed_u64(&list->version, weft_load_relaxed_u64(&list->version) + 2);
-    if (is_frozen(array) ? !give_up_frozen(array)
-                         : !give_up(array, 0, weft_list_size_of(bounds), 1)) {
+    if (!give_up(array, 0, weft_list_size_of(bounds), 1)) {
         return;
     }
     if ((tags & WEFT_LIST_PROMPT_TAG) != 0) {
