@@ -266,12 +266,18 @@ static weft_list_result add(weft_list_work *work, weft_ref *const *items, size_t
     return WEFT_LIST_OK;
 }
 
-weft_list_result weft_list_append(weft_thread *self, weft_list *list, weft_ref *item) {
+weft_list_result weft_list_append_slow(weft_thread *self, weft_list *list, weft_ref *item) {
     weft_list_work work;
     weft_list_check_items(&item, 1);
     if (!weft_list_begin(self, list, &work)) {
         return WEFT_LIST_CLOSED;
     }
+    return weft_list_end(&work, add(&work, &item, 1));
+}
+
+weft_list_result weft_list_append_locked(weft_thread *self, weft_list *list, weft_ref *item) {
+    weft_list_work work;
+    weft_list_widen(self, list, &work);
     return weft_list_end(&work, add(&work, &item, 1));
 }
 
@@ -377,9 +383,7 @@ static void trim(weft_list_work *work) {
     if (size != 0 && array == NULL) {
         return;
     }
-    for (size_t i = 0; i < size; i++) {
-        weft_list_fill_moved(work, array, i, weft_list_item(work, i));
-    }
+    weft_list_move(work, array, 0, 0, size);
     weft_list_set_size(array, size);
     weft_list_publish(work, array);
     weft_list_let_go(work, old, 0, 0, 1);
@@ -475,9 +479,7 @@ weft_list_result weft_list_reserve(weft_thread *self, weft_list *list, size_t co
     if (array == NULL) {
         return weft_list_end(&work, WEFT_LIST_NO_MEMORY);
     }
-    for (size_t i = 0; i < size; i++) {
-        weft_list_fill_moved(&work, array, i, weft_list_item(&work, i));
-    }
+    weft_list_move(&work, array, 0, 0, size);
     weft_list_set_size(array, size);
     weft_list_publish(&work, array);
     weft_list_let_go(&work, old, 0, 0, 1);

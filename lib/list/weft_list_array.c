@@ -3,6 +3,8 @@
 #include "weft_host.h"
 #include "weft_list_work.h"
 
+#include <string.h>
+
 #if WEFT_STATISTICS
 struct weft_list_counters weft_list_counters;
 #endif
@@ -179,6 +181,11 @@ bool weft_list_begin(weft_thread *self, weft_list *list, weft_list_work *work) {
     return true;
 }
 
+void weft_list_widen(weft_thread *self, weft_list *list, weft_list_work *work) {
+    weft_critical_widen(self, &work->section, &list->head.mutex);
+    weft_list_enter(self, list, work);
+}
+
 /* Host code. */
 WEFT_NOINLINE static void settle(weft_list_work *work) {
     if (!work->told && watcher != NULL) {
@@ -240,6 +247,18 @@ void weft_list_fill_moved(weft_list_work *work, weft_list_array *array, size_t s
     weft_init_ptr(&weft_list_slots(array)[slot], item);
 }
 
+void weft_list_move(weft_list_work *work, weft_list_array *array, size_t slot, size_t first,
+                    size_t count) {
+    for (size_t i = 0; work->frozen && i < count; i++) {
+        weft_ref_incref(work->self, weft_list_item(work, first + i));
+    }
+    /* As bytes: nobody writes to the one, and nobody knows the other. */
+    if (count != 0) {
+        memcpy((void *)&weft_list_slots(array)[slot], (const void *)weft_list_slot(work, first),
+               count * sizeof(weft_atomic_ptr));
+    }
+}
+
 void weft_list_publish(weft_list_work *work, weft_list_array *array) {
     unsigned char *word = (void *)(array == NULL ? &nothing : array);
     word += (uintptr_t)word_of(work->list) & WEFT_LIST_TAGS;
@@ -282,15 +301,11 @@ weft_list_result weft_list_splice(weft_list_work *work, size_t first, size_t cou
         kind = count == 1 && added == 1 ? WEFT_LIST_SET : WEFT_LIST_REPLACED;
     }
     weft_list_will_change(work, kind, first, count > added ? count : added);
-    for (size_t i = 0; i < first; i++) {
-        weft_list_fill_moved(work, array, i, weft_list_item(work, i));
-    }
+    weft_list_move(work, array, 0, 0, first);
     for (size_t i = 0; i < added; i++) {
         weft_list_fill(work, array, first + i, items[i]);
     }
-    for (size_t i = first + count; i < before; i++) {
-        weft_list_fill_moved(work, array, i - count + added, weft_list_item(work, i));
-    }
+    weft_list_move(work, array, first + added, first + count, before - first - count);
     weft_list_set_size(array, size);
     weft_list_publish(work, array);
     weft_list_let_go(work, old, first, hands_over ? 0 : count, 1);

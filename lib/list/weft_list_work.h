@@ -31,6 +31,9 @@ typedef struct weft_list_work {
  * runtime is closed; there is nothing to end. */
 bool weft_list_begin(weft_thread *self, weft_list *list, weft_list_work *work) WEFT_WARN_UNUSED;
 
+/* The same for who has the lock by a brief section. */
+void weft_list_widen(weft_thread *self, weft_list *list, weft_list_work *work);
+
 /* Unlocks; then host code: the watcher, and what dies. Returns `result`. */
 weft_list_result weft_list_end(weft_list_work *work, weft_list_result result);
 
@@ -57,6 +60,10 @@ void weft_list_unmake(weft_list_array *array);
 void weft_list_fill(weft_list_work *work, weft_list_array *array, size_t slot, weft_ref *item);
 void weft_list_fill_moved(weft_list_work *work, weft_list_array *array, size_t slot,
                           weft_ref *item);
+
+/* The same for `count` items from position `first` on, which stay next to each other. */
+void weft_list_move(weft_list_work *work, weft_list_array *array, size_t slot, size_t first,
+                    size_t count);
 
 /* The array becomes the list's; NULL: the one without slots. */
 void weft_list_publish(weft_list_work *work, weft_list_array *array);
