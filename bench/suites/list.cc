@@ -233,7 +233,7 @@ struct Sorts {
 
 /* ---- readers beside a writer --------------------------------------------------------------------- */
 
-enum class Writer : uint8_t { kRests, kAppends, kGrows };
+enum class Writer : uint8_t { kRests, kLocks, kAppends, kGrows };
 
 constexpr size_t kBatch = 64;
 constexpr size_t kMost = size_t{1} << 16; /* then the list is cut */
@@ -247,6 +247,10 @@ template <class List, Writer kWriter> class Writes {
         auto &&self = List::Count::self_of(worker_.actor);
         if constexpr (kWriter == Writer::kRests) {
             spend(1, 1000);
+        } else if constexpr (kWriter == Writer::kLocks) {
+            for (size_t i = 0; i < kPool; i++) {
+                List::lock_and_unlock(self, list_);
+            }
         } else if constexpr (kWriter == Writer::kAppends) {
             append(self);
             for (size_t i = 0; i < kPool; i++) {
@@ -569,12 +573,16 @@ Case beside_writer_case() {
     question.title = "batches of 64 gets beside a writer";
     question.about =
         "The first thread grows the list from 1024 items to 65536 and cuts it back, over and over "
-        "(TBB's vector only grows); or appends and pops 64; or leaves it at rest, and calculates. "
+        "(TBB's vector only grows); or appends and pops 64; or locks and unlocks it, and changes "
+        "nothing: so much the readers wait for the cache line of any object whose lock they do not "
+        "take; "
+        "or leaves it at rest, and calculates. "
         "The others get and drop the first 1024 items, which another thread has made. Times of a "
         "batch; batches in which a reader lost its CPU are only counted.";
     question.implementations = {
         beside<WeftList, Writer::kGrows>("growing"),
         beside<WeftList, Writer::kAppends>("appended to"),
+        beside<WeftList, Writer::kLocks>("locked and unlocked (floor)"),
         beside<WeftList, Writer::kRests>("at rest"),
         beside<MutexArray, Writer::kGrows>("growing"),
         beside<MutexArray, Writer::kRests>("at rest"),

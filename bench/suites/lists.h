@@ -89,6 +89,11 @@ template <weft_list_discipline kDiscipline, bool kShared> struct WeftListOf {
         }
         return number;
     }
+    static void lock_and_unlock(weft_thread *self, List *list) {
+        weft_critical section;
+        weft_critical_begin(self, &section, &list->head.mutex);
+        weft_critical_end(self, &section);
+    }
     static void sort(weft_thread *self, List *list) {
         while (weft_list_sort(self, list, less, nullptr) == WEFT_LIST_CHANGED) {
         }
