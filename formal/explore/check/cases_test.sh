@@ -24,13 +24,13 @@ for file in "$explore_dir"/cases/*.c; do
         continue
     fi
     rm -f "$work/trace"
-    timeout 60 "$explore_dir/run" --quiet --cc="$compiler" --keep="$work/case" --trace="$work/trace" ${options[@]+"${options[@]}"} "$file" \
+    timeout 600 "$explore_dir/run" --quiet --cc="$compiler" --keep="$work/case" --trace="$work/trace" ${options[@]+"${options[@]}"} "$file" \
         >"$work/out" 2>&1
     got=$?
     [ $got -eq "$status" ] || { bad "exit status $got instead of $status"; continue; }
     grep '^result:' "$work/out" | grep -qF "$words" || { bad "the result does not say \"$words\""; continue; }
     [ $got -eq 1 ] || continue
-    timeout 60 "$bin" --quiet --replay="$work/trace" ${options[@]+"${options[@]}"} "$work/case/program.so" >"$work/out" 2>&1
+    timeout 600 "$bin" --quiet --replay="$work/trace" ${options[@]+"${options[@]}"} "$work/case/program.so" >"$work/out" 2>&1
     replayed=$?
     if [ $replayed -ne 1 ] || ! grep '^result:' "$work/out" | grep -qF "$words"; then bad "its trace does not replay"; fi
 done

@@ -32,7 +32,7 @@ differ() { echo "seed $seed, kind $kind: $*"; wrong=$((wrong + 1)); }
 explore() {
     local mode=$1
     shift
-    timeout 120 "$bin" --quiet --mode="$mode" --count-deadlocks --graphs="$work/$mode.graphs" --outcomes="$work/$mode.outcomes" \
+    timeout 600 "$bin" --quiet --mode="$mode" --count-deadlocks --graphs="$work/$mode.graphs" --outcomes="$work/$mode.outcomes" \
         "${@:6}" "$program" "${@:1:5}" >"$work/$mode.out" 2>&1
     local status=$?
     case $status,$(grep '^result:' "$work/$mode.out") in

@@ -20,7 +20,7 @@ differ() { echo "seed $seed, kind $kind: $*"; wrong=$((wrong + 1)); }
 for kind in "${kinds[@]}"; do
     read -r -a words <<<"$kind"
     for seed in $(seq 1 "$per_kind"); do
-        timeout 60 "$work/oracle" "$seed" "${words[@]}" >"$work/expected" 2>"$work/count" || { differ "the oracle gives up"; continue; }
+        timeout 600 "$work/oracle" "$seed" "${words[@]}" >"$work/expected" 2>"$work/count" || { differ "the oracle gives up"; continue; }
         "$bin" --quiet --spurious-cas=0 --outcomes="$work/found" "$work/random/program.so" "$seed" "${words[@]}" >"$work/out" ||
             differ "$(tail -n 1 "$work/out")"
         complete=$(sed -n 's/.*(\([0-9]*\) complete.*/\1/p' "$work/out")

@@ -18,7 +18,7 @@ expect() {
     local status=$1 words=$2
     shift 2
     count=$((count + 1))
-    timeout 60 "$explore_dir/run" --cc="$compiler" "$@" >"$work/out" 2>&1
+    timeout 600 "$explore_dir/run" --cc="$compiler" "$@" >"$work/out" 2>&1
     local got=$?
     [ $got -eq "$status" ] || bad "run $*: status $got instead of $status"
     grep -qE "$words" "$work/out" || bad "run $*: no line like \"$words\""
