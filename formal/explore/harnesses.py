@@ -82,7 +82,7 @@ def report_row(row, outcome, good):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=int, default=120, help="at most this long for each (120)")
+    parser.add_argument("--seconds", type=int, default=120, help="of processor time, at most, for each (120)")
     parser.add_argument("--explorer", help="the explorer's binary, instead of building it")
     parser.add_argument("--rows", action="store_true", help="print the report's row of each, too: row,...")
     parser.add_argument("names", nargs="*")

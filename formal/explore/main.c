@@ -36,7 +36,7 @@ static const char usage[] =
     "  --preemptions=N      bounded: at most N per execution (2)\n"
     "  --seed=N --depth=N   random: first seed (1), priority changes per execution (3)\n"
     "  --executions=N       stop after N executions\n"
-    "  --time=SECONDS       stop after this time\n"
+    "  --time=SECONDS       stop after so much time of the processor\n"
     "  --stuck=SECONDS      stop when an execution uses so much of the processor without an event "
     "(10)\n"
     "  --events=N           at most N events per thread (1000)\n"

@@ -23,7 +23,7 @@ typedef struct options {
     const char *outcomes;  /* file that gets every distinct recorded outcome */
     const char *graphs;    /* file that gets the hash of every complete graph */
     int max_events;        /* per thread and execution */
-    double max_seconds;    /* whole exploration, 0: none */
+    double max_seconds;    /* of the processor, for the whole exploration, 0: any */
     double stuck_seconds;  /* of the processor, in one execution without an event, 0: any */
     uint64_t max_executions;
     int preemptions;      /* MODE_BOUNDED */

@@ -27,7 +27,7 @@ volatile int watch_time_over;
 static const char *bound;
 static uint64_t run_seen;
 static int events_seen;
-static double event_began; /* in processor time: that of others, or a stop, counts for nothing */
+static double event_began;
 static volatile int ticks_in_run;
 static int ticks_over, stuck_thread;
 static uintptr_t stuck_at;
@@ -65,6 +65,7 @@ static _Noreturn void give_up(void) {
     _exit(2);
 }
 
+/* Both bounds go by it: the time of others, or a stop of the machine, counts for nothing. */
 static double processor_seconds(void) {
     struct timespec used;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
@@ -80,7 +81,7 @@ static const char *look_at_bounds(void) {
     ticks_in_run = M.run == run_seen ? ticks_in_run + 1 : 0;
     run_seen = M.run;
     events_seen = M.nlog;
-    if (options.max_seconds > 0 && engine_seconds() >= options.max_seconds) {
+    if (options.max_seconds > 0 && now >= options.max_seconds) {
         return "time";
     }
     bool stuck = options.stuck_seconds > 0 && now - event_began >= options.stuck_seconds;
