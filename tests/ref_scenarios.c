@@ -1889,7 +1889,8 @@ static void runtime_end_collects_cells(void) {
 
 /* ---- queues without memory --------------------------------------------------------------------- */
 
-enum { HOARD = 600 };
+/* More than the entries of the blocks that two threads have: 170 to a block, 340 where pointers have 32 bits. */
+enum { HOARD = 1600 };
 static thing *hoard[HOARD];
 
 static void do_drop_hoard(actor *self) {
