@@ -1,4 +1,3 @@
-#define _POSIX_C_SOURCE 200809L
 #include "list_support.h"
 
 #include "weft_host.h"
@@ -143,10 +142,10 @@ uint64_t list_objects(weft_thread *self) {
 
 static weft_atomic_u64 left = WEFT_ATOMIC_INIT(UINT64_MAX);
 static weft_atomic_u64 failures;
+static weft_host plenty; /* the library's own hooks */
 
 static void *scarce(void *context, size_t size, size_t alignment) {
     (void)context;
-    void *memory = NULL;
     uint64_t now = weft_load_relaxed_u64(&left);
     if (now == 0) {
         weft_fetch_add_relaxed_u64(&failures, 1);
@@ -155,19 +154,21 @@ static void *scarce(void *context, size_t size, size_t alignment) {
     if (now != UINT64_MAX) {
         weft_fetch_sub_relaxed_u64(&left, 1);
     }
-    return posix_memalign(&memory, alignment, size) == 0 ? memory : NULL;
+    return plenty.allocate(plenty.context, size, alignment);
 }
 
 static void scarce_free(void *context, void *memory, size_t size, size_t alignment) {
     (void)context;
-    (void)size;
-    (void)alignment;
-    free(memory);
+    plenty.free(plenty.context, memory, size, alignment);
 }
 
 void list_fail_after(uint64_t allocations) {
     static const weft_host SCARCE = {.allocate = scarce, .free = scarce_free};
-    weft_host_set(allocations == UINT64_MAX ? NULL : &SCARCE);
+    weft_host_set(NULL);
+    plenty = *weft_host_get();
+    if (allocations != UINT64_MAX) {
+        weft_host_set(&SCARCE);
+    }
     weft_store_relaxed_u64(&failures, 0);
     weft_store_relaxed_u64(&left, allocations);
 }
