@@ -56,7 +56,7 @@ mkdir "$flat"
 cp -L lib/*/*.[ch] "$flat/"
 
 try() { # CC CXX
-    local cc=$1 cxx=$2 folder=$work/$1 part source entry
+    local cc=$1 cxx=$2 folder=$work/$1 part source header entry
     mkdir "$folder"
     for part in all locks mutex; do
         check "$cc: $part" "$cc" "${strict[@]}" -O2 -c "$work/$part/weft.c" -o "$folder/$part.o"
@@ -86,6 +86,10 @@ try() { # CC CXX
     check "$cc: hidden" "$cc" "${strict[@]}" -O2 -fPIC -fvisibility=hidden -shared "$work/all/weft.c" -pthread -o "$folder/hidden.so"
     check "$cc: hidden: exports nothing" exports_nothing "$folder/hidden.so"
 
+    for header in "$flat"/*.h; do
+        check "$cc: flat ${header##*/}, alone" "$cc" "${strict[@]}" -fsyntax-only -x c -include "$header" /dev/null
+        check "$cxx: flat ${header##*/}, alone" "$cxx" "${strict_cxx[@]}" -fsyntax-only -x c++ -include "$header" /dev/null
+    done
     for source in "$flat"/*.c; do
         check "$cc: flat ${source##*/}" "$cc" "${strict[@]}" -O1 -c "$source" -o "$folder/flat.o"
     done
