@@ -69,6 +69,9 @@ check("a function", ["weft_thing_open_at is not", "weft_thing_close is not", "we
       header=HEADER.replace("/* Opens and closes. */\n", ""))
 check("behind an empty line", ["weft_thing_close is not documented"],
       header=HEADER.replace("site);\nstatic", "site);\n\nstatic"))
+check("a section's title is no text", ["weft_thing_open_at is not", "weft_thing_close is not", "weft_thing_open is not"],
+      header=HEADER.replace("/* Opens and closes. */", "/* ---- doors ---- */"))
+check("a section that says more", [], header=HEADER.replace("/* Opens and closes. */", "/* ---- doors ----\n * Opens and closes.\n */"))
 check("a value", ["WEFT_THING_OK is not documented"], header=HEADER.replace(" /* well, or so */", ""))
 check("a macro", ["WEFT_THING_OTHER is not documented"], header=HEADER.replace("1U\n", "1U\n\n#define WEFT_THING_OTHER 2U\n"))
 check("a contract without its end", ["weft_thing.h:1: says what it is for"], header=HEADER.replace("a thing.", "a thing. What it is for."))

@@ -133,6 +133,7 @@ static inline bool weft_critical_brief_begin(weft_thread *self, weft_mutex *mute
 #endif
 }
 
+/* Ends a brief section. */
 static inline void weft_critical_brief_end(weft_mutex *mutex) {
     if (WEFT_UNLIKELY(WEFT_CHECKED || !weft_mutex_fast_unlock_(mutex))) {
         weft_critical_brief_end_slow(mutex);
