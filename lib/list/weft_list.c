@@ -10,7 +10,9 @@
 #define ROUNDS 64
 
 /* From so many items on a shared list is shifted in place for an insert or a pop in the middle, which keeps its readers waiting;
- * below, it is copied. Copying costs the allocation and the old array's wait for a grace period, too. */
+ * below, it is copied. An insert in the middle of 4096, 16384, 65536 items takes 0.7, 2.6, 10 us shifted and 1.1, 3.4, 15 us copied (the
+ * minimum of many, AMD EPYC, with the pop that makes room): time alone never asks for shifting. But each copy leaves the old array to
+ * a grace period: at this size two full batches of lib/qsbr, and 2000 of them are its hard cap. */
 #ifndef WEFT_LIST_SHIFT_SIZE
 #define WEFT_LIST_SHIFT_SIZE 16384U
 #endif
