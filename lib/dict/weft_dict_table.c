@@ -1,0 +1,794 @@
+/* Tables of dicts, and what every change goes through. Read in this order: tables, their indexes, probes, copies, the end of
+ * a table, sharing, a change from the lock to the drops. */
+#include <string.h>
+
+#include "weft_dict_work.h"
+#include "weft_host.h"
+
+#if WEFT_STATISTICS
+struct weft_dict_counters weft_dict_counters;
+#endif
+
+/* The least index has 8 slots: one of 4 would save 40 bytes of 200 and have room for 3 entries. */
+#define LEAST_BITS 3U
+
+/* The largest index of 16-bit, of 32-bit slots: 5 and 6 bits of tag are left, so 1 of 32 foreign entries, of 64, is looked at. */
+static unsigned most_bits_16 = WEFT_DICT_BITS_16;
+static unsigned most_bits_32 = WEFT_DICT_BITS_32;
+#define MOST_BITS 31U
+
+/* From so many bytes on a table begins with a cache line, so that what readers load of the header is in one. */
+#define LARGE 1024U
+
+/* What empty dicts have: never written but for its id, never freed. */
+typedef struct nothing {
+    weft_dict_table table;
+    weft_atomic_u16 index;
+} nothing;
+#define NOTHING(kind, stride)                                                                      \
+    {{WEFT_ATOMIC_INIT(WEFT_DICT_NO_ID),                                                           \
+      NULL,                                                                                        \
+      0,                                                                                           \
+      1,                                                                                           \
+      (kind),                                                                                      \
+      1,                                                                                           \
+      (stride),                                                                                    \
+      0,                                                                                           \
+      WEFT_ATOMIC_INIT(0),                                                                         \
+      WEFT_ATOMIC_INIT(0),                                                                         \
+      WEFT_ATOMIC_INIT(0),                                                                         \
+      0,                                                                                           \
+      NULL,                                                                                        \
+      WEFT_ATOMIC_INIT(WEFT_DICT_NO_ID),                                                           \
+      0,                                                                                           \
+      WEFT_ATOMIC_INIT(1),                                                                         \
+      {{0, 0, 0, 0}}},                                                                             \
+     WEFT_ATOMIC_INIT(0)}
+static nothing nothings[3] = {
+    NOTHING(WEFT_DICT_GENERAL, sizeof(weft_dict_triple)),
+    NOTHING(WEFT_DICT_IMMEDIATES, sizeof(weft_dict_pair)),
+    NOTHING(WEFT_DICT_SYMBOLS, sizeof(weft_dict_pair)),
+};
+
+static weft_dict_watcher watcher;
+static weft_dict_hooks hooks;
+static weft_atomic_u64 ids;
+
+void weft_dict_set_watcher(weft_dict_watcher wanted) {
+    watcher = wanted;
+}
+
+void weft_dict_set_hooks(const weft_dict_hooks *wanted) {
+    hooks = wanted == NULL ? (weft_dict_hooks){NULL, NULL} : *wanted;
+}
+
+void weft_dict_set_widths(unsigned bits_16, unsigned bits_32) {
+    most_bits_16 = bits_16;
+    most_bits_32 = bits_32;
+}
+
+/* ---- tables -------------------------------------------------------------------------------------- */
+
+weft_dict_table *weft_dict_nothing(weft_dict_kind kind) {
+    return &nothings[kind == WEFT_DICT_SPLIT ? WEFT_DICT_SYMBOLS : kind].table;
+}
+
+bool weft_dict_is_nothing(const weft_dict_table *table) {
+    return table == &nothings[0].table || table == &nothings[1].table ||
+           table == &nothings[2].table;
+}
+
+/* Relaxed, all: a number, and nothing behind it. */
+static uint64_t number_of(weft_atomic_u64 *field) {
+    uint64_t id = weft_load_relaxed_u64(field);
+    if (id == WEFT_DICT_NO_ID) {
+        uint64_t fresh = weft_fetch_add_relaxed_u64(&ids, 1) + 1;
+        id = weft_cas_relaxed_u64(field, &id, fresh) ? fresh : id;
+    }
+    return id;
+}
+
+uint64_t weft_dict_id_of(weft_dict_table *table) {
+    return number_of(&table->id);
+}
+
+uint64_t weft_dict_serial_of(weft_dict_table *table) {
+    return number_of(&table->serial);
+}
+
+static size_t stride_of(weft_dict_kind kind) {
+    switch (kind) {
+    case WEFT_DICT_GENERAL:
+        return sizeof(weft_dict_triple);
+    case WEFT_DICT_SPLIT:
+        return sizeof(weft_atomic_ptr);
+    case WEFT_DICT_KEYS:
+        return sizeof(uint64_t);
+    default:
+        return sizeof(weft_dict_pair);
+    }
+}
+
+static unsigned width_of(unsigned bits) {
+    return bits <= most_bits_16 ? 1 : bits <= most_bits_32 ? 2 : 3;
+}
+
+static size_t alignment_of(size_t bytes) {
+    return bytes < LARGE ? 16 : 64;
+}
+
+static size_t bytes_of(const weft_dict_table *table) {
+    size_t before = table->entries == NULL ? 0 : (size_t)(table->entries - (unsigned char *)table);
+    return before + (size_t)table->capacity * table->stride;
+}
+
+static weft_dict_table *allocate(weft_dict_kind kind, size_t index_bytes, size_t capacity) {
+    size_t before = sizeof(weft_dict_table) + (index_bytes + 15) / 16 * 16;
+    size_t bytes = before + capacity * stride_of(kind);
+    weft_dict_table *table = weft_host_allocate(bytes, alignment_of(bytes));
+    if (table == NULL) {
+        return NULL;
+    }
+    memset(table, 0, before);
+    weft_init_u64(&table->id, WEFT_DICT_NO_ID);
+    weft_init_u64(&table->serial, WEFT_DICT_NO_ID);
+    table->entries = (unsigned char *)table + before;
+    table->kind = (uint8_t)kind;
+    table->stride = (uint8_t)stride_of(kind);
+    table->capacity = (uint32_t)capacity;
+    weft_init_u32(&table->holders, 1);
+    return table;
+}
+
+/* Three quarters of the slots: a miss looks at some 8 then, half of a cache line; 5/8 would cost a byte more for each entry. */
+static weft_dict_table *make_indexed(weft_dict_kind kind, unsigned bits, size_t most) {
+    size_t slots = (size_t)1 << bits;
+    unsigned width = width_of(bits);
+    if (slots > SIZE_MAX / 64) {
+        return NULL;
+    }
+    size_t capacity = slots / 4 * 3;
+    weft_dict_table *table =
+        allocate(kind, slots << width, kind == WEFT_DICT_KEYS ? most : capacity);
+    if (table != NULL) {
+        table->mask = slots - 1;
+        table->low = (uint32_t)(slots - 1);
+        table->width = (uint8_t)width;
+    }
+    return table;
+}
+
+weft_dict_table *weft_dict_make(weft_dict_kind kind, size_t count) {
+    unsigned bits = LEAST_BITS;
+    if (kind == WEFT_DICT_SPLIT) {
+        weft_dict_table *table = allocate(kind, 0, count);
+        for (size_t i = 0; table != NULL && i < count; i++) {
+            weft_init_ptr(weft_dict_cell(table, i), NULL);
+        }
+        return table;
+    }
+    while (bits < MOST_BITS && ((size_t)1 << bits) / 4 * 3 < count) {
+        bits++;
+    }
+    return count > WEFT_DICT_MAX ? NULL : make_indexed(kind, bits, count);
+}
+
+void weft_dict_unmake(weft_dict_table *table) {
+    weft_host_free(table, bytes_of(table), alignment_of(bytes_of(table)));
+}
+
+/* ---- indexes ------------------------------------------------------------------------------------- */
+
+static const void *slots_of(const weft_dict_table *table) {
+    return table + 1;
+}
+
+/* Acquire: pairs with the release that published the entry. */
+static uint64_t slot_at(const weft_dict_table *table, size_t at) {
+    switch (table->width) {
+    case 1:
+        return weft_load_acquire_u16((const weft_atomic_u16 *)slots_of(table) + at);
+    case 2:
+        return weft_load_acquire_u32((const weft_atomic_u32 *)slots_of(table) + at);
+    default:
+        return weft_load_acquire_u64((const weft_atomic_u64 *)slots_of(table) + at);
+    }
+}
+
+/* Release: pairs with the acquire of readers: the entry is complete, or the value gone. */
+static void set_slot(weft_dict_table *table, size_t at, uint64_t slot) {
+    void *slots = table + 1;
+    switch (table->width) {
+    case 1:
+        weft_store_release_u16((weft_atomic_u16 *)slots + at, (uint16_t)slot);
+        break;
+    case 2:
+        weft_store_release_u32((weft_atomic_u32 *)slots + at, (uint32_t)slot);
+        break;
+    default:
+        weft_store_release_u64((weft_atomic_u64 *)slots + at, slot);
+    }
+}
+
+/* The bits of a slot that are not the entry's. */
+static uint64_t tag_of(const weft_dict_table *table, uint64_t mixed) {
+    return mixed >> (64 - (8U << table->width)) & ~(uint64_t)table->low;
+}
+
+weft_dict_pair *weft_dict_find_wide(const weft_dict_table *table, uint64_t key, uint64_t mixed) {
+    return weft_dict_find_64(table, key, mixed);
+}
+
+bool weft_dict_probe_next(weft_dict_probe *probe) {
+    const weft_dict_table *table = probe->table;
+    uint64_t tag = tag_of(table, probe->mixed);
+    for (;;) {
+        uint64_t slot = slot_at(table, probe->at);
+        if (slot == 0) {
+            return false;
+        }
+        probe->at = (probe->at + 1) & table->mask;
+        uint64_t number = slot & table->low;
+        if ((slot ^ number) == tag && number >= WEFT_DICT_FIRST_NUMBER) {
+            probe->number = (size_t)number - WEFT_DICT_FIRST_NUMBER;
+            probe->candidate = weft_dict_key_at(table, probe->number);
+            if (probe->candidate == probe->key ||
+                weft_dict_hash_at(table, probe->number) == probe->hash) {
+                return true;
+            }
+        }
+    }
+}
+
+/* Where the entry's slot is; by who holds the lock. */
+static size_t slot_of(const weft_dict_table *table, size_t number) {
+    uint64_t mixed = weft_dict_mix(weft_dict_hash_at(table, number));
+    uint64_t slot = tag_of(table, mixed) | (number + WEFT_DICT_FIRST_NUMBER);
+    size_t at = (size_t)mixed & table->mask;
+    while (slot_at(table, at) != slot) {
+        at = (at + 1) & table->mask;
+    }
+    return at;
+}
+
+void weft_dict_forget(weft_dict_table *table, size_t number) {
+    set_slot(table, slot_of(table, number), WEFT_DICT_DUMMY);
+}
+
+/* The entry behind the last; and the slot for it, the first empty one. */
+static void fill_entry(weft_dict_table *table, size_t number, uint64_t hash, weft_dict_key key,
+                       weft_ref *value) {
+    unsigned char *entry = weft_dict_entry(table, number);
+    if (table->kind == WEFT_DICT_GENERAL) {
+        weft_dict_triple *triple = (weft_dict_triple *)(void *)entry;
+        triple->hash = hash;
+        triple->key = key;
+    } else {
+        *(uint64_t *)(void *)entry = key;
+    }
+    if (table->kind != WEFT_DICT_KEYS) {
+        weft_init_ptr(weft_dict_cell(table, number), value);
+    }
+}
+
+static void fill_slot(weft_dict_table *table, size_t number, uint64_t hash) {
+    uint64_t mixed = weft_dict_mix(hash);
+    size_t at = (size_t)mixed & table->mask;
+    while (slot_at(table, at) != 0) {
+        at = (at + 1) & table->mask;
+    }
+    set_slot(table, at, tag_of(table, mixed) | (number + WEFT_DICT_FIRST_NUMBER));
+}
+
+/* The last entry with a value is this one; behind the one that was the last, nothing is left. The longest such gap is
+ * remembered. */
+static void note_last(weft_dict_table *table, uint32_t number) {
+    uint32_t last = table->of.ends.last;
+    if (number - last > table->of.ends.gap_end - table->of.ends.gap) {
+        table->of.ends.gap = last;
+        table->of.ends.gap_end = number;
+    }
+    table->of.ends.last = number + 1;
+}
+
+void weft_dict_publish_entry(weft_dict_table *table, uint64_t hash, weft_dict_key key,
+                             weft_ref *value) {
+    uint32_t number = weft_load_relaxed_u32(&table->begun);
+    fill_entry(table, number, hash, key, value);
+    /* Relaxed, both: the slot's release orders them: who sees the key sees begun risen, and one more live. */
+    weft_store_relaxed_u32(&table->begun, number + 1);
+    weft_store_relaxed_u32(&table->live, weft_load_relaxed_u32(&table->live) + 1);
+    note_last(table, number);
+    fill_slot(table, number, hash);
+    /* Release: pairs with the acquire of who fills the cache of a miss, or iterates: who sees this sees the slot and the entry. */
+    weft_store_release_u32(&table->count, number + 1);
+}
+
+void weft_dict_add(weft_dict_table *table, uint64_t hash, weft_dict_key key, weft_ref *value) {
+    weft_dict_publish_entry(table, hash, key, value);
+}
+
+/* ---- the host's part ----------------------------------------------------------------------------- */
+
+weft_dict_result weft_dict_hash(weft_thread *self, weft_dict_key key, uint64_t *hash) {
+    if (WEFT_UNLIKELY(key == 0)) {
+        weft_fatal("NULL for a key", "dict", NULL, NULL);
+    }
+    if (weft_dict_tag_of(key) != 0) {
+        *hash = weft_dict_own_hash(key);
+        return WEFT_DICT_OK;
+    }
+    if (hooks.hash == NULL) {
+        *hash = key;
+        return WEFT_DICT_OK;
+    }
+    return hooks.hash(self, weft_dict_object_of(key), hash) ? WEFT_DICT_OK : WEFT_DICT_STOPPED;
+}
+
+int weft_dict_ask(weft_thread *self, weft_dict_key candidate, weft_dict_key key) {
+    WEFT_DICT_COUNT(asked);
+    return hooks.equal == NULL ? 0 : hooks.equal(self, candidate, key);
+}
+
+/* ---- copies -------------------------------------------------------------------------------------- */
+
+/* References for a copy of an entry: keys of a shape's dicts are the shape's. */
+static void incref_entry(weft_thread *self, weft_dict_key key, weft_ref *value, bool with_key) {
+    weft_ref_incref(self, value);
+    if (with_key) {
+        weft_dict_incref_key(self, key);
+    }
+}
+
+weft_dict_table *weft_dict_rebuild(weft_thread *self, const weft_dict_table *table,
+                                   weft_dict_kind kind, size_t count, bool moves) {
+    const weft_dict_table *index = weft_dict_index_of(table);
+    weft_dict_table *made = weft_dict_make(kind, count);
+    uint32_t begun = weft_load_relaxed_u32(&table->begun);
+    for (size_t i = 0; made != NULL && i < begun; i++) {
+        weft_ref *value = weft_dict_value_at(table, i);
+        if (value == NULL) {
+            continue;
+        }
+        weft_dict_key key = weft_dict_key_at(index, i);
+        if (!moves) {
+            incref_entry(self, key, value, true);
+        } else if (index != table) {
+            weft_dict_incref_key(self, key);
+        }
+        weft_dict_add(made, weft_dict_hash_at(index, i), key, value);
+    }
+    return made;
+}
+
+weft_dict_table *weft_dict_double(weft_thread *self, weft_dict_table *table, bool moves) {
+    weft_dict_table *made = weft_dict_make((weft_dict_kind)table->kind, table->capacity);
+    uint32_t begun = weft_load_relaxed_u32(&table->begun);
+    bool split = table->kind == WEFT_DICT_SPLIT;
+    if (made == NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < begun; i++) {
+        weft_ref *value = weft_dict_value_at(table, i);
+        weft_dict_key key = split ? 0 : weft_dict_key_at(table, i);
+        if (value != NULL && !moves) {
+            incref_entry(self, key, value, !split);
+        }
+        if (split) {
+            weft_init_ptr(weft_dict_cell(made, i), value);
+        } else {
+            bool general = table->kind == WEFT_DICT_GENERAL;
+            fill_entry(made, i, general ? weft_dict_hash_at(table, i) : 0, key, value);
+        }
+    }
+    for (size_t at = 0; !split && at <= table->mask; at++) {
+        set_slot(made, at, slot_at(table, at));
+    }
+    weft_init_u32(&made->begun, begun);
+    weft_init_u32(&made->count, begun);
+    weft_init_u32(&made->live, weft_load_relaxed_u32(&table->live));
+    made->thawed = weft_dict_serial_of(table);
+    made->of.ends = table->of.ends;
+    if (split) {
+        made->keys = table->keys;
+        weft_ref_incref(self, &made->keys->head);
+        weft_init_u64(&made->id, weft_dict_id_of(table));
+    }
+    return made;
+}
+
+/* ---- the end of a table -------------------------------------------------------------------------- */
+
+/* Drops what goes with a table, by whatever way references are dropped here. */
+static void drop_all(weft_thread *self, weft_dict_table *table,
+                     void (*drop)(weft_thread *, weft_ref *)) {
+    uint32_t begun = weft_load_relaxed_u32(&table->begun);
+    for (size_t i = 0; table->doomed != 0 && i < begun; i++) {
+        weft_ref *value = weft_dict_value_at(table, i);
+        if (value == NULL) {
+            continue;
+        }
+        if (table->kind != WEFT_DICT_SPLIT) {
+            weft_ref *key = weft_dict_object_of(weft_dict_key_at(table, i));
+            if (key != NULL) {
+                drop(self, key);
+            }
+        }
+        drop(self, value);
+    }
+    table->doomed = 0;
+}
+
+static void drop_shape(weft_thread *self, weft_dict_table *table,
+                       void (*drop)(weft_thread *, weft_ref *)) {
+    if (table->kind == WEFT_DICT_SPLIT) {
+        drop(self, &table->keys->head);
+    }
+}
+
+static void drop_now(weft_thread *self, weft_ref *object) {
+    weft_ref_decref(self, object);
+}
+
+static void free_table(weft_thread *self, weft_qsbr_node *node) {
+    weft_dict_table *table = (void *)((unsigned char *)node - offsetof(weft_dict_table, of));
+    drop_all(self, table, weft_ref_decref_in_callback);
+    drop_shape(self, table, weft_ref_decref_in_callback);
+    weft_qsbr_free(table, bytes_of(table), alignment_of(bytes_of(table)));
+}
+
+/* What the grace period holds up, for the budgets. */
+static size_t retired_bytes(weft_dict_table *table) {
+    size_t bytes = bytes_of(table);
+    uint32_t begun = weft_load_relaxed_u32(&table->begun);
+    for (size_t i = 0; table->doomed != 0 && i < begun; i++) {
+        weft_ref *value = weft_dict_value_at(table, i);
+        bytes += value == NULL ? 0 : weft_ref_size(value);
+    }
+    return bytes;
+}
+
+/* No dict has it. Readers may, if it was shared; what it still refers to goes after the grace period. */
+static void bury(weft_thread *self, weft_dict_table *table, bool shared, bool prompt) {
+    bool stand_in = weft_ref_slot_of(self)->stand_in; /* the end of a runtime: nobody reads */
+    if (prompt || stand_in) {
+        drop_all(self, table, drop_now);
+    }
+    if ((shared || table->doomed != 0) && !stand_in) {
+        weft_qsbr_retire(self, &table->of.node, free_table, retired_bytes(table));
+    } else {
+        drop_shape(self, table, drop_now);
+        weft_dict_unmake(table);
+    }
+}
+
+void weft_dict_scatter(weft_thread *self, weft_dict_table *table) {
+    table->doomed = 1;
+    bury(self, table, false, true);
+}
+
+void weft_dict_hold(weft_dict_table *table) {
+    if (!weft_dict_is_nothing(table)) {
+        /* Relaxed: the lock orders it before the table is replaced. */
+        weft_fetch_add_relaxed_u32(&table->holders, 1);
+    }
+}
+
+/* Release: what this holder's readers did is before the last one's retiring. Acquire: if that is this one. */
+static bool was_last(weft_dict_table *table) {
+    return (weft_fetch_sub_acq_rel_u32(&table->holders, 1) & ~WEFT_DICT_FROZEN) == 1;
+}
+
+void weft_dict_unhold(weft_thread *self, weft_dict_table *table, bool shared, bool prompt) {
+    if (!weft_dict_is_nothing(table) && was_last(table)) {
+        table->doomed = 1;
+        bury(self, table, shared, prompt);
+    }
+}
+
+/* ---- sharing ------------------------------------------------------------------------------------- */
+
+static unsigned char *word_of(const weft_dict *dict) {
+    /* Relaxed: under the lock, or nobody else knows the dict. */
+    return weft_load_relaxed_ptr(&dict->table);
+}
+
+static weft_dict_table *table_in(unsigned char *word) {
+    return (void *)(word - ((uintptr_t)word & WEFT_DICT_TAGS));
+}
+
+static void share_key(weft_dict_key key) {
+    weft_ref *object = weft_dict_object_of(key);
+    if (object != NULL) {
+        weft_ref_maybe_share(object);
+    }
+}
+
+void weft_dict_share_items(weft_dict_table *table) {
+    uint32_t begun = weft_load_relaxed_u32(&table->begun);
+    for (size_t i = 0; i < begun; i++) {
+        weft_ref *value = weft_dict_value_at(table, i);
+        if (value != NULL) {
+            weft_ref_maybe_share(value);
+            share_key(weft_dict_key_at(weft_dict_index_of(table), i));
+        }
+    }
+}
+
+void weft_dict_share(weft_dict *dict) {
+    unsigned char *word = word_of(dict);
+    if (((uintptr_t)word & WEFT_DICT_PRIVATE) == 0) {
+        return;
+    }
+    weft_dict_share_items(table_in(word));
+    WEFT_DICT_COUNT(shares);
+    /* Release: pairs with the acquire of readers, who find keys and values flagged, and as they are. */
+    weft_store_release_ptr(&dict->table, word - WEFT_DICT_PRIVATE);
+}
+
+/* ---- a change ------------------------------------------------------------------------------------ */
+
+void weft_dict_enter(weft_thread *self, weft_dict *dict, weft_dict_work *work) {
+    work->self = self;
+    work->dict = dict;
+    work->with_keys = false;
+    work->dropped[0] = NULL;
+    work->dropped[1] = NULL;
+    work->gone = NULL;
+    work->change.version = 0;
+    if (((uintptr_t)word_of(dict) & WEFT_DICT_PRIVATE) != 0 && !weft_dict_owned(self, dict)) {
+        weft_dict_share(dict);
+    }
+    unsigned char *word = word_of(dict);
+    work->table = table_in(word);
+    work->shared = ((uintptr_t)word & WEFT_DICT_PRIVATE) == 0;
+    work->prompt = ((uintptr_t)word & WEFT_DICT_PROMPT_TAG) != 0;
+    /* Acquire: pairs with the release of who gave up its hold: what it read is read. */
+    uint32_t holders = weft_load_acquire_u32(&work->table->holders);
+    work->frozen = (holders & WEFT_DICT_FROZEN) != 0 || weft_dict_is_nothing(work->table);
+    work->alone = (holders & ~WEFT_DICT_FROZEN) == 1;
+    work->told = (weft_load_relaxed_u64(&dict->version) & WEFT_DICT_WATCHED) == 0;
+}
+
+bool weft_dict_begin(weft_thread *self, weft_dict *dict, weft_dict_work *work) {
+    weft_critical_begin(self, &work->section.section, &dict->head.mutex);
+    if (WEFT_UNLIKELY(work->section.section.locked == 0)) {
+        weft_critical_end(self, &work->section.section);
+        return false;
+    }
+    weft_dict_enter(self, dict, work);
+    return true;
+}
+
+bool weft_dict_begin_with(weft_thread *self, weft_dict *dict, weft_dict_keys *keys,
+                          weft_dict_work *work) {
+    weft_critical2_begin(self, &work->section, &dict->head.mutex, &keys->head.mutex);
+    if (WEFT_UNLIKELY(work->section.section.locked == 0)) {
+        weft_critical2_end(self, &work->section);
+        return false;
+    }
+    weft_dict_enter(self, dict, work);
+    work->with_keys = work->table->kind == WEFT_DICT_SPLIT && work->table->keys == keys;
+    return true;
+}
+
+void weft_dict_leave(weft_dict_work *work) {
+    if (work->change.version != 0) {
+        uint64_t watched = weft_load_relaxed_u64(&work->dict->version) & WEFT_DICT_WATCHED;
+        /* Release: pairs with the acquire of readers: who sees this version sees the change. */
+        weft_store_release_u64(&work->dict->version, work->change.version | watched);
+    }
+}
+
+/* Host code. */
+WEFT_NOINLINE static void settle(weft_dict_work *work) {
+    if (!work->told && watcher != NULL) {
+        watcher(work->self, work->dict, &work->change);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        if (work->dropped[i] != NULL) {
+            weft_ref_decref(work->self, work->dropped[i]);
+        }
+    }
+    if (work->gone != NULL) {
+        bury(work->self, work->gone, work->shared, work->prompt);
+    }
+}
+
+void weft_dict_settle(weft_dict_work *work) {
+    work->told = work->told || work->change.version == 0;
+    if (WEFT_UNLIKELY(!work->told || work->dropped[0] != NULL || work->gone != NULL)) {
+        settle(work);
+    }
+}
+
+weft_dict_result weft_dict_end(weft_dict_work *work, weft_dict_result result) {
+    weft_dict_leave(work);
+    weft_critical_end(work->self, &work->section.section);
+    weft_dict_settle(work);
+    return result;
+}
+
+void weft_dict_will_change(weft_dict_work *work, weft_dict_change_kind kind, weft_dict_key key) {
+    uint64_t word = weft_load_relaxed_u64(&work->dict->version);
+    uint64_t version = (word & ~WEFT_DICT_WATCHED) + 1;
+    work->change = (weft_dict_change){kind, key, version + 1};
+    /* Release: pairs with the acquire of readers: who sees this version sees what was before the change. And the
+     * stores of the change are releases: who sees one of them sees this. */
+    weft_store_release_u64(&work->dict->version, version | (word & WEFT_DICT_WATCHED));
+}
+
+void weft_dict_take(weft_dict_work *work, weft_dict_key key, weft_ref *value) {
+    if (work->shared) {
+        weft_ref_maybe_share(value);
+        share_key(key);
+    }
+    weft_ref_incref(work->self, value);
+    weft_dict_incref_key(work->self, key);
+}
+
+void weft_dict_drop(weft_dict_work *work, weft_ref *object) {
+    if (work->prompt) {
+        work->dropped[work->dropped[0] == NULL ? 0 : 1] = object; /* host code: after the lock */
+    } else {
+        weft_ref_retire_decref(work->self, object, weft_ref_size(object));
+    }
+}
+
+void weft_dict_replace(weft_dict_work *work, weft_dict_table *table, bool moved) {
+    weft_dict_table *old = work->table;
+    unsigned char *word = (void *)table;
+    WEFT_DICT_COUNT(copies);
+    word += (uintptr_t)word_of(work->dict) & WEFT_DICT_TAGS;
+    /* Release: pairs with the acquire of readers: what is in the table. */
+    weft_store_release_ptr(&work->dict->table, word);
+    work->table = table;
+    if (weft_dict_is_nothing(old)) {
+        return;
+    }
+    if (!work->alone && !was_last(old)) {
+        return;
+    }
+    old->doomed = !moved || !work->alone ? 1 : 0;
+    /* Private ones of a shape drop that now. */
+    bool host = work->prompt || (old->kind == WEFT_DICT_SPLIT && !work->shared);
+    if (host) {
+        work->gone = old;
+    } else {
+        bury(work->self, old, work->shared, false);
+    }
+}
+
+/* ---- shapes -------------------------------------------------------------------------------------- */
+
+weft_dict_result weft_dict_keys_init(weft_thread *self, weft_dict_keys *keys, size_t capacity) {
+    if (capacity == 0 || capacity > WEFT_DICT_KEYS_MAX) {
+        weft_fatal("a shape with room for no key, or too many", "keys", keys, NULL);
+    }
+    weft_dict_table *table = weft_dict_make(WEFT_DICT_KEYS, capacity);
+    if (table == NULL) {
+        return WEFT_DICT_NO_MEMORY;
+    }
+    (void)weft_dict_id_of(table);
+    weft_ref_init(self, &keys->head);
+    weft_ref_maybe_share(&keys->head);
+    keys->table = table;
+    return WEFT_DICT_OK;
+}
+
+/* Its dicts have gone, each after a grace period: no reader is left. */
+void weft_dict_keys_finalize(weft_thread *self, weft_dict_keys *keys) {
+    weft_dict_table *table = keys->table;
+    uint32_t count = weft_load_relaxed_u32(&table->count);
+    for (size_t i = 0; i < count; i++) {
+        weft_dict_decref_key(self, weft_dict_key_at(table, i));
+    }
+    weft_dict_unmake(table);
+}
+
+int weft_dict_keys_traverse(weft_dict_keys *keys, int (*visit)(void *argument, weft_ref *object),
+                            void *argument) {
+    uint32_t count = weft_load_relaxed_u32(&keys->table->count);
+    int result = 0;
+    for (size_t i = 0; i < count && result >= 0; i++) {
+        result = visit(argument, weft_dict_object_of(weft_dict_key_at(keys->table, i)));
+    }
+    return result;
+}
+
+/* ---- a dict's beginning and end, collectors ------------------------------------------------------- */
+
+static void init_with(weft_thread *self, weft_dict *dict, weft_dict_discipline discipline,
+                      weft_dict_table *table) {
+    unsigned char *word = (void *)table;
+    word += WEFT_DICT_PRIVATE + (discipline == WEFT_DICT_PROMPT ? WEFT_DICT_PROMPT_TAG : 0);
+    weft_ref_init(self, &dict->head);
+    weft_init_ptr(&dict->table, word);
+    weft_init_u64(&dict->version, 0);
+}
+
+void weft_dict_init(weft_thread *self, weft_dict *dict, weft_dict_discipline discipline,
+                    weft_dict_kind kind) {
+    if (kind == WEFT_DICT_SPLIT || kind == WEFT_DICT_KEYS) {
+        weft_fatal("a dict of this kind is made with a shape", "dict", dict, NULL);
+    }
+    init_with(self, dict, discipline, weft_dict_nothing(kind));
+}
+
+weft_dict_result weft_dict_init_split(weft_thread *self, weft_dict *dict,
+                                      weft_dict_discipline discipline, weft_dict_keys *keys) {
+    weft_dict_table *table = weft_dict_make(WEFT_DICT_SPLIT, keys->table->capacity);
+    if (table == NULL) {
+        return WEFT_DICT_NO_MEMORY;
+    }
+    weft_ref_incref(self, &keys->head);
+    table->keys = keys;
+    weft_init_u64(&table->id, weft_dict_id_of(keys->table));
+    init_with(self, dict, discipline, table);
+    return WEFT_DICT_OK;
+}
+
+void weft_dict_finalize(weft_thread *self, weft_dict *dict) {
+    unsigned char *word = word_of(dict);
+    uintptr_t tags = (uintptr_t)word & WEFT_DICT_TAGS;
+    weft_dict_table *table = table_in(word);
+    unsigned char *empty = (void *)weft_dict_nothing((weft_dict_kind)table->kind);
+    if (weft_dict_is_nothing(table)) {
+        return;
+    }
+    /* Relaxed, both: the dict is dead, nobody reads it. */
+    weft_store_relaxed_ptr(&dict->table, empty + tags);
+    weft_store_relaxed_u64(&dict->version, weft_load_relaxed_u64(&dict->version) + 2);
+    weft_dict_unhold(self, table, (tags & WEFT_DICT_PRIVATE) == 0,
+                     (tags & WEFT_DICT_PROMPT_TAG) != 0);
+}
+
+weft_dict_result weft_dict_traverse(weft_dict *dict, weft_dict_visit visit, void *argument) {
+    /* Relaxed, all: the stop has ordered it. */
+    weft_dict_table *table = table_in(word_of(dict));
+    bool split = table->kind == WEFT_DICT_SPLIT;
+    uint32_t begun = weft_load_relaxed_u32(&table->begun);
+    int result = split ? visit(argument, &table->keys->head) : 0;
+    for (size_t i = 0; i < begun && result >= 0; i++) {
+        weft_ref *value = weft_dict_value_at(table, i);
+        weft_ref *key = NULL;
+        if (value != NULL) {
+            key = split ? NULL : weft_dict_object_of(weft_dict_key_at(table, i));
+            result = visit(argument, value);
+        }
+        if (key != NULL && result >= 0) {
+            result = visit(argument, key);
+        }
+    }
+    return result < 0 ? WEFT_DICT_STOPPED : WEFT_DICT_OK;
+}
+
+bool weft_dict_is_alone(const weft_dict *dict) {
+    const weft_dict_table *table = table_in(word_of(dict));
+    /* Relaxed: the stop has ordered it. */
+    return weft_dict_is_nothing(table) ||
+           (weft_load_relaxed_u32(&table->holders) & ~WEFT_DICT_FROZEN) == 1;
+}
+
+size_t weft_dict_bytes(const weft_dict *dict) {
+    return bytes_of(table_in(word_of(dict))); /* of the one of empty dicts: 0 */
+}
+
+weft_dict_kind weft_dict_kind_of(const weft_dict *dict) {
+    return (weft_dict_kind)table_in(word_of(dict))->kind;
+}
+
+void weft_dict_get_statistics(weft_dict_statistics *statistics) {
+#if WEFT_STATISTICS
+    statistics->slow_reads = weft_load_relaxed_u64(&weft_dict_counters.slow_reads);
+    statistics->locked_reads = weft_load_relaxed_u64(&weft_dict_counters.locked_reads);
+    statistics->asked = weft_load_relaxed_u64(&weft_dict_counters.asked);
+    statistics->restarts = weft_load_relaxed_u64(&weft_dict_counters.restarts);
+    statistics->shares = weft_load_relaxed_u64(&weft_dict_counters.shares);
+    statistics->copies = weft_load_relaxed_u64(&weft_dict_counters.copies);
+    statistics->thaws = weft_load_relaxed_u64(&weft_dict_counters.thaws);
+    statistics->conversions = weft_load_relaxed_u64(&weft_dict_counters.conversions);
+#else
+    *statistics = (weft_dict_statistics){0};
+#endif
+}

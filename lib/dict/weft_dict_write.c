@@ -1,0 +1,422 @@
+/* Dicts: changes of one item, clear, reserve. Read in this order: room, insertion, values, removal, operations. */
+#include "weft_dict_work.h"
+#include "weft_host.h"
+
+/* ---- room ---------------------------------------------------------------------------------------- */
+
+static uint32_t begun_of(const weft_dict_table *table) {
+    return weft_load_relaxed_u32(&table->begun);
+}
+
+static uint32_t live_of(const weft_dict_table *table) {
+    return weft_load_relaxed_u32(&table->live);
+}
+
+/* What holds the table's keys, and this one. While the dict is empty it may become anything but GENERAL, which stays. */
+static weft_dict_kind kind_for(const weft_dict_table *table, weft_dict_key key) {
+    weft_dict_kind wanted = (weft_dict_kind)weft_dict_tag_of(key);
+    weft_dict_kind now =
+        table->kind == WEFT_DICT_SPLIT ? WEFT_DICT_SYMBOLS : (weft_dict_kind)table->kind;
+    if (now == wanted || now == WEFT_DICT_GENERAL) {
+        return now;
+    }
+    return live_of(table) == 0 ? wanted : WEFT_DICT_GENERAL;
+}
+
+/* Entries of the next table, if this one is full: a half more than are live; rounded up, so at least a third of it is free. So an
+ * item is moved at most three times in its life, on the average, and a table that has become mostly empty shrinks. */
+static size_t room_for(const weft_dict_table *table) {
+    size_t live = live_of(table);
+    return live + live / 2 + 1;
+}
+
+static weft_dict_result rebuild(weft_dict_work *work, weft_dict_kind kind, size_t count) {
+    const weft_dict_table *old = work->table;
+    weft_dict_table *table = weft_dict_rebuild(work->self, old, kind, count, work->alone);
+    if (table == NULL) {
+        return WEFT_DICT_NO_MEMORY;
+    }
+    if (kind != (weft_dict_kind)old->kind) {
+        WEFT_DICT_COUNT(conversions);
+    } else if (work->frozen && !weft_dict_is_nothing(old)) {
+        WEFT_DICT_COUNT(thaws);
+    }
+    weft_dict_replace(work, table, true);
+    work->frozen = false;
+    work->alone = true;
+    return WEFT_DICT_OK;
+}
+
+/* A table that may be written, every entry in its place; so that strict iterators go on. */
+static weft_dict_result thaw(weft_dict_work *work) {
+    if (!work->frozen) {
+        return WEFT_DICT_OK;
+    }
+    weft_dict_table *table = weft_dict_double(work->self, work->table, work->alone);
+    if (table == NULL) {
+        return WEFT_DICT_NO_MEMORY;
+    }
+    WEFT_DICT_COUNT(thaws);
+    weft_dict_replace(work, table, true);
+    work->frozen = false;
+    work->alone = true;
+    return WEFT_DICT_OK;
+}
+
+/* ---- insertion ----------------------------------------------------------------------------------- */
+
+/* The shape's lock is needed. */
+#define WANTS_KEYS ((weft_dict_result) - 1)
+
+/* A value for a key of the shape that is behind all the dict has. */
+static void fill_value(weft_dict_work *work, uint32_t number, weft_dict_key key, weft_ref *value) {
+    weft_dict_table *table = work->table;
+    weft_dict_will_change(work, WEFT_DICT_ADDED, key);
+    weft_dict_take(work, 0, value);
+    /* As weft_dict_publish_entry; the value's cell is the slot. */
+    weft_store_relaxed_u32(&table->begun, number + 1);
+    weft_store_relaxed_u32(&table->live, live_of(table) + 1);
+    table->of.ends.last = number + 1;
+    /* Release: pairs with the acquire of readers. */
+    weft_store_release_ptr(weft_dict_cell(table, number), value);
+    /* Release: as in weft_dict_publish_entry. */
+    weft_store_release_u32(&table->count, number + 1);
+}
+
+/* A key more for the shape, if there is room, by who has locked it. */
+static bool add_key(weft_dict_work *work, weft_dict_key key, uint64_t hash) {
+    weft_dict_table *keys = work->table->keys->table;
+    weft_ref *symbol = weft_dict_object_of(key);
+    if (begun_of(keys) == keys->capacity) {
+        return false;
+    }
+    weft_ref_maybe_share(symbol);
+    weft_ref_incref(work->self, symbol);
+    weft_dict_publish_entry(keys, hash, key, NULL);
+    return true;
+}
+
+/* OK: done. MISSING: the dict has to leave its shape. */
+static weft_dict_result insert_split(weft_dict_work *work, const weft_dict_place *place,
+                                     weft_dict_key key, uint64_t hash, weft_ref *value) {
+    const weft_dict_table *keys = work->table->keys->table;
+    if (weft_dict_tag_of(key) != WEFT_DICT_SYMBOL_TAG ||
+        (place->in_keys && place->number < begun_of(work->table))) {
+        return WEFT_DICT_MISSING;
+    }
+    if (!place->in_keys && !work->with_keys) {
+        return begun_of(keys) == keys->capacity ? WEFT_DICT_MISSING : WANTS_KEYS;
+    }
+    if (thaw(work) != WEFT_DICT_OK) {
+        return WEFT_DICT_NO_MEMORY;
+    }
+    uint32_t number = (uint32_t)place->number;
+    if (!place->in_keys) {
+        number = begun_of(keys);
+        if (!add_key(work, key, hash)) {
+            return WEFT_DICT_MISSING;
+        }
+    }
+    fill_value(work, number, key, value);
+    return WEFT_DICT_OK;
+}
+
+static weft_dict_result insert(weft_dict_work *work, const weft_dict_place *place,
+                               weft_dict_key key, uint64_t hash, weft_ref *value) {
+    weft_dict_result result = WEFT_DICT_OK;
+    if (work->table->kind == WEFT_DICT_SPLIT) {
+        result = insert_split(work, place, key, hash, value);
+        if (result != WEFT_DICT_MISSING) {
+            return result;
+        }
+    }
+    weft_dict_table *table = work->table;
+    weft_dict_kind kind = kind_for(table, key);
+    bool full = begun_of(table) == table->capacity;
+    if (kind != (weft_dict_kind)table->kind || full || work->frozen) {
+        size_t least = live_of(table) + (size_t)1;
+        size_t count = full || least > table->capacity ? room_for(table) : table->capacity;
+        result = rebuild(work, kind, count);
+    }
+    if (result == WEFT_DICT_OK) {
+        weft_dict_will_change(work, WEFT_DICT_ADDED, key);
+        weft_dict_take(work, key, value);
+        weft_dict_publish_entry(work->table, hash, key, value);
+    }
+    return result;
+}
+
+/* ---- values -------------------------------------------------------------------------------------- */
+
+static weft_dict_result overwrite(weft_dict_work *work, size_t number, weft_dict_key key,
+                                  weft_ref *value) {
+    weft_dict_result result = thaw(work);
+    if (result != WEFT_DICT_OK) {
+        return result;
+    }
+    weft_ref *old = weft_dict_value_at(work->table, number);
+    weft_dict_will_change(work, WEFT_DICT_SET, key);
+    weft_dict_take(work, WEFT_DICT_NUMBER_TAG, value); /* the key is there */
+    /* Release: pairs with the acquire of readers: the value is as it was put there. */
+    weft_store_release_ptr(weft_dict_cell(work->table, number), value);
+    weft_dict_drop(work, old);
+    return WEFT_DICT_OK;
+}
+
+/* ---- removal ------------------------------------------------------------------------------------- */
+
+/* Moves the marks of who looks for the first and the last past entries without a value. */
+static void note_removed(weft_dict_table *table, uint32_t number) {
+    uint32_t begun = begun_of(table);
+    if (number == table->of.ends.first) {
+        while (number < begun && weft_dict_value_at(table, number) == NULL) {
+            number++;
+        }
+        table->of.ends.first = number;
+    }
+}
+
+/* Takes an item out; what is not wanted is dropped. `key`, `value` NULL: not wanted, else references of the caller's. A PROMPT
+ * dict hands its own over. A shape's keys stay. */
+static weft_dict_result take_out(weft_dict_work *work, size_t number, weft_dict_key *key,
+                                 weft_ref **value) {
+    weft_dict_result result = thaw(work);
+    if (result != WEFT_DICT_OK) {
+        return result;
+    }
+    weft_dict_table *table = work->table;
+    bool split = table->kind == WEFT_DICT_SPLIT;
+    weft_dict_key old_key = weft_dict_key_at(weft_dict_index_of(table), number);
+    weft_ref *object = weft_dict_object_of(old_key);
+    weft_ref *old = weft_dict_value_at(table, number);
+    weft_dict_will_change(work, WEFT_DICT_REMOVED, old_key);
+    /* Relaxed: the next store's release orders it: who sees the value gone sees one less live. */
+    weft_store_relaxed_u32(&table->live, live_of(table) - 1);
+    /* Release: pairs with the acquire of readers. Here it happens. */
+    weft_store_release_ptr(weft_dict_cell(table, number), NULL);
+    if (!split) {
+        weft_dict_forget(table, number);
+    }
+    note_removed(table, (uint32_t)number);
+    if (value != NULL) {
+        *value = old;
+    }
+    if (value == NULL || !work->prompt) {
+        if (value != NULL) {
+            weft_ref_incref(work->self, old);
+        }
+        weft_dict_drop(work, old);
+    }
+    if (key != NULL) {
+        *key = old_key;
+    }
+    if (object == NULL) {
+        return result;
+    }
+    bool hands_over = key != NULL && work->prompt && !split;
+    if (key != NULL && !hands_over) {
+        weft_ref_incref(work->self, object);
+    }
+    if (!split && !hands_over) {
+        weft_dict_drop(work, object);
+    }
+    return result;
+}
+
+/* ---- operations ---------------------------------------------------------------------------------- */
+
+static void check_value(const weft_dict *dict, const weft_ref *value) {
+    if (value == NULL) {
+        weft_fatal("NULL for a value", "dict", dict, NULL);
+    }
+}
+
+/* The dict's shape, held; its lock has to be taken before the dict's may be kept. */
+static weft_dict_keys *hold_shape(weft_dict_work *work) {
+    weft_dict_keys *keys = work->table->keys;
+    weft_ref_incref(work->self, &keys->head);
+    return keys;
+}
+
+/* What is done at the place where a key is, or is not. */
+typedef struct put_request {
+    weft_ref *value;
+    weft_ref *
+        *now; /* NULL: overwrite what is there; else get a reference to what is there afterwards */
+    bool there;
+} put_request;
+
+static weft_dict_result put_here(weft_dict_work *work, const weft_dict_place *place,
+                                 weft_dict_key key, uint64_t hash, put_request *put) {
+    put->there = place->found;
+    if (!place->found) {
+        weft_dict_result result = insert(work, place, key, hash, put->value);
+        if (result == WEFT_DICT_OK && put->now != NULL) {
+            *put->now = put->value;
+            weft_ref_incref(work->self, put->value);
+        }
+        return result;
+    }
+    if (put->now == NULL) {
+        return overwrite(work, place->number, key, put->value);
+    }
+    *put->now = weft_dict_value_at(work->table, place->number);
+    weft_ref_incref(work->self, *put->now);
+    return WEFT_DICT_OK;
+}
+
+static weft_dict_result put(weft_thread *self, weft_dict *dict, weft_dict_key key,
+                            put_request *request) {
+    weft_dict_answers answers = {0};
+    weft_dict_keys *keys = NULL;
+    weft_dict_work work;
+    weft_dict_place place;
+    uint64_t hash;
+    check_value(dict, request->value);
+    weft_dict_result result = weft_dict_hash(self, key, &hash);
+    while (result == WEFT_DICT_OK) {
+        result = weft_dict_seek(self, dict, keys, key, hash, &answers, &work, &place);
+        if (result != WEFT_DICT_OK) {
+            break;
+        }
+        result = put_here(&work, &place, key, hash, request);
+        weft_dict_keys *before = keys;
+        keys = result == WANTS_KEYS ? hold_shape(&work) : keys;
+        (void)weft_dict_end(&work, result);
+        if (before != NULL && before != keys) {
+            weft_ref_decref(self, &before->head);
+        }
+        if (result != WANTS_KEYS) {
+            break;
+        }
+        result = WEFT_DICT_OK;
+    }
+    if (keys != NULL) {
+        weft_ref_decref(self, &keys->head);
+    }
+    weft_dict_answers_end(self, &answers);
+    return result;
+}
+
+weft_dict_result weft_dict_set(weft_thread *self, weft_dict *dict, weft_dict_key key,
+                               weft_ref *value) {
+    put_request request = {value, NULL, false};
+    return put(self, dict, key, &request);
+}
+
+weft_dict_result weft_dict_set_default(weft_thread *self, weft_dict *dict, weft_dict_key key,
+                                       weft_ref *value, weft_ref **now, bool *there) {
+    put_request request = {value, now, false};
+    weft_dict_result result = put(self, dict, key, &request);
+    *there = request.there;
+    return result;
+}
+
+weft_dict_result weft_dict_pop(weft_thread *self, weft_dict *dict, weft_dict_key key,
+                               weft_ref **value) {
+    weft_dict_answers answers = {0};
+    weft_dict_work work;
+    weft_dict_place place;
+    uint64_t hash;
+    weft_dict_result result = weft_dict_hash(self, key, &hash);
+    if (result == WEFT_DICT_OK) {
+        result = weft_dict_seek(self, dict, NULL, key, hash, &answers, &work, &place);
+    }
+    if (result == WEFT_DICT_OK) {
+        result = place.found ? take_out(&work, place.number, NULL, value) : WEFT_DICT_MISSING;
+        result = weft_dict_end(&work, result);
+    }
+    weft_dict_answers_end(self, &answers);
+    return result;
+}
+
+weft_dict_result weft_dict_delete(weft_thread *self, weft_dict *dict, weft_dict_key key) {
+    return weft_dict_pop(self, dict, key, NULL);
+}
+
+/* There is one. */
+static size_t first_live(weft_dict_table *table) {
+    uint32_t number = table->of.ends.first;
+    while (weft_dict_value_at(table, number) == NULL) {
+        number++;
+    }
+    return number;
+}
+
+static size_t last_live(weft_dict_table *table) {
+    uint32_t number = table->of.ends.last;
+    for (;;) {
+        number = number == table->of.ends.gap_end ? table->of.ends.gap : number;
+        number--;
+        if (weft_dict_value_at(table, number) != NULL) {
+            return number;
+        }
+    }
+}
+
+weft_dict_result weft_dict_popitem(weft_thread *self, weft_dict *dict, bool last,
+                                   weft_dict_key *key, weft_ref **value) {
+    weft_dict_work work;
+    weft_dict_result result = WEFT_DICT_MISSING;
+    if (!weft_dict_begin(self, dict, &work)) {
+        return WEFT_DICT_CLOSED;
+    }
+    if (live_of(work.table) != 0) {
+        size_t number = last ? last_live(work.table) : first_live(work.table);
+        result = take_out(&work, number, key, value);
+        if (result == WEFT_DICT_OK && last) {
+            work.table->of.ends.last = (uint32_t)number;
+        }
+    }
+    return weft_dict_end(&work, result);
+}
+
+weft_dict_result weft_dict_clear(weft_thread *self, weft_dict *dict) {
+    weft_dict_work work;
+    if (!weft_dict_begin(self, dict, &work)) {
+        return WEFT_DICT_CLOSED;
+    }
+    if (live_of(work.table) != 0) {
+        weft_dict_will_change(&work, WEFT_DICT_REPLACED, 0);
+        weft_dict_replace(&work, weft_dict_nothing((weft_dict_kind)work.table->kind), false);
+    }
+    return weft_dict_end(&work, WEFT_DICT_OK);
+}
+
+weft_dict_result weft_dict_reserve(weft_thread *self, weft_dict *dict, size_t count) {
+    weft_dict_work work;
+    weft_dict_result result = WEFT_DICT_OK;
+    if (!weft_dict_begin(self, dict, &work)) {
+        return WEFT_DICT_CLOSED;
+    }
+    weft_dict_table *table = work.table;
+    size_t live = live_of(table);
+    bool split = table->kind == WEFT_DICT_SPLIT && count <= table->capacity;
+    bool room = !work.frozen && count <= live + (table->capacity - begun_of(table));
+    if (count > live && !split && !room) {
+        weft_dict_kind kind =
+            table->kind == WEFT_DICT_SPLIT ? WEFT_DICT_SYMBOLS : (weft_dict_kind)table->kind;
+        result = rebuild(&work, kind, count);
+    }
+    return weft_dict_end(&work, result);
+}
+
+weft_dict_result weft_dict_set_shared(weft_thread *self, weft_dict *dict) {
+    weft_dict_work work;
+    if (!weft_dict_begin(self, dict, &work)) {
+        return WEFT_DICT_CLOSED;
+    }
+    weft_dict_share(dict);
+    return weft_dict_end(&work, WEFT_DICT_OK);
+}
+
+weft_dict_result weft_dict_watch(weft_thread *self, weft_dict *dict, bool watched) {
+    weft_dict_work work;
+    if (!weft_dict_begin(self, dict, &work)) {
+        return WEFT_DICT_CLOSED;
+    }
+    /* Relaxed: under the lock; readers look at the rest. */
+    uint64_t version = weft_load_relaxed_u64(&dict->version) & ~WEFT_DICT_WATCHED;
+    weft_store_relaxed_u64(&dict->version, version | (watched ? WEFT_DICT_WATCHED : 0));
+    return weft_dict_end(&work, WEFT_DICT_OK);
+}
