@@ -321,7 +321,7 @@ static inline weft_dict_table *weft_dict_decide(weft_thread *self, const weft_di
         }
         word -= tags;
     }
-    return (weft_dict_table *)(void *)word;
+    return (weft_dict_table *)word;
 }
 
 static inline weft_dict_table *weft_dict_table_of(weft_thread *self, const weft_dict *dict) {
@@ -335,8 +335,8 @@ static inline weft_dict_table *weft_dict_table_of(weft_thread *self, const weft_
 #define WEFT_DICT_FIND_(bits)                                                                      \
     WEFT_ALWAYS_INLINE weft_dict_pair *weft_dict_find_##bits(const weft_dict_table *table,         \
                                                              uint64_t key, uint64_t mixed) {       \
-        const weft_atomic_u##bits *index = (const weft_atomic_u##bits *)(const void *)(table + 1); \
-        weft_dict_pair *pairs = (weft_dict_pair *)(void *)table->entries;                          \
+        const weft_atomic_u##bits *index = (const weft_atomic_u##bits *)(table + 1);               \
+        weft_dict_pair *pairs = (weft_dict_pair *)table->entries;                                  \
         const size_t mask = table->mask;                                                           \
         const uint##bits##_t low = (uint##bits##_t)table->low;                                     \
         const uint##bits##_t tag = (uint##bits##_t)(mixed >> (64 - (bits)));                       \
@@ -379,7 +379,7 @@ WEFT_ALWAYS_INLINE uint64_t weft_dict_own_hash(weft_dict_key key) {
     if ((key & WEFT_DICT_NUMBER_TAG) != 0) {
         return key;
     }
-    return weft_symbol_hash((const weft_symbol *)(const void *)weft_dict_object_of(key));
+    return weft_symbol_hash((const weft_symbol *)weft_dict_object_of(key));
 }
 
 /* What a reader has seen. */
@@ -525,7 +525,7 @@ WEFT_ALWAYS_INLINE bool weft_dict_cached_look(weft_thread *self, const weft_dict
                       cache->offset == 0)) {
         return false;
     }
-    seen->cell = (weft_atomic_ptr *)(void *)((unsigned char *)table + cache->offset);
+    seen->cell = (weft_atomic_ptr *)((unsigned char *)table + cache->offset);
     /* Acquire: as in weft_dict_look. */
     seen->value = (weft_ref *)weft_load_acquire_ptr(seen->cell);
     return seen->value != NULL;

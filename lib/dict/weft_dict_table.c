@@ -260,11 +260,11 @@ static void fill_entry(weft_dict_table *table, size_t number, uint64_t hash, wef
                        weft_ref *value) {
     unsigned char *entry = weft_dict_entry(table, number);
     if (table->kind == WEFT_DICT_GENERAL) {
-        weft_dict_triple *triple = (weft_dict_triple *)(void *)entry;
+        weft_dict_triple *triple = (weft_dict_triple *)entry;
         triple->hash = hash;
         triple->key = key;
     } else {
-        *(uint64_t *)(void *)entry = key;
+        *(uint64_t *)entry = key;
     }
     if (table->kind != WEFT_DICT_KEYS) {
         weft_init_ptr(weft_dict_cell(table, number), value);

@@ -41,25 +41,24 @@ static inline unsigned char *weft_dict_entry(const weft_dict_table *table, size_
 /* Of a table that has keys. Plain: written before the slot, or the count, that led here. */
 static inline weft_dict_key weft_dict_key_at(const weft_dict_table *table, size_t number) {
     unsigned char *entry = weft_dict_entry(table, number);
-    return table->kind == WEFT_DICT_GENERAL ? ((weft_dict_triple *)(void *)entry)->key
-                                            : *(uint64_t *)(void *)entry;
+    return table->kind == WEFT_DICT_GENERAL ? ((weft_dict_triple *)entry)->key : *(uint64_t *)entry;
 }
 
 static inline uint64_t weft_dict_hash_at(const weft_dict_table *table, size_t number) {
     unsigned char *entry = weft_dict_entry(table, number);
-    return table->kind == WEFT_DICT_GENERAL ? ((weft_dict_triple *)(void *)entry)->hash
-                                            : weft_dict_own_hash(*(uint64_t *)(void *)entry);
+    return table->kind == WEFT_DICT_GENERAL ? ((weft_dict_triple *)entry)->hash
+                                            : weft_dict_own_hash(*(uint64_t *)entry);
 }
 
 static inline weft_atomic_ptr *weft_dict_cell(const weft_dict_table *table, size_t number) {
     unsigned char *entry = weft_dict_entry(table, number);
     switch (table->kind) {
     case WEFT_DICT_GENERAL:
-        return &((weft_dict_triple *)(void *)entry)->value;
+        return &((weft_dict_triple *)entry)->value;
     case WEFT_DICT_SPLIT:
-        return (weft_atomic_ptr *)(void *)entry;
+        return (weft_atomic_ptr *)entry;
     default:
-        return &((weft_dict_pair *)(void *)entry)->value;
+        return &((weft_dict_pair *)entry)->value;
     }
 }
 

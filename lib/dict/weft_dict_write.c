@@ -36,9 +36,11 @@ static weft_dict_result rebuild(weft_dict_work *work, weft_dict_kind kind, size_
     if (table == NULL) {
         return WEFT_DICT_NO_MEMORY;
     }
-    if (kind != (weft_dict_kind)old->kind) {
+    bool converts = kind != (weft_dict_kind)old->kind;
+    if (converts) {
         WEFT_DICT_COUNT(conversions);
-    } else if (work->frozen && !weft_dict_is_nothing(old)) {
+    }
+    if (!converts && work->frozen && !weft_dict_is_nothing(old)) {
         WEFT_DICT_COUNT(thaws);
     }
     weft_dict_replace(work, table, true);
