@@ -100,8 +100,8 @@
  *
  * Memory. Reads allocate nothing, except under the lock for more than 8 candidates of one hash. An operation that finds no
  * memory returns NO_MEMORY, and the dict is unchanged. clear needs none; delete, pop and popitem need none unless the
- * table is frozen. A table is at most 3/4 full, and at least a third of it is free when it is new: insertion is amortised
- * constant, and memory is proportional to the entries of late. A dict has at most WEFT_DICT_MAX entries.
+ * table is frozen. At least a third of a new table is free: insertion is amortised constant, and memory is proportional to the
+ * entries of late: at most 22 bytes for each in a full table of symbols or numbers. A dict has at most WEFT_DICT_MAX entries.
  *
  * Collectors. weft_dict_traverse in a stopped world. References that wait in retired tables for a
  * grace period look like references from outside until then.
@@ -216,7 +216,7 @@ typedef struct weft_dict_table {
     weft_atomic_u64 id;
     unsigned char *entries;
     size_t mask;  /* index slots, less one */
-    uint32_t low; /* the bits of a slot that are the entry's number + 2 */
+    uint32_t low; /* the bits of a slot that are the entry's number + 2; the others are the tag */
     uint8_t kind;
     uint8_t width;  /* of a slot: 2^width bytes; 0: no index */
     uint8_t stride; /* bytes of an entry */
@@ -661,7 +661,7 @@ weft_dict_kind weft_dict_kind_of(const weft_dict *dict);
 
 /* For tests of the widths: indexes of up to 2^bits_16 slots have slots of 16 bits, up to 2^bits_32 of 32, others of 64. For tables
  * made from now on. The defaults are the most there can be. */
-#define WEFT_DICT_BITS_16 11U
+#define WEFT_DICT_BITS_16 12U
 #define WEFT_DICT_BITS_32 26U
 void weft_dict_set_widths(unsigned bits_16, unsigned bits_32);
 

@@ -9,13 +9,13 @@
 struct weft_dict_counters weft_dict_counters;
 #endif
 
-/* The least index has 8 slots: one of 4 would save 40 bytes of 200 and have room for 3 entries. */
+/* The least index has 16 slots of 16 bits, or 8 larger ones, and room for 6 entries. */
+#define LEAST_BITS_16 4U
 #define LEAST_BITS 3U
 
 /* The largest index of 16-bit, of 32-bit slots: 5 and 6 bits of tag are left, so 1 of 32 foreign entries, of 64, is looked at. */
 static unsigned most_bits_16 = WEFT_DICT_BITS_16;
 static unsigned most_bits_32 = WEFT_DICT_BITS_32;
-#define MOST_BITS 31U
 
 /* From so many bytes on a table begins with a cache line, so that what readers load of the header is in one. */
 #define LARGE 1024U
@@ -109,8 +109,11 @@ static size_t stride_of(weft_dict_kind kind) {
     }
 }
 
-static unsigned width_of(unsigned bits) {
-    return bits <= most_bits_16 ? 1 : bits <= most_bits_32 ? 2 : 3;
+/* 22 bytes by entry, of which a pair is 16, are what a full table may have. So 3/8 of the slots if they have 16 bits, and 3/4
+ * of larger ones: a hit in a full table looks at 1.3 slots, and 2.5; a miss at 1.8, and 8.5. */
+static size_t room_in(unsigned bits, unsigned width) {
+    size_t slots = (size_t)1 << bits;
+    return width == 1 ? slots / 8 * 3 : slots / 4 * 3;
 }
 
 static size_t alignment_of(size_t bytes) {
@@ -140,37 +143,48 @@ static weft_dict_table *allocate(weft_dict_kind kind, size_t index_bytes, size_t
     return table;
 }
 
-/* Three quarters of the slots: a miss looks at some 8 then, half of a cache line; 5/8 would cost a byte more for each entry. */
-static weft_dict_table *make_indexed(weft_dict_kind kind, unsigned bits, size_t most) {
+static weft_dict_table *make_indexed(weft_dict_kind kind, unsigned bits, unsigned width,
+                                     size_t count) {
     size_t slots = (size_t)1 << bits;
-    unsigned width = width_of(bits);
     if (slots > SIZE_MAX / 64) {
-        return NULL;
+        return NULL; /* an address space of 32 bits */
     }
-    size_t capacity = slots / 4 * 3;
-    weft_dict_table *table =
-        allocate(kind, slots << width, kind == WEFT_DICT_KEYS ? most : capacity);
+    size_t capacity = kind == WEFT_DICT_KEYS ? count : room_in(bits, width);
+    weft_dict_table *table = allocate(kind, slots << width, capacity);
     if (table != NULL) {
         table->mask = slots - 1;
-        table->low = (uint32_t)(slots - 1);
+        /* Numbers go up to the capacity, and one more. */
+        table->low = (uint32_t)(width == 1 ? slots / 2 - 1 : slots - 1);
         table->width = (uint8_t)width;
     }
     return table;
 }
 
-weft_dict_table *weft_dict_make(weft_dict_kind kind, size_t count) {
-    unsigned bits = LEAST_BITS;
-    if (kind == WEFT_DICT_SPLIT) {
-        weft_dict_table *table = allocate(kind, 0, count);
-        for (size_t i = 0; table != NULL && i < count; i++) {
-            weft_init_ptr(weft_dict_cell(table, i), NULL);
-        }
-        return table;
-    }
-    while (bits < MOST_BITS && ((size_t)1 << bits) / 4 * 3 < count) {
+/* The smallest index with room for so many. */
+static weft_dict_table *make_for(weft_dict_kind kind, size_t count) {
+    unsigned bits = LEAST_BITS_16;
+    while (bits <= most_bits_16 && room_in(bits, 1) < count) {
         bits++;
     }
-    return count > WEFT_DICT_MAX ? NULL : make_indexed(kind, bits, count);
+    if (bits <= most_bits_16) {
+        return make_indexed(kind, bits, 1, count);
+    }
+    bits = LEAST_BITS;
+    while (room_in(bits, 2) < count) {
+        bits++;
+    }
+    return make_indexed(kind, bits, bits <= most_bits_32 ? 2 : 3, count);
+}
+
+weft_dict_table *weft_dict_make(weft_dict_kind kind, size_t count) {
+    if (kind != WEFT_DICT_SPLIT) {
+        return count > WEFT_DICT_MAX ? NULL : make_for(kind, count);
+    }
+    weft_dict_table *table = allocate(kind, 0, count);
+    for (size_t i = 0; table != NULL && i < count; i++) {
+        weft_init_ptr(weft_dict_cell(table, i), NULL);
+    }
+    return table;
 }
 
 void weft_dict_unmake(weft_dict_table *table) {
