@@ -103,7 +103,8 @@ Id(i) == IF Twin = "copy_keeps_id" THEN 1 ELSE i
 -----------------------------------------------------------------------------
 (* A writer that may need the host's equality looks the key up first,       *)
 (* without the lock, for no lock is held while host code runs. It keeps     *)
-(* what it has found: the table's id, begun and the key's index slot.       *)
+(* what it has found: the table's id, begun and the key's index slot. (The  *)
+(* code keeps less: answers about two objects, which stay right.)           *)
 WriteLook(t) ==
   /\ Unlocked /\ t \in Writers /\ pc[t] = "out" /\ lock # t /\ found[t] = Nothing /\ writes < Writes
   /\ \E op \in {"set", "delete"}, k \in Keys :
@@ -128,7 +129,7 @@ WriteBegin(t) ==
   /\ UNCHANGED <<table, memory, frozen, current, did, reader, snap, content>>
   /\ Notice
 
-(* weft_dict_resize, for a full table or a shared one: build the new table  *)
+(* rebuild and thaw, for a full table or a shared one: build the new table  *)
 (* from the live entries, publish it once, retire the old one.              *)
 Resize(t) ==
   /\ lock = t /\ work.step = "copy"

@@ -153,7 +153,7 @@ Grow ==
   /\ growing' = TRUE
   /\ UNCHANGED <<cell, moved, count, memory, pc, at, has, new, holds>>
 
-(* weft_symbol_grow, cell by cell: a compare-exchange marks the cell as moved, *)
+(* The code's freeze, cell by cell: a fetch-or marks the cell as moved,        *)
 (* with its content as it is. Interners that find the mark copy it on before   *)
 (* they look into the second table.                                            *)
 Freeze ==
