@@ -155,6 +155,28 @@ static void collisions_on_purpose(void) {
     end(self, &table);
 }
 
+/* Of one length and hash; and the difference anywhere. */
+static void collisions_of_every_length(void) {
+    weft_symbol_table table;
+    weft_symbol_options options = {.hash = symbol_poor_hash};
+    weft_thread *self = begin(&table, &options);
+    char text[41];
+    memset(text, 'x', sizeof text);
+    for (size_t length = 2; length <= 40; length++) {
+        weft_symbol *symbol = NULL;
+        CHECK(weft_symbol_intern(self, &table, text, length, &symbol) == WEFT_SYMBOL_OK);
+        for (size_t i = 0; i + 1 < length; i++) {
+            text[i] = 'y';
+            CHECK(weft_symbol_find(self, &table, text, length) == NULL);
+            text[i] = 'x';
+        }
+        CHECK(weft_symbol_find(self, &table, text, length) == symbol);
+        symbol_drop(self, symbol);
+        symbol_drop(self, symbol);
+    }
+    end(self, &table);
+}
+
 static void hashed_by_the_caller(void) {
     weft_symbol_table table;
     weft_thread *self = begin(&table, NULL);
@@ -265,6 +287,7 @@ static void the_dead_are_interned_after_their_finalizer(void) {
 }
 
 /* The table grows, once or several times, while a dead symbol is in it whose finalizer has not come. */
+enum { AFTERWARDS = 300 };
 static size_t hook_growth;
 static weft_symbol *hook_symbols[2000];
 static void grow_and_intern_again(weft_thread *self, weft_symbol *symbol) {
@@ -273,6 +296,7 @@ static void grow_and_intern_again(weft_thread *self, weft_symbol *symbol) {
     }
     intern_range(self, hook_table, 1000, hook_growth, hook_symbols);
     intern_again(self, symbol);
+    intern_range(self, hook_table, 5000, AFTERWARDS, &hook_symbols[hook_growth]);
     weft_symbol *found = named(self, hook_table, weft_symbol_text(symbol));
     CHECK(found == hook_made);
     symbol_drop(self, found);
@@ -290,9 +314,9 @@ static void growth_between_death_and_finalizer(void) {
         symbol_before_finalize = grow_and_intern_again;
         symbol_drop(self, named(self, &table, "spam"));
         symbol_before_finalize = NULL;
-        CHECK(weft_symbol_count(&table) == growth + 1);
+        CHECK(weft_symbol_count(&table) == growth + AFTERWARDS + 1);
         symbol_drop(self, hook_made);
-        drop_all(self, growth, hook_symbols);
+        drop_all(self, growth + AFTERWARDS, hook_symbols);
         CHECK(weft_symbol_find(self, &table, "spam", 4) == NULL);
         end(self, &table);
     }
@@ -805,6 +829,7 @@ const scenario symbol_scenarios[] = {
     {"LongTexts", long_texts},
     {"TheHashIsSiphash", the_hash_is_siphash},
     {"CollisionsOnPurpose", collisions_on_purpose},
+    {"CollisionsOfEveryLength", collisions_of_every_length},
     {"HashedByTheCaller", hashed_by_the_caller},
     {"WeakSymbolsDie", weak_symbols_die},
     {"ImmortalSymbolsStay", immortal_symbols_stay},

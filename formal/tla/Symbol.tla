@@ -32,14 +32,19 @@ Go(t, where) == pc' = [pc EXCEPT ![t] = where]
 
 -----------------------------------------------------------------------------
 (* weft_symbol_intern: load the cell (acquire). A frozen cell sends on to the  *)
-(* second table, after helping to copy it.                                     *)
+(* second table, if it is empty; or the thread helps to copy it first. A       *)
+(* symbol in it is tried, as in any cell: look-ups do not wait for the copy.   *)
 Load(t) ==
   /\ pc[t] \in {"out", "load"} /\ holds[t] = Nil
   /\ IF at[t] = 1 /\ moved
-       THEN Go(t, "help") /\ has' = [has EXCEPT ![t] = cell[1]]
+       THEN /\ has' = [has EXCEPT ![t] = cell[1]]
+            /\ \/ Go(t, "help") /\ UNCHANGED at
+               \/ cell[1] # Nil /\ Go(t, "try_frozen") /\ UNCHANGED at
+               \/ cell[1] = Nil /\ Go(t, "load") /\ at' = [at EXCEPT ![t] = 2]
        ELSE /\ has' = [has EXCEPT ![t] = cell[at[t]]]
             /\ Go(t, IF cell[at[t]] = Nil THEN "make" ELSE "try")
-  /\ UNCHANGED <<cell, moved, growing, count, memory, at, new, holds>>
+            /\ UNCHANGED at
+  /\ UNCHANGED <<cell, moved, growing, count, memory, new, holds>>
 
 (* Copy the frozen cell. The helper takes a reference first, so that the       *)
 (* symbol cannot die, and its finalizer pass the second table, before the copy *)
@@ -72,15 +77,18 @@ HelpDrop(t) ==
   /\ UNCHANGED <<cell, moved, growing, has, new, holds>>
 
 (* Found: a reference, unless the count is zero, for zero ends identity. Then  *)
-(* it is replaced, without waiting for its finalizer.                          *)
+(* it is replaced, without waiting for its finalizer. In a frozen cell it is   *)
+(* passed over: nobody copies the dead.                                        *)
 TryIncref(t) ==
-  /\ pc[t] = "try"
+  /\ pc[t] \in {"try", "try_frozen"}
   /\ IF count[has[t]] > 0 \/ Twin = "resurrects"
        THEN /\ count' = [count EXCEPT ![has[t]] = @ + 1]
             /\ holds' = [holds EXCEPT ![t] = has[t]]
-            /\ Go(t, "spend")
-       ELSE Go(t, IF Twin = "waits_for_finalizer" THEN "load" ELSE "make") /\ UNCHANGED <<count, holds>>
-  /\ UNCHANGED <<cell, moved, growing, memory, at, has, new>>
+            /\ Go(t, "spend") /\ UNCHANGED at
+       ELSE /\ IF pc[t] = "try_frozen" THEN Go(t, "load") /\ at' = [at EXCEPT ![t] = 2]
+                 ELSE Go(t, IF Twin = "waits_for_finalizer" THEN "load" ELSE "make") /\ UNCHANGED at
+            /\ UNCHANGED <<count, holds>>
+  /\ UNCHANGED <<cell, moved, growing, memory, has, new>>
 
 (* Not there, or dead: make a symbol ...                                       *)
 Make(t) ==
@@ -153,7 +161,7 @@ Grow ==
   /\ growing' = TRUE
   /\ UNCHANGED <<cell, moved, count, memory, pc, at, has, new, holds>>
 
-(* The code's freeze, cell by cell: a fetch-or marks the cell as moved,        *)
+(* Growth, cell by cell: a read-modify-write marks the cell as moved,          *)
 (* with its content as it is. Interners that find the mark copy it on before   *)
 (* they look into the second table.                                            *)
 Freeze ==
@@ -184,7 +192,7 @@ Unique == \A t, u \in Threads : holds[t] # Nil /\ holds[u] # Nil => holds[t] = h
 
 \* A held symbol is alive, a loaded pointer is not freed.
 HeldIsAlive == \A t \in Threads : holds[t] # Nil => memory[holds[t]] = "allocated"
-NoUseAfterFree == \A t \in Threads : pc[t] \in {"try", "help", "copy", "help_drop"} /\ has[t] # Nil => memory[has[t]] # "freed"
+NoUseAfterFree == \A t \in Threads : pc[t] \in {"try", "try_frozen", "help", "copy", "help_drop"} /\ has[t] # Nil => memory[has[t]] # "freed"
 
 \* Nobody waits for another: intern returns, whoever has stopped where, and so does the drop of a reference. A retry
 \* has a cause, another's insertion or finalizer; symbols that are never made bound these here, so the claim ends when

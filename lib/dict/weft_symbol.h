@@ -31,7 +31,8 @@
  *     text     the same; `length` bytes, and one more that is 0
  * The host's parts are zero at first; its hook `made` fills them before any other thread knows the symbol.
  *
- * A table: a pointer to an array of cells; each text has its place by linear probing from where its hash points.
+ * A table: a pointer to an array of cells; each text has its place by linear probing from the group of four cells where its hash
+ * points.
  *     cell                  state                                          changed by compare-exchange, by
  *     0                     empty: ends every probe                        interners: to a symbol
  *     symbol                of its text, alive or dead                     interners, if it is dead: to a new one of the
