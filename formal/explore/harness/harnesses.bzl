@@ -37,6 +37,10 @@ _LIST = _QSBR + [
     "lib/list/weft_list_array.c",
     "lib/list/weft_list_slice.c",
 ]
+_SYMBOL = _QSBR + [
+    "lib/ref/weft_ref.c",
+    "lib/dict/weft_symbol.c",
+]
 
 # Spins change nothing but speed: none, unless a harness wants one. Nor does looking whether a hint may be
 # cleared, but it multiplies executions: harnesses of the hint's life want it.
@@ -139,6 +143,13 @@ HARNESSES = [
     dict(name = "ref_sharded_2", program = "ref_sharded.c", sources = _REF),
     dict(name = "ref_sharded_2_unshards", program = "ref_sharded.c", flags = ["-DUNSHARDS"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _REF),
     dict(name = "ref_sharded_2_again", program = "ref_sharded.c", flags = ["-DUNSHARDS", "-DAGAIN"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _REF),
+    dict(name = "symbol_intern_2", program = "symbol_pair.c", flags = ['-DFIRST=""', '-DMAINS="a"', '-DOTHERS="a"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], sources = _SYMBOL),
+    dict(name = "symbol_intern_2_others", program = "symbol_pair.c", flags = ['-DFIRST=""', '-DMAINS="ab"', '-DOTHERS="ba"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
+    dict(name = "symbol_death_2", program = "symbol_pair.c", flags = ['-DFIRST="a"', '-DMAINS="A"', '-DOTHERS="a"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
+    dict(name = "symbol_death_2_again", program = "symbol_pair.c", flags = ['-DFIRST="a"', '-DMAINS="Aa"', '-DOTHERS="a"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
+    dict(name = "symbol_growth_2_find", program = "symbol_pair.c", flags = ['-DFIRST="ab"', '-DMAINS="c"', '-DOTHERS="01"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], sources = _SYMBOL),
+    dict(name = "symbol_growth_2_intern", program = "symbol_pair.c", flags = ['-DFIRST="ab"', '-DMAINS="cd"', '-DOTHERS="dc"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
+    dict(name = "symbol_growth_2_death", program = "symbol_pair.c", flags = ['-DFIRST="ab"', '-DMAINS="cA"', '-DOTHERS="a"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
     dict(name = "thread_claim_2", program = "thread_claim.c", sources = _THREAD),
     dict(name = "thread_claim_2_exits", program = "thread_claim.c", flags = ["-DEXITS=1"], sources = _THREAD),
     dict(name = "world_stop_2", program = "world_stop.c", sources = _THREAD),
