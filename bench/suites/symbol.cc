@@ -11,7 +11,6 @@
 #include "bench/peer.h"
 #include "bench/suites/names.h"
 #include "bench/suites/peers.h"
-#include "bench/suites/squad.h"
 #include "bench/suites/suites.h"
 
 namespace weft_bench {
