@@ -167,4 +167,6 @@ HARNESSES = [
     dict(name = "list_reverse_2", program = "list_pair.c", flags = ['-DCHANGES="r"', '-DREADS="01"'], sources = _LIST),
     dict(name = "list_insert_2_prompt", program = "list_pair.c", flags = ['-DCHANGES="i"', '-DREADS="1"', "-DPROMPT=1"], sources = _LIST),
     dict(name = "list_reuse_2", program = "list_pair.c", flags = ['-DCHANGES="pa"', '-DREADS="11"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_reuse_2_len", program = "list_pair.c", flags = ['-DCHANGES="pa"', '-DREADS="1n"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_reuse_2_prompt", program = "list_pair.c", flags = ['-DCHANGES="pa"', '-DREADS="1n"', "-DPROMPT=1"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
 ]
