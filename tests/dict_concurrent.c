@@ -340,7 +340,7 @@ static void reads_borrowed(worker *one) {
 static void reads_iterating(worker *one) {
     weft_dict_iterator iterator;
     weft_dict_key key;
-    weft_ref *value;
+    weft_ref *value = NULL;
     CHECK(weft_dict_iterate(one->self, one->dict, true, &iterator) == WEFT_DICT_OK);
     CHECK(weft_dict_next(one->self, &iterator, &key, &value) == WEFT_DICT_OK);
     weft_ref_decref(one->self, value);
@@ -902,7 +902,7 @@ static void popped_values_may_be_changed_if_unique(void) {
         weft_dict_key key = weft_dict_of_number(i % 2);
         CHECK(weft_dict_pop(self, dict, key, &value) == WEFT_DICT_OK);
         if (weft_ref_unique(self, value) != WEFT_REF_NOT_UNIQUE) {
-            weft_atomic_u32 *number = &((valued *)(void *)value)->number;
+            weft_atomic_u32 *number = &((valued *)value)->number;
             uint32_t old = valued_number(value);
             weft_store_relaxed_u32(number, 999);
             weft_store_relaxed_u32(number, old);

@@ -445,7 +445,8 @@ static void snapshot_thaw_in(weft_thread *self, weft_dict_discipline discipline)
             dict_drop(self, snapshot);
             (void)dict_objects(self);
             weft_dict_table *frozen = table_of(self, dict);
-            uint64_t before = thaws();
+            const uint64_t before = thaws();
+            (void)before;                     /* read if there are statistics */
             weft_qsbr_no_quiesce_begin(self); /* the old table stays readable */
             if (change == 0) {
                 CHECK(dict_put(self, dict, KINDS[i].of, 1, 201) == WEFT_DICT_OK);

@@ -123,8 +123,8 @@ uint32_t dict_key_number(weft_dict_key key) {
     if (object == NULL) {
         return (uint32_t)weft_dict_number_of(key);
     }
-    return type_of(object) == SYMBOL ? ((const symbol_key *)(const void *)object)->number
-                                     : ((const object_key *)(const void *)object)->number;
+    return type_of(object) == SYMBOL ? ((const symbol_key *)object)->number
+                                     : ((const object_key *)object)->number;
 }
 
 bool dict_key_is_text(weft_dict_key key) {
@@ -137,7 +137,7 @@ static bool key_hash(weft_thread *self, weft_ref *key, uint64_t *hash) {
     if (dict_on_hash != NULL && !dict_on_hash(self, key)) {
         return false;
     }
-    *hash = ((const object_key *)(const void *)key)->hash;
+    *hash = ((const object_key *)key)->hash;
     return true;
 }
 
@@ -240,22 +240,21 @@ bool dict_is(weft_thread *self, weft_dict *dict, const uint32_t *keys, size_t co
 static weft_ref_verdict on_death(weft_thread *self, weft_ref *object) {
     switch (type_of(object)) {
     case DICT:
-        weft_dict_finalize(self, (weft_dict *)(void *)object);
+        weft_dict_finalize(self, (weft_dict *)object);
         break;
     case SHAPE:
-        weft_dict_keys_finalize(self, (weft_dict_keys *)(void *)object);
+        weft_dict_keys_finalize(self, (weft_dict_keys *)object);
         break;
     case VALUE:
         if (dict_on_dealloc != NULL) {
             dict_on_dealloc(self, object);
         }
-        CHECK(weft_exchange_relaxed_u32(&((valued *)(void *)object)->number, VALUED_DEAD) !=
-              VALUED_DEAD);
+        CHECK(weft_exchange_relaxed_u32(&((valued *)object)->number, VALUED_DEAD) != VALUED_DEAD);
         break;
     case SYMBOL:
         break;
     default:
-        ((object_key *)(void *)object)->number = VALUED_DEAD;
+        ((object_key *)object)->number = VALUED_DEAD;
     }
     return WEFT_REF_FREE;
 }

@@ -14,7 +14,7 @@ Debian's list of installed packages changes, or CC does; elsewhere by `bazel syn
 _PEERS = [
     ("ck", "spinlock/fas.h", "0", ["-lck"], "libck-dev"),
     ("nsync", "nsync.h", "nsync::nsync_mu_lock((nsync::nsync_mu *)argv)", ["-lnsync_cpp"], "libnsync-dev"),
-    ("absl", "absl/synchronization/mutex.h", "((absl::Mutex *)argv)->Lock()", "pkg-config:absl_synchronization", "libabsl-dev"),
+    ("absl", "absl/synchronization/mutex.h", "((absl::Mutex *)argv)->Lock()", "pkg-config:absl_synchronization absl_raw_hash_set absl_hash", "libabsl-dev"),
     ("urcu", "urcu/urcu-qsbr.h", "urcu_qsbr_register_thread()", ["-lurcu-qsbr", "-lurcu-memb", "-lurcu-bp", "-lurcu-cds", "-lurcu-common"], "liburcu-dev"),
     ("tbb", "tbb/spin_mutex.h", "((tbb::spin_mutex *)argv)->lock()", ["-ltbb"], "libtbb-dev"),
     ("boost", "boost/unordered/unordered_flat_map.hpp", "0", [], "libboost1.81-dev"),
@@ -38,7 +38,7 @@ def _linkopts(ctx, wanted):
     module = wanted[len("pkg-config:"):]
     if not ctx.which("pkg-config"):
         return [], "pkg-config is not installed"
-    result = ctx.execute(["pkg-config", "--libs", module])
+    result = ctx.execute(["pkg-config", "--libs"] + module.split(" "))
     if result.return_code != 0:
         return [], "pkg-config does not know " + module
     return [o for o in result.stdout.strip().split(" ") if o], None

@@ -13,6 +13,7 @@ Suite qsbr_suite();
 Suite seqlock_suite();
 Suite ref_suite();
 Suite list_suite();
+Suite dict_suite();
 Suite symbol_suite();
 
 } // namespace weft_bench

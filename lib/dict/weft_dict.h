@@ -135,7 +135,9 @@ typedef uint64_t weft_dict_key;
 #define WEFT_DICT_KEY_TAGS 3U   /* both 0: another object's address */
 
 static inline weft_dict_key weft_dict_of_symbol(const weft_symbol *symbol) {
-    return (uint64_t)(uintptr_t)symbol + WEFT_DICT_SYMBOL_TAG;
+    /* So that the compiler knows what the tags are, and leaves out what is for other keys. */
+    const void *aligned = __builtin_assume_aligned(symbol, 4);
+    return (uint64_t)(uintptr_t)aligned | WEFT_DICT_SYMBOL_TAG;
 }
 static inline weft_dict_key weft_dict_of_object(const weft_ref *object) {
     return (uint64_t)(uintptr_t)object;
@@ -440,8 +442,8 @@ size_t weft_dict_len_slow(weft_thread *self, weft_dict *dict);
 /* The value of a key, a reference of the caller's. OK, MISSING, STOPPED. The caller has a reference to the key, or borrows
  * it. For symbols and numbers it never blocks or runs host code, but for dicts that are private to another thread, or
  * GENERAL and hold an object of the same hash. */
-static inline weft_dict_result weft_dict_get(weft_thread *self, weft_dict *dict, weft_dict_key key,
-                                             weft_ref **value) {
+WEFT_ALWAYS_INLINE weft_dict_result weft_dict_get(weft_thread *self, weft_dict *dict,
+                                                  weft_dict_key key, weft_ref **value) {
     weft_dict_sight seen;
     if (WEFT_LIKELY(weft_dict_look(self, dict, key, &seen))) {
         if (seen.value == NULL) {
@@ -463,7 +465,8 @@ static inline weft_dict_result weft_dict_get(weft_thread *self, weft_dict *dict,
 /* The value of a key, without a count: good until the thread's next quiescent state or call that may detach
  * (weft_qsbr_borrow_stamp checks that). weft_ref_incref keeps it. NULL: there is none, or it cannot be had without
  * waiting, or a hook failed; weft_dict_get tells which. DEFERRED dicts only. Never blocks; hooks may. */
-static inline weft_ref *weft_dict_borrow(weft_thread *self, weft_dict *dict, weft_dict_key key) {
+WEFT_ALWAYS_INLINE weft_ref *weft_dict_borrow(weft_thread *self, weft_dict *dict,
+                                              weft_dict_key key) {
     weft_dict_sight seen;
     if (WEFT_LIKELY(weft_dict_look(self, dict, key, &seen) &&
                     ((uintptr_t)seen.word & WEFT_DICT_PROMPT_TAG) == 0)) {
