@@ -2,13 +2,15 @@
  *
  *     weft.list(value...)                 a shared list
  *         list:append(v)  list:get(i)  list:set(i, v)  list:insert(i, v)  list:pop([i])  #list
+ *     weft.dict()                         a shared dict, in the order of insertion; keys are strings and integers
+ *         dict:get(k)  dict:set(k, v)  dict:delete(k)  dict:keys()  #dict
  *     weft.lock()                         a lock
  *         lock:with(f, ...)               f(...) while it is held
  *     weft.spawn(f, ...)                  runs f, which has no upvalues, with copies of the values in a new state
  *         task:join()                     what it returned; its error
  *     weft.sleep(seconds)  weft.threads()
  *
- * Numbers, strings, booleans are copied into a list, lists and locks are shared. Indices are Lua's: 1 is the first, -1 the last.
+ * Numbers, strings, booleans are copied into a container; lists, dicts and locks are shared. Indices are Lua's: 1 is the first, -1 the last.
  *
  * A borrowed value is good until the next safepoint, which is where this module's hook runs: between two instructions of Lua. So
  * none is kept over anything that may run Lua code, as finalizers do in an allocation. */
@@ -102,7 +104,7 @@ static weft_ref *try_shared(lua_State *L, int index) {
 
 static void check_shareable(lua_State *L, int index) {
     luaL_argcheck(L, is_shareable(L, index), index,
-                  "number, string, boolean, list or lock expected");
+                  "number, string, boolean, list, dict or lock expected");
 }
 
 static weft_ref *to_shared(lua_State *L, int index) {
@@ -240,10 +242,128 @@ static int list_new(lua_State *L) {
     return 1;
 }
 
-/* #handle: a list's items. */
-static int length(lua_State *L) {
-    lua_pushinteger(L, (lua_Integer)weft_list_len(self_of(L), check_list(L)));
+/* ---- dicts ------------------------------------------------------------------------------------- */
+
+static weft_dict *check_dict(lua_State *L) {
+    return shared_dict_of(check_handle(L, 1, SHARED_DICT, "dict"));
+}
+
+static int dict_new(lua_State *L) {
+    weft_ref **handle = push_empty(L);
+    *handle = shared_dict(self_of(L));
+    return *handle != NULL ? 1 : no_memory(L);
+}
+
+/* A key from the stack; if it is a string, one for all states stands in a handle that this pushes. */
+static weft_dict_key check_key(lua_State *L, int index) {
+    weft_dict_key key;
+    if (lua_isinteger(L, index)) {
+        luaL_argcheck(L, shared_key_of_integer(lua_tointeger(L, index), &key), index,
+                      "integer of 63 bits expected");
+        return key;
+    }
+    luaL_argexpected(L, lua_type(L, index) == LUA_TSTRING, index, "string or integer");
+    weft_ref **handle = push_empty(L);
+    *handle = try_shared(L, index);
+    if (*handle == NULL) {
+        no_memory(L);
+    }
+    return weft_dict_of_object(*handle);
+}
+
+static int dict_get(lua_State *L) {
+    weft_dict *dict = check_dict(L);
+    weft_dict_key key = check_key(L, 2);
+    weft_ref *value = weft_dict_borrow(self_of(L), dict, key);
+    if (value != NULL && !shared_is_handle(value)) {
+        push_plain(L, value);
+        return 1;
+    }
+    weft_ref **handle = push_empty(L);
+    if (weft_dict_get(self_of(L), dict, key, &value) != WEFT_DICT_OK) {
+        lua_pushnil(L);
+        return 1;
+    }
+    push_owned(L, handle, value);
     return 1;
+}
+
+static int dict_set(lua_State *L) {
+    weft_dict *dict = check_dict(L);
+    weft_dict_key key = check_key(L, 2);
+    weft_ref *value = to_shared(L, 3);
+    weft_dict_result result = weft_dict_set(self_of(L), dict, key, value);
+    weft_ref_decref(self_of(L), value);
+    return result == WEFT_DICT_OK ? 0 : no_memory(L);
+}
+
+/* Whether it was there. */
+static int dict_delete(lua_State *L) {
+    weft_dict *dict = check_dict(L);
+    weft_dict_result result = weft_dict_delete(self_of(L), dict, check_key(L, 2));
+    if (result == WEFT_DICT_NO_MEMORY) {
+        return no_memory(L);
+    }
+    lua_pushboolean(L, result == WEFT_DICT_OK);
+    return 1;
+}
+
+/* A table of the keys that are there, as weak iteration sees them. What Lua is given to keep may run finalizers: so the
+ * iterator is ended on an error, and the key stands in a handle. */
+static int next_keys(lua_State *L) {
+    weft_dict_iterator *iterator = (weft_dict_iterator *)lua_touserdata(L, 1);
+    weft_ref **held = push_empty(L);
+    weft_dict_key key;
+    weft_ref *value;
+    lua_newtable(L);
+    for (lua_Integer i = 1; weft_dict_next(self_of(L), iterator, &key, &value) == WEFT_DICT_OK;
+         i++) {
+        weft_ref_decref(self_of(L), value);
+        *held = weft_dict_object_of(key);
+        if (*held == NULL) {
+            lua_pushinteger(L, shared_integer_of_key(key));
+        } else {
+            push_plain(L, *held);
+            weft_ref_decref(self_of(L), *held);
+            *held = NULL;
+        }
+        lua_rawseti(L, -2, i);
+    }
+    return 1;
+}
+
+static int dict_keys(lua_State *L) {
+    weft_dict *dict = check_dict(L);
+    weft_dict_iterator iterator;
+    lua_pushcfunction(L, next_keys);
+    lua_pushlightuserdata(L, &iterator);
+    if (weft_dict_iterate(self_of(L), dict, false, &iterator) != WEFT_DICT_OK) {
+        return luaL_error(L, "the runtime is closed");
+    }
+    int status = lua_pcall(L, 1, 1, 0);
+    weft_dict_iterate_end(self_of(L), &iterator);
+    return status == LUA_OK ? 1 : lua_error(L);
+}
+
+/* Lists and dicts have some methods of the same names. */
+static bool is_dict(lua_State *L) {
+    weft_ref **handle = (weft_ref **)luaL_checkudata(L, 1, HANDLE);
+    return *handle != NULL && shared_kind_of(*handle) == SHARED_DICT;
+}
+
+/* #handle: a list's items, a dict's keys. */
+static int length(lua_State *L) {
+    size_t size = is_dict(L) ? weft_dict_len(self_of(L), check_dict(L))
+                             : weft_list_len(self_of(L), check_list(L));
+    lua_pushinteger(L, (lua_Integer)size);
+    return 1;
+}
+
+static int any_get(lua_State *L) {
+    return is_dict(L) ? dict_get(L) : list_get(L);
+}
+static int any_set(lua_State *L) {
+    return is_dict(L) ? dict_set(L) : list_set(L);
 }
 
 /* ---- locks ------------------------------------------------------------------------------------- */
@@ -417,12 +537,14 @@ static void enter(lua_State *L) {
 }
 
 int luaopen_weft(lua_State *L) {
-    static const luaL_Reg FUNCTIONS[] = {{"list", list_new},   {"lock", lock_new},
-                                         {"spawn", spawn},     {"sleep", sleep_for},
-                                         {"threads", threads}, {NULL, NULL}};
-    static const luaL_Reg METHODS[] = {
-        {"append", list_append}, {"get", list_get},   {"set", list_set},   {"insert", list_insert},
-        {"pop", list_pop},       {"with", lock_with}, {"join", task_join}, {NULL, NULL}};
+    static const luaL_Reg FUNCTIONS[] = {
+        {"list", list_new},   {"dict", dict_new},   {"lock", lock_new}, {"spawn", spawn},
+        {"sleep", sleep_for}, {"threads", threads}, {NULL, NULL}};
+    static const luaL_Reg METHODS[] = {{"append", list_append}, {"get", any_get},
+                                       {"set", any_set},        {"delete", dict_delete},
+                                       {"keys", dict_keys},     {"insert", list_insert},
+                                       {"pop", list_pop},       {"with", lock_with},
+                                       {"join", task_join},     {NULL, NULL}};
     enter(L);
     luaL_newmetatable(L, HANDLE);
     lua_pushcfunction(L, drop);

@@ -2,13 +2,15 @@
  *
  *     weft.list(value...)                 a shared list
  *         list.append(v)  list.get(i)  list.set(i, v)  list.insert(i, v)  list.pop([i])  list.size()
+ *     weft.dict()                         a shared dict, in the order of insertion; keys are strings and whole numbers
+ *         dict.get(k)  dict.set(k, v)  dict.remove(k)  dict.keys()  dict.size()
  *     weft.lock()                         a lock
  *         lock.hold(f)                    f() while it is held
  *     weft.spawn(source, ...)             the source of a function, called with copies of the values in a new state
  *         task.join()                     what it returned; its error
  *     weft.sleep(seconds)  weft.threads()
  *
- * Numbers, strings, booleans are copied into a list, lists and locks are shared. Indices begin with 0; negative ones count from the
+ * Numbers, strings, booleans are copied into a container; lists, dicts and locks are shared. Indices begin with 0; negative ones count from the
  * end. No scripts run inside of these functions but by lock.hold, so what they borrow stays good. */
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +66,7 @@ static void check_shareable(js_State *J, int index) {
     if (js_isuserdata(J, index, HANDLE)
             ? shared_kind_of((weft_ref *)js_touserdata(J, index, HANDLE)) == SHARED_TASK
             : !js_isboolean(J, index) && !js_isnumber(J, index) && !js_isstring(J, index)) {
-        js_typeerror(J, "number, string, boolean, list or lock expected");
+        js_typeerror(J, "number, string, boolean, list, dict or lock expected");
     }
 }
 
@@ -199,10 +201,6 @@ static void list_pop(js_State *J) {
     push_owned(J, value);
 }
 
-static void list_size(js_State *J) {
-    js_pushnumber(J, (double)weft_list_len(self_of(J), check_list(J)));
-}
-
 static void list_new(js_State *J) {
     int count = js_gettop(J) - 1;
     weft_ref *list = shared_list(self_of(J));
@@ -213,6 +211,148 @@ static void list_new(js_State *J) {
         weft_ref_decref(self_of(J), value);
         check_result(J, result);
     }
+}
+
+/* ---- dicts ------------------------------------------------------------------------------------- */
+
+static weft_dict *check_dict(js_State *J) {
+    return shared_dict_of(check_handle(J, SHARED_DICT));
+}
+
+static void dict_new(js_State *J) {
+    push_handle(J, shared_dict(self_of(J)));
+}
+
+/* A key from the stack; of a string, a new object, which the caller drops. */
+static weft_dict_key check_key(js_State *J, int index) {
+    weft_dict_key key;
+    if (js_isnumber(J, index)) {
+        double number = js_tonumber(J, index);
+        if (!(number >= -0x1p53 && number <= 0x1p53) || number != (double)(int64_t)number ||
+            !shared_key_of_integer((int64_t)number, &key)) {
+            js_typeerror(J, "string or whole number expected");
+        }
+        return key;
+    }
+    if (!js_isstring(J, index)) {
+        js_typeerror(J, "string or whole number expected");
+    }
+    weft_ref *made = try_shared(J, index);
+    if (made == NULL) {
+        no_memory(J);
+    }
+    return weft_dict_of_object(made);
+}
+
+static void drop_key(js_State *J, weft_dict_key key) {
+    weft_ref *object = weft_dict_object_of(key);
+    if (object != NULL) {
+        weft_ref_decref(self_of(J), object);
+    }
+}
+
+static void dict_get(js_State *J) {
+    weft_dict *dict = check_dict(J);
+    weft_dict_key key = check_key(J, 1);
+    weft_ref *value = NULL;
+    weft_dict_result result = weft_dict_get(self_of(J), dict, key, &value);
+    drop_key(J, key);
+    if (result != WEFT_DICT_OK) {
+        js_pushundefined(J);
+    } else {
+        push_owned(J, value);
+    }
+}
+
+static void dict_set(js_State *J) {
+    weft_dict *dict = check_dict(J);
+    check_shareable(J, 2);
+    weft_dict_key key = check_key(J, 1);
+    weft_ref *value = try_shared(J, 2);
+    weft_dict_result result =
+        value != NULL ? weft_dict_set(self_of(J), dict, key, value) : WEFT_DICT_NO_MEMORY;
+    drop_key(J, key);
+    if (value != NULL) {
+        weft_ref_decref(self_of(J), value);
+    }
+    if (result != WEFT_DICT_OK) {
+        no_memory(J);
+    }
+    js_pushundefined(J);
+}
+
+/* Whether it was there. */
+static void dict_remove(js_State *J) {
+    weft_dict *dict = check_dict(J);
+    weft_dict_key key = check_key(J, 1);
+    weft_dict_result result = weft_dict_delete(self_of(J), dict, key);
+    drop_key(J, key);
+    if (result == WEFT_DICT_NO_MEMORY) {
+        no_memory(J);
+    }
+    js_pushboolean(J, result == WEFT_DICT_OK);
+}
+
+/* An array of the keys that are there, as weak iteration sees them. `held` is what is lost to an error otherwise. */
+static void next_keys(js_State *J, weft_dict_iterator *iterator, weft_ref **held) {
+    weft_dict_key key;
+    weft_ref *value;
+    js_newarray(J);
+    for (int i = 0; weft_dict_next(self_of(J), iterator, &key, &value) == WEFT_DICT_OK; i++) {
+        weft_ref_decref(self_of(J), value);
+        weft_ref *object = weft_dict_object_of(key);
+        *held = object;
+        if (object == NULL) {
+            js_pushnumber(J, (double)shared_integer_of_key(key));
+        } else {
+            push_plain(J, object);
+        }
+        js_setindex(J, -2, i);
+        drop_key(J, key);
+        *held = NULL;
+    }
+}
+
+/* Apart: what changes between setjmp and longjmp is not to be this function's own. */
+static bool try_next_keys(js_State *J, weft_dict_iterator *iterator, weft_ref **held) {
+    if (js_try(J)) {
+        return false;
+    }
+    next_keys(J, iterator, held);
+    js_endtry(J);
+    return true;
+}
+
+static void dict_keys(js_State *J) {
+    weft_dict_iterator iterator;
+    weft_ref *held = NULL;
+    if (weft_dict_iterate(self_of(J), check_dict(J), false, &iterator) != WEFT_DICT_OK) {
+        js_error(J, "the runtime is closed");
+    }
+    if (!try_next_keys(J, &iterator, &held)) {
+        weft_dict_iterate_end(self_of(J), &iterator);
+        if (held != NULL) {
+            weft_ref_decref(self_of(J), held);
+        }
+        js_throw(J);
+    }
+}
+
+/* ---- what lists and dicts both have ------------------------------------------------------------ */
+
+static bool is_dict(js_State *J) {
+    return js_isuserdata(J, 0, HANDLE) &&
+           shared_kind_of((weft_ref *)js_touserdata(J, 0, HANDLE)) == SHARED_DICT;
+}
+static void any_get(js_State *J) {
+    (is_dict(J) ? dict_get : list_get)(J);
+}
+static void any_set(js_State *J) {
+    (is_dict(J) ? dict_set : list_set)(J);
+}
+static void any_size(js_State *J) {
+    js_pushnumber(J, (double)(is_dict(J) ? weft_dict_len(self_of(J), check_dict(J))
+                                         : weft_list_len(self_of(J), check_list(J))));
 }
 
 /* ---- locks ------------------------------------------------------------------------------------- */
@@ -352,13 +492,15 @@ static void push_functions(js_State *J, const function *functions) {
 }
 
 void mujs_weft_open(js_State *J) {
-    static const function FUNCTIONS[] = {{"list", list_new, 0},   {"lock", lock_new, 0},
-                                         {"spawn", spawn, 1},     {"sleep", sleep_for, 1},
-                                         {"threads", threads, 0}, {NULL, NULL, 0}};
+    static const function FUNCTIONS[] = {{"list", list_new, 0},   {"dict", dict_new, 0},
+                                         {"lock", lock_new, 0},   {"spawn", spawn, 1},
+                                         {"sleep", sleep_for, 1}, {"threads", threads, 0},
+                                         {NULL, NULL, 0}};
     static const function METHODS[] = {
-        {"append", list_append, 1}, {"get", list_get, 1},   {"set", list_set, 2},
-        {"insert", list_insert, 2}, {"pop", list_pop, 1},   {"size", list_size, 0},
-        {"hold", lock_hold, 1},     {"join", task_join, 0}, {NULL, NULL, 0}};
+        {"append", list_append, 1}, {"get", any_get, 1},    {"set", any_set, 2},
+        {"insert", list_insert, 2}, {"pop", list_pop, 1},   {"size", any_size, 0},
+        {"remove", dict_remove, 1}, {"keys", dict_keys, 0}, {"hold", lock_hold, 1},
+        {"join", task_join, 0},     {NULL, NULL, 0}};
     mujs_weft *mine = (mujs_weft *)calloc(1, sizeof *mine);
     if (mine == NULL) {
         no_memory(J);

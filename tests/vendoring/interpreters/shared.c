@@ -17,10 +17,15 @@ static void release(weft_ref *value) {
     free(value);
 }
 
+static bool hash_key(weft_thread *self, weft_ref *key, uint64_t *hash);
+static int compare_keys(weft_thread *self, weft_dict_key candidate, weft_dict_key key);
+
 static int make_runtime(void *unused) {
     static const weft_ref_hooks HOOKS = {.dealloc = finalize, .free = release};
+    static const weft_dict_hooks KEY_HOOKS = {.hash = hash_key, .equal = compare_keys};
     (void)unused;
     weft_ref_install(&HOOKS);
+    weft_dict_set_hooks(&KEY_HOOKS);
     runtime = weft_runtime_create(NULL);
     return runtime == NULL;
 }
@@ -151,6 +156,15 @@ weft_ref *shared_list(weft_thread *self) {
     return set_kind(&list->head, SHARED_LIST);
 }
 
+weft_ref *shared_dict(weft_thread *self) {
+    weft_dict *dict = (weft_dict *)malloc(sizeof *dict);
+    if (dict == NULL) {
+        return NULL;
+    }
+    weft_dict_init(self, dict, WEFT_DICT_DEFERRED, WEFT_DICT_GENERAL);
+    return set_kind(&dict->head, SHARED_DICT);
+}
+
 weft_ref *shared_lock(weft_thread *self) {
     lock *value = (lock *)allocate(sizeof *value);
     if (value == NULL) {
@@ -178,6 +192,52 @@ weft_list *shared_list_of(weft_ref *value) {
     return (weft_list *)value;
 }
 
+weft_dict *shared_dict_of(weft_ref *value) {
+    return (weft_dict *)value;
+}
+
+/* ---- keys of dicts ----------------------------------------------------------------------------- */
+
+/* FNV-1a. */
+static bool hash_key(weft_thread *self, weft_ref *key, uint64_t *hash) {
+    size_t length;
+    const char *bytes = shared_string_of(key, &length);
+    (void)self;
+    *hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < length; i++) {
+        *hash = (*hash ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
+    }
+    return true;
+}
+
+/* All keys that are objects are strings; no string equals a number. */
+static int compare_keys(weft_thread *self, weft_dict_key candidate, weft_dict_key key) {
+    weft_ref *left = weft_dict_object_of(candidate);
+    weft_ref *right = weft_dict_object_of(key);
+    size_t length;
+    size_t other;
+    (void)self;
+    if (left == NULL || right == NULL) {
+        return 0;
+    }
+    const char *bytes = shared_string_of(left, &length);
+    const char *others = shared_string_of(right, &other);
+    return length == other && memcmp(bytes, others, length) == 0;
+}
+
+bool shared_key_of_integer(int64_t integer, weft_dict_key *key) {
+    *key = weft_dict_of_number((uint64_t)integer);
+    return shared_integer_of_key(*key) == integer;
+}
+
+/* The sign is the highest of the 63 bits. */
+int64_t shared_integer_of_key(weft_dict_key key) {
+    uint64_t number = weft_dict_number_of(key);
+    return (int64_t)((number ^ UINT64_C(1) << 62) - (UINT64_C(1) << 62));
+}
+
+/* ---- locks ------------------------------------------------------------------------------------- */
+
 bool shared_lock_enter(weft_thread *self, weft_ref *value) {
     weft_atomic_ptr *owner = &((lock *)value)->owner;
     /* Relaxed: only this thread writes its own name there. */
@@ -200,9 +260,13 @@ bool shared_lock_leave(weft_thread *self, weft_ref *value) {
     return true;
 }
 
+/* ---- the end of a value ------------------------------------------------------------------------ */
+
 static weft_ref_verdict finalize(weft_thread *self, weft_ref *value) {
     if (shared_kind_of(value) == SHARED_LIST) {
         weft_list_finalize(self, shared_list_of(value));
+    } else if (shared_kind_of(value) == SHARED_DICT) {
+        weft_dict_finalize(self, shared_dict_of(value));
     } else if (shared_kind_of(value) == SHARED_TASK) {
         shared_task *task = (shared_task *)value;
         for (size_t i = 0; i < task->count; i++) {

@@ -20,6 +20,7 @@ typedef enum shared_kind {
     SHARED_NUMBER,
     SHARED_STRING,
     SHARED_LIST,
+    SHARED_DICT,
     SHARED_LOCK,
     SHARED_TASK
 } shared_kind;
@@ -29,7 +30,7 @@ static inline shared_kind shared_kind_of(const weft_ref *value) {
     return (shared_kind)weft_load_relaxed_u16(&value->host);
 }
 
-/* Lists and locks are handed out as they are; all else becomes a value of the interpreter. */
+/* Lists, dicts and locks are handed out as they are; all else becomes a value of the interpreter. */
 static inline bool shared_is_handle(const weft_ref *value) {
     return shared_kind_of(value) >= SHARED_LIST;
 }
@@ -59,6 +60,7 @@ weft_ref *shared_integer(weft_thread *self, int64_t value);
 weft_ref *shared_number(weft_thread *self, double value);
 weft_ref *shared_string(weft_thread *self, const char *bytes, size_t length);
 weft_ref *shared_list(weft_thread *self);
+weft_ref *shared_dict(weft_thread *self);
 weft_ref *shared_lock(weft_thread *self);
 
 bool shared_boolean_of(const weft_ref *value);
@@ -66,6 +68,11 @@ int64_t shared_integer_of(const weft_ref *value);
 double shared_number_of(const weft_ref *value);
 const char *shared_string_of(const weft_ref *value, size_t *length); /* ends with a zero byte */
 weft_list *shared_list_of(weft_ref *value);
+weft_dict *shared_dict_of(weft_ref *value);
+
+/* Keys of dicts are strings, the host's objects, and whole numbers of 63 bits with their sign. False: too large. */
+bool shared_key_of_integer(int64_t integer, weft_dict_key *key);
+int64_t shared_integer_of_key(weft_dict_key key);
 
 /* A lock is held while the interpreter's code runs. False: the thread has it already, or has it not. */
 bool shared_lock_enter(weft_thread *self, weft_ref *lock);

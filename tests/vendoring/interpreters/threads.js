@@ -60,6 +60,40 @@ for (i = 0; i < taken; i++) {
 }
 check(count === THREADS * ROUNDS, "each");
 
+// One dict, keys of each thread's own and keys of all: what was set is there, what was deleted is gone.
+var dict = weft.dict(), counts = weft.dict();
+counts.set("all", 0);
+for (t = 0; t < THREADS; t++) {
+  tasks[t] = weft.spawn("function (t, rounds, dict, counts, lock) {\
+    for (var i = 0; i < rounds; i++) {\
+      var key = 'key ' + t + ' ' + i;\
+      dict.set(key, i);\
+      dict.set(t * rounds + i, key);\
+      if (dict.get(key) !== i || dict.get(t * rounds + i) !== key) throw new Error(key);\
+      if (i % 2 === 0 && (!dict.remove(key) || dict.remove(key) || dict.get(key) !== undefined)) throw new Error(key);\
+      counts.set('of nobody ' + i % 7, t);\
+      lock.hold(function () { counts.set('all', counts.get('all') + 1); });\
+    }\
+  }", t, ROUNDS, dict, counts, lock);
+}
+while (counts.get("all") < THREADS * ROUNDS) {
+  value = counts.get("of nobody 3");
+  check(value === undefined || value >= 0 && value < THREADS, "a value of somebody");
+}
+for (t = 0; t < THREADS; t++) tasks[t].join();
+check(dict.size() === THREADS * ROUNDS * 3 / 2 && counts.size() === 8, "keys");
+var keys = dict.keys(), last = [];
+check(keys.length === dict.size(), "all keys");
+for (i = 0; i < keys.length; i++) {
+  var parts = typeof keys[i] === "number" ? [0, Math.floor(keys[i] / ROUNDS), keys[i] % ROUNDS] : keys[i].split(" ").map(Number);
+  check(parts[2] >= (last[parts[1]] || 0), "in the order of insertion");
+  last[parts[1]] = parts[2];
+}
+dict.set(-5, "negative");
+dict.set("dict", counts);
+check(dict.get(-5) === "negative" && dict.get("dict").get("all") === THREADS * ROUNDS, "kinds of keys");
+check(fails(function () { dict.set(1.5, 1); }) !== "" && fails(function () { dict.get({}); }) !== "", "no keys");
+
 // A list outlives the state that made it.
 var outer = weft.list();
 var inner = weft.spawn("function (outer) {\

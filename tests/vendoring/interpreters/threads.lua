@@ -63,6 +63,48 @@ for i = 1, #out do
 end
 assert(next(numbers) == nil)
 
+-- One dict, keys of each thread's own and keys of all: what was set is there, what was deleted is gone, in the order of insertion.
+local dict, counts = weft.dict(), weft.dict()
+counts:set("all", 0)
+for t = 1, THREADS do
+  tasks[t] = weft.spawn(function(t, rounds, dict, counts, lock)
+    for i = 1, rounds do
+      local key = "key " .. t .. " " .. i
+      dict:set(key, i)
+      dict:set(t * rounds + i, key)
+      assert(dict:get(key) == i and dict:get(t * rounds + i) == key)
+      if i % 2 == 0 then assert(dict:delete(key) and not dict:delete(key) and dict:get(key) == nil) end
+      counts:set("of nobody " .. i % 7, t)
+      lock:with(function() counts:set("all", counts:get("all") + 1) end)
+    end
+  end, t, ROUNDS, dict, counts, lock)
+end
+while counts:get("all") < THREADS * ROUNDS do
+  for i = 0, 6 do
+    local value = counts:get("of nobody " .. i)
+    assert(value == nil or value >= 1 and value <= THREADS)
+  end
+end
+for t = 1, THREADS do tasks[t]:join() end
+assert(#dict == THREADS * ROUNDS * 3 // 2 and #counts == 8)
+local last, number = {}, 0
+for _, key in ipairs(dict:keys()) do
+  number = number + 1
+  local t, i
+  if math.type(key) == "integer" then t, i = (key - 1) // ROUNDS, (key - 1) % ROUNDS + 1 else
+    t, i = key:match("^key (%d+) (%d+)$")
+    t, i = tonumber(t), tonumber(i)
+    assert(i % 2 == 1 and dict:get(key) == i)
+  end
+  assert(i >= (last[t] or 0))
+  last[t] = i
+end
+assert(number == #dict)
+dict:set(-5, "negative")
+dict:set("dict", counts)
+assert(dict:get(-5) == "negative" and dict:get("dict"):get("all") == THREADS * ROUNDS)
+assert(not pcall(dict.set, dict, 1.5, 1) and not pcall(dict.get, dict, {}) and not pcall(dict.set, dict, math.maxinteger, 1))
+
 -- Lists in lists, made by one state and changed by another; a list outlives the state that made it.
 local outer = weft.list()
 local inner = weft.spawn(function(outer)
