@@ -128,12 +128,14 @@ WEFT_BEGIN_DECLS
 
 /* ---- keys ---------------------------------------------------------------------------------------- */
 
+/* A key; made, and taken apart, by the functions below. */
 typedef uint64_t weft_dict_key;
 
 #define WEFT_DICT_NUMBER_TAG 1U /* of a key: the rest is a number */
 #define WEFT_DICT_SYMBOL_TAG 2U /* the rest is a symbol's address */
 #define WEFT_DICT_KEY_TAGS 3U   /* both 0: another object's address */
 
+/* The key that is a symbol, another object, or a number. Holds no reference. */
 static inline weft_dict_key weft_dict_of_symbol(const weft_symbol *symbol) {
     /* So that the compiler knows what the tags are, and leaves out what is for other keys. */
     const void *aligned = __builtin_assume_aligned(symbol, 4);
@@ -188,6 +190,7 @@ typedef struct weft_dict {
 WEFT_STATIC_ASSERT(sizeof(weft_dict) >= WEFT_REF_SMALLEST, "has room for the node that retires it");
 WEFT_STATIC_ASSERT(sizeof(weft_dict) <= sizeof(weft_ref) + 16, "16 bytes more than a header");
 
+/* See "A table" above. */
 typedef enum weft_dict_kind {
     WEFT_DICT_GENERAL = 0,
     WEFT_DICT_IMMEDIATES = WEFT_DICT_NUMBER_TAG, /* as the tag of its keys */
@@ -196,13 +199,15 @@ typedef enum weft_dict_kind {
     WEFT_DICT_KEYS = 4 /* of no dict */
 } weft_dict_kind;
 
+/* See "Disciplines" above. */
 typedef enum weft_dict_discipline {
     WEFT_DICT_PROMPT = 0,
     WEFT_DICT_DEFERRED = 1
 } weft_dict_discipline;
 
+/* How an operation ended. Zero is success. */
 typedef enum weft_dict_result {
-    WEFT_DICT_OK = 0,
+    WEFT_DICT_OK = 0,        /* done */
     WEFT_DICT_NO_MEMORY = 1, /* nothing has changed */
     WEFT_DICT_MISSING = 2,   /* no such key, no more items; nothing has changed */
     WEFT_DICT_CHANGED = 3,   /* keys came or went during a strict iteration */
@@ -213,6 +218,7 @@ typedef enum weft_dict_result {
 
 struct weft_dict_keys;
 
+/* See "A table" above. */
 /* What a reader loads stands in the first line. NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding) */
 typedef struct weft_dict_table {
     weft_atomic_u64 id;
@@ -242,17 +248,20 @@ typedef struct weft_dict_table {
     /* Then the index; then the entries. */
 } weft_dict_table;
 
+/* An entry of SYMBOLS, IMMEDIATES; of GENERAL. */
 typedef struct weft_dict_pair {
     uint64_t key;
     weft_atomic_ptr value;
 } weft_dict_pair;
 
+/* As weft_dict_pair, with the hash. */
 typedef struct weft_dict_triple {
     uint64_t hash;
     uint64_t key;
     weft_atomic_ptr value;
 } weft_dict_triple;
 
+/* Of the word `table`, of `id`, index slots, `holders`, `version`; and the most entries. */
 #define WEFT_DICT_PRIVATE ((uintptr_t)1)
 #define WEFT_DICT_PROMPT_TAG ((uintptr_t)2)
 #define WEFT_DICT_TAGS ((uintptr_t)3)
@@ -627,13 +636,15 @@ weft_dict_result weft_dict_set_shared(weft_thread *self, weft_dict *dict);
 
 /* ---- watchers, collectors, statistics ------------------------------------------------------------ */
 
+/* What a watcher is told. */
 typedef enum weft_dict_change_kind {
     WEFT_DICT_SET = 1, /* a key has another value now */
-    WEFT_DICT_ADDED,
-    WEFT_DICT_REMOVED,
+    WEFT_DICT_ADDED,   /* a key is new */
+    WEFT_DICT_REMOVED, /* a key is gone */
     WEFT_DICT_REPLACED /* all of it: clear, and what copies fill */
 } weft_dict_change_kind;
 
+/* A change, for a watcher. */
 typedef struct weft_dict_change {
     weft_dict_change_kind kind;
     weft_dict_key key; /* a removed one is borrowed; REPLACED: 0 */

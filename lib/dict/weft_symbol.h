@@ -133,6 +133,7 @@ static inline uint64_t weft_symbol_hash(const weft_symbol *symbol) {
     return symbol->hash;
 }
 
+/* In bytes. */
 static inline size_t weft_symbol_length(const weft_symbol *symbol) {
     return symbol->length;
 }
@@ -149,6 +150,7 @@ static inline void *weft_symbol_body(weft_symbol *symbol) {
 
 /* ---- tables -------------------------------------------------------------------------------------- */
 
+/* How an operation ended. Zero is success. */
 typedef enum weft_symbol_result {
     WEFT_SYMBOL_OK = 0,
     WEFT_SYMBOL_NO_MEMORY = 1, /* nothing has changed */
@@ -176,6 +178,7 @@ typedef struct weft_symbol_options {
     bool immortal;
 } weft_symbol_options;
 
+/* A table; the host sets no member. */
 typedef struct weft_symbol_table {
     weft_atomic_ptr root; /* the array */
     weft_runtime *runtime;
