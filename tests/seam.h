@@ -39,7 +39,7 @@ extern weft_atomic_u32 seam_no_heavy_fence;
 typedef struct seam_counts {
     weft_atomic_u64 waits;       /* calls of weft_wait_word: one system call each */
     weft_atomic_u64 wakes;       /* calls of weft_wake_word: one system call each */
-    weft_atomic_u64 allocations; /* calls of the C library's allocator */
+    weft_atomic_u64 allocations; /* calls of the C library's allocator; on Windows 0 */
     weft_atomic_u64 pages;       /* calls of weft_map_pages */
 } seam_counts;
 extern seam_counts seam_count;
