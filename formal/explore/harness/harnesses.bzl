@@ -41,6 +41,13 @@ _SYMBOL = _QSBR + [
     "lib/ref/weft_ref.c",
     "lib/dict/weft_symbol.c",
 ]
+_DICT = _QSBR + [
+    "lib/ref/weft_ref.c",
+    "lib/dict/weft_dict.c",
+    "lib/dict/weft_dict_table.c",
+    "lib/dict/weft_dict_whole.c",
+    "lib/dict/weft_dict_write.c",
+]
 
 # Spins change nothing but speed: none, unless a harness wants one. Nor does looking whether a hint may be
 # cleared, but it multiplies executions: harnesses of the hint's life want it.
@@ -169,4 +176,10 @@ HARNESSES = [
     dict(name = "list_reuse_2", program = "list_pair.c", flags = ['-DCHANGES="pa"', '-DREADS="11"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
     dict(name = "list_reuse_2_len", program = "list_pair.c", flags = ['-DCHANGES="pa"', '-DREADS="1n"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
     dict(name = "list_reuse_2_prompt", program = "list_pair.c", flags = ['-DCHANGES="pa"', '-DREADS="1n"', "-DPROMPT=1"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "dict_set_2", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="1b"'], sources = _DICT),
+    dict(name = "dict_insert_2", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="33"'], sources = _DICT),
+    dict(name = "dict_delete_2", program = "dict_pair.c", flags = ['-DCHANGES="d"', '-DREADS="11"'], sources = _DICT),
+    dict(name = "dict_miss_2", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="mm"'], sources = _DICT),
+    dict(name = "dict_grow_2", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="13"', "-DFULL=1"], sources = _DICT),
+    dict(name = "dict_set_2_prompt", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="1"', "-DPROMPT=1"], sources = _DICT),
 ]
