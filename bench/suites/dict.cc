@@ -1,5 +1,6 @@
 /* dict.cc: maps that many threads read and change, lib/dict against tables of other libraries and CPython's protocol. */
 #include <malloc.h>
+#include <sys/resource.h>
 
 #include <memory>
 
@@ -187,36 +188,86 @@ template <const bench_map &kMap, Keys kKeys, size_t kSize> Sample build(const Wo
         });
 }
 
-/* Readers' batches while another thread inserts and deletes so many keys that the table grows and shrinks, or does not. */
+long times_preempted() {
+    struct rusage usage;
+    getrusage(RUSAGE_THREAD, &usage);
+    return usage.ru_nivcsw;
+}
+
+/* Batches of reads. Those in which the thread lost its CPU say nothing about the map. */
+struct alignas(128) Batches {
+    Histogram undisturbed;
+    uint64_t preempted = 0;
+};
+
+constexpr uint32_t kStay = 1024;
+constexpr uint32_t kCome = 65536;
+
+/* The readers' keys stay; the writer's come and go, or it does something else. */
+template <const bench_map &kMap, bool kStorm> void write_step(uint64_t *random) {
+    bench_loop loop = {random, kStay, kCome, kBatch};
+    if (kStorm) {
+        kMap.replace[1](&loop);
+    } else {
+        spend(1, 1000);
+    }
+    kMap.pause();
+}
+
+template <const bench_map &kMap> void read_step(uint64_t *random, long *before, Batches *batches) {
+    bench_loop loop = {random, 0, kStay, kBatch};
+    uint64_t start = ticks();
+    uint64_t found = kMap.read[1](&loop);
+    uint64_t took = ticks() - start;
+    long now = times_preempted();
+    expect(found, kBatch);
+    if (now == *before) {
+        batches->undisturbed.record(took);
+    } else {
+        batches->preempted++;
+    }
+    *before = now;
+}
+
+void summarise(const std::vector<Batches> &all, Sample *sample) {
+    Batches sum;
+    for (const Batches &one : all) {
+        sum.undisturbed.merge(one.undisturbed);
+        sum.preempted += one.preempted;
+    }
+    auto number = static_cast<double>(sum.undisturbed.count() + sum.preempted);
+    sample->metric[kP50] = ticks_to_ns(sum.undisturbed.percentile(0.5));
+    sample->metric[kP99] = ticks_to_ns(sum.undisturbed.percentile(0.99));
+    sample->metric[kP999] = ticks_to_ns(sum.undisturbed.percentile(0.999));
+    sample->metric[kMax] = ticks_to_ns(sum.undisturbed.longest());
+    sample->metric[kPreempted] = static_cast<double>(sum.preempted) * 1e6 / number;
+}
+
 template <const bench_map &kMap, bool kStorm> Sample beside(const Work &work) {
-    constexpr uint32_t kStay = 1024;
-    constexpr uint32_t kCome = 65536;
     bench_symbols_make(kStay + kCome);
     kMap.enter();
     kMap.prepare(kStay + kCome);
     kMap.fill[1](kStay);
     kMap.sleep();
+    std::vector<Batches> batches(work.threads);
     Crew crew(work);
     crew.member(0).counted = false;
-    return crew.run(0, [](unsigned index) {
+    Sample sample = crew.run(UINT32_MAX, [&](unsigned index) {
         kMap.enter();
         auto random = std::make_shared<uint64_t>(index * 7919 + 1);
-        return [random, index](bool) -> uint64_t {
-            bench_loop loop = {random.get(), 0, kStay, kBatch};
+        auto before = std::make_shared<long>(times_preempted());
+        Batches *own = &batches[index];
+        return [random, before, own, index](bool) -> uint64_t {
             if (index == 0) {
-                loop.from = kStay;
-                loop.below = kCome;
-                if (kStorm) {
-                    kMap.replace[1](&loop);
-                }
-                kMap.pause();
-                return 0;
+                write_step<kMap, kStorm>(random.get());
+            } else {
+                read_step<kMap>(random.get(), before.get(), own);
             }
-            uint64_t start = ticks();
-            expect(kMap.read[1](&loop), kBatch);
-            return ticks() - start;
+            return 0;
         };
     });
+    summarise(batches, &sample);
+    return sample;
 }
 
 double heap() {
@@ -231,11 +282,18 @@ template <const bench_map &kMap, Keys kKeys, size_t kSize> Sample memory(const W
     }
     kMap.enter();
     kMap.prepare(kSize);
+    auto settle = [] {
+        for (unsigned i = 0; i < 100; i++) {
+            kMap.pause();
+        }
+    };
+    /* Once before: reserves and the like are not the map's. */
+    kMap.fill[static_cast<size_t>(kKeys)](kSize);
+    kMap.drop();
+    settle();
     double before = heap();
     kMap.fill[static_cast<size_t>(kKeys)](kSize);
-    for (unsigned i = 0; i < 100; i++) {
-        kMap.pause();
-    }
+    settle();
     Sample sample;
     sample.metric[kValue] = (heap() - before) / static_cast<double>(kSize);
     return sample;
@@ -339,10 +397,11 @@ template <size_t kSize> Case build_case(const char *name, const char *title) {
 
 template <size_t kSize> Case memory_case(const char *name, const char *title) {
     Case question =
-        of_maps<Memory<Keys::kSymbols, kSize>, Borrow, Cpython, Rwlock, Ck, Lfht, Tbb, Absl, Boost>(
+        of_maps<Memory<Keys::kSymbols, kSize>, Borrow, Cpython, Rwlock, Ck, Lfht, Absl, Boost>(
             name, title,
             "By key, without keys and values; inserted one by one, and what was outgrown "
-            "freed. Of what the allocator has given out, its own overhead included.");
+            "freed. Of what the allocator has given out, its own overhead included; TBB has "
+            "another one, which does not tell.");
     question.threads = {1};
     question.quick = question.full = {5, 0};
     question.value_name = "memory by key";
