@@ -377,7 +377,7 @@ static void regression_cpython_144295_in(weft_thread *self, weft_dict_discipline
         by_another(self, dict, of, PATHS[i]);
         CHECK(!is_private(dict));
         for (uint32_t k = 0; k < 3; k++) {
-            weft_ref *value;
+            weft_ref *value = NULL;
             weft_dict_key key = dict_key(self, of, k);
             CHECK(weft_dict_get(self, dict, key, &value) == WEFT_DICT_OK);
             CHECK((weft_load_relaxed_uptr(&value->shared) & WEFT_REF_MAYBE_SHARED) != 0);

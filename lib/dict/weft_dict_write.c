@@ -67,8 +67,8 @@ static weft_dict_result thaw(weft_dict_work *work) {
 
 /* ---- insertion ----------------------------------------------------------------------------------- */
 
-/* The shape's lock is needed. */
-#define WANTS_KEYS ((weft_dict_result) - 1)
+/* The shape's lock is needed: no change has this for its result. */
+#define WANTS_KEYS WEFT_DICT_CHANGED
 
 /* A value for a key of the shape that is behind all the dict has. */
 static void fill_value(weft_dict_work *work, uint32_t number, weft_dict_key key, weft_ref *value) {
