@@ -255,30 +255,34 @@ static void equality_that_always_mutates(void) {
 static struct {
     void *memory;
     size_t size;
+    size_t alignment;
 } pool[POOL];
+
+static weft_host plenty; /* the library's own hooks */
 
 static void *reuse(void *context, size_t size, size_t alignment) {
     (void)context;
     for (size_t i = 0; i < POOL; i++) {
-        if (pool[i].memory != NULL && pool[i].size == size) {
+        if (pool[i].memory != NULL && pool[i].size == size && pool[i].alignment == alignment) {
             void *memory = pool[i].memory;
             pool[i].memory = NULL;
             return memory;
         }
     }
-    return aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+    return plenty.allocate(plenty.context, size, alignment);
 }
+
 static void keep(void *context, void *memory, size_t size, size_t alignment) {
     (void)context;
-    (void)alignment;
     for (size_t i = 0; i < POOL && memory != NULL; i++) {
         if (pool[i].memory == NULL) {
             pool[i].memory = memory;
             pool[i].size = size;
+            pool[i].alignment = alignment;
             return;
         }
     }
-    free(memory);
+    plenty.free(plenty.context, memory, size, alignment);
 }
 
 static weft_dict_table *before_table;
@@ -305,6 +309,8 @@ static void address_reuse_across_host_equality_in(weft_thread *self,
         weft_dict_statistics before;
         weft_dict_statistics after;
         weft_ref *value = NULL;
+        weft_host_set(NULL);
+        plenty = *weft_host_get();
         weft_host_set(&REUSING);
         weft_dict *dict = colliding(self, discipline, 5);
         CHECK(shared == 0 || weft_dict_set_shared(self, dict) == WEFT_DICT_OK);
@@ -328,7 +334,9 @@ static void address_reuse_across_host_equality_in(weft_thread *self,
         (void)dict_objects(self);
         weft_host_set(NULL);
         for (size_t i = 0; i < POOL; i++) {
-            free(pool[i].memory);
+            if (pool[i].memory != NULL) {
+                plenty.free(plenty.context, pool[i].memory, pool[i].size, pool[i].alignment);
+            }
             pool[i].memory = NULL;
         }
     }

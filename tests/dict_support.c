@@ -317,9 +317,10 @@ static weft_atomic_u64 left = WEFT_ATOMIC_INIT(UINT64_MAX);
 static weft_atomic_u64 failures;
 static weft_atomic_u64 bytes_now;
 
+static weft_host plenty; /* the library's own hooks */
+
 static void *scarce(void *context, size_t size, size_t alignment) {
     (void)context;
-    void *memory = NULL;
     uint64_t now = weft_load_relaxed_u64(&left);
     if (now == 0) {
         weft_fetch_add_relaxed_u64(&failures, 1);
@@ -329,22 +330,28 @@ static void *scarce(void *context, size_t size, size_t alignment) {
         weft_fetch_sub_relaxed_u64(&left, 1);
     }
     weft_fetch_add_relaxed_u64(&bytes_now, size);
-    return posix_memalign(&memory, alignment, size) == 0 ? memory : NULL;
+    return plenty.allocate(plenty.context, size, alignment);
 }
 
 static void scarce_free(void *context, void *memory, size_t size, size_t alignment) {
     (void)context;
-    (void)alignment;
     if (memory != NULL) {
         weft_fetch_sub_relaxed_u64(&bytes_now, size);
     }
-    free(memory);
+    plenty.free(plenty.context, memory, size, alignment);
 }
 
-static const weft_host SCARCE = {.allocate = scarce, .free = scarce_free};
+static void set_scarce(bool on) {
+    static const weft_host SCARCE = {.allocate = scarce, .free = scarce_free};
+    weft_host_set(NULL);
+    plenty = *weft_host_get();
+    if (on) {
+        weft_host_set(&SCARCE);
+    }
+}
 
 void dict_fail_after(uint64_t allocations) {
-    weft_host_set(allocations == UINT64_MAX ? NULL : &SCARCE);
+    set_scarce(allocations != UINT64_MAX);
     weft_store_relaxed_u64(&failures, 0);
     weft_store_relaxed_u64(&left, allocations);
 }
@@ -356,7 +363,7 @@ uint64_t dict_failures(void) {
 void dict_count_memory(bool on) {
     weft_store_relaxed_u64(&left, UINT64_MAX);
     weft_store_relaxed_u64(&bytes_now, 0);
-    weft_host_set(on ? &SCARCE : NULL);
+    set_scarce(on);
 }
 
 uint64_t dict_memory(void) {

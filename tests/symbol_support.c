@@ -18,9 +18,10 @@ static weft_atomic_u64 left = WEFT_ATOMIC_INIT(UINT64_MAX);
 static weft_atomic_u64 failures;
 static weft_atomic_u64 objects;
 
+static weft_host plenty; /* the library's own hooks */
+
 static void *scarce(void *context, size_t size, size_t alignment) {
     (void)context;
-    void *memory = NULL;
     uint64_t now = weft_load_relaxed_u64(&left);
     if (now == 0) {
         weft_fetch_add_relaxed_u64(&failures, 1);
@@ -29,10 +30,8 @@ static void *scarce(void *context, size_t size, size_t alignment) {
     if (now != UINT64_MAX) {
         weft_fetch_sub_relaxed_u64(&left, 1);
     }
-    if (posix_memalign(&memory, alignment, size) != 0) {
-        return NULL;
-    }
-    if (alignment == SYMBOLS_ALIGNMENT) {
+    void *memory = plenty.allocate(plenty.context, size, alignment);
+    if (memory != NULL && alignment == SYMBOLS_ALIGNMENT) {
         weft_fetch_add_relaxed_u64(&objects, 1);
     }
     return memory;
@@ -40,11 +39,10 @@ static void *scarce(void *context, size_t size, size_t alignment) {
 
 static void scarce_free(void *context, void *memory, size_t size, size_t alignment) {
     (void)context;
-    (void)size;
     if (alignment == SYMBOLS_ALIGNMENT) {
         weft_fetch_sub_relaxed_u64(&objects, 1);
     }
-    free(memory);
+    plenty.free(plenty.context, memory, size, alignment);
 }
 
 void symbol_fail_after(uint64_t allocations) {
@@ -95,6 +93,8 @@ weft_thread *symbol_begin(void) {
     static const weft_ref_hooks HOOKS = {on_death, give_back, size_of};
     static const weft_host COUNTED = {.allocate = scarce, .free = scarce_free};
     weft_thread *self = NULL;
+    weft_host_set(NULL);
+    plenty = *weft_host_get();
     weft_host_set(&COUNTED);
     weft_ref_install(&HOOKS);
     symbol_fail_after(UINT64_MAX);
