@@ -174,14 +174,17 @@ void weft_mutex_unlock_slow(weft_mutex *mutex) {
         }
         /* Release: pairs with the acquire of the next owner's lock. The last touch of the byte. */
         if (weft_cas_weak_release_u8(&mutex->state, &seen, (uint8_t)(seen & ~LOCKED))) {
+#if !WEFT_WITHOUT_HINTS
             if (weft_park_hint(mutex) == WEFT_HINT_SET) {
                 weft_park_settle_hint(mutex);
             }
+#endif
             return;
         }
     }
 }
 
+#if !WEFT_WITHOUT_HINTS
 /* Under the bucket's lock: who is queued uses the mutex still; if nobody is, it may be gone. */
 static uintptr_t wake_if_queued(void *argument, const weft_unparked *unparked) {
     weft_mutex *mutex = argument;
@@ -199,3 +202,4 @@ static uintptr_t wake_if_queued(void *argument, const weft_unparked *unparked) {
 WEFT_COLD void weft_mutex_wake_late(weft_mutex *mutex) {
     weft_unpark_hinted(mutex, wake_if_queued, mutex);
 }
+#endif

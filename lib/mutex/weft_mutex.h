@@ -103,7 +103,9 @@ WEFT_STATIC_ASSERT(sizeof(weft_mutex) == 1, "the mutex is one byte");
 weft_lock_result weft_mutex_lock_slow(weft_mutex *mutex, uint64_t deadline, bool interruptible,
                                       weft_interrupt *interrupt);
 void weft_mutex_unlock_slow(weft_mutex *mutex);
+#if !WEFT_WITHOUT_HINTS
 void weft_mutex_wake_late(weft_mutex *mutex);
+#endif
 
 static inline bool weft_mutex_fast_lock_(weft_mutex *mutex) {
     uint8_t seen = 0;

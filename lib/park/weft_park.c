@@ -270,6 +270,7 @@ static void grow_if_crowded(void) {
 
 /* ---- hints -------------------------------------------------------------------------------- */
 
+#if !WEFT_WITHOUT_HINTS
 /* An address's hint is found by the low bits of its hash, and so is its bucket by fewer of them: the
  * addresses of a hint are in one bucket, whatever the table's size. */
 WEFT_STATIC_ASSERT((WEFT_PARK_HINTS & (WEFT_PARK_HINTS - 1)) == 0 &&
@@ -531,6 +532,7 @@ static void reset_hints(void) {
         }
     }
 }
+#endif
 
 /* ---- queues: everything here under the bucket's lock ---------------------------------------- */
 
@@ -548,9 +550,11 @@ static void enqueue(weft_bucket *bucket, weft_waiter *waiter, bool front) {
     weft_waiter *first = *link;
     waiter->next = NULL;
     waiter->queued = true;
+#if !WEFT_WITHOUT_HINTS
     if (waiter->hinted) {
         hint_use[hint_of(waiter->address)].waiters++;
     }
+#endif
     if (first == NULL) {
         waiter->previous = NULL;
         waiter->last = waiter;
@@ -575,9 +579,11 @@ static void dequeue(weft_waiter **link, weft_waiter *waiter) {
     weft_waiter *first = *link;
     weft_waiter *next = waiter->next;
     waiter->queued = false;
+#if !WEFT_WITHOUT_HINTS
     if (waiter->hinted) {
         hint_use[hint_of(waiter->address)].waiters--;
     }
+#endif
     if (waiter != first) {
         waiter->previous->next = next;
         if (next != NULL) {
@@ -659,7 +665,9 @@ void weft_park_after_fork_child(void) {
     weft_wait_after_fork_child();
     weft_store_relaxed_u32(&records_lock, FREE);
     weft_store_relaxed_u32(&growth_lock, FREE);
+#if !WEFT_WITHOUT_HINTS
     reset_hints();
+#endif
     for (uint32_t i = 0; i < WEFT_PARK_MAX_BUCKETS; i++) {
         if (weft_load_relaxed_u32(&buckets[i].lock) != FREE || buckets[i].addresses != NULL) {
             weft_store_relaxed_u32(&buckets[i].lock, FREE);
@@ -834,6 +842,15 @@ static queueing queue_if_expected(const weft_park_request *request, weft_waiter 
     /* Relaxed: the bucket's lock publishes it to the unparker, and weft_interrupt_raise tolerates
      * any value. */
     weft_store_relaxed_u32(&waiter->signal, WAITING);
+#if WEFT_WITHOUT_HINTS
+    weft_bucket *bucket = lock_bucket(request->address);
+    bool expected = as_expected(request);
+    if (expected) {
+        enqueue(bucket, waiter, request->front);
+    }
+    unlock_bucket(bucket);
+    return expected ? QUEUED : NOT_EXPECTED;
+#else
     for (;;) {
         weft_bucket *bucket = lock_bucket(request->address);
         announcement announced = ANNOUNCED;
@@ -854,6 +871,7 @@ static queueing queue_if_expected(const weft_park_request *request, weft_waiter 
             return NOT_NOW;
         }
     }
+#endif
 }
 
 static weft_park_result sleep_detached(const weft_park_request *request, weft_waiter *waiter,
@@ -1066,9 +1084,11 @@ size_t weft_unpark_one(const void *address, weft_unpark_callback callback, void 
     return unpark_first(address, false, callback, argument);
 }
 
+#if !WEFT_WITHOUT_HINTS
 size_t weft_unpark_hinted(const void *address, weft_unpark_callback callback, void *argument) {
     return unpark_first(address, true, callback, argument);
 }
+#endif
 
 /* ---- interrupts --------------------------------------------------------------------------- */
 
@@ -1102,10 +1122,13 @@ void weft_park_describe(weft_park_description *description) {
                              sizeof(weft_waiter) +
                          sizeof buckets;
     description->clear_hints = 0;
+    description->heavy_fences = 0;
+#if !WEFT_WITHOUT_HINTS
     for (uint32_t i = 0; i < WEFT_PARK_HINTS; i++) {
         description->clear_hints += weft_load_relaxed_u8(&weft_park_hints_[i]) == WEFT_HINT_CLEAR;
     }
     description->heavy_fences = weft_load_relaxed_u64(&heavy_fences);
+#endif
 }
 
 void weft_park_get_statistics(weft_park_statistics *statistics) {

@@ -195,6 +195,7 @@ enum { WEFT_HINT_SET = 0, WEFT_HINT_CLEAR = 1, WEFT_HINT_NEVER = 2 };
 
 #define WEFT_PARK_HASH_ UINT64_C(0x9E3779B97F4A7C15) /* 2^64 / the golden ratio */
 
+#if !WEFT_WITHOUT_HINTS
 extern weft_atomic_u8 weft_park_hints_[WEFT_PARK_HINTS];
 
 /* The address's hint. Relaxed: the fences around it give the order. */
@@ -219,6 +220,7 @@ void weft_park_settle_hint(const void *address);
  * from here on, also in the children of a fork. Without a call: on as soon as locks have been used a
  * little. Compiled with -DWEFT_PARK_SYMMETRIC=1, and on layers without a heavy fence, always off. */
 bool weft_park_set_asymmetric(bool wanted);
+#endif
 
 /* ---- interrupts --------------------------------------------------------------------------------
  *

@@ -26,8 +26,14 @@ WEFT_BEGIN_DECLS
 #endif
 #endif
 
+/* Leaves out of the locks what releases them by plain stores (weft_park.h, "Hints"): less code, a slower unlock.
+ * tools/amalgamate --no-hints does. For all files alike. */
+#ifndef WEFT_WITHOUT_HINTS
+#define WEFT_WITHOUT_HINTS 0
+#endif
+
 /* Whether this layer has heavy fences on some systems. Where not, locks are compiled without their use. */
-#define WEFT_HEAVY_FENCE (!WEFT_WAIT_PTHREAD)
+#define WEFT_HEAVY_FENCE (!WEFT_WAIT_PTHREAD && !WEFT_WITHOUT_HINTS)
 
 /* A deadline that never comes. */
 #define WEFT_WAIT_FOREVER UINT64_MAX
@@ -56,8 +62,10 @@ void weft_wake_word(weft_atomic_u32 *word);
  * weft_register_heavy_fence makes it available, once or again: false where it is not (an old kernel, a
  * sandbox, a layer without one). It may take milliseconds where several threads run. weft_heavy_fence
  * returns false if it has failed, and then orders nothing. Both preserve errno. */
+#if !WEFT_WITHOUT_HINTS
 bool weft_register_heavy_fence(void);
 bool weft_heavy_fence(void);
+#endif
 
 /* Monotonic time in nanoseconds since some point in the past. Never WEFT_WAIT_FOREVER. */
 uint64_t weft_now_ns(void);

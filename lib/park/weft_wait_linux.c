@@ -73,6 +73,7 @@ void weft_wake_word(weft_atomic_u32 *word) {
     errno = saved_errno;
 }
 
+#if !WEFT_WITHOUT_HINTS
 /* Kernel 4.14 and later. Older headers do not know the call, or its commands. */
 #define MEMBARRIER_PRIVATE_EXPEDITED (1 << 3)
 #define MEMBARRIER_REGISTER_PRIVATE_EXPEDITED (1 << 4)
@@ -96,6 +97,7 @@ bool weft_register_heavy_fence(void) {
 bool weft_heavy_fence(void) {
     return membarrier(MEMBARRIER_PRIVATE_EXPEDITED);
 }
+#endif
 
 void weft_wait_after_fork_child(void) { /* The kernel's futex queues are per process. */ }
 

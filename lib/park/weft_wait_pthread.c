@@ -73,6 +73,7 @@ void weft_wake_word(weft_atomic_u32 *word) {
     pthread_mutex_unlock(&slot->mutex);
 }
 
+#if !WEFT_WITHOUT_HINTS
 bool weft_register_heavy_fence(void) {
     return false;
 }
@@ -80,6 +81,7 @@ bool weft_register_heavy_fence(void) {
 bool weft_heavy_fence(void) {
     return false;
 }
+#endif
 
 void weft_wait_after_fork_child(void) {
     /* Threads that held a slot are gone with the fork. */

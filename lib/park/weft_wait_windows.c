@@ -29,6 +29,7 @@ void weft_wake_word(weft_atomic_u32 *word) {
     WakeByAddressSingle(&word->value);
 }
 
+#if !WEFT_WITHOUT_HINTS
 bool weft_register_heavy_fence(void) {
     return true;
 }
@@ -37,6 +38,7 @@ bool weft_heavy_fence(void) {
     FlushProcessWriteBuffers();
     return true;
 }
+#endif
 
 uint64_t weft_now_ns(void) {
     LARGE_INTEGER frequency;
