@@ -314,14 +314,14 @@ Case of_maps(const std::string &name, const std::string &title, const std::strin
 
 Case alone(Case question) {
     question.threads = {1};
-    question.quick = {5, 0.05};
+    question.quick = {5, 0.03};
     question.full = {21, 0.1};
     question.plots = {{PlotKind::kBars, kNsPerOp, false}};
     return question;
 }
 Case shared(Case question) {
     question.threads = {1, 2, 8};
-    question.quick = {5, 0.05};
+    question.quick = {5, 0.03};
     question.full = {11, 0.2};
     question.plots = {{PlotKind::kThreads, kOpsPerS, false}};
     question.columns = {kNsPerOp, kOpsPerS, kJain};
@@ -439,7 +439,7 @@ Case storm_case() {
         row_beside<Tbb, true>("storm"),     row_beside<Tbb, false>("at rest"),
     };
     question.threads = {2, 8};
-    question.quick = {5, 0.1};
+    question.quick = {5, 0.06};
     question.full = {11, 0.2};
     question.plots = {{PlotKind::kThreads, kP999, true}, {PlotKind::kThreads, kP50, true}};
     question.columns = {kP50, kP99, kP999, kMax, kPreempted};

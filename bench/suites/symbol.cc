@@ -205,7 +205,7 @@ Case look_up_case(const char *name, const char *title, const char *about) {
     question.implementations = implementations_of<Immortal, Weak, Ck, Lfht, Tbb>(
         [](auto tag) -> Measure { return look_up<typename decltype(tag)::Type, kSize, kLook>; });
     question.threads = {1, 2, 8};
-    question.quick = {5, 0.05};
+    question.quick = {5, 0.03};
     question.full = {15, 0.2};
     question.plots = {{PlotKind::kThreads, kOpsPerS, false}};
     question.columns = {kNsPerOp, kOpsPerS, kJain};
@@ -240,7 +240,7 @@ Case churn_case() {
     question.implementations = implementations_of<WeakSubject, Ck, Lfht, Tbb>(
         [](auto tag) -> Measure { return churn<typename decltype(tag)::Type>; });
     question.threads = {1, 2, 8};
-    question.quick = {5, 0.05};
+    question.quick = {5, 0.03};
     question.full = {15, 0.2};
     question.plots = {{PlotKind::kThreads, kOpsPerS, false}};
     question.columns = {kNsPerOp, kOpsPerS, kJain};
