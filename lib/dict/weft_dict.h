@@ -585,7 +585,8 @@ typedef struct weft_dict_iterator {
 weft_dict_result weft_dict_iterate(weft_thread *self, weft_dict *dict, bool strict,
                                    weft_dict_iterator *iterator);
 
-/* The next item, references of the caller's: to the value, and to the key's object if it has one. OK, MISSING: no more. Strict:
+/* The next item, references of the caller's: to the value, and to the key's object if it has one. OK, MISSING: no more; CLOSED:
+ * the iterator is not over. May detach if the dict is private to another thread. Strict:
  * CHANGED if a key was inserted or deleted since the beginning (values may change), or if two changes of values each followed a
  * snapshot between two calls. */
 weft_dict_result weft_dict_next(weft_thread *self, weft_dict_iterator *iterator, weft_dict_key *key,

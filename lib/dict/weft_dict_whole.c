@@ -150,11 +150,11 @@ weft_dict_result weft_dict_next(weft_thread *self, weft_dict_iterator *iterator,
     if (iterator->dict == NULL) {
         return WEFT_DICT_MISSING;
     }
-    if (iterator->held != NULL) {
-        return next_weak(self, iterator, key, value);
-    }
     if (!share_first(self, iterator)) {
         return WEFT_DICT_CLOSED;
+    }
+    if (iterator->held != NULL) {
+        return next_weak(self, iterator, key, value);
     }
     weft_dict_result result = next_strict(self, iterator, key, value);
     if (result != WEFT_DICT_OK) {
