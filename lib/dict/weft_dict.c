@@ -71,7 +71,8 @@ static bool keep_candidate(look *at) {
         weft_load_relaxed_ptr(at->seen.cell) != NULL) {
         return true;
     }
-    weft_ref_decref(at->self, object);
+    weft_ref_decref(at->self, object); /* host code: the word may be another table's since */
+    at->seen.word = NULL;
     return false;
 }
 
@@ -103,7 +104,8 @@ static verdict ask(look *at) {
     return same > 0 ? FOUND : ABSENT;
 }
 
-/* A candidate that has died is no candidate: in a PROMPT dict, unless it is the table that has gone. */
+/* A candidate that has died is no candidate: in a PROMPT dict, unless it is the table that has gone, or may have: a word is never
+ * NULL. */
 static verdict after_death(look *at) {
     return weft_load_relaxed_ptr(&at->dict->table) == at->seen.word ? ABSENT : AGAIN;
 }
