@@ -85,20 +85,15 @@ static void fill_value(weft_dict_work *work, uint32_t number, weft_dict_key key,
     weft_store_release_u32(&table->count, number + 1);
 }
 
-/* A key more for the shape, if there is room, by who has locked it. */
-static bool add_key(weft_dict_work *work, weft_dict_key key, uint64_t hash) {
-    weft_dict_table *keys = work->table->keys->table;
+/* A key more for the shape, which has room, by who has locked it. */
+static void add_key(weft_dict_work *work, weft_dict_key key, uint64_t hash) {
     weft_ref *symbol = weft_dict_object_of(key);
-    if (begun_of(keys) == keys->capacity) {
-        return false;
-    }
     weft_ref_maybe_share(symbol);
     weft_ref_incref(work->self, symbol);
-    weft_dict_publish_entry(keys, hash, key, NULL);
-    return true;
+    weft_dict_publish_entry(work->table->keys->table, hash, key, NULL);
 }
 
-/* OK: done. MISSING: the dict has to leave its shape. */
+/* OK: done. MISSING: the dict has to leave its shape; it has the table still that it had: a change replaces one table at most. */
 static weft_dict_result insert_split(weft_dict_work *work, const weft_dict_place *place,
                                      weft_dict_key key, uint64_t hash, weft_ref *value) {
     const weft_dict_table *keys = work->table->keys->table;
@@ -106,8 +101,11 @@ static weft_dict_result insert_split(weft_dict_work *work, const weft_dict_place
         (place->in_keys && place->number < begun_of(work->table))) {
         return WEFT_DICT_MISSING;
     }
+    if (!place->in_keys && begun_of(keys) == keys->capacity) {
+        return WEFT_DICT_MISSING;
+    }
     if (!place->in_keys && !work->with_keys) {
-        return begun_of(keys) == keys->capacity ? WEFT_DICT_MISSING : WANTS_KEYS;
+        return WANTS_KEYS;
     }
     if (thaw(work) != WEFT_DICT_OK) {
         return WEFT_DICT_NO_MEMORY;
@@ -115,9 +113,7 @@ static weft_dict_result insert_split(weft_dict_work *work, const weft_dict_place
     uint32_t number = (uint32_t)place->number;
     if (!place->in_keys) {
         number = begun_of(keys);
-        if (!add_key(work, key, hash)) {
-            return WEFT_DICT_MISSING;
-        }
+        add_key(work, key, hash);
     }
     fill_value(work, number, key, value);
     return WEFT_DICT_OK;
