@@ -174,6 +174,15 @@ static void note_removed(weft_dict_table *table, uint32_t number) {
     }
 }
 
+/* What a watcher is told about lives until it has been told, whatever it lets pass: a removed key, unless its reference is
+ * dropped or handed over only then. */
+static void keep_for_watcher(weft_dict_work *work, weft_ref *object) {
+    if (!work->told) {
+        weft_ref_incref(work->self, object);
+        work->dropped[work->dropped[0] == NULL ? 0 : 1] = object;
+    }
+}
+
 /* Takes an item out; what is not wanted is dropped. `key`, `value` NULL: not wanted, else references of the caller's. A PROMPT
  * dict hands its own over. A shape's keys stay. */
 static weft_dict_result take_out(weft_dict_work *work, size_t number, weft_dict_key *key,
@@ -210,6 +219,9 @@ static weft_dict_result take_out(weft_dict_work *work, size_t number, weft_dict_
     }
     if (object == NULL) {
         return result;
+    }
+    if (split || !work->prompt) {
+        keep_for_watcher(work, object);
     }
     bool hands_over = key != NULL && work->prompt && !split;
     if (key != NULL && !hands_over) {
