@@ -27,11 +27,28 @@ typedef struct look {
     weft_dict_table *table;
     weft_dict_probe probe;
     weft_dict_sight seen;
+    bool held; /* this look has a reference to the key */
 } look;
 
 static bool is_prompt(const weft_dict *dict) {
     /* Relaxed: the tag never changes. */
     return ((uintptr_t)weft_load_relaxed_ptr(&dict->table) & WEFT_DICT_PROMPT_TAG) != 0;
+}
+
+/* Before host code or a wait, which may detach and so end the caller's borrow of the key; not before, as the count of a symbol
+ * that many look for is many threads'. */
+static void hold_key(look *at) {
+    if (!at->held) {
+        weft_dict_incref_key(at->self, at->key);
+        at->held = true;
+    }
+}
+
+/* When all that the look borrowed is not needed any more. */
+static void unhold_key(look *at) {
+    if (at->held) {
+        weft_dict_decref_key(at->self, at->key);
+    }
 }
 
 /* The dict's table now. False: it is private to another thread. */
@@ -80,14 +97,13 @@ static bool keep_candidate(look *at) {
  * table does not live across host code, which may detach: only its id does. */
 static verdict ask(look *at) {
     weft_dict_key candidate = at->probe.candidate;
+    hold_key(at);
     if (!keep_candidate(at)) {
         return DIED;
     }
     uint64_t id = weft_dict_id_of(at->table);
-    weft_dict_incref_key(at->self, at->key);
     int same = weft_dict_ask(at->self, candidate, at->key);
     weft_dict_decref_key(at->self, candidate);
-    weft_dict_decref_key(at->self, at->key);
     if (same < 0) {
         return FAILED;
     }
@@ -163,33 +179,44 @@ static weft_dict_result get_locked(weft_thread *self, weft_dict *dict, weft_dict
     return result;
 }
 
-weft_dict_result weft_dict_get_slow(weft_thread *self, weft_dict *dict, weft_dict_key key,
-                                    weft_ref **value) {
-    look at = {.self = self, .dict = dict, .key = key};
+/* A reference to the value, or why there is none. */
+static weft_dict_result get(look *at, weft_ref **value) {
     uint64_t hash;
-    WEFT_DICT_COUNT(slow_reads);
-    if (weft_dict_hash(self, key, &hash) != WEFT_DICT_OK) {
+    if (weft_dict_tag_of(at->key) == 0) {
+        hold_key(at);
+    }
+    if (weft_dict_hash(at->self, at->key, &hash) != WEFT_DICT_OK) {
         return WEFT_DICT_STOPPED;
     }
     for (unsigned round = 0; round < ROUNDS; round++) {
-        verdict found = look_once(&at, hash);
+        verdict found = look_once(at, hash);
         if (found == ABSENT || found == FAILED) {
             return found == FAILED ? WEFT_DICT_STOPPED : WEFT_DICT_MISSING;
         }
         if (found == BUSY) {
             break;
         }
-        if (found == FOUND && !is_prompt(dict)) {
-            weft_ref_incref(self, at.seen.value);
-            *value = at.seen.value;
+        if (found == FOUND && !is_prompt(at->dict)) {
+            weft_ref_incref(at->self, at->seen.value);
+            *value = at->seen.value;
             return WEFT_DICT_OK;
         }
-        if (found == FOUND && weft_dict_keep(self, dict, &at.seen)) {
-            *value = at.seen.value;
+        if (found == FOUND && weft_dict_keep(at->self, at->dict, &at->seen)) {
+            *value = at->seen.value;
             return WEFT_DICT_OK;
         }
     }
-    return get_locked(self, dict, key, hash, value);
+    hold_key(at);
+    return get_locked(at->self, at->dict, at->key, hash, value);
+}
+
+weft_dict_result weft_dict_get_slow(weft_thread *self, weft_dict *dict, weft_dict_key key,
+                                    weft_ref **value) {
+    look at = {.self = self, .dict = dict, .key = key};
+    WEFT_DICT_COUNT(slow_reads);
+    weft_dict_result result = get(&at, value);
+    unhold_key(&at);
+    return result;
 }
 
 /* A dict that is private to another thread becomes shared if its lock is free. A borrow must not wait. */
@@ -202,26 +229,33 @@ static bool try_share(weft_dict *dict) {
     return true;
 }
 
-weft_ref *weft_dict_borrow_slow(weft_thread *self, weft_dict *dict, weft_dict_key key) {
-    look at = {.self = self, .dict = dict, .key = key};
+/* The value, uncounted. */
+static weft_ref *borrow(look *at) {
     uint64_t hash;
-    WEFT_DICT_COUNT(slow_reads);
-    if (is_prompt(dict)) {
-        weft_fatal("borrow from a dict whose references are dropped at once", "dict", dict, NULL);
-    }
-    if (weft_dict_hash(self, key, &hash) != WEFT_DICT_OK) {
+    if (weft_dict_hash(at->self, at->key, &hash) != WEFT_DICT_OK) {
         return NULL;
     }
     for (unsigned round = 0; round < ROUNDS; round++) {
-        verdict found = look_once(&at, hash);
+        verdict found = look_once(at, hash);
         if (found == FOUND) {
-            return at.seen.value;
+            return at->seen.value;
         }
-        if (found != AGAIN && (found != BUSY || !try_share(dict))) {
+        if (found != AGAIN && (found != BUSY || !try_share(at->dict))) {
             return NULL;
         }
     }
     return NULL;
+}
+
+weft_ref *weft_dict_borrow_slow(weft_thread *self, weft_dict *dict, weft_dict_key key) {
+    look at = {.self = self, .dict = dict, .key = key};
+    WEFT_DICT_COUNT(slow_reads);
+    if (is_prompt(dict)) {
+        weft_fatal("borrow from a dict whose references are dropped at once", "dict", dict, NULL);
+    }
+    weft_ref *value = borrow(&at);
+    unhold_key(&at); /* not the last: the caller has one, so nothing is run that ends this borrow */
+    return value;
 }
 
 size_t weft_dict_len_slow(weft_thread *self, weft_dict *dict) {
