@@ -197,6 +197,9 @@ static wanted text_of(const weft_symbol *symbol) {
 #define WEFT_SYMBOL_SMALLEST ((size_t)16)
 #endif
 #define CHUNK ((size_t)16)
+#define HELD                                                                                       \
+    (2 *                                                                                           \
+     CHUNK) /* references while one is copied: to each symbol, and to what its text has in the next array */
 
 typedef struct cells {
     uint64_t number; /* of the table's arrays, in order */
@@ -401,16 +404,18 @@ static inline void look(weft_thread *self, const weft_symbol_table *table, const
 
 /* ---- copying ------------------------------------------------------------------------------------- */
 
-/* Puts a living symbol into the next array. True: into a cell that was empty. */
-static bool copy(weft_thread *self, cells *next, weft_symbol *symbol) {
+/* Puts a living symbol into the next array. True: into a cell that was empty. In *found a reference to what is there already, or
+ * NULL. */
+static bool copy(weft_thread *self, cells *next, weft_symbol *symbol, weft_symbol **found) {
     wanted key = text_of(symbol);
     place spot;
+    *found = NULL;
     for (;;) {
         if (!probe(self, next, &key, &spot)) {
             return false; /* the next array grows: so others have copied everything, and gone on */
         }
         if (spot.found != NULL) {
-            weft_ref_decref(self, &spot.found->head); /* not the last: the caller has one */
+            *found = spot.found;
             return false;
         }
         bool empty = spot.seen == EMPTY;
@@ -432,8 +437,8 @@ static uint64_t freeze(weft_atomic_u64 *cell) {
     return seen;
 }
 
-/* Copies a chunk. Returns how many symbols are in `held`, each with a reference to be dropped when the arrays are not needed
- * any more: it may be the last. */
+/* Copies a chunk. Returns how many symbols are in `held` (HELD at most), each with a reference to be dropped when the arrays are not
+ * needed any more: it may be the last. */
 static size_t copy_chunk(weft_thread *self, cells *old, cells *next, size_t chunk,
                          weft_symbol **held) {
     size_t first = chunk * CHUNK;
@@ -453,9 +458,13 @@ static size_t copy_chunk(weft_thread *self, cells *old, cells *next, size_t chun
         /* Acquire: pairs with the release that interned the symbol. */
         uint64_t seen = weft_load_acquire_u64(&old->cell[i]);
         if (is_symbol(seen) && weft_ref_try_incref(self, &symbol_in(seen)->head)) {
-            held[count] = symbol_in(seen);
-            filled += copy(self, next, held[count]) ? 1 : 0;
-            count++;
+            weft_symbol *symbol = symbol_in(seen);
+            weft_symbol *found;
+            filled += copy(self, next, symbol, &found) ? 1 : 0;
+            held[count++] = symbol;
+            if (found != NULL) {
+                held[count++] = found;
+            }
         }
     }
     weft_fetch_sub_relaxed_uptr(&next->copied, symbols - filled);
@@ -487,7 +496,7 @@ static void advance(weft_thread *self, weft_symbol_table *table, cells *old, cel
 static void help(weft_thread *self, weft_symbol_table *table) {
     cells *old = root_of(table);
     cells *next = next_of(old);
-    weft_symbol *held[CHUNK];
+    weft_symbol *held[HELD];
     /* Relaxed: who gets which chunk. */
     if (WEFT_LIKELY(next == NULL) || weft_load_relaxed_uptr(&old->claimed) >= chunks_of(old)) {
         return;
@@ -507,7 +516,7 @@ static void help(weft_thread *self, weft_symbol_table *table) {
 
 /* Copies everything, whatever others are about to copy: they may sleep. */
 static void finish(weft_thread *self, weft_symbol_table *table, uint64_t number) {
-    weft_symbol *held[CHUNK];
+    weft_symbol *held[HELD];
     COUNT(finished);
     for (size_t chunk = 0;; chunk++) {
         cells *old = root_of(table);
