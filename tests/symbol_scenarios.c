@@ -379,7 +379,14 @@ static void strings_become_symbols_in_place(void) {
     CHECK(symbol == first);
     CHECK(weft_symbol_intern_made(self, &table, second, &symbol) == WEFT_SYMBOL_OK);
     CHECK(symbol == first && weft_symbol_count(&table) == 1);
-    symbol_drop(self, second); /* was of the table, but never in it */
+    weft_symbol_table other;
+    CHECK(weft_symbol_table_init(self, &other, NULL) == WEFT_SYMBOL_OK);
+    CHECK(weft_symbol_intern_made(self, &other, second, &symbol) == WEFT_SYMBOL_OK);
+    CHECK(symbol == second); /* was never in the first table */
+    symbol_drop(self, second);
+    symbol_drop(self, second);
+    CHECK(weft_symbol_count(&other) == 0);
+    weft_symbol_table_end(&other, NULL, NULL);
     for (unsigned i = 0; i < 3; i++) {
         CHECK(weft_symbol_count(&table) == 1);
         symbol_drop(self, first);

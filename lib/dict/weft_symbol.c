@@ -726,19 +726,30 @@ weft_symbol_result weft_symbol_make(weft_thread *self, const weft_symbol_table *
     return *made != NULL ? WEFT_SYMBOL_OK : WEFT_SYMBOL_NO_MEMORY;
 }
 
-weft_symbol_result weft_symbol_intern_made(weft_thread *self, weft_symbol_table *table,
-                                           weft_symbol *made, weft_symbol **symbol) {
-    void *expected = NULL;
-    /* Relaxed: read again by its finalizer, after all that was done with it. */
-    if (!weft_cas_relaxed_ptr(&made->table, &expected, table) && expected != table) {
+static void check_table(const weft_symbol *made, const weft_symbol_table *table,
+                        const weft_symbol_table *has) {
+    if (has != NULL && has != table) {
         weft_fatal("interned in a second table", "symbol", made, NULL);
     }
+}
+
+weft_symbol_result weft_symbol_intern_made(weft_thread *self, weft_symbol_table *table,
+                                           weft_symbol *made, weft_symbol **symbol) {
+    /* Relaxed: it does not change while somebody has a reference, but here. */
+    check_table(made, table, weft_load_relaxed_ptr(&made->table));
     weft_ref_maybe_share(&made->head);
     wanted key = text_of(made);
     weft_ref_incref(self, &made->head); /* before others find it */
     weft_symbol_result result = intern(self, table, &key, made, symbol);
-    if (result == WEFT_SYMBOL_OK && *symbol == made && table->options.immortal) {
-        weft_ref_immortalise(self, &made->head);
+    if (result == WEFT_SYMBOL_OK && *symbol == made) {
+        void *expected = NULL;
+        /* Relaxed: read again by its finalizer, after all that was done with it; this thread has a reference. */
+        if (!weft_cas_relaxed_ptr(&made->table, &expected, table)) {
+            check_table(made, table, expected);
+        }
+        if (table->options.immortal) {
+            weft_ref_immortalise(self, &made->head);
+        }
     }
     return result;
 }

@@ -199,7 +199,8 @@ int weft_symbol_traverse(weft_symbol_table *table, weft_symbol_visit visit, void
 
 /* The end of a table, in a world that the caller has stopped, while no other thread is inside a call with it (also not in a dealloc hook that such
  * a call runs). Symbols that are left are of no table from now on, and live on with their references; `visit`, which may be NULL, is called
- * with each, its result is ignored. It may free an immortal one to which nobody refers any more (weft_symbol_free). */
+ * with each, its result is ignored. It may free an immortal one to which nobody refers any more (weft_symbol_free). The memory of `table`
+ * itself stays until the symbols that died in it have been finalized. */
 void weft_symbol_table_end(weft_symbol_table *table, weft_symbol_visit visit, void *argument);
 
 /* Symbols in the table: exact at rest; the dead whose dealloc hooks have not run yet included. */
