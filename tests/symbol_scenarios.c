@@ -670,6 +670,10 @@ static void huge_prefix(void *argument) {
     weft_symbol_options options = {.prefix = WEFT_SYMBOL_MAX_PREFIX + 16};
     (void)!weft_symbol_table_init(misuser, argument, &options);
 }
+static void huge_body(void *argument) {
+    weft_symbol_options options = {.body = WEFT_SYMBOL_MAX_BODY + 1};
+    (void)!weft_symbol_table_init(misuser, argument, &options);
+}
 #if WEFT_CHECKED
 static void detached_use(void *argument) {
     weft_thread_detach(misuser);
@@ -696,6 +700,7 @@ static void misuse_is_fatal(void) {
     CHECK(scenario_is_fatal(finalize_the_living, symbol, "outside of its dealloc hook", NULL));
     CHECK(scenario_is_fatal(odd_prefix, &none, "a prefix", NULL));
     CHECK(scenario_is_fatal(huge_prefix, &none, "a prefix", NULL));
+    CHECK(scenario_is_fatal(huge_body, &none, "a body", NULL));
     symbol_drop(misuser, symbol);
 #if WEFT_CHECKED
     weft_runtime *runtime = table.runtime;

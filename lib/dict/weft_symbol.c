@@ -813,6 +813,9 @@ weft_symbol_result weft_symbol_table_init(weft_thread *self, weft_symbol_table *
     if (table->options.prefix % ALIGNMENT != 0 || table->options.prefix > WEFT_SYMBOL_MAX_PREFIX) {
         weft_fatal("a prefix that is too large, or no multiple of 16", "symbol table", table, NULL);
     }
+    if (table->options.body > WEFT_SYMBOL_MAX_BODY) {
+        weft_fatal("a body that is too large", "symbol table", table, NULL);
+    }
     table->options.body = (uint16_t)((table->options.body + 7U) & ~7U);
     size_t capacity = WEFT_SYMBOL_SMALLEST;
     while (soft_limit(capacity) < table->options.expected && capacity <= SIZE_MAX / 16) {

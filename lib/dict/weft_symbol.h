@@ -77,7 +77,7 @@
  * table usable, whatever other threads were doing.
  *
  * Misuse that ends in the host's fatal hook: finalizing what is not in its dealloc hook; interning a made symbol in a second
- * table; a prefix that is no multiple of 16 or too large; an allocator whose addresses need more than
+ * table; a prefix that is no multiple of 16 or too large; a body that is too large; an allocator whose addresses need more than
  * WEFT_SYMBOL_ADDRESS_BITS; in checked builds also a thread that is not attached or of another runtime, and a hash that is
  * not the text's.
  *
@@ -115,6 +115,8 @@ WEFT_STATIC_ASSERT(offsetof(weft_symbol, hash) >= WEFT_REF_SMALLEST, "readers se
 #define WEFT_SYMBOL_MAX ((size_t)0x3FFFFFFF)
 /* What the host may put before a symbol. */
 #define WEFT_SYMBOL_MAX_PREFIX 4096U
+/* And between it and its text. */
+#define WEFT_SYMBOL_MAX_BODY 0xFFF8U
 
 /* How many bits of an address may be set; those above hold a part of the hash. 48 is what Linux, Windows and macOS give to
  * programs unless they ask for more. 64: only two bits of the hash are left, and probes look at more symbols. */
