@@ -238,10 +238,10 @@ WEFT_ALWAYS_INLINE weft_ref *weft_list_get_prompt(weft_thread *self, weft_list *
     weft_list_array *array = (weft_list_array *)(word - ((uintptr_t)word & WEFT_LIST_TAGS));
     /* Acquire, both: as in weft_list_look. */
     uint64_t bounds = weft_load_acquire_u64(&array->bounds);
-    weft_atomic_ptr *slot = &weft_list_slots(array)[weft_list_begin_of(bounds) + (size_t)index];
     if (WEFT_UNLIKELY((size_t)index >= weft_list_size_of(bounds))) {
         return weft_list_get_slow(self, list, index);
     }
+    weft_atomic_ptr *slot = &weft_list_slots(array)[weft_list_begin_of(bounds) + (size_t)index];
     weft_ref *item = (weft_ref *)weft_load_acquire_ptr(slot);
     if (WEFT_UNLIKELY(item == NULL || !weft_ref_try_incref_inline(self, item))) {
         return weft_list_get_slow(self, list, index);
