@@ -490,7 +490,9 @@ static void clear_if_quiet(uint32_t hint, uint64_t now) {
     if (hint_use[hint].quiet_since == 0) {
         hint_use[hint].quiet_since = now;
     }
-    if (now - hint_use[hint].quiet_since >= WEFT_PARK_STICKY_NS) {
+    uint64_t since = hint_use[hint].quiet_since;
+    /* The clock was read before the lock was taken: others may have been here with a later time. */
+    if (now > since && now - since >= WEFT_PARK_STICKY_NS) {
         /* Relaxed: it allows plain stores and orders nothing. */
         weft_store_relaxed_u8(&weft_park_hints_[hint], WEFT_HINT_CLEAR);
     }
