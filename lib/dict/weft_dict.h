@@ -448,9 +448,10 @@ size_t weft_dict_len_slow(weft_thread *self, weft_dict *dict);
 
 /* ---- reading ------------------------------------------------------------------------------------- */
 
-/* The value of a key, a reference of the caller's. OK, MISSING, STOPPED. The caller has a reference to the key; if the dict is
- * DEFERRED, it may as well borrow it (that borrow ends here if the call detaches). For symbols and numbers it never blocks or runs host code, but for dicts that are private to another thread, or
- * GENERAL and hold an object of the same hash. */
+/* The value of a key, a reference of the caller's. OK, MISSING, STOPPED. The caller has a reference to the key; if the
+ * dict is DEFERRED, it may as well borrow it (that borrow ends here if the call detaches). For symbols and numbers it
+ * never blocks or runs host code, but for dicts that are private to another thread, or GENERAL and hold an object of
+ * the same hash. */
 WEFT_ALWAYS_INLINE weft_dict_result weft_dict_get(weft_thread *self, weft_dict *dict,
                                                   weft_dict_key key, weft_ref **value) {
     weft_dict_sight seen;
@@ -473,7 +474,8 @@ WEFT_ALWAYS_INLINE weft_dict_result weft_dict_get(weft_thread *self, weft_dict *
 
 /* The value of a key, without a count: good until the thread's next quiescent state or call that may detach
  * (weft_qsbr_borrow_stamp checks that). weft_ref_incref keeps it. NULL: there is none, or it cannot be had without
- * waiting, or a hook failed; weft_dict_get tells which. The caller has a reference to the key. DEFERRED dicts only. Never blocks; hooks may. */
+ * waiting, or a hook failed; weft_dict_get tells which. The caller has a reference to the key. DEFERRED dicts only.
+ * Never blocks; hooks may. */
 WEFT_ALWAYS_INLINE weft_ref *weft_dict_borrow(weft_thread *self, weft_dict *dict,
                                               weft_dict_key key) {
     weft_dict_sight seen;
