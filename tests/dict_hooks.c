@@ -368,6 +368,84 @@ static void candidates_are_held(void) {
     dict_with_both(candidates_are_held_in);
 }
 
+/* A key that its caller borrows from a DEFERRED dict dies there while the host is asked for its hash, or about the n-th candidate: the
+ * look-up holds it. */
+static weft_dict *lender;
+static void takes_the_key_back(weft_thread *self, weft_dict *dict) {
+    (void)dict;
+    clears(self, lender);
+    (void)weft_thread_safepoint(self);
+    weft_qsbr_barrier(self);
+}
+static bool hash_takes_the_key_back(weft_thread *self, weft_ref *key) {
+    (void)key;
+    dict_on_hash = NULL;
+    takes_the_key_back(self, NULL);
+    return true;
+}
+
+static weft_dict_key borrowed_key(weft_thread *self, uint32_t number) {
+    weft_ref *value;
+    weft_dict_key key;
+    CHECK(dict_put(self, lender, SORT_TEXT, number, number) == WEFT_DICT_OK);
+    weft_dict_iterator iterator;
+    CHECK(weft_dict_iterate(self, lender, true, &iterator) == WEFT_DICT_OK);
+    CHECK(weft_dict_next(self, &iterator, &key, &value) == WEFT_DICT_OK);
+    weft_ref_decref(self, value);
+    dict_key_drop(self, key);
+    return key;
+}
+
+static void borrowed_keys_are_held(void) {
+    weft_thread *self = dict_begin();
+    for (unsigned when = 0; when < 4; when++) {
+        weft_dict *dict = colliding(self, WEFT_DICT_DEFERRED, 4);
+        lender = dict_make(self, WEFT_DICT_DEFERRED, WEFT_DICT_GENERAL);
+        weft_dict_key key = borrowed_key(self, 3);
+        if (when == 3) {
+            dict_on_hash = hash_takes_the_key_back;
+        } else {
+            meddle(dict, takes_the_key_back, when, DICT_USUAL);
+        }
+        CHECK(does_get(self, dict, key) == WEFT_DICT_OK);
+        dict_on_equal = NULL;
+        dict_drop(self, lender);
+        dict_drop(self, dict);
+    }
+    dict_end(self);
+}
+
+/* A removed key lives as long as the watcher wants to know which it was. */
+static unsigned told;
+static void looks_late(weft_thread *self, weft_dict *dict, const weft_dict_change *change) {
+    (void)dict;
+    (void)weft_thread_safepoint(self);
+    weft_qsbr_barrier(self);
+    CHECK(change->kind == WEFT_DICT_REMOVED && dict_key_number(change->key) == told);
+    told++;
+}
+
+static void removed_keys_outlive_their_watcher_in(weft_thread *self,
+                                                  weft_dict_discipline discipline) {
+    weft_dict *dict = colliding(self, discipline, 3);
+    weft_dict_key key;
+    weft_ref *value;
+    told = 0;
+    weft_dict_set_watcher(looks_late);
+    CHECK(weft_dict_watch(self, dict, true) == WEFT_DICT_OK);
+    CHECK(dict_remove(self, dict, SORT_TEXT, 0) == WEFT_DICT_OK);
+    CHECK(weft_dict_popitem(self, dict, false, NULL, NULL) == WEFT_DICT_OK);
+    CHECK(weft_dict_popitem(self, dict, false, &key, &value) == WEFT_DICT_OK);
+    CHECK(told == 3 && dict_key_number(key) == 2);
+    weft_dict_set_watcher(NULL);
+    weft_ref_decref(self, value);
+    dict_key_drop(self, key);
+    dict_drop(self, dict);
+}
+static void removed_keys_outlive_their_watcher(void) {
+    dict_with_both(removed_keys_outlive_their_watcher_in);
+}
+
 /* More candidates than fit on the stack, and no memory for more. */
 static void no_memory_for_answers_in(weft_thread *self, weft_dict_discipline discipline) {
     weft_dict *dict = colliding(self, discipline, 30);
@@ -396,6 +474,8 @@ const scenario dict_hooks_scenarios[] = {
     {"EqualityThatAlwaysMutates", equality_that_always_mutates},
     {"AddressReuseAcrossHostEquality", address_reuse_across_host_equality},
     {"CandidatesAreHeld", candidates_are_held},
+    {"BorrowedKeysAreHeld", borrowed_keys_are_held},
+    {"RemovedKeysOutliveTheirWatcher", removed_keys_outlive_their_watcher},
     {"NoMemoryForAnswers", no_memory_for_answers},
     {NULL, NULL},
 };

@@ -650,7 +650,7 @@ typedef enum weft_dict_change_kind {
 /* A change, for a watcher. */
 typedef struct weft_dict_change {
     weft_dict_change_kind kind;
-    weft_dict_key key; /* a removed one is borrowed; REPLACED: 0 */
+    weft_dict_key key; /* a removed one is held until the watcher returns; REPLACED: 0 */
     uint64_t version;  /* that the change made; 0: no change */
 } weft_dict_change;
 
