@@ -492,7 +492,7 @@ static void clear_if_quiet(uint32_t hint, uint64_t now) {
     }
     uint64_t since = hint_use[hint].quiet_since;
     /* The clock was read before the lock was taken: others may have been here with a later time. */
-    if (now > since && now - since >= WEFT_PARK_STICKY_NS) {
+    if (now >= since && now - since >= WEFT_PARK_STICKY_NS) {
         /* Relaxed: it allows plain stores and orders nothing. */
         weft_store_relaxed_u8(&weft_park_hints_[hint], WEFT_HINT_CLEAR);
     }
