@@ -346,6 +346,16 @@ static void reads_iterating(worker *one) {
     weft_ref_decref(one->self, value);
     dict_key_drop(one->self, key);
 }
+/* A weak iterator that the owner began. */
+static weft_dict_iterator begun;
+static void reads_iterating_on(worker *one) {
+    weft_dict_key key;
+    weft_ref *value = NULL;
+    CHECK(weft_dict_next(one->self, &begun, &key, &value) == WEFT_DICT_OK);
+    weft_ref_decref(one->self, value);
+    dict_key_drop(one->self, key);
+    weft_dict_iterate_end(one->self, &begun);
+}
 static void reads_copy(worker *one) {
     weft_dict *copy = dict_make(one->self, WEFT_DICT_DEFERRED, WEFT_DICT_GENERAL);
     CHECK(weft_dict_copy(one->self, one->dict, copy) == WEFT_DICT_OK);
@@ -367,13 +377,16 @@ static void writes(worker *one) {
 static void regression_cpython_144295_in(weft_thread *self, weft_dict_discipline discipline,
                                          weft_dict_kind kind, sort of) {
     static void (*const PATHS[])(worker *one) = {
-        reads_get,       reads_nothing, reads_len,       reads_borrowed,
-        reads_iterating, reads_copy,    reads_to_update, writes,
+        reads_get,          reads_nothing, reads_len,       reads_borrowed, reads_iterating,
+        reads_iterating_on, reads_copy,    reads_to_update, writes,
     };
     for (size_t i = 0; i < sizeof PATHS / sizeof PATHS[0]; i++) {
         weft_dict *dict = filled(self, discipline, kind, of, 3);
         weft_dict_cache cache;
         CHECK(is_private(dict));
+        if (PATHS[i] == reads_iterating_on) {
+            CHECK(weft_dict_iterate(self, dict, false, &begun) == WEFT_DICT_OK);
+        }
         by_another(self, dict, of, PATHS[i]);
         CHECK(!is_private(dict));
         for (uint32_t k = 0; k < 3; k++) {
