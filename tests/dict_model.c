@@ -1,7 +1,8 @@
 #include "dict_model.h"
 
+#include "shrink.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define LONGEST 128U
@@ -399,34 +400,21 @@ size_t dict_model_run(weft_thread *self, const dict_model_setup *setup, const ui
     return failed;
 }
 
-/* Leaves out half of the operations, quarters, and so on, for as long as any of these still fails. */
+/* A run, for the shrinker. */
+typedef struct model_run {
+    weft_thread *self;
+    const dict_model_setup *setup;
+} model_run;
+
+static bool run_fails(const void *context, const uint8_t *bytes, size_t size) {
+    const model_run *run = context;
+    return dict_model_run(run->self, run->setup, bytes, size) != 0;
+}
+
 size_t dict_model_shrink(weft_thread *self, const dict_model_setup *setup, uint8_t *bytes,
                          size_t size) {
-    size -= size % DICT_MODEL_STEP;
-    uint8_t *shorter = malloc(size);
-    if (shorter == NULL) {
-        return size;
-    }
-    size_t chunk = size / 2 - size / 2 % DICT_MODEL_STEP;
-    while (chunk >= DICT_MODEL_STEP) {
-        bool progress = false;
-        for (size_t at = 0; at + chunk <= size;) {
-            memcpy(shorter, bytes, at);
-            memcpy(&shorter[at], &bytes[at + chunk], size - at - chunk);
-            if (dict_model_run(self, setup, shorter, size - chunk) != 0) {
-                size -= chunk;
-                memcpy(bytes, shorter, size);
-                progress = true;
-            } else {
-                at += chunk;
-            }
-        }
-        if (!progress) {
-            chunk = chunk / 2 - chunk / 2 % DICT_MODEL_STEP;
-        }
-    }
-    free(shorter);
-    return size;
+    model_run run = {self, setup};
+    return shrink(bytes, size, DICT_MODEL_STEP, run_fails, &run);
 }
 
 void dict_model_print(const uint8_t *bytes, size_t size) {

@@ -1,7 +1,8 @@
 #include "list_model.h"
 
+#include "shrink.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Long enough that all sizes of arrays occur, short enough that all is compared after each operation. */
@@ -428,34 +429,21 @@ size_t list_model_run(weft_thread *self, weft_list_discipline discipline, const 
     return failed;
 }
 
-/* Leaves out half of the operations, quarters, and so on, for as long as any of these still fails. */
+/* A run, for the shrinker. */
+typedef struct model_run {
+    weft_thread *self;
+    weft_list_discipline discipline;
+} model_run;
+
+static bool run_fails(const void *context, const uint8_t *bytes, size_t size) {
+    const model_run *run = context;
+    return list_model_run(run->self, run->discipline, bytes, size) != 0;
+}
+
 size_t list_model_shrink(weft_thread *self, weft_list_discipline discipline, uint8_t *bytes,
                          size_t size) {
-    size -= size % LIST_MODEL_STEP;
-    uint8_t *shorter = malloc(size);
-    if (shorter == NULL) {
-        return size;
-    }
-    size_t chunk = size / 2 - size / 2 % LIST_MODEL_STEP;
-    while (chunk >= LIST_MODEL_STEP) {
-        bool progress = false;
-        for (size_t at = 0; at + chunk <= size;) {
-            memcpy(shorter, bytes, at);
-            memcpy(&shorter[at], &bytes[at + chunk], size - at - chunk);
-            if (list_model_run(self, discipline, shorter, size - chunk) != 0) {
-                size -= chunk;
-                memcpy(bytes, shorter, size);
-                progress = true;
-            } else {
-                at += chunk;
-            }
-        }
-        if (!progress) {
-            chunk = chunk / 2 - chunk / 2 % LIST_MODEL_STEP;
-        }
-    }
-    free(shorter);
-    return size;
+    model_run run = {self, discipline};
+    return shrink(bytes, size, LIST_MODEL_STEP, run_fails, &run);
 }
 
 void list_model_print(const uint8_t *bytes, size_t size) {

@@ -1,7 +1,8 @@
 #include "symbol_model.h"
 
+#include "shrink.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 uint8_t symbol_model_sabotage;
@@ -183,33 +184,20 @@ size_t symbol_model_run(weft_thread *self, bool collide, const uint8_t *bytes, s
     return failed;
 }
 
-/* Leaves out half of the operations, quarters, and so on, for as long as any of these still fails. */
+/* A run, for the shrinker. */
+typedef struct model_run {
+    weft_thread *self;
+    bool collide;
+} model_run;
+
+static bool run_fails(const void *context, const uint8_t *bytes, size_t size) {
+    const model_run *run = context;
+    return symbol_model_run(run->self, run->collide, bytes, size) != 0;
+}
+
 size_t symbol_model_shrink(weft_thread *self, bool collide, uint8_t *bytes, size_t size) {
-    size -= size % SYMBOL_MODEL_STEP;
-    uint8_t *shorter = malloc(size);
-    if (shorter == NULL) {
-        return size;
-    }
-    size_t chunk = size / 2 - size / 2 % SYMBOL_MODEL_STEP;
-    while (chunk >= SYMBOL_MODEL_STEP) {
-        bool progress = false;
-        for (size_t at = 0; at + chunk <= size;) {
-            memcpy(shorter, bytes, at);
-            memcpy(&shorter[at], &bytes[at + chunk], size - at - chunk);
-            if (symbol_model_run(self, collide, shorter, size - chunk) != 0) {
-                size -= chunk;
-                memcpy(bytes, shorter, size);
-                progress = true;
-            } else {
-                at += chunk;
-            }
-        }
-        if (!progress) {
-            chunk = chunk / 2 - chunk / 2 % SYMBOL_MODEL_STEP;
-        }
-    }
-    free(shorter);
-    return size;
+    model_run run = {self, collide};
+    return shrink(bytes, size, SYMBOL_MODEL_STEP, run_fails, &run);
 }
 
 void symbol_model_print(const uint8_t *bytes, size_t size) {
