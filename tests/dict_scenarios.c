@@ -709,6 +709,9 @@ static uint64_t cycles(void) {
  * seldom. */
 static void memory_stays_bounded_in(weft_thread *self, weft_dict_discipline discipline) {
     enum { LENGTH = 20 };
+    /* A host's own domain may take long for a grace period: the cap holds whatever it takes. */
+    weft_runtime *runtime = weft_thread_runtime(self);
+    weft_qsbr_set_budgets(runtime, WEFT_QSBR_BATCH_BYTES, 2 * WEFT_QSBR_BATCH_BYTES);
     weft_ref *value = valued_make(self, 1);
     for (int way = 0; way < 3; way++) {
         for (int shared = 0; shared < 2; shared++) {
@@ -737,7 +740,7 @@ static void memory_stays_bounded_in(weft_thread *self, weft_dict_discipline disc
                 most = dict_memory() > most ? dict_memory() : most;
             }
             weft_dict_get_statistics(&after);
-            /* A batch of what waits for a grace period, twice, with the entries for it; and the table. */
+            /* What waits for a grace period: the cap and a batch, with the entries for it; and the table. */
             CHECK(most < 6 * WEFT_QSBR_BATCH_BYTES);
             CHECK(weft_dict_bytes(dict) < 4096);
             CHECK(after.copies - before.copies <= cycles() / 3);

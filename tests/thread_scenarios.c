@@ -426,10 +426,10 @@ static bool failing_runtime_birth(weft_runtime *runtime) {
 static void a_layer_may_refuse_a_runtime(void) {
     static const weft_thread_layer REFUSING = {.runtime_birth = failing_runtime_birth};
     plug_layers_in();
-    weft_thread_set_layer(WEFT_AREA_CONTAINERS, &REFUSING);
+    weft_thread_set_layer(WEFT_AREA_DOMAIN, &REFUSING);
     CHECK(weft_runtime_create(NULL) == NULL);
     CHECK(traced("world+ world- "));
-    weft_thread_set_layer(WEFT_AREA_CONTAINERS, NULL);
+    weft_thread_set_layer(WEFT_AREA_DOMAIN, NULL);
     plug_layers_out();
 }
 

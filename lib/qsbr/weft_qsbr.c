@@ -1,11 +1,18 @@
-/* QSBR. Read in this order: sequences, batches, handing over, waiting threads, scanning, running,
- * paying debts, the layer's hooks, synchronize and barrier, introspection. */
+/* QSBR. Read in this order: sequences, waiting threads, a host's own domain, batches, handing over,
+ * stalls, online and offline, scanning, running, paying debts, the layer's hooks, synchronize and
+ * barrier, introspection. */
 #include "weft_qsbr.h"
 
 #include "weft_host.h"
 #include "weft_lock.h"
 
 #include <string.h>
+
+/* Threads that wait park on `events`. */
+typedef struct weft_qsbr_waiting {
+    weft_atomic_u32 events;  /* counts announcements */
+    weft_atomic_u32 waiters; /* threads that wait */
+} weft_qsbr_waiting;
 
 /* A runtime's part, in its area. */
 typedef struct weft_qsbr_domain {
@@ -28,9 +35,8 @@ typedef struct weft_qsbr_domain {
     weft_atomic_u32 lag_reported;
     weft_atomic_u32 listed; /* slots seen by the last scan */
 
-    weft_atomic_u32 events;  /* threads that wait park on it; counts announcements */
-    weft_atomic_u32 waiters; /* threads that wait */
-    weft_atomic_u32 flush;   /* barriers' requests */
+    weft_qsbr_waiting waiting; /* without a domain of the host's */
+    weft_atomic_u32 flush;     /* barriers' requests */
 
     weft_atomic_uptr soft;
     weft_atomic_uptr hard;
@@ -70,7 +76,7 @@ static bool has_reached(uintptr_t sequence, uintptr_t goal) {
     return (intptr_t)(sequence - goal) >= 0;
 }
 
-/* The one way to get a goal. Acquire and release: who observes the new value, or a later one (the
+/* The one way to get a goal (new_goal). Acquire and release: who observes the new value, or a later one (the
  * chain of RMWs is a release sequence), sees every unlink that came before this. */
 static uintptr_t advance_write_sequence(void) {
     return weft_fetch_add_acq_rel_uptr(&weft_qsbr_process.write_sequence, STEP) + STEP;
@@ -81,13 +87,129 @@ static uintptr_t load_write_sequence(void) {
     return weft_load_acquire_uptr(&weft_qsbr_process.write_sequence);
 }
 
+/* ---- waiting threads --------------------------------------------------------------------------- */
+
+/* The host's domain, if any: set before the first runtime is made. */
+static const weft_qsbr_foreign *foreign;
+
+/* With a host's domain: what its grace periods end may be waited for in any runtime. Static, so that it
+ * outlives them all. */
+static weft_qsbr_waiting process_waiting;
+
+static weft_qsbr_waiting *waiting_in(weft_qsbr_domain *domain) {
+    return foreign != NULL ? &process_waiting : &domain->waiting;
+}
+
+static void announce_to(weft_qsbr_waiting *waiting) {
+    /* Pairs with the fence in begin_wait: either the waiter's look comes after what this thread
+     * has changed, or this thread finds the waiter. */
+    weft_fence_seq_cst();
+    /* Relaxed: the fence orders it. */
+    if (WEFT_UNLIKELY(weft_load_relaxed_u32(&waiting->waiters) != 0)) {
+        /* Release: pairs with the acquire in event_now. */
+        weft_fetch_add_release_u32(&waiting->events, 1);
+        weft_unpark_all(&waiting->events, NULL, NULL);
+    }
+}
+
+/* Something has changed that a waiting thread may wait for: a thread's observed value, the pending
+ * bytes, an answer to a barrier. */
+static void announce(weft_qsbr_domain *domain) {
+    announce_to(waiting_in(domain));
+}
+
+/* To be read before the look whose failure makes a thread sleep. */
+static uint32_t event_now(weft_qsbr_domain *domain) {
+    /* Acquire: pairs with announce_to. */
+    return weft_load_acquire_u32(&waiting_in(domain)->events);
+}
+
+/* ---- a host's own domain ----------------------------------------------------------------------- */
+
+/* The host's grace periods, one after the other:
+ *
+ *     state      under_way   by
+ *     at rest    0           weft_qsbr_foreign_ended, any thread
+ *     under way  1           bring_about, under foreign_lock: `covers` is set before it begins
+ *
+ * `wanted` is the last goal that somebody waits for, `covered` the last whose grace period of the
+ * host's has ended: while covered is behind wanted and none is under way, the next scan begins one.
+ * While one is under way no thread is idle: each of its quiescent states is one of the host's. */
+static weft_mutex foreign_lock; /* inside of list_lock */
+static weft_atomic_u32 under_way;
+static uintptr_t covers;
+static weft_atomic_uptr wanted = WEFT_ATOMIC_INIT(1);
+static weft_atomic_uptr covered = WEFT_ATOMIC_INIT(1);
+
+/* The host's word for a thread. */
+static void **word_of(weft_thread *thread) {
+    return weft_thread_area_of(thread, WEFT_AREA_DOMAIN);
+}
+
+static bool foreign_is_under_way(void) {
+    /* Relaxed: who has observed the write sequence that bring_about yields finds it set. */
+    return foreign != NULL && weft_load_relaxed_u32(&under_way) != 0;
+}
+
+/* A goal: an advance of the write sequence that somebody waits for. */
+static uintptr_t new_goal(void) {
+    uintptr_t goal = advance_write_sequence();
+    if (WEFT_UNLIKELY(foreign != NULL)) {
+        uintptr_t seen = weft_load_relaxed_uptr(&wanted);
+        /* Relaxed: an amount. Who waits for the goal scans later than this, or another does. */
+        while (!has_reached(seen, goal) && !weft_cas_weak_relaxed_uptr(&wanted, &seen, goal)) {
+        }
+    }
+    return goal;
+}
+
+/* Under list_lock, with a host's domain. Begins its next grace period if one is wanted. Returns the
+ * goal up to which they have ended. */
+static uintptr_t bring_about(void) {
+    if (weft_mutex_try_lock(&foreign_lock)) {
+        /* Acquire: pairs with weft_qsbr_foreign_ended: `covers` is not read any more. */
+        bool goes_on = weft_load_acquire_u32(&under_way) != 0;
+        /* Relaxed, both: amounts. */
+        if (!goes_on &&
+            !has_reached(weft_load_relaxed_uptr(&covered), weft_load_relaxed_uptr(&wanted))) {
+            /* Everything unlinked before a goal up to this is unlinked before the grace period. */
+            covers = load_write_sequence();
+            /* Relaxed: seen by who has observed what comes next. */
+            weft_store_relaxed_u32(&under_way, 1);
+            foreign->begin(foreign->argument);
+            (void)advance_write_sequence(); /* every thread notices */
+            goes_on = true;
+        }
+        if (goes_on && foreign->poll != NULL) {
+            foreign->poll(foreign->argument);
+        }
+        weft_mutex_unlock(&foreign_lock);
+    }
+    /* Acquire: pairs with weft_qsbr_foreign_ended: the host's readers have read. */
+    return weft_load_acquire_uptr(&covered);
+}
+
+void weft_qsbr_foreign_ended(void) {
+    /* Release: pairs with the acquire at the end of bring_about. */
+    weft_store_release_uptr(&covered, covers);
+    /* Release: pairs with the acquire in bring_about. */
+    weft_store_release_u32(&under_way, 0);
+    announce_to(&process_waiting);
+}
+
+/* ---- observed values and budgets --------------------------------------------------------------- */
+
 /* A quiescent state of the thread itself, if it is online. True if others may notice. */
-static bool observe(weft_qsbr_slot *slot) {
+static bool observe(weft_thread *self, weft_qsbr_slot *slot) {
     uintptr_t sequence = load_write_sequence();
     /* Relaxed: the thread's own. */
     uintptr_t observed = weft_load_relaxed_uptr(&slot->observed);
+    bool helps = observed != 0 && foreign_is_under_way();
+    if (helps) {
+        foreign->quiescent(foreign->argument, word_of(self));
+    }
     if (observed == sequence || observed == 0) {
-        return false;
+        return helps;
     }
     /* Release: pairs with the acquires of observed_by: what the thread read is read. */
     weft_store_release_uptr(&slot->observed, sequence);
@@ -120,8 +242,7 @@ static bool has_backlog(const weft_qsbr_slot *slot) {
 /* The open batch becomes the second closed one, or part of it: what has waited longest keeps its
  * goal, and so ends, however often batches are closed. */
 static void close_open(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
-    weft_qsbr_closed batch = {slot->open.head, slot->open.tail, slot->open.bytes,
-                              advance_write_sequence()};
+    weft_qsbr_closed batch = {slot->open.head, slot->open.tail, slot->open.bytes, new_goal()};
     if (slot->first.head == NULL) {
         slot->first = batch;
     } else if (slot->second.head == NULL) {
@@ -222,7 +343,7 @@ static void stage(weft_qsbr_domain *domain) {
     weft_qsbr_node *nodes = weft_exchange_acquire_ptr(&domain->incoming, NULL);
     domain->staged_bytes = weft_exchange_relaxed_uptr(&domain->incoming_bytes, 0);
     /* Relaxed, all: changed under the lock, read without it as hints. */
-    weft_store_relaxed_uptr(&domain->staged_goal, advance_write_sequence());
+    weft_store_relaxed_uptr(&domain->staged_goal, new_goal());
     weft_store_relaxed_ptr(&domain->staged, nodes);
     weft_fetch_add_relaxed_u32(&domain->stages, 1);
     COUNT(domain->batches);
@@ -242,27 +363,7 @@ static weft_qsbr_node *take_staged(weft_qsbr_domain *domain, size_t *bytes) {
     return nodes;
 }
 
-/* ---- waiting threads --------------------------------------------------------------------------- */
-
-/* Something has changed that a waiting thread may wait for: a thread's observed value, the pending
- * bytes, an answer to a barrier. */
-static void announce(weft_qsbr_domain *domain) {
-    /* Pairs with the fence in begin_wait: either the waiter's look comes after what this thread
-     * has changed, or this thread finds the waiter. */
-    weft_fence_seq_cst();
-    /* Relaxed: the fence orders it. */
-    if (WEFT_UNLIKELY(weft_load_relaxed_u32(&domain->waiters) != 0)) {
-        /* Release: pairs with the acquire in event_now. */
-        weft_fetch_add_release_u32(&domain->events, 1);
-        weft_unpark_all(&domain->events, NULL, NULL);
-    }
-}
-
-/* To be read before the look whose failure makes a thread sleep. */
-static uint32_t event_now(weft_qsbr_domain *domain) {
-    /* Acquire: pairs with announce. */
-    return weft_load_acquire_u32(&domain->events);
-}
+/* ---- stalls ------------------------------------------------------------------------------------ */
 
 /* Calls the stall hook, once for each thing a thread is late for. */
 static void report_stall(weft_runtime *runtime, weft_qsbr_domain *domain) {
@@ -295,8 +396,9 @@ static void report_stall(weft_runtime *runtime, weft_qsbr_domain *domain) {
 /* ---- online and offline ------------------------------------------------------------------------ */
 
 static bool is_busy(const weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
-    /* Relaxed, both: what comes later is announced by the write sequence, or by the thread itself. */
-    return has_backlog(slot) || weft_load_relaxed_ptr(&domain->staged) != NULL ||
+    /* Relaxed, all: what comes later is announced by the write sequence, or by the thread itself. */
+    return has_backlog(slot) || foreign_is_under_way() ||
+           weft_load_relaxed_ptr(&domain->staged) != NULL ||
            weft_load_relaxed_ptr(&domain->incoming) != NULL;
 }
 
@@ -310,7 +412,11 @@ static void set_idle(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
     slot->idle = busy ? 0 : weft_load_relaxed_uptr(&slot->observed);
 }
 
-static void go_online(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+static void go_online(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    /* Relaxed: the thread's own. It may have stayed online. */
+    if (WEFT_UNLIKELY(foreign != NULL) && weft_load_relaxed_uptr(&slot->observed) == 0) {
+        foreign->online(foreign->argument, word_of(self));
+    }
     /* Relaxed: the fence orders it before the thread's reads. */
     weft_store_relaxed_uptr(&slot->observed, load_write_sequence());
     /* Pairs with the fence in scan: either the scan finds the value, or this thread's reads come
@@ -319,8 +425,9 @@ static void go_online(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
     set_idle(slot, domain);
 }
 
-static void go_offline(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
-    bool changes = hand_over(slot, domain) || weft_load_relaxed_uptr(&slot->observed) != 0;
+static void go_offline(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    bool was_online = weft_load_relaxed_uptr(&slot->observed) != 0;
+    bool changes = hand_over(slot, domain) || was_online;
     if (!is_running(slot)) {
         /* Acquire and release: as in answer_flush. */
         weft_store_release_u32(&slot->flushed, weft_load_acquire_u32(&domain->flush));
@@ -329,6 +436,9 @@ static void go_offline(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
     slot->epoch++;
     /* Release: pairs with observed_by: what the thread read is read. */
     weft_store_release_uptr(&slot->observed, 0);
+    if (WEFT_UNLIKELY(foreign != NULL) && was_online) {
+        foreign->offline(foreign->argument, word_of(self));
+    }
     if (changes) {
         announce(domain);
     }
@@ -339,18 +449,18 @@ static void go_offline(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
 static void begin_wait(weft_thread *self, weft_qsbr_domain *domain) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
     slot->waits = true;
-    go_offline(slot, domain);
-    weft_fetch_add_relaxed_u32(&domain->waiters, 1);
-    /* Pairs with the fence in announce. */
+    go_offline(self, slot, domain);
+    weft_fetch_add_relaxed_u32(&waiting_in(domain)->waiters, 1);
+    /* Pairs with the fence in announce_to. */
     weft_fence_seq_cst();
 }
 
 static void end_wait(weft_thread *self, weft_qsbr_domain *domain) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
-    weft_fetch_sub_relaxed_u32(&domain->waiters, 1);
+    weft_fetch_sub_relaxed_u32(&waiting_in(domain)->waiters, 1);
     slot->waits = false;
     if (weft_thread_is_attached(self)) {
-        go_online(slot, domain);
+        go_online(self, slot, domain);
         throttle_above_cap(self, domain); /* begin_wait handed its backlog over */
     }
 }
@@ -359,9 +469,10 @@ static void end_wait(weft_thread *self, weft_qsbr_domain *domain) {
  * stalls. False if the runtime has been closed meanwhile and the thread is detached for good. */
 static bool sleep_until_event(weft_thread *self, weft_qsbr_domain *domain, uint32_t event) {
     uint64_t patience = domain->stall_after / 4;
+    weft_atomic_u32 *events = &waiting_in(domain)->events;
     weft_park_request request = {
-        .address = &domain->events,
-        .size = sizeof domain->events,
+        .address = events,
+        .size = sizeof *events,
         .mask = UINT32_MAX,
         .expected = event,
         .deadline = weft_now_ns() + (patience < 1000000 ? 1000000 : patience),
@@ -377,9 +488,13 @@ static bool sleep_until_event(weft_thread *self, weft_qsbr_domain *domain, uint3
 
 /* ---- scanning ---------------------------------------------------------------------------------- */
 
-/* Whether the thread that lagged at the last scan still keeps back `goal`: then a scan is in vain. */
+/* Whether the thread that lagged at the last scan still keeps back `goal`, or the host's grace period
+ * does, which nobody can help: then a scan is in vain. */
 static bool still_lags(weft_thread *self, weft_qsbr_domain *domain, uintptr_t goal) {
     weft_runtime *runtime = weft_thread_runtime(self);
+    if (foreign_is_under_way() && foreign->poll == NULL && !over(&domain->soft, domain)) {
+        return true;
+    }
     weft_thread *thread = weft_load_relaxed_ptr(&domain->laggard);
     if (thread == NULL || thread == self) {
         return false;
@@ -429,13 +544,14 @@ static void remember_laggard(weft_qsbr_domain *domain, weft_thread *thread, uint
 }
 
 /* Under list_lock, by an attached thread in a quiescent state or offline. Publishes the least value that a
- * thread online has observed. True if the caller is the only one online. */
+ * thread online has observed, and the host's grace periods have covered. True if the caller is the only
+ * one online, and the host has no readers of its own. */
 static bool scan(weft_thread *self, weft_runtime *runtime, weft_qsbr_domain *domain) {
     weft_thread *laggard = NULL;
     weft_thread *other = NULL;
     uint32_t listed = 0;
     stage(domain);
-    (void)observe(weft_qsbr_slot_of(self));
+    (void)observe(self, weft_qsbr_slot_of(self));
     bool urgent = over(&domain->soft, domain);
     /* Before the first slot is looked at. Whatever was unlinked before any goal up to this value is
      * unlinked here. */
@@ -456,16 +572,20 @@ static bool scan(weft_thread *self, weft_runtime *runtime, weft_qsbr_domain *dom
             minimum = observed;
             laggard = thread;
         }
-        if (urgent && !has_reached(observed, target)) {
+        if (urgent && (!has_reached(observed, target) || foreign_is_under_way())) {
             press(thread, domain);
         }
     }
-    publish(domain, minimum);
     remember_laggard(domain, laggard, minimum);
+    if (WEFT_UNLIKELY(foreign != NULL)) {
+        uintptr_t ended = bring_about();
+        minimum = has_reached(ended, minimum) ? minimum : ended;
+    }
+    publish(domain, minimum);
     weft_store_relaxed_ptr(&domain->other, other);
     weft_store_relaxed_u32(&domain->listed, listed);
     COUNT_LOCKED(domain->scans);
-    return other == NULL;
+    return other == NULL && foreign == NULL;
 }
 
 /* ---- running ----------------------------------------------------------------------------------- */
@@ -618,7 +738,7 @@ void weft_qsbr_quiescent_slow(weft_thread *self) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
     check_quiescent(self, slot);
     weft_qsbr_domain *domain = domain_of(weft_thread_runtime(self));
-    if (observe(slot)) {
+    if (observe(self, slot)) {
         announce(domain);
     }
     if (may_pay(self, slot)) {
@@ -637,7 +757,7 @@ void weft_qsbr_poll(weft_thread *self) {
         throttle_above_cap(self, domain);
     }
     slot->epoch++;
-    if (observe(slot)) {
+    if (observe(self, slot)) {
         announce(domain);
     }
     if (may_pay(self, slot)) {
@@ -707,7 +827,7 @@ static void on_attach(weft_thread *self) {
     }
     /* Relaxed: the thread's own. In a no-quiesce scope it may have stayed online. */
     if (slot->no_quiesce == 0 || weft_load_relaxed_uptr(&slot->observed) == 0) {
-        go_online(slot, domain);
+        go_online(self, slot, domain);
     }
     throttle_above_cap(self, domain); /* the detach handed its backlog over */
 }
@@ -716,7 +836,7 @@ static void on_detach(weft_thread *self) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
     weft_qsbr_domain *domain = domain_of(weft_thread_runtime(self));
     if (slot->no_quiesce == 0) {
-        go_offline(slot, domain);
+        go_offline(self, slot, domain);
     } else if (hand_over(slot, domain)) {
         announce(domain);
     }
@@ -730,7 +850,7 @@ static void on_safepoint(weft_thread *self) {
     }
     (void)weft_thread_clear_break(self, WEFT_BREAK_THROTTLE);
     slot->epoch++;
-    if (observe(slot)) {
+    if (observe(self, slot)) {
         announce(domain);
     }
     answer_flush(self, slot, domain);
@@ -756,7 +876,7 @@ static void on_exit(weft_thread *self) {
     }
     bool alone = true;
     for (int round = 0; alone && is_busy(slot, domain) && round < EXIT_ROUNDS; round++) {
-        (void)observe(slot);
+        (void)observe(self, slot);
         alone = pay(self, NOW);
     }
     if (hand_over(slot, domain)) {
@@ -778,9 +898,13 @@ static void on_orphan(weft_thread *thread) {
 /* Under the list's lock: the slot is off the list. */
 static void on_freed(weft_thread *thread) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(thread);
+    bool was_online = weft_load_relaxed_uptr(&slot->observed) != 0;
     slot->no_quiesce = 0;
     /* Release: pairs with observed_by in still_lags, which looks without the lock. */
     weft_store_release_uptr(&slot->observed, 0);
+    if (foreign != NULL && was_online && weft_thread_of(weft_thread_runtime(thread)) == thread) {
+        foreign->offline(foreign->argument, word_of(thread)); /* else it was lost in a fork */
+    }
     announce(domain_of(weft_thread_runtime(thread)));
 }
 
@@ -803,32 +927,52 @@ static bool on_runtime_birth(weft_runtime *runtime) {
     return true;
 }
 
-/* No thread is left, so nobody reads: all grace periods have ended. */
+/* No thread is left, so nobody reads, but the host's own readers: all grace periods have ended. */
 static void on_runtime_last(weft_runtime *runtime) {
     weft_qsbr_domain *domain = domain_of(runtime);
-    weft_qsbr_node *nodes = weft_load_relaxed_ptr(&domain->staged);
-    weft_store_relaxed_ptr(&domain->staged, NULL);
-    call_back(NULL, nodes, domain);
+    weft_qsbr_node *staged = weft_load_relaxed_ptr(&domain->staged);
     /* Acquire: pairs with the release in hand_over. */
-    call_back(NULL, weft_exchange_acquire_ptr(&domain->incoming, NULL), domain);
+    weft_qsbr_node *incoming = weft_exchange_acquire_ptr(&domain->incoming, NULL);
+    weft_store_relaxed_ptr(&domain->staged, NULL);
+    if (foreign != NULL && (staged != NULL || incoming != NULL)) {
+        foreign->synchronize(foreign->argument);
+    }
+    call_back(NULL, staged, domain);
+    call_back(NULL, incoming, domain);
 }
 
-void weft_qsbr_install(void) {
-    static const weft_thread_layer LAYER = {
-        .birth = on_birth,
-        .attach = on_attach,
-        .detach = on_detach,
-        .safepoint = on_safepoint,
-        .exit = on_exit,
-        .orphan = on_orphan,
-        .freed = on_freed,
 #if WEFT_CHECKED
-        .may_detach = on_may_detach,
+#define MAY_DETACH_HOOK .may_detach = on_may_detach,
+#else
+#define MAY_DETACH_HOOK
 #endif
-        .runtime_birth = on_runtime_birth,
-        .runtime_last = on_runtime_last,
-    };
-    weft_thread_set_layer(WEFT_AREA_QSBR, &LAYER);
+#define LAYER                                                                                      \
+    {                                                                                              \
+        .birth = on_birth,                                                                         \
+        .attach = on_attach,                                                                       \
+        .detach = on_detach,                                                                       \
+        .safepoint = on_safepoint,                                                                 \
+        .exit = on_exit,                                                                           \
+        .orphan = on_orphan,                                                                       \
+        .freed = on_freed,                                                                         \
+        MAY_DETACH_HOOK.runtime_birth = on_runtime_birth,                                          \
+        .runtime_last = on_runtime_last,                                                           \
+    }
+
+/* Two, so that lib/thread notices a domain that comes when there are runtimes already. */
+static const weft_thread_layer own_layer = LAYER;
+static const weft_thread_layer foreign_layer = LAYER;
+
+void weft_qsbr_install(void) {
+    weft_thread_set_layer(WEFT_AREA_QSBR, foreign != NULL ? &foreign_layer : &own_layer);
+}
+
+void weft_qsbr_use(const weft_qsbr_foreign *domain) {
+    if (foreign != NULL && foreign != domain) {
+        weft_fatal("a second domain for reclamation", "domain", domain, NULL);
+    }
+    weft_thread_set_layer(WEFT_AREA_QSBR, &foreign_layer);
+    foreign = domain;
 }
 
 /* ---- synchronize and barrier ------------------------------------------------------------------- */
@@ -871,10 +1015,10 @@ void weft_qsbr_synchronize(weft_thread *self) {
     check_wait(self, slot, "synchronize");
     weft_qsbr_domain *domain = domain_of(weft_thread_runtime(self));
     weft_backoff backoff = {0};
-    uintptr_t goal = advance_write_sequence();
+    uintptr_t goal = new_goal();
     slot->idle = 0;
     slot->epoch++;
-    (void)observe(slot);
+    (void)observe(self, slot);
     announce(domain);
     do {
         if (try_reach(self, domain, goal, false)) {
@@ -1033,5 +1177,8 @@ void weft_qsbr_get_statistics(weft_runtime *runtime, weft_qsbr_statistics *stati
 }
 
 void weft_qsbr_start_at(uintptr_t sequence) {
+    /* Relaxed, all: nobody else is there. */
     weft_store_relaxed_uptr(&weft_qsbr_process.write_sequence, sequence | 1);
+    weft_store_relaxed_uptr(&wanted, sequence | 1);
+    weft_store_relaxed_uptr(&covered, sequence | 1);
 }

@@ -110,6 +110,48 @@ struct weft_qsbr_node {
 /* Makes QSBR part of every runtime made from now on. Before the first one; again does nothing. */
 void weft_qsbr_install(void);
 
+/* ---- a host's own domain ---------------------------------------------------------------------- */
+
+/* Readers outside of weft. A host that frees memory by a scheme of its own (liburcu, Concurrency
+ * Kit's epochs: adapters/) may hold pointers into weft's containers for as long as that scheme
+ * allows, also in threads that weft does not know. With a domain no callback runs before a grace
+ * period of the host's has passed, too, one that began after the retire; nor because a thread is
+ * the only one online. At most one such grace period is under way in the process; it covers what
+ * every thread of every runtime has closed when it begins.
+ *
+ * The functions are called with `argument`. `word` is the domain's own, one for each slot of a
+ * thread: NULL when a slot is new, and as the domain left it when the slot's next thread gets it. */
+typedef struct weft_qsbr_foreign {
+    void *argument;
+    /* The calling thread may read from now on; does not any more. From online to offline each grace
+     * period that begins waits for it. For each runtime it is attached to: nests. Inside a
+     * no-quiesce scope a thread stays online while it is detached. A thread that is lost in a fork
+     * does not go offline. */
+    void (*online)(void *argument, void **word);
+    void (*offline)(void *argument, void **word);
+    /* A quiescent state of the calling thread, online. Often while a grace period is under way, else
+     * seldom: grace periods that the host waits for itself need its own quiescent states. It ends
+     * what the calling thread has borrowed in all runtimes. */
+    void (*quiescent)(void *argument, void **word);
+    /* Begins a grace period, at whose end weft_qsbr_foreign_ended has to be called, by any thread,
+     * not inside `begin`. With a lock of the runtime's held: must not block for long, nor wait
+     * for a grace period. One at a time. */
+    void (*begin)(void *argument);
+    /* May bring the end nearer; by whoever waits for it, also offline, under the same lock as `begin`.
+     * NULL if nobody's help is needed. */
+    void (*poll)(void *argument);
+    /* Returns after a whole grace period. When a runtime ends; the calling thread may be online by
+     * another, and then this is a quiescent state of it. */
+    void (*synchronize)(void *argument);
+} weft_qsbr_foreign;
+
+/* From now on grace periods are also those of `foreign`, which is not copied. Before the first
+ * runtime is made; fatal later, and a second time with another domain. */
+void weft_qsbr_use(const weft_qsbr_foreign *foreign);
+
+/* By a foreign domain: the grace period that `begin` began has ended. Does not block. */
+void weft_qsbr_foreign_ended(void);
+
 /* ---- the slot's part, here for inlining ----------------------------------------------------- */
 
 typedef struct weft_qsbr_open {

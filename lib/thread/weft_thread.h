@@ -153,7 +153,7 @@ typedef struct weft_runtime weft_runtime;
 enum {
     WEFT_AREA_QSBR = 0,
     WEFT_AREA_REF = 1,
-    WEFT_AREA_CONTAINERS = 2,
+    WEFT_AREA_DOMAIN = 2, /* of lib/qsbr: a host's own domain, weft_qsbr_use */
     WEFT_AREA_HOST = 3,
     WEFT_AREA_COUNT = 4
 };

@@ -1,0 +1,39 @@
+/* weft_ck_epoch.h: weft's containers in the domain of a host that runs Concurrency Kit's epochs.
+ *
+ * After weft_ck_epoch_use no memory that weft retires is freed before a grace period of that
+ * ck_epoch has passed as well (weft_qsbr_use): a pointer into a list, dict or symbol table stays
+ * good until the ck_epoch_end of the section it was read in, also in threads that weft does not
+ * know. Programs that use this link Concurrency Kit.
+ *
+ *     static ck_epoch_t epoch;
+ *     ck_epoch_init(&epoch);
+ *     weft_ck_epoch_use(&epoch);                   // once, before the first runtime is made
+ *
+ * A thread that is attached is inside a section, of a record that this adapter has for it; detach
+ * ends the section, and so, for a moment, does a quiescent state of weft's while weft waits for a
+ * grace period. The host's own records and sections are not touched.
+ *
+ * Memory. A record for each slot of a thread, never given back (as ck_epoch demands), from the host
+ * hooks' allocator; fatal if there is none.
+ *
+ * Fork. In a child the records of the parent's threads that were attached stay in their sections:
+ * such a child frees nothing that it retires, and must not wait for a grace period.
+ *
+ * Source: the API of Concurrency Kit 0.7, ck_epoch.h.
+ */
+#ifndef WEFT_CK_EPOCH_H
+#define WEFT_CK_EPOCH_H
+
+#include "weft_qsbr.h"
+
+WEFT_BEGIN_DECLS
+
+struct ck_epoch;
+
+/* From now on grace periods are also those of `epoch`, which outlives all runtimes. Before the first
+ * runtime is made; fatal later (weft_qsbr_use), and with another epoch than before. */
+void weft_ck_epoch_use(struct ck_epoch *epoch);
+
+WEFT_END_DECLS
+
+#endif /* WEFT_CK_EPOCH_H */

@@ -1,0 +1,10 @@
+#include "adapter_scenarios.h"
+#include "scenario_gtest.h"
+
+namespace {
+const bool registered = weft_tests::register_scenarios("Adapter", adapter_scenarios);
+} // namespace
+
+TEST(Adapter, ScenariosAreRegistered) {
+    EXPECT_TRUE(registered);
+}
