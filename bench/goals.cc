@@ -1,6 +1,7 @@
 #include "bench/goals.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "bench/json.h"
@@ -103,7 +104,7 @@ std::vector<double> figures(const Goal &goal, const Found &subject, const Found 
     return paired_ratios(ours, theirs);
 }
 
-Judgement judge(const Goal &goal, const std::vector<Block> &blocks) {
+Judgement judge_rows(const Goal &goal, const std::vector<Block> &blocks) {
     Judgement result = {&goal, kNotMeasured, kNotMeasured, kNotMeasured, 0, Verdict::kUnknown, ""};
     Found subject = find_row(blocks, goal, goal.subject, goal.subject.implementations[0]);
     if (!subject.why_not.empty()) {
@@ -141,6 +142,40 @@ Judgement judge(const Goal &goal, const std::vector<Block> &blocks) {
         add_note(&result.note, text);
     }
     return result;
+}
+
+/* The geometric mean over places, each judged by itself. What is missing in one is missing in all. */
+Judgement judge_mean(const Goal &goal, const std::vector<Block> &blocks) {
+    Judgement result = {&goal, 0, 0, 0, 0, Verdict::kMet, ""};
+    for (const Place &place : goal.across) {
+        Goal there = goal;
+        there.subject.case_name = there.against.case_name = place.case_name;
+        there.subject.threads = there.against.threads = place.threads;
+        Judgement one = judge_rows(there, blocks);
+        result.measured += std::log(one.measured);
+        result.least += std::log(one.least);
+        result.most += std::log(one.most);
+        result.margin = std::max(result.margin, one.margin);
+        if (one.verdict == Verdict::kUnknown) {
+            result.verdict = Verdict::kUnknown;
+        }
+        char text[96];
+        std::snprintf(text, sizeof text, "%s %u: %.2f", place.case_name.c_str(), place.threads,
+                      one.measured);
+        add_note(&result.note, text + (one.note.empty() ? "" : " (" + one.note + ")"));
+    }
+    auto places = static_cast<double>(goal.across.size());
+    result.measured = std::exp(result.measured / places);
+    result.least = std::exp(result.least / places);
+    result.most = std::exp(result.most / places);
+    if (result.verdict == Verdict::kMet && !within(goal, result.measured, result.margin)) {
+        result.verdict = Verdict::kNotMet;
+    }
+    return result;
+}
+
+Judgement judge(const Goal &goal, const std::vector<Block> &blocks) {
+    return goal.across.empty() ? judge_rows(goal, blocks) : judge_mean(goal, blocks);
 }
 
 std::string figure(const Goal &goal, double value) {

@@ -75,8 +75,15 @@ struct RowRef {
     unsigned threads;
 };
 
+/* A case and a number of threads. */
+struct Place {
+    std::string case_name;
+    unsigned threads;
+};
+
 /* One figure that must be reached. With `against`, the measured figure is the median over rounds of
- * subject / against, paired by round; without, the subject's own median over rounds. */
+ * subject / against, paired by round; without, the subject's own median over rounds.
+ * With `across`, it is the geometric mean of that over these places, and the rows name none. */
 struct Goal {
     std::string id;
     std::string suite;
@@ -87,6 +94,7 @@ struct Goal {
     Bound direction;
     double bound;
     bool noise_margin; /* "at least as fast": the subject's A/A noise is allowed for */
+    std::vector<Place> across = {};
 };
 
 struct Suite {

@@ -115,6 +115,46 @@ TEST(Goals, ARowThatDoesNotExistIsSaid) {
     EXPECT_NE(judged(&made, goal).note.find("has no nobody"), std::string::npos);
 }
 
+/* "pair" at 1 thread, and the same at 2 with other figures. */
+std::vector<Block> at_two_places(Fixture *made, double peer_at_two) {
+    made->rounds.clear();
+    made->round(10, 10, 20, 99);
+    std::vector<Block> blocks = made->blocks();
+    made->rounds.clear();
+    made->round(10, 10, peer_at_two, 99);
+    blocks.push_back(made->blocks()[0]);
+    blocks[1].threads = 2;
+    return blocks;
+}
+
+TEST(Goals, AMeanOverPlacesIsGeometric) {
+    Fixture made;
+    Goal goal = made.goal({"peer"}, Bound::kAtMost, 0.3, false);
+    goal.subject.case_name = goal.against.case_name = "";
+    goal.across = {{"pair", 1}, {"pair", 2}};
+    made.suites[0].goals = {goal};
+    std::vector<Block> blocks = at_two_places(&made, 80); /* 0.5 and 0.125 */
+    Judgement met = judge_goals(made.suites, blocks).at(0);
+    EXPECT_DOUBLE_EQ(met.measured, 0.25);
+    EXPECT_DOUBLE_EQ(met.least, 0.25);
+    EXPECT_EQ(met.verdict, Verdict::kMet);
+    EXPECT_EQ(met.goal, &made.suites[0].goals[0]);
+    EXPECT_NE(met.note.find("pair 2: 0.12"), std::string::npos);
+    blocks = at_two_places(&made, 20); /* 0.5 twice */
+    EXPECT_EQ(judge_goals(made.suites, blocks).at(0).verdict, Verdict::kNotMet);
+}
+
+TEST(Goals, AMeanOverPlacesNeedsThemAll) {
+    Fixture made;
+    Goal goal = made.goal({"peer"}, Bound::kAtMost, 1, false);
+    goal.across = {{"pair", 1}, {"pair", 8}};
+    made.suites[0].goals = {goal};
+    Judgement result = judge_goals(made.suites, at_two_places(&made, 80)).at(0);
+    EXPECT_EQ(result.verdict, Verdict::kUnknown);
+    EXPECT_TRUE(std::isnan(result.measured));
+    EXPECT_NE(result.note.find("was not run"), std::string::npos);
+}
+
 TEST(Goals, FailedSamplesDoNotCount) {
     Fixture made;
     made.round(10, 10, 1, 1);

@@ -34,6 +34,13 @@ void expect_row(const Suite &suite, const Goal &goal, const RowRef &row) {
     }
 }
 
+void expect_rows(const Suite &suite, const Goal &goal) {
+    expect_row(suite, goal, goal.subject);
+    if (!goal.against.implementations.empty()) {
+        expect_row(suite, goal, goal.against);
+    }
+}
+
 TEST(Suites, GoalsSpeakOfRowsThatAreMeasured) {
     std::set<std::string> ids;
     for (const Suite &suite : all_suites()) {
@@ -41,9 +48,14 @@ TEST(Suites, GoalsSpeakOfRowsThatAreMeasured) {
             EXPECT_EQ(goal.suite, suite.name);
             EXPECT_TRUE(ids.insert(goal.id).second) << "twice: " << goal.id;
             EXPECT_EQ(goal.subject.implementations.size(), 1u);
-            expect_row(suite, goal, goal.subject);
-            if (!goal.against.implementations.empty()) {
-                expect_row(suite, goal, goal.against);
+            if (goal.across.empty()) {
+                expect_rows(suite, goal);
+            }
+            for (const Place &place : goal.across) {
+                Goal there = goal;
+                there.subject.case_name = there.against.case_name = place.case_name;
+                there.subject.threads = there.against.threads = place.threads;
+                expect_rows(suite, there);
             }
         }
     }
