@@ -786,6 +786,29 @@ static void reserve_makes_room_in(weft_thread *self, weft_dict_discipline discip
 }
 BOTH(reserve_makes_room)
 
+/* A table may be filled to the last of the entries there can be, by live ones: it is replaced by one of the same size. */
+static void as_many_as_there_can_be_in(weft_thread *self, weft_dict_discipline discipline) {
+    enum { MOST = 96 }; /* a full table's, so that none is larger */
+    weft_dict_set_most(MOST);
+    weft_dict *dict = filled(self, discipline, WEFT_DICT_IMMEDIATES, SORT_NUMBER, MOST - 10);
+    for (uint32_t i = 0; i < 40; i++) { /* dead entries: the table is full before the dict is */
+        CHECK(dict_remove(self, dict, SORT_NUMBER, i) == WEFT_DICT_OK);
+        CHECK(dict_put(self, dict, SORT_NUMBER, i, i + 100) == WEFT_DICT_OK);
+    }
+    for (uint32_t i = MOST - 10; i < MOST; i++) {
+        CHECK(dict_put(self, dict, SORT_NUMBER, i, i + 100) == WEFT_DICT_OK);
+    }
+    CHECK(table_of(self, dict)->capacity == MOST);
+    CHECK(dict_put(self, dict, SORT_NUMBER, MOST, 1) == WEFT_DICT_NO_MEMORY);
+    CHECK(dict_put(self, dict, SORT_NUMBER, 0, 100) == WEFT_DICT_OK);
+    CHECK(dict_remove(self, dict, SORT_NUMBER, 0) == WEFT_DICT_OK);
+    CHECK(dict_put(self, dict, SORT_NUMBER, MOST, MOST + 100) == WEFT_DICT_OK);
+    CHECK(weft_dict_len(self, dict) == MOST);
+    weft_dict_set_most(WEFT_DICT_MAX);
+    dict_drop(self, dict);
+}
+BOTH(as_many_as_there_can_be)
+
 /* ---- sharing, watchers, collectors ------------------------------------------------------------------ */
 
 static void items_of_shared_dicts_are_flagged_in(weft_thread *self,
@@ -1213,6 +1236,7 @@ const scenario dict_scenarios[] = {
     {"MemoryStaysBounded", memory_stays_bounded},
     {"DictsThatBecomeSmallShrink", dicts_that_become_small_shrink},
     {"ReserveMakesRoom", reserve_makes_room},
+    {"AsManyAsThereCanBe", as_many_as_there_can_be},
     {"ItemsOfSharedDictsAreFlagged", items_of_shared_dicts_are_flagged},
     {"WatchersAreTold", watchers_are_told},
     {"CollectorsTraverse", collectors_traverse},

@@ -682,6 +682,9 @@ weft_dict_kind weft_dict_kind_of(const weft_dict *dict);
 #define WEFT_DICT_BITS_32 26U
 void weft_dict_set_widths(unsigned bits_16, unsigned bits_32);
 
+/* For tests of the bound: tables that are made from now on have at most so many entries, instead of WEFT_DICT_MAX. */
+void weft_dict_set_most(size_t entries);
+
 /* Events since the start, if the library is compiled with -DWEFT_STATISTICS=1; else all zero. */
 typedef struct weft_dict_statistics {
     uint64_t slow_reads;   /* get, borrow or len that were not answered inline */

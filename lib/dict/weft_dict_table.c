@@ -17,6 +17,9 @@ struct weft_dict_counters weft_dict_counters;
 static unsigned most_bits_16 = WEFT_DICT_BITS_16;
 static unsigned most_bits_32 = WEFT_DICT_BITS_32;
 
+/* The most entries. */
+static size_t most_entries = WEFT_DICT_MAX;
+
 /* From so many bytes on a table begins with a cache line, so that what readers load of the header is in one. */
 #define LARGE 1024U
 
@@ -67,7 +70,15 @@ void weft_dict_set_widths(unsigned bits_16, unsigned bits_32) {
     most_bits_32 = bits_32;
 }
 
+void weft_dict_set_most(size_t entries) {
+    most_entries = entries;
+}
+
 /* ---- tables -------------------------------------------------------------------------------------- */
+
+size_t weft_dict_most(void) {
+    return most_entries;
+}
 
 weft_dict_table *weft_dict_nothing(weft_dict_kind kind) {
     return &nothings[kind == WEFT_DICT_SPLIT ? WEFT_DICT_SYMBOLS : kind].table;
@@ -178,7 +189,7 @@ static weft_dict_table *make_for(weft_dict_kind kind, size_t count) {
 
 weft_dict_table *weft_dict_make(weft_dict_kind kind, size_t count) {
     if (kind != WEFT_DICT_SPLIT) {
-        return count > WEFT_DICT_MAX ? NULL : make_for(kind, count);
+        return count > most_entries ? NULL : make_for(kind, count);
     }
     weft_dict_table *table = allocate(kind, 0, count);
     for (size_t i = 0; table != NULL && i < count; i++) {

@@ -15,8 +15,11 @@
 
 /* ---- tables -------------------------------------------------------------------------------------- */
 
-/* A table without entries: capacity for `count` of them. NULL: no memory, or more than WEFT_DICT_MAX. */
+/* A table without entries: capacity for `count` of them. NULL: no memory, or more than weft_dict_most. */
 weft_dict_table *weft_dict_make(weft_dict_kind kind, size_t count) WEFT_WARN_UNUSED;
+
+/* The most entries a table may have: WEFT_DICT_MAX, but in tests. */
+size_t weft_dict_most(void);
 
 /* Throws a table away that no reader can have; without its references. */
 void weft_dict_unmake(weft_dict_table *table);

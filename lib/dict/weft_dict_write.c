@@ -27,7 +27,9 @@ static weft_dict_kind kind_for(const weft_dict_table *table, weft_dict_key key) 
  * item is moved at most three times in its life, on the average, and a table that has become mostly empty shrinks. */
 static size_t room_for(const weft_dict_table *table) {
     size_t live = live_of(table);
-    return live + live / 2 + 1;
+    size_t wanted = live + live / 2 + 1;
+    /* Near the most there can be, a smaller part is free, and changes cost more. */
+    return wanted <= weft_dict_most() || live >= weft_dict_most() ? wanted : weft_dict_most();
 }
 
 static weft_dict_result rebuild(weft_dict_work *work, weft_dict_kind kind, size_t count) {
