@@ -472,6 +472,30 @@ static void snapshot_thaw_in(weft_thread *self, weft_dict_discipline discipline)
 }
 BOTH(snapshot_thaw)
 
+/* A copy of a frozen table has its layout, also if tables are made with another one by now. */
+static void a_thawed_table_keeps_its_widths_in(weft_thread *self, weft_dict_discipline discipline) {
+    for (unsigned bits = 3; bits <= WEFT_DICT_BITS_16; bits += 3) {
+        weft_dict *dict = filled(self, discipline, WEFT_DICT_IMMEDIATES, SORT_NUMBER, 200);
+        weft_dict *snapshot = dict_make(self, discipline, WEFT_DICT_IMMEDIATES);
+        CHECK(weft_dict_snapshot(self, dict, snapshot) == WEFT_DICT_OK);
+        weft_dict_table *before = table_of(self, snapshot);
+        weft_dict_set_widths(bits, bits + 1);
+        CHECK(dict_put(self, dict, SORT_NUMBER, 7, 207) == WEFT_DICT_OK);
+        CHECK(table_of(self, dict) != before);
+        CHECK(table_of(self, dict)->mask == before->mask);
+        CHECK(table_of(self, dict)->width == before->width);
+        weft_dict_set_widths(WEFT_DICT_BITS_16, WEFT_DICT_BITS_32);
+        for (uint32_t i = 0; i < 300; i++) {
+            CHECK(dict_at(self, snapshot, SORT_NUMBER, i) == (i < 200 ? i + 100 : VALUED_DEAD));
+            CHECK(i == 7 ||
+                  dict_at(self, dict, SORT_NUMBER, i) == (i < 200 ? i + 100 : VALUED_DEAD));
+        }
+        dict_drop(self, snapshot);
+        dict_drop(self, dict);
+    }
+}
+BOTH(a_thawed_table_keeps_its_widths)
+
 static void copies_and_updates_in(weft_thread *self, weft_dict_discipline discipline) {
     for (size_t i = 0; i < KINDS_COUNT; i++) {
         weft_dict *dict = filled(self, discipline, KINDS[i].kind, KINDS[i].of, 4);
@@ -1226,6 +1250,7 @@ const scenario dict_scenarios[] = {
     {"PopitemLeavesItsEntry", popitem_leaves_its_entry},
     {"Snapshots", snapshots},
     {"SnapshotThaw", snapshot_thaw},
+    {"AThawedTableKeepsItsWidths", a_thawed_table_keeps_its_widths},
     {"CopiesAndUpdates", copies_and_updates},
     {"Iteration", iteration},
     {"StrictIterationNoticesAChangeAndBack", strict_iteration_notices_a_change_and_back},

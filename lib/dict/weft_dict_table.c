@@ -386,8 +386,20 @@ weft_dict_table *weft_dict_rebuild(weft_thread *self, const weft_dict_table *tab
     return made;
 }
 
+/* Of the same size and layout; whatever the widths of new tables are by now. */
+static weft_dict_table *make_alike(const weft_dict_table *table) {
+    if (table->kind == WEFT_DICT_SPLIT) {
+        return weft_dict_make(WEFT_DICT_SPLIT, table->capacity);
+    }
+    unsigned bits = 0;
+    while ((size_t)1 << bits <= table->mask) {
+        bits++;
+    }
+    return make_indexed((weft_dict_kind)table->kind, bits, table->width, table->capacity);
+}
+
 weft_dict_table *weft_dict_double(weft_thread *self, weft_dict_table *table, bool moves) {
-    weft_dict_table *made = weft_dict_make((weft_dict_kind)table->kind, table->capacity);
+    weft_dict_table *made = make_alike(table);
     uint32_t begun = weft_load_relaxed_u32(&table->begun);
     bool split = table->kind == WEFT_DICT_SPLIT;
     if (made == NULL) {
