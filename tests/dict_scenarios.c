@@ -621,6 +621,70 @@ static void strict_iteration_survives_a_thaw_in(weft_thread *self,
 }
 BOTH(strict_iteration_survives_a_thaw)
 
+/* Two changes of values, each after a snapshot, between two calls; room that is reserved, also beside dead entries. No key has come or
+ * gone. */
+static void strict_iteration_survives_copies_in(weft_thread *self,
+                                                weft_dict_discipline discipline) {
+    for (size_t i = 0; i < KINDS_COUNT; i++) {
+        weft_dict *dict = filled(self, discipline, KINDS[i].kind, KINDS[i].of, 6);
+        weft_dict *snapshot = dict_make(self, discipline, WEFT_DICT_GENERAL);
+        weft_dict_iterator strict;
+        uint32_t number;
+        CHECK(dict_remove(self, dict, KINDS[i].of, 0) == WEFT_DICT_OK);
+        CHECK(dict_remove(self, dict, KINDS[i].of, 3) == WEFT_DICT_OK);
+        CHECK(weft_dict_iterate(self, dict, true, &strict) == WEFT_DICT_OK);
+        CHECK(next_number(self, &strict, &number) == WEFT_DICT_OK && number == 1);
+        for (uint32_t k = 0; k < 3; k++) {
+            weft_dict_table *before = table_of(self, dict);
+            CHECK(weft_dict_snapshot(self, dict, snapshot) == WEFT_DICT_OK);
+            CHECK(dict_put(self, dict, KINDS[i].of, 5, 300 + k) == WEFT_DICT_OK);
+            CHECK(table_of(self, dict) != before);
+        }
+        CHECK(next_number(self, &strict, &number) == WEFT_DICT_OK && number == 2);
+        weft_dict_table *before = table_of(self, dict);
+        CHECK(weft_dict_reserve(self, dict, 50) == WEFT_DICT_OK);
+        CHECK(weft_dict_reserve(self, dict, 500) == WEFT_DICT_OK);
+        CHECK(table_of(self, dict) != before);
+        CHECK(next_number(self, &strict, &number) == WEFT_DICT_OK && number == 4);
+        CHECK(dict_put(self, dict, KINDS[i].of, 5, 105) == WEFT_DICT_OK);
+        CHECK(IS(self, dict, 1, 2, 4, 5));
+        CHECK(dict_at(self, dict, KINDS[i].of, 3) == VALUED_DEAD);
+        /* The copy notices what comes and goes. */
+        CHECK(dict_remove(self, dict, KINDS[i].of, 1) == WEFT_DICT_OK);
+        CHECK(next_number(self, &strict, &number) == WEFT_DICT_CHANGED);
+        CHECK(pop_end(self, dict, false) == 2 && pop_end(self, dict, true) == 5);
+        CHECK(IS(self, dict, 4));
+        dict_drop(self, snapshot);
+        dict_drop(self, dict);
+    }
+}
+BOTH(strict_iteration_survives_copies)
+
+/* Two copies of one table, each with a key that the other has not: they are different, though alike in numbers. */
+static void strict_iteration_tells_copies_apart_in(weft_thread *self,
+                                                   weft_dict_discipline discipline) {
+    for (int kind = 0; kind < 2; kind++) {
+        weft_dict_kind of = kind == 0 ? WEFT_DICT_IMMEDIATES : WEFT_DICT_SPLIT;
+        sort fits = kind == 0 ? SORT_NUMBER : SORT_SYMBOL;
+        weft_dict *dict = filled(self, discipline, of, fits, 3);
+        weft_dict *other = dict_make(self, discipline, of);
+        weft_dict_iterator strict;
+        uint32_t number;
+        CHECK(weft_dict_snapshot(self, dict, other) == WEFT_DICT_OK);
+        CHECK(dict_put(self, dict, fits, 1, 201) == WEFT_DICT_OK); /* copies, which inherit */
+        CHECK(dict_put(self, other, fits, 1, 201) == WEFT_DICT_OK);
+        CHECK(dict_put(self, dict, fits, 3, 103) == WEFT_DICT_OK);
+        CHECK(dict_put(self, other, fits, 4, 104) == WEFT_DICT_OK);
+        CHECK(weft_dict_iterate(self, dict, true, &strict) == WEFT_DICT_OK);
+        CHECK(next_number(self, &strict, &number) == WEFT_DICT_OK && number == 0);
+        CHECK(weft_dict_snapshot(self, other, dict) == WEFT_DICT_OK);
+        CHECK(next_number(self, &strict, &number) == WEFT_DICT_CHANGED);
+        dict_drop(self, other);
+        dict_drop(self, dict);
+    }
+}
+BOTH(strict_iteration_tells_copies_apart)
+
 /* ---- inline caches --------------------------------------------------------------------------------- */
 
 static bool hits(weft_thread *self, weft_dict *dict, const weft_dict_cache *cache,
@@ -794,18 +858,50 @@ static void dicts_that_become_small_shrink_in(weft_thread *self, weft_dict_disci
 }
 BOTH(dicts_that_become_small_shrink)
 
+/* What is empty has nothing to keep, but for its shape. */
+static void clear_gives_memory_back_in(weft_thread *self, weft_dict_discipline discipline) {
+    weft_dict *dict = filled(self, discipline, WEFT_DICT_IMMEDIATES, SORT_NUMBER, 1000);
+    for (uint32_t i = 0; i < 1000; i++) {
+        CHECK(dict_remove(self, dict, SORT_NUMBER, i) == WEFT_DICT_OK);
+    }
+    uint64_t version = weft_dict_version(dict);
+    CHECK(weft_dict_bytes(dict) > 10000);
+    CHECK(weft_dict_clear(self, dict) == WEFT_DICT_OK);
+    CHECK(weft_dict_bytes(dict) == 0);
+    CHECK(weft_dict_reserve(self, dict, 1000) == WEFT_DICT_OK);
+    CHECK(weft_dict_clear(self, dict) == WEFT_DICT_OK);
+    CHECK(weft_dict_bytes(dict) == 0);
+    CHECK(weft_dict_version(dict) == version); /* that was no change */
+    dict_drop(self, dict);
+    weft_dict *split = dict_make(self, discipline, WEFT_DICT_SPLIT);
+    CHECK(weft_dict_clear(self, split) == WEFT_DICT_OK);
+    CHECK(weft_dict_kind_of(split) == WEFT_DICT_SPLIT);
+    dict_drop(self, split);
+}
+BOTH(clear_gives_memory_back)
+
 static void reserve_makes_room_in(weft_thread *self, weft_dict_discipline discipline) {
     weft_dict *dict = filled(self, discipline, WEFT_DICT_IMMEDIATES, SORT_NUMBER, 4);
     CHECK(weft_dict_reserve(self, dict, 500) == WEFT_DICT_OK);
     weft_dict_table *table = table_of(self, dict);
     for (uint32_t i = 4; i < 500; i++) {
-        CHECK(dict_put(self, dict, SORT_NUMBER, i, i) == WEFT_DICT_OK);
+        CHECK(dict_put(self, dict, SORT_NUMBER, i, i + 100) == WEFT_DICT_OK);
     }
     CHECK(table_of(self, dict) == table);
     CHECK(weft_dict_reserve(self, dict, 10) == WEFT_DICT_OK);
     CHECK(table_of(self, dict) == table);
     CHECK(weft_dict_reserve(self, dict, WEFT_DICT_MAX + 1) == WEFT_DICT_NO_MEMORY);
     CHECK(weft_dict_len(self, dict) == 500);
+    /* With the dead they would be too many. */
+    for (uint32_t i = 0; i < 400; i++) {
+        CHECK(dict_remove(self, dict, SORT_NUMBER, i) == WEFT_DICT_OK);
+    }
+    weft_dict_set_most(1000);
+    CHECK(weft_dict_reserve(self, dict, 700) == WEFT_DICT_OK);
+    weft_dict_set_most(WEFT_DICT_MAX);
+    CHECK(table_of(self, dict) != table);
+    CHECK(weft_load_relaxed_u32(&table_of(self, dict)->begun) == 100);
+    CHECK(pop_end(self, dict, false) == 400);
     dict_drop(self, dict);
 }
 BOTH(reserve_makes_room)
@@ -1255,11 +1351,14 @@ const scenario dict_scenarios[] = {
     {"Iteration", iteration},
     {"StrictIterationNoticesAChangeAndBack", strict_iteration_notices_a_change_and_back},
     {"StrictIterationSurvivesAThaw", strict_iteration_survives_a_thaw},
+    {"StrictIterationSurvivesCopies", strict_iteration_survives_copies},
+    {"StrictIterationTellsCopiesApart", strict_iteration_tells_copies_apart},
     {"CachesOfHits", caches_of_hits},
     {"CachesOfMisses", caches_of_misses},
     {"NegativeCacheFillRace", negative_cache_fill_race},
     {"MemoryStaysBounded", memory_stays_bounded},
     {"DictsThatBecomeSmallShrink", dicts_that_become_small_shrink},
+    {"ClearGivesMemoryBack", clear_gives_memory_back},
     {"ReserveMakesRoom", reserve_makes_room},
     {"AsManyAsThereCanBe", as_many_as_there_can_be},
     {"ItemsOfSharedDictsAreFlagged", items_of_shared_dicts_are_flagged},

@@ -61,6 +61,7 @@
  *     live    entries with a value; changes before the insertion, or the deletion, takes effect
  *
  * `id`, `serial`: NONE until somebody needs one, then a number that no other table ever has. A SPLIT table's id is its keys'.
+ * What is copied with every key in its place inherits the serial, until a key comes or goes: strict iterators go by it.
  *
  * `holders`: dicts (snapshots) and weak iterators that have the table. FROZEN: more than one dict has had it;
  * nothing in it is ever written again. Who gives up the last hold retires it. References are the
@@ -234,9 +235,9 @@ typedef struct weft_dict_table {
     weft_atomic_u32 live;
     uint32_t capacity;           /* entries */
     struct weft_dict_keys *keys; /* SPLIT */
-    weft_atomic_u64 serial; /* as id, but every SPLIT table has its own; for strict iterators */
-    uint64_t thawed; /* made by a change of a value: of the table that had the same keys before */
-    weft_atomic_u32 holders; /* and FROZEN */
+    weft_atomic_u64 serial;      /* as id, but for exceptions; see the top of the file */
+    weft_atomic_u32 holders;     /* and FROZEN */
+    uint32_t inherited;          /* whether the serial is */
     union {
         struct {
             /* For who looks for the first and the last: entries below `first` and from `last` on have no value, nor
@@ -589,8 +590,7 @@ weft_dict_result weft_dict_iterate(weft_thread *self, weft_dict *dict, bool stri
 
 /* The next item, references of the caller's: to the value, and to the key's object if it has one. OK, MISSING: no more; CLOSED:
  * the iterator is not over. May detach if the dict is private to another thread. Strict:
- * CHANGED if a key was inserted or deleted since the beginning (values may change), or if two changes of values each followed a
- * snapshot between two calls. */
+ * CHANGED if a key was inserted or deleted since the beginning, or the dict cleared; values may change, and room be reserved. */
 weft_dict_result weft_dict_next(weft_thread *self, weft_dict_iterator *iterator, weft_dict_key *key,
                                 weft_ref **value);
 void weft_dict_iterate_end(weft_thread *self, weft_dict_iterator *iterator);
@@ -620,7 +620,7 @@ weft_dict_result weft_dict_pop(weft_thread *self, weft_dict *dict, weft_dict_key
 weft_dict_result weft_dict_popitem(weft_thread *self, weft_dict *dict, bool last,
                                    weft_dict_key *key, weft_ref **value);
 
-/* OK. */
+/* OK. Memory that was reserved goes, too. */
 weft_dict_result weft_dict_clear(weft_thread *self, weft_dict *dict);
 
 /* Sets the items of another dict, one after the other. OK; NO_MEMORY, STOPPED: some may be set. */
@@ -631,7 +631,7 @@ weft_dict_result weft_dict_update(weft_thread *self, weft_dict *dict, weft_dict 
 weft_dict_result weft_dict_copy(weft_thread *self, weft_dict *dict, weft_dict *into);
 weft_dict_result weft_dict_snapshot(weft_thread *self, weft_dict *dict, weft_dict *into);
 
-/* Room for so many items in all. OK, NO_MEMORY. */
+/* Room for so many items in all. OK, NO_MEMORY. No change: iterators go on, caches of places have to be filled again. */
 weft_dict_result weft_dict_reserve(weft_thread *self, weft_dict *dict, size_t count);
 
 /* Shares the dict now: other threads that find it later need not lock it for that. OK. */

@@ -43,8 +43,8 @@ typedef struct nothing {
       0,                                                                                           \
       NULL,                                                                                        \
       WEFT_ATOMIC_INIT(WEFT_DICT_NO_ID),                                                           \
-      0,                                                                                           \
       WEFT_ATOMIC_INIT(1),                                                                         \
+      0,                                                                                           \
       {{0, 0, 0, 0}}},                                                                             \
      WEFT_ATOMIC_INIT(0)}
 static nothing nothings[3] = {
@@ -365,14 +365,33 @@ static void incref_entry(weft_thread *self, weft_dict_key key, weft_ref *value, 
     }
 }
 
-weft_dict_table *weft_dict_rebuild(weft_thread *self, const weft_dict_table *table,
-                                   weft_dict_kind kind, size_t count, bool moves) {
+/* The new table has every entry where the old one has it. */
+static void inherit_serial(weft_dict_table *made, weft_dict_table *table) {
+    weft_init_u64(&made->serial, weft_dict_serial_of(table));
+    made->inherited = 1;
+}
+
+/* An entry without a value. */
+static void add_dead(weft_dict_table *made, uint32_t number) {
+    fill_entry(made, number, 0, 0, NULL);
+    weft_init_u32(&made->begun, number + 1);
+    weft_init_u32(&made->count, number + 1);
+}
+
+weft_dict_table *weft_dict_rebuild(weft_thread *self, weft_dict_table *table, weft_dict_kind kind,
+                                   size_t count, bool moves, bool in_place) {
     const weft_dict_table *index = weft_dict_index_of(table);
     weft_dict_table *made = weft_dict_make(kind, count);
     uint32_t begun = weft_load_relaxed_u32(&table->begun);
-    for (size_t i = 0; made != NULL && i < begun; i++) {
+    if (made != NULL && in_place) {
+        inherit_serial(made, table);
+    }
+    for (uint32_t i = 0; made != NULL && i < begun; i++) {
         weft_ref *value = weft_dict_value_at(table, i);
         if (value == NULL) {
+            if (in_place) {
+                add_dead(made, i);
+            }
             continue;
         }
         weft_dict_key key = weft_dict_key_at(index, i);
@@ -424,7 +443,7 @@ weft_dict_table *weft_dict_double(weft_thread *self, weft_dict_table *table, boo
     weft_init_u32(&made->begun, begun);
     weft_init_u32(&made->count, begun);
     weft_init_u32(&made->live, weft_load_relaxed_u32(&table->live));
-    made->thawed = weft_dict_serial_of(table);
+    inherit_serial(made, table);
     made->of.ends = table->of.ends;
     if (split) {
         made->keys = table->keys;
@@ -647,6 +666,11 @@ weft_dict_result weft_dict_end(weft_dict_work *work, weft_dict_result result) {
 }
 
 void weft_dict_will_change(weft_dict_work *work, weft_dict_change_kind kind, weft_dict_key key) {
+    if ((kind == WEFT_DICT_ADDED || kind == WEFT_DICT_REMOVED) && work->table->inherited != 0) {
+        /* Relaxed: before the store of the change, whose release orders it. */
+        weft_store_relaxed_u64(&work->table->serial, WEFT_DICT_NO_ID);
+        work->table->inherited = 0;
+    }
     uint64_t word = weft_load_relaxed_u64(&work->dict->version);
     uint64_t version = (word & ~WEFT_DICT_WATCHED) + 1;
     work->change = (weft_dict_change){kind, key, version + 1};

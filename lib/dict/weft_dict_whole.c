@@ -34,23 +34,15 @@ void weft_dict_iterate_end(weft_thread *self, weft_dict_iterator *iterator) {
     }
 }
 
-/* The table a strict iterator is in, if it still is: the same, or a copy of it that a change of a value made. */
-static weft_dict_table *strict_table(weft_thread *self, weft_dict_iterator *iterator,
+/* The table a strict iterator is in, if it still is: the same, or a copy that inherited its serial. */
+static weft_dict_table *strict_table(weft_thread *self, const weft_dict_iterator *iterator,
                                      unsigned char **word) {
     /* Acquire: pairs with the release that published the table, or shared the dict. */
     *word = weft_load_acquire_ptr(&iterator->dict->table);
     weft_dict_table *table = weft_dict_decide(self, iterator->dict, *word);
-    if (table == NULL) {
-        return NULL;
-    }
     /* Relaxed: never used again. */
-    if (weft_load_relaxed_u64(&table->serial) != iterator->serial) {
-        if (table->thawed != iterator->serial) {
-            return NULL;
-        }
-        iterator->serial = weft_dict_serial_of(table);
-    }
-    return table;
+    bool same = table != NULL && weft_load_relaxed_u64(&table->serial) == iterator->serial;
+    return same ? table : NULL;
 }
 
 /* Relaxed, both: a change of them comes before what it announces, whose acquire has ordered it. */
@@ -181,10 +173,11 @@ static weft_dict_table *gather(weft_thread *self, weft_dict_table *table, bool *
     if (table->kind == WEFT_DICT_SPLIT) {
         made = weft_dict_double(self, table, false);
     } else {
-        made = weft_dict_rebuild(self, table, (weft_dict_kind)table->kind, live, false);
+        made = weft_dict_rebuild(self, table, (weft_dict_kind)table->kind, live, false, false);
     }
-    if (made != NULL) {
-        made->thawed = 0; /* whoever gets it has changed all its keys */
+    if (made != NULL) { /* whoever gets it has changed all its keys */
+        weft_init_u64(&made->serial, WEFT_DICT_NO_ID);
+        made->inherited = 0;
     }
     *failed = made == NULL;
     return made;

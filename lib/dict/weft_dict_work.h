@@ -174,9 +174,9 @@ void weft_dict_take(weft_dict_work *work, weft_dict_key key, weft_ref *value);
 void weft_dict_drop(weft_dict_work *work, weft_ref *object);
 
 /* A new table with the live items of another, of any kind and size; `moves`: with that one's references, else with new
- * ones. NULL: no memory. */
-weft_dict_table *weft_dict_rebuild(weft_thread *self, const weft_dict_table *table,
-                                   weft_dict_kind kind, size_t count, bool moves) WEFT_WARN_UNUSED;
+ * ones; `in_place`: each with its number, so with room for as many dead ones. NULL: no memory. */
+weft_dict_table *weft_dict_rebuild(weft_thread *self, weft_dict_table *table, weft_dict_kind kind,
+                                   size_t count, bool moves, bool in_place) WEFT_WARN_UNUSED;
 
 /* The same with every entry at its place, those that are dead, too. */
 weft_dict_table *weft_dict_double(weft_thread *self, weft_dict_table *table,

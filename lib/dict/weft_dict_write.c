@@ -32,9 +32,10 @@ static size_t room_for(const weft_dict_table *table) {
     return wanted <= weft_dict_most() || live >= weft_dict_most() ? wanted : weft_dict_most();
 }
 
-static weft_dict_result rebuild(weft_dict_work *work, weft_dict_kind kind, size_t count) {
-    const weft_dict_table *old = work->table;
-    weft_dict_table *table = weft_dict_rebuild(work->self, old, kind, count, work->alone);
+static weft_dict_result rebuild(weft_dict_work *work, weft_dict_kind kind, size_t count,
+                                bool in_place) {
+    weft_dict_table *old = work->table;
+    weft_dict_table *table = weft_dict_rebuild(work->self, old, kind, count, work->alone, in_place);
     if (table == NULL) {
         return WEFT_DICT_NO_MEMORY;
     }
@@ -136,7 +137,7 @@ static weft_dict_result insert(weft_dict_work *work, const weft_dict_place *plac
     if (kind != (weft_dict_kind)table->kind || full || work->frozen) {
         size_t least = live_of(table) + (size_t)1;
         size_t count = full || least > table->capacity ? room_for(table) : table->capacity;
-        result = rebuild(work, kind, count);
+        result = rebuild(work, kind, count, false);
     }
     if (result == WEFT_DICT_OK) {
         weft_dict_will_change(work, WEFT_DICT_ADDED, key);
@@ -378,6 +379,8 @@ weft_dict_result weft_dict_popitem(weft_thread *self, weft_dict *dict, bool last
         result = take_out(&work, number, key, value);
         if (result == WEFT_DICT_OK && last) {
             work.table->of.ends.last = (uint32_t)number;
+        } else if (result == WEFT_DICT_OK) {
+            work.table->of.ends.first = (uint32_t)number + 1;
         }
     }
     return weft_dict_end(&work, result);
@@ -388,8 +391,12 @@ weft_dict_result weft_dict_clear(weft_thread *self, weft_dict *dict) {
     if (!weft_dict_begin(self, dict, &work)) {
         return WEFT_DICT_CLOSED;
     }
-    if (live_of(work.table) != 0) {
+    bool empty = live_of(work.table) == 0;
+    if (!empty) {
         weft_dict_will_change(&work, WEFT_DICT_REPLACED, 0);
+    }
+    /* An empty one may have a large table. An empty one of a shape stays of it. */
+    if (!weft_dict_is_nothing(work.table) && !(empty && work.table->kind == WEFT_DICT_SPLIT)) {
         weft_dict_replace(&work, weft_dict_nothing((weft_dict_kind)work.table->kind), false);
     }
     return weft_dict_end(&work, WEFT_DICT_OK);
@@ -408,7 +415,10 @@ weft_dict_result weft_dict_reserve(weft_thread *self, weft_dict *dict, size_t co
     if (count > live && !split && !room) {
         weft_dict_kind kind =
             table->kind == WEFT_DICT_SPLIT ? WEFT_DICT_SYMBOLS : (weft_dict_kind)table->kind;
-        result = rebuild(&work, kind, count);
+        /* Every entry keeps its place, also the dead, for iterators' sake; unless there are too many. */
+        size_t places = begun_of(table) + (count - live);
+        bool in_place = places <= weft_dict_most();
+        result = rebuild(&work, kind, in_place ? places : count, in_place);
     }
     return weft_dict_end(&work, result);
 }
