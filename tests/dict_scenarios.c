@@ -403,6 +403,104 @@ static void popitem_leaves_its_entry_in(weft_thread *self, weft_dict_discipline 
 }
 BOTH(popitem_leaves_its_entry)
 
+static uint64_t passed(void) {
+    weft_dict_statistics now;
+    weft_dict_get_statistics(&now);
+    return now.passed;
+}
+
+/* `count` items put and popped again, from `next` on: dead entries behind the last item. */
+static void leave_dead(weft_thread *self, weft_dict *dict, uint32_t next, uint32_t count) {
+    for (uint32_t i = next; i < next + count; i++) {
+        CHECK(dict_put(self, dict, SORT_NUMBER, i, i + 100) == WEFT_DICT_OK);
+    }
+    for (uint32_t i = next + count; i > next; i--) {
+        CHECK(pop_end(self, dict, true) == i - 1);
+    }
+}
+
+/* Whoever pops behind a gap, puts, and pops again, does not walk through it each time; nor if there is a longer gap elsewhere. */
+static void popitem_passes_gaps_once_in(weft_thread *self, weft_dict_discipline discipline) {
+    enum { LONG = 1500, ITEMS = 400, GAP = 1000, FROM = 1 + LONG, BEHIND = FROM + ITEMS + GAP };
+    for (int thaw = 0; thaw < 2; thaw++) {
+        weft_dict *dict = filled(self, discipline, WEFT_DICT_IMMEDIATES, SORT_NUMBER, 1);
+        weft_dict *snapshot = dict_make(self, discipline, WEFT_DICT_IMMEDIATES);
+        CHECK(weft_dict_reserve(self, dict, BEHIND + ITEMS) == WEFT_DICT_OK);
+        leave_dead(self, dict, 1, LONG);
+        for (uint32_t i = FROM; i < FROM + ITEMS; i++) {
+            CHECK(dict_put(self, dict, SORT_NUMBER, i, i + 100) == WEFT_DICT_OK);
+        }
+        leave_dead(self, dict, FROM + ITEMS, GAP);
+        weft_dict_table *table = table_of(self, dict);
+        uint64_t before = passed();
+        for (uint32_t i = 0; i < ITEMS; i++) {
+            CHECK(dict_put(self, dict, SORT_NUMBER, BEHIND + i, BEHIND + i + 100) == WEFT_DICT_OK);
+            if (thaw != 0 && i % 64 == 0) { /* copies have the gaps, too */
+                table = table_of(self, dict);
+                CHECK(weft_dict_snapshot(self, dict, snapshot) == WEFT_DICT_OK);
+                CHECK(weft_dict_clear(self, snapshot) == WEFT_DICT_OK);
+            }
+            CHECK(pop_end(self, dict, true) == BEHIND + i);
+            CHECK(pop_end(self, dict, true) == FROM + ITEMS - 1 - i);
+            (void)weft_thread_safepoint(self);
+        }
+        CHECK((table_of(self, dict) == table) == (thaw == 0));
+        CHECK(passed() - before <= GAP + (uint64_t)ITEMS * 2 * WEFT_DICT_GAP);
+        CHECK(pop_end(self, dict, true) == 0);
+        CHECK(dict_is(self, dict, NULL, 0));
+        dict_drop(self, snapshot);
+        dict_drop(self, dict);
+    }
+}
+BOTH(popitem_passes_gaps_once)
+
+/* Bursts of insertions and of pops at both ends, and deletions in the middle, beside an array. */
+static void popitem_at_random_in(weft_thread *self, weft_dict_discipline discipline) {
+    enum { KEYS = 6000 };
+    static bool there[KEYS];
+    uint64_t random = 4711;
+    uint64_t operations = 0;
+    uint64_t before = passed();
+    uint32_t low = 0;
+    uint32_t high = 0;
+    weft_dict *dict = dict_make(self, discipline, WEFT_DICT_IMMEDIATES);
+    CHECK(weft_dict_reserve(self, dict, KEYS) == WEFT_DICT_OK);
+    while (high < KEYS) {
+        uint64_t drawn = scenario_random(&random) >> 33;
+        uint32_t burst = (uint32_t)(drawn >> 4) % ((drawn & 15) == 0 ? 300 : 12) + 1;
+        for (; burst != 0 && high < KEYS; burst--, operations++) {
+            if (drawn % 16 < 9) {
+                CHECK(dict_put(self, dict, SORT_NUMBER, high, high + 100) == WEFT_DICT_OK);
+                there[high++] = true;
+            } else if (weft_dict_len(self, dict) == 0) {
+                break;
+            } else if (drawn % 16 < 14) {
+                uint32_t last = pop_end(self, dict, true);
+                for (uint32_t i = high; i > last + 1; i--) {
+                    CHECK(!there[i - 1]);
+                }
+                CHECK(there[last]);
+                there[last] = false;
+            } else if (drawn % 16 < 15) {
+                uint32_t first = pop_end(self, dict, false);
+                for (; low < first; low++) {
+                    CHECK(!there[low]);
+                }
+                CHECK(there[first]);
+                there[first] = false;
+            } else {
+                uint32_t key = (uint32_t)(scenario_random(&random) >> 33) % high;
+                CHECK(dict_remove(self, dict, SORT_NUMBER, key) ==
+                      (there[key] ? WEFT_DICT_OK : WEFT_DICT_MISSING));
+                there[key] = false;
+            }
+        }
+    }
+    CHECK(passed() - before <= operations * WEFT_DICT_GAP);
+    dict_drop(self, dict);
+}
+BOTH(popitem_at_random)
+
 /* ---- snapshots ------------------------------------------------------------------------------------- */
 
 static uint64_t thaws(void) {
@@ -1344,6 +1442,8 @@ const scenario dict_scenarios[] = {
     {"DeferredDictsDropAfterAGracePeriod", deferred_dicts_drop_after_a_grace_period},
     {"PopAndSetDefaultGiveReferences", pop_and_set_default_give_references},
     {"PopitemLeavesItsEntry", popitem_leaves_its_entry},
+    {"PopitemPassesGapsOnce", popitem_passes_gaps_once},
+    {"PopitemAtRandom", popitem_at_random},
     {"Snapshots", snapshots},
     {"SnapshotThaw", snapshot_thaw},
     {"AThawedTableKeepsItsWidths", a_thawed_table_keeps_its_widths},

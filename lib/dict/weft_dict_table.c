@@ -45,7 +45,7 @@ typedef struct nothing {
       WEFT_ATOMIC_INIT(WEFT_DICT_NO_ID),                                                           \
       WEFT_ATOMIC_INIT(1),                                                                         \
       0,                                                                                           \
-      {{0, 0, 0, 0}}},                                                                             \
+      {{0, 0, 0}}},                                                                                \
      WEFT_ATOMIC_INIT(0)}
 static nothing nothings[3] = {
     NOTHING(WEFT_DICT_GENERAL, sizeof(weft_dict_triple)),
@@ -131,14 +131,21 @@ static size_t alignment_of(size_t bytes) {
     return bytes < LARGE ? 16 : 64;
 }
 
+/* The entries of a table, and its gaps. */
+static size_t entries_bytes(weft_dict_kind kind, size_t capacity) {
+    bool shaped = kind == WEFT_DICT_SPLIT || kind == WEFT_DICT_KEYS;
+    size_t gaps = shaped ? 0 : capacity / WEFT_DICT_GAP;
+    return capacity * stride_of(kind) + gaps * sizeof(weft_dict_gap);
+}
+
 static size_t bytes_of(const weft_dict_table *table) {
     size_t before = table->entries == NULL ? 0 : (size_t)(table->entries - (unsigned char *)table);
-    return before + (size_t)table->capacity * table->stride;
+    return before + entries_bytes((weft_dict_kind)table->kind, table->capacity);
 }
 
 static weft_dict_table *allocate(weft_dict_kind kind, size_t index_bytes, size_t capacity) {
     size_t before = sizeof(weft_dict_table) + (index_bytes + 15) / 16 * 16;
-    size_t bytes = before + capacity * stride_of(kind);
+    size_t bytes = before + entries_bytes(kind, capacity);
     weft_dict_table *table = weft_host_allocate(bytes, alignment_of(bytes));
     if (table == NULL) {
         return NULL;
@@ -305,13 +312,11 @@ static void fill_slot(weft_dict_table *table, size_t number, uint64_t hash) {
     set_slot(table, at, tag_of(table, mixed) | (number + WEFT_DICT_FIRST_NUMBER));
 }
 
-/* The last entry with a value is this one; behind the one that was the last, nothing is left. The longest such gap is
- * remembered. */
+/* The last entry with a value is this one; behind the one that was the last, nothing is left. */
 static void note_last(weft_dict_table *table, uint32_t number) {
     uint32_t last = table->of.ends.last;
-    if (number - last > table->of.ends.gap_end - table->of.ends.gap) {
-        table->of.ends.gap = last;
-        table->of.ends.gap_end = number;
+    if (WEFT_UNLIKELY(number - last >= WEFT_DICT_GAP)) {
+        weft_dict_gaps(table)[table->of.ends.gaps++] = (weft_dict_gap){last, number};
     }
     table->of.ends.last = number + 1;
 }
@@ -445,6 +450,10 @@ weft_dict_table *weft_dict_double(weft_thread *self, weft_dict_table *table, boo
     weft_init_u32(&made->live, weft_load_relaxed_u32(&table->live));
     inherit_serial(made, table);
     made->of.ends = table->of.ends;
+    if (table->of.ends.gaps != 0) {
+        memcpy(weft_dict_gaps(made), weft_dict_gaps(table),
+               table->of.ends.gaps * sizeof(weft_dict_gap));
+    }
     if (split) {
         made->keys = table->keys;
         weft_ref_incref(self, &made->keys->head);
@@ -849,6 +858,7 @@ void weft_dict_get_statistics(weft_dict_statistics *statistics) {
     statistics->copies = weft_load_relaxed_u64(&weft_dict_counters.copies);
     statistics->thaws = weft_load_relaxed_u64(&weft_dict_counters.thaws);
     statistics->conversions = weft_load_relaxed_u64(&weft_dict_counters.conversions);
+    statistics->passed = weft_load_relaxed_u64(&weft_dict_counters.passed);
 #else
     *statistics = (weft_dict_statistics){0};
 #endif

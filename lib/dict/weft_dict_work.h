@@ -70,6 +70,11 @@ static inline weft_ref *weft_dict_value_at(const weft_dict_table *table, size_t 
     return (weft_ref *)weft_load_relaxed_ptr(weft_dict_cell(table, number));
 }
 
+/* The gaps, from below; by who holds the lock. */
+static inline weft_dict_gap *weft_dict_gaps(const weft_dict_table *table) {
+    return (weft_dict_gap *)(void *)weft_dict_entry(table, table->capacity);
+}
+
 /* A key and a value, at the end of a table that nobody else knows yet. */
 void weft_dict_add(weft_dict_table *table, uint64_t hash, weft_dict_key key, weft_ref *value);
 
@@ -233,7 +238,8 @@ void weft_dict_answers_end(weft_thread *self, weft_dict_answers *answers);
 
 #if WEFT_STATISTICS
 extern struct weft_dict_counters {
-    weft_atomic_u64 slow_reads, locked_reads, asked, restarts, shares, copies, thaws, conversions;
+    weft_atomic_u64 slow_reads, locked_reads, asked, restarts, shares, copies, thaws, conversions,
+        passed;
 } weft_dict_counters;
 #define WEFT_DICT_COUNT(event) ((void)weft_fetch_add_relaxed_u64(&weft_dict_counters.event, 1))
 #else

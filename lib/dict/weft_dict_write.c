@@ -348,23 +348,38 @@ weft_dict_result weft_dict_delete(weft_thread *self, weft_dict *dict, weft_dict_
 }
 
 /* There is one. */
-static size_t first_live(weft_dict_table *table) {
+static size_t first_live(const weft_dict_table *table) {
     uint32_t number = table->of.ends.first;
     while (weft_dict_value_at(table, number) == NULL) {
         number++;
+        WEFT_DICT_COUNT(passed);
     }
     return number;
 }
 
-static size_t last_live(weft_dict_table *table) {
+static size_t last_live(const weft_dict_table *table) {
     uint32_t number = table->of.ends.last;
+    uint32_t gaps = table->of.ends.gaps;
     for (;;) {
-        number = number == table->of.ends.gap_end ? table->of.ends.gap : number;
+        while (gaps != 0 && weft_dict_gaps(table)[gaps - 1].to == number) {
+            number = weft_dict_gaps(table)[--gaps].from;
+        }
         number--;
         if (weft_dict_value_at(table, number) != NULL) {
             return number;
         }
+        WEFT_DICT_COUNT(passed);
     }
+}
+
+/* From here on nothing has a value. */
+static void set_last(weft_dict_table *table, uint32_t number) {
+    uint32_t gaps = table->of.ends.gaps;
+    while (gaps != 0 && weft_dict_gaps(table)[gaps - 1].to > number) {
+        gaps--;
+    }
+    table->of.ends.gaps = gaps;
+    table->of.ends.last = number;
 }
 
 weft_dict_result weft_dict_popitem(weft_thread *self, weft_dict *dict, bool last,
@@ -378,7 +393,7 @@ weft_dict_result weft_dict_popitem(weft_thread *self, weft_dict *dict, bool last
         size_t number = last ? last_live(work.table) : first_live(work.table);
         result = take_out(&work, number, key, value);
         if (result == WEFT_DICT_OK && last) {
-            work.table->of.ends.last = (uint32_t)number;
+            set_last(work.table, (uint32_t)number);
         } else if (result == WEFT_DICT_OK) {
             work.table->of.ends.first = (uint32_t)number + 1;
         }
