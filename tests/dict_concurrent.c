@@ -452,6 +452,98 @@ static void a_dict_of_a_thread_that_has_gone(void) {
     dict_end(self);
 }
 
+/* ---- the end of a runtime --------------------------------------------------------------------------- */
+
+/* A thread is in the host's hook, detached, while its runtime is closed, and comes back so. */
+static struct closing {
+    weft_dict_key key;
+    weft_dict_key candidate; /* the one that the host was asked about, or 0 */
+    weft_ref *value;
+    unsigned way;
+    weft_atomic_u32 inside;
+    weft_atomic_u32 closed;
+} closing;
+
+static void comes_back_detached(weft_thread *self) {
+    weft_thread_detach(self);
+    weft_store_release_u32(&closing.inside, 1);
+    AWAIT(weft_load_acquire_u32(&closing.closed) != 0);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_CLOSED);
+}
+static int equal_comes_back_detached(weft_thread *self, weft_dict_key candidate,
+                                     weft_dict_key key) {
+    (void)key;
+    closing.candidate = candidate;
+    comes_back_detached(self);
+    return 1;
+}
+static bool hash_comes_back_detached(weft_thread *self, weft_ref *key) {
+    (void)key;
+    comes_back_detached(self);
+    return true;
+}
+
+/* What each operation holds by itself, of the key and of the candidate, is the caller's to drop afterwards. */
+enum { GETS, SETS, POPS, DEFAULTS, WAYS };
+static void ends_closed(worker *one) {
+    weft_ref *value;
+    bool there;
+    weft_dict_result result = WEFT_DICT_OK;
+    switch (closing.way % WAYS) {
+    case GETS:
+        result = weft_dict_get(one->self, one->dict, closing.key, &value);
+        break;
+    case SETS:
+        result = weft_dict_set(one->self, one->dict, closing.key, closing.value);
+        break;
+    case POPS:
+        result = weft_dict_pop(one->self, one->dict, closing.key, &value);
+        break;
+    default:
+        result =
+            weft_dict_set_default(one->self, one->dict, closing.key, closing.value, &value, &there);
+    }
+    CHECK(result == WEFT_DICT_CLOSED);
+}
+
+static void hooks_that_come_back_to_a_closed_runtime(void) {
+    for (unsigned way = 0; way < 2 * WAYS * 2; way++) {
+        weft_dict_discipline discipline = way < 2 * WAYS ? WEFT_DICT_DEFERRED : WEFT_DICT_PROMPT;
+        bool by_hash = way / WAYS % 2 != 0;
+        weft_thread *self = dict_begin();
+        weft_dict *dict = filled(self, discipline, WEFT_DICT_GENERAL, SORT_TEXT, 3);
+        CHECK(weft_dict_set_shared(self, dict) == WEFT_DICT_OK);
+        closing.key = dict_key(self, SORT_TEXT, 1);
+        closing.value = valued_make(self, 7);
+        weft_ref_maybe_share(weft_dict_object_of(closing.key));
+        weft_ref_maybe_share(closing.value);
+        closing.way = way;
+        closing.candidate = 0;
+        weft_store_relaxed_u32(&closing.inside, 0);
+        weft_store_relaxed_u32(&closing.closed, 0);
+        dict_on_hash = by_hash ? hash_comes_back_detached : NULL;
+        dict_on_equal = by_hash ? NULL : equal_comes_back_detached;
+        worker one;
+        start(&one, self, dict, SORT_TEXT, 0, ends_closed);
+        AWAIT(weft_load_acquire_u32(&closing.inside) != 0);
+        dict_on_hash = NULL;
+        dict_on_equal = NULL;
+        weft_runtime_close(self);
+        weft_store_release_u32(&closing.closed, 1);
+        finish(&one, self);
+        CHECK(dict_is(self, dict, (const uint32_t[]){0, 1, 2}, 3));
+        if (way % WAYS == GETS) {
+            dict_key_drop(self, closing.key);
+        }
+        dict_key_drop(self, closing.candidate);
+        dict_key_drop(self, closing.key);
+        weft_ref_decref(self, closing.value);
+        dict_drop(self, dict);
+        CHECK(dict_objects(self) == 0);
+        dict_end(self);
+    }
+}
+
 /* The optimistic path always failed because nothing set the flag it needs (CPython 124642). */
 static void reads_fast(worker *one) {
     weft_dict_statistics before;
@@ -937,6 +1029,7 @@ const scenario dict_concurrent_scenarios[] = {
     {"Linearizable", linearizable},
     {"BorrowOfALockedPrivateDictFails", borrow_of_a_locked_private_dict_fails},
     {"ADictOfAThreadThatHasGone", a_dict_of_a_thread_that_has_gone},
+    {"HooksThatComeBackToAClosedRuntime", hooks_that_come_back_to_a_closed_runtime},
     {"ReadersAgainstEveryMutator", readers_against_every_mutator},
     {"PopitemAgainstReaders", popitem_against_readers},
     {"ResizeStorm", resize_storm},

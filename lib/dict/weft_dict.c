@@ -16,6 +16,7 @@ typedef enum verdict {
     AGAIN,  /* the table is another */
     BUSY,   /* private to another thread */
     FAILED, /* a hook */
+    CLOSED, /* a hook came back detached */
     DIED    /* a candidate, before the host could be asked: it was deleted */
 } verdict;
 
@@ -47,7 +48,7 @@ static void hold_key(look *at) {
 /* When all that the look borrowed is not needed any more. */
 static void unhold_key(look *at) {
     if (at->held) {
-        weft_dict_decref_key(at->self, at->key);
+        weft_dict_let_go(at->self, at->key);
     }
 }
 
@@ -103,7 +104,10 @@ static verdict ask(look *at) {
     }
     uint64_t id = weft_dict_id_of(at->table);
     int same = weft_dict_ask(at->self, candidate, at->key);
-    weft_dict_decref_key(at->self, candidate);
+    weft_dict_let_go(at->self, candidate); /* host code, too */
+    if (weft_dict_is_closed(at->self)) {
+        return CLOSED;
+    }
     if (same < 0) {
         return FAILED;
     }
@@ -185,13 +189,16 @@ static weft_dict_result get(look *at, weft_ref **value) {
     if (weft_dict_tag_of(at->key) == 0) {
         hold_key(at);
     }
-    if (weft_dict_hash(at->self, at->key, &hash) != WEFT_DICT_OK) {
-        return WEFT_DICT_STOPPED;
+    weft_dict_result result = weft_dict_hash(at->self, at->key, &hash);
+    if (result != WEFT_DICT_OK) {
+        return result;
     }
     for (unsigned round = 0; round < ROUNDS; round++) {
         verdict found = look_once(at, hash);
-        if (found == ABSENT || found == FAILED) {
-            return found == FAILED ? WEFT_DICT_STOPPED : WEFT_DICT_MISSING;
+        if (found == ABSENT || found == FAILED || found == CLOSED) {
+            return found == FAILED   ? WEFT_DICT_STOPPED
+                   : found == CLOSED ? WEFT_DICT_CLOSED
+                                     : WEFT_DICT_MISSING;
         }
         if (found == BUSY) {
             break;
@@ -375,12 +382,12 @@ static void note(weft_dict_answers *answers, weft_dict_key candidate) {
 
 void weft_dict_answers_end(weft_thread *self, weft_dict_answers *answers) {
     for (size_t i = 0; i < answers->count; i++) {
-        weft_dict_decref_key(self, i < WEFT_DICT_INLINE_ANSWERS
-                                       ? answers->first[i]
-                                       : answers->more[i - WEFT_DICT_INLINE_ANSWERS]);
+        weft_dict_let_go(self, i < WEFT_DICT_INLINE_ANSWERS
+                                   ? answers->first[i]
+                                   : answers->more[i - WEFT_DICT_INLINE_ANSWERS]);
     }
     if (answers->same != 0) {
-        weft_dict_decref_key(self, answers->same);
+        weft_dict_let_go(self, answers->same);
     }
     weft_host_free(answers->more, answers->room * sizeof *answers->more, sizeof *answers->more);
 }
@@ -419,6 +426,9 @@ static weft_dict_result ask_unlocked(weft_dict_work *work, weft_dict_key key,
         return WEFT_DICT_NO_MEMORY;
     }
     int same = weft_dict_ask(self, candidate, key);
+    if (weft_dict_is_closed(self)) {
+        return WEFT_DICT_CLOSED;
+    }
     if (same <= 0) {
         note(answers, candidate);
         return same < 0 ? WEFT_DICT_STOPPED : ended;

@@ -97,7 +97,8 @@
  * and begun, both read before the probe, while count is equal to it: an insertion under way might publish its slot behind
  * the probe without begun rising again.
  *
- * Host code (hash, equality, watchers, deallocation) runs while no lock is held. It may detach, fail, and change this dict.
+ * Host code (hash, equality, watchers, deallocation) runs while no lock is held. It may detach, fail, and change this dict. If it comes
+ * back detached, because the runtime was closed meanwhile, the operation ends there, and drops nothing that it holds.
  *
  * Memory. Reads allocate nothing, except under the lock for more than 8 candidates of one hash. An operation that finds no
  * memory returns NO_MEMORY, and the dict is unchanged. clear needs none; delete, pop and popitem need none unless the

@@ -352,7 +352,11 @@ weft_dict_result weft_dict_hash(weft_thread *self, weft_dict_key key, uint64_t *
         *hash = key;
         return WEFT_DICT_OK;
     }
-    return hooks.hash(self, weft_dict_object_of(key), hash) ? WEFT_DICT_OK : WEFT_DICT_STOPPED;
+    bool done = hooks.hash(self, weft_dict_object_of(key), hash);
+    if (weft_dict_is_closed(self)) {
+        return WEFT_DICT_CLOSED;
+    }
+    return done ? WEFT_DICT_OK : WEFT_DICT_STOPPED;
 }
 
 int weft_dict_ask(weft_thread *self, weft_dict_key candidate, weft_dict_key key) {
@@ -651,11 +655,11 @@ WEFT_NOINLINE static void settle(weft_dict_work *work) {
         watcher(work->self, work->dict, &work->change);
     }
     for (size_t i = 0; i < 2; i++) {
-        if (work->dropped[i] != NULL) {
+        if (work->dropped[i] != NULL && !weft_dict_is_closed(work->self)) {
             weft_ref_decref(work->self, work->dropped[i]);
         }
     }
-    if (work->gone != NULL) {
+    if (work->gone != NULL && !weft_dict_is_closed(work->self)) {
         bury(work->self, work->gone, work->shared, work->prompt);
     }
 }

@@ -278,8 +278,11 @@ weft_dict_result weft_dict_update(weft_thread *self, weft_dict *dict, weft_dict 
     while (result == WEFT_DICT_OK &&
            weft_dict_next(self, &iterator, &key, &value) == WEFT_DICT_OK) {
         result = weft_dict_set(self, dict, key, value);
-        weft_ref_decref(self, value);
-        weft_dict_decref_key(self, key);
+        weft_dict_let_go(self, weft_dict_of_object(value));
+        weft_dict_let_go(self, key);
+        if (weft_dict_is_closed(self)) {
+            return WEFT_DICT_CLOSED; /* and what is iterated stays held */
+        }
     }
     weft_dict_iterate_end(self, &iterator);
     return result;

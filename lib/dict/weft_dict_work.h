@@ -123,11 +123,17 @@ static inline weft_dict_sameness weft_dict_compare(weft_dict_key candidate, weft
     return object ? WEFT_DICT_ASK : WEFT_DICT_OTHER;
 }
 
-/* The hash of any key; of an object by the host. STOPPED. */
+/* The hash of any key; of an object by the host. STOPPED, CLOSED. */
 weft_dict_result weft_dict_hash(weft_thread *self, weft_dict_key key, uint64_t *hash);
 
-/* The host's answer: 1, 0, less than 0. Both keys are held. */
+/* The host's answer: 1, 0, less than 0. Both keys are held. Behind it, look whether the runtime is closed. */
 int weft_dict_ask(weft_thread *self, weft_dict_key candidate, weft_dict_key key);
+
+/* Whether host code has come back detached, from a runtime that was closed meanwhile: nobody's readers are waited for any more, so nothing
+ * of a dict may be looked at, and nothing counted: what the operation holds stays held. */
+static inline bool weft_dict_is_closed(weft_thread *self) {
+    return WEFT_UNLIKELY(!weft_thread_is_attached(self) && !weft_ref_slot_of(self)->stand_in);
+}
 
 /* ---- a change ------------------------------------------------------------------------------------ */
 
@@ -208,6 +214,13 @@ static inline void weft_dict_incref_key(weft_thread *self, weft_dict_key key) {
     weft_ref *object = weft_dict_object_of(key);
     if (object != NULL) {
         weft_ref_incref(self, object);
+    }
+}
+
+/* Drops what an operation has held across host code. */
+static inline void weft_dict_let_go(weft_thread *self, weft_dict_key key) {
+    if (!weft_dict_is_closed(self)) {
+        weft_dict_decref_key(self, key);
     }
 }
 

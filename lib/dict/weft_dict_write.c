@@ -297,7 +297,7 @@ static weft_dict_result put(weft_thread *self, weft_dict *dict, weft_dict_key ke
         keys = result == WANTS_KEYS ? hold_shape(&work) : keys;
         (void)weft_dict_end(&work, result);
         if (before != NULL && before != keys) {
-            weft_ref_decref(self, &before->head);
+            weft_dict_let_go(self, weft_dict_of_object(&before->head));
         }
         if (result != WANTS_KEYS) {
             break;
@@ -305,7 +305,7 @@ static weft_dict_result put(weft_thread *self, weft_dict *dict, weft_dict_key ke
         result = WEFT_DICT_OK;
     }
     if (keys != NULL) {
-        weft_ref_decref(self, &keys->head);
+        weft_dict_let_go(self, weft_dict_of_object(&keys->head));
     }
     weft_dict_answers_end(self, &answers);
     return result;
