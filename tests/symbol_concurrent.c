@@ -10,6 +10,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#ifndef _WIN32
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
 
 #if WEFT_TSAN || defined(__SANITIZE_ADDRESS__)
 #define SOME(many) ((many) / 10)
@@ -450,6 +454,12 @@ static unsigned char *pool;
 static weft_atomic_uptr pool_used;
 #define POOL_BYTES ((size_t)64 << 20)
 
+static void pool_make(void) {
+    pool = aligned_alloc((size_t)1 << 16, POOL_BYTES);
+    CHECK(pool != NULL);
+    weft_store_relaxed_uptr(&pool_used, 0);
+}
+
 static void *pool_take(void *context, size_t size, size_t alignment) {
     (void)context;
     size_t from = weft_fetch_add_relaxed_uptr(&pool_used, size + alignment) + alignment - 1;
@@ -498,9 +508,7 @@ static void nobody_waits_for_a_thread_that_stands_still(void) {
         weft_symbol_table table;
         weft_symbol *symbols[TEXTS];
         weft_thread *self = symbol_begin();
-        pool = malloc(POOL_BYTES);
-        CHECK(pool != NULL);
-        weft_store_relaxed_uptr(&pool_used, ((uintptr_t)0 - (uintptr_t)pool) & 63);
+        pool_make();
         weft_host_set(&POOL);
         CHECK(weft_symbol_table_init(self, &table, NULL) == WEFT_SYMBOL_OK);
         weft_store_relaxed_u32(&caught, 0);
@@ -536,6 +544,155 @@ static void nobody_waits_for_a_thread_that_stands_still(void) {
         symbol_end(self);
         free(pool);
     }
+}
+
+/* One thread is stopped where it freezes the first cell of a page, by taking away the right to write there; whoever else comes
+ * gets that right back, and goes on. So it has begun to copy a chunk, and does not end.
+ *
+ * The numbers of texts are the cells where their probes begin, as long as the array has so many. */
+static struct blocked {
+    unsigned char *root; /* the first array */
+    size_t root_bytes;
+    size_t page;
+    unsigned char *locked; /* nobody may write to this page */
+    pthread_t victim;
+    bool arrays_fail;
+    size_t cell; /* the first of the page */
+    weft_atomic_u32 finished;
+} blocked;
+
+static uint64_t cell_hash(void *context, const void *text, size_t length) {
+    const char *digits = text;
+    uint64_t number = 0;
+    (void)context;
+    for (size_t i = 1; i < length; i++) {
+        number = number * 10 + (uint64_t)(digits[i] - '0');
+    }
+    return number << 4 | (number * UINT64_C(0x9E3779B97F4A7C15)) >> 48 << 48;
+}
+
+static void *page_take(void *context, size_t size, size_t alignment) {
+    if (size < blocked.root_bytes / 2) {
+        return pool_take(context, size, alignment);
+    }
+    if (blocked.arrays_fail) {
+        return NULL;
+    }
+    size_t bytes = (size + blocked.page - 1) / blocked.page * blocked.page;
+    unsigned char *memory = pool_take(context, bytes, blocked.page);
+    if (memory != NULL) {
+        memset(memory, 0, bytes);
+        blocked.root = blocked.root != NULL ? blocked.root : memory;
+    }
+    return memory;
+}
+
+static void stop_the_victim(int number) {
+    (void)number;
+    if (!pthread_equal(pthread_self(), blocked.victim)) {
+        (void)mprotect(blocked.locked, blocked.page, PROT_READ | PROT_WRITE);
+        return;
+    }
+    stand_still(number);
+}
+
+/* Interns what is there, and copies a chunk each time, until it is stopped. */
+static void copies_until_it_is_stopped(worker *one) {
+    blocked.victim = pthread_self();
+    for (uint32_t i = 0; !stopped(one) && weft_load_acquire_u32(&caught) == 0; i++) {
+        symbol_drop(one->self, symbol_intern(one->self, one->table, 0));
+        breathe(one->self);
+    }
+}
+
+/* A text whose place is in the page; then so many that the next array is full. */
+static void fills_the_next_array(worker *one) {
+    weft_symbol **symbols = malloc(one->number * sizeof *symbols);
+    uint64_t first = blocked.cell;
+    CHECK(symbols != NULL);
+    for (uint32_t i = 0; i < one->number; i++) {
+        uint64_t number = i == 0 ? first : 1000000 + (uint64_t)i * 7;
+        symbols[i] = symbol_intern(one->self, one->table, number);
+        CHECK(symbol_is(symbols[i], number));
+        weft_symbol *found = symbol_find(one->self, one->table, number);
+        CHECK(found == symbols[i]);
+        symbol_drop(one->self, found);
+    }
+    weft_store_release_u32(&blocked.finished, 1);
+    while (!stopped(one)) {
+        sched_yield();
+    }
+    for (uint32_t i = 0; i < one->number; i++) {
+        symbol_drop(one->self, symbols[i]);
+    }
+    free(symbols);
+}
+
+/* `filled`: the page's cells have symbols; else they are empty. */
+static void copy_beside_a_blocked_thread(bool filled) {
+    static const weft_host PAGES = {.allocate = page_take, .free = pool_leave};
+    static worker victim;
+    static worker other;
+    weft_symbol_table table;
+    struct sigaction action;
+    struct sigaction before[2];
+    weft_thread *self = symbol_begin();
+    pool_make();
+    memset(&blocked, 0, sizeof blocked);
+    blocked.page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t cells = blocked.page; /* eight pages of them */
+    blocked.root_bytes = cells * 8;
+    weft_host_set(&PAGES);
+    weft_symbol_options options = {.hash = cell_hash, .expected = cells / 8 * 5};
+    CHECK(weft_symbol_table_init(self, &table, &options) == WEFT_SYMBOL_OK);
+    size_t header = weft_symbol_table_bytes(&table) - cells * 8;
+    CHECK(blocked.root != NULL && header < blocked.page);
+    weft_symbol **symbols = malloc(cells * sizeof *symbols);
+    CHECK(symbols != NULL);
+    blocked.arrays_fail = true; /* full, and not yet growing */
+    for (size_t i = 0; i < cells / 4 * 3; i++) {
+        symbols[i] = symbol_intern(self, &table, i);
+        CHECK(symbols[i] != NULL);
+    }
+    blocked.arrays_fail = false;
+    symbols[cells / 4 * 3] = symbol_intern(self, &table, cells - 4);
+    CHECK(weft_symbol_table_bytes(&table) > 2 * cells * 8);
+    size_t number_of_page = filled ? 3 : 7;
+    blocked.locked = blocked.root + number_of_page * blocked.page;
+    blocked.cell = (number_of_page * blocked.page - header) / 8;
+    weft_store_relaxed_u32(&caught, 0);
+    weft_store_relaxed_u32(&released, 0);
+    memset(&action, 0, sizeof action);
+    action.sa_handler = stop_the_victim;
+    CHECK(sigaction(SIGSEGV, &action, &before[0]) == 0);
+    CHECK(sigaction(SIGBUS, &action, &before[1]) == 0);
+    CHECK(mprotect(blocked.locked, blocked.page, PROT_READ) == 0);
+    start(&victim, self, &table, copies_until_it_is_stopped);
+    AWAIT(weft_load_acquire_u32(&caught) != 0);
+    size_t next = (weft_symbol_table_bytes(&table) - 2 * header) / 8 - cells;
+    other.number = (uint32_t)(next / 4 * 3);
+    start(&other, self, &table, fills_the_next_array);
+    AWAIT(weft_load_acquire_u32(&blocked.finished) != 0);
+    CHECK(weft_symbol_count(&table) >= cells / 4 * 3 + other.number);
+    weft_store_release_u32(&released, 1);
+    finish(&victim, self);
+    finish(&other, self);
+    CHECK(sigaction(SIGSEGV, &before[0], NULL) == 0);
+    CHECK(sigaction(SIGBUS, &before[1], NULL) == 0);
+    for (size_t i = 0; i <= cells / 4 * 3; i++) {
+        symbol_drop(self, symbols[i]);
+    }
+    free(symbols);
+    (void)symbol_objects(self);
+    CHECK(weft_symbol_count(&table) == 0);
+    weft_symbol_table_end(&table, NULL, NULL);
+    symbol_end(self);
+    free(pool);
+}
+
+static void nobody_waits_for_who_copies(void) {
+    copy_beside_a_blocked_thread(false);
+    copy_beside_a_blocked_thread(true);
 }
 #endif
 
@@ -603,6 +760,7 @@ const scenario symbol_concurrent_scenarios[] = {
 #ifndef _WIN32
 #if !WEFT_TSAN && !defined(__SANITIZE_ADDRESS__)
     {"NobodyWaitsForAThreadThatStandsStill", nobody_waits_for_a_thread_that_stands_still},
+    {"NobodyWaitsForWhoCopies", nobody_waits_for_who_copies},
 #endif
     {"ChildrenHaveUsableTables", children_have_usable_tables},
 #endif
