@@ -314,6 +314,40 @@ static void prompt_dicts_drop_at_once(void) {
     dict_end(self);
 }
 
+/* What a reader of a PROMPT dict has seen is not kept if it was taken out before it was counted, or the table was replaced, though the
+ * value lives: whoever has it may have found it unique. */
+static void what_was_taken_out_is_not_kept(void) {
+    weft_thread *self = dict_begin();
+    for (int replaces = 0; replaces < 2; replaces++) {
+        weft_dict *dict = dict_make(self, WEFT_DICT_PROMPT, WEFT_DICT_IMMEDIATES);
+        weft_ref *value = valued_make(self, 101);
+        weft_dict_key key = weft_dict_of_number(1);
+        weft_dict_sight seen;
+        weft_ref *popped = NULL;
+        CHECK(weft_dict_set_shared(self, dict) == WEFT_DICT_OK);
+        CHECK(weft_dict_set(self, dict, key, value) == WEFT_DICT_OK);
+        CHECK(weft_dict_look(self, dict, key, &seen) && seen.value == value);
+        CHECK(weft_dict_keep(self, dict, &seen));
+        weft_ref_decref(self, value);
+        weft_qsbr_no_quiesce_begin(self); /* what was seen stays readable */
+        if (replaces != 0) {
+            CHECK(weft_dict_clear(self, dict) == WEFT_DICT_OK);
+            CHECK(weft_load_relaxed_ptr(seen.cell) == value);
+        } else {
+            CHECK(weft_dict_pop(self, dict, key, &popped) == WEFT_DICT_OK && popped == value);
+            weft_ref_decref(self, popped);
+        }
+        CHECK(weft_ref_unique(self, value) != WEFT_REF_NOT_UNIQUE);
+        CHECK(!weft_dict_keep(self, dict, &seen));
+        CHECK(weft_ref_unique(self, value) != WEFT_REF_NOT_UNIQUE);
+        weft_qsbr_no_quiesce_end(self);
+        weft_ref_decref(self, value);
+        dict_drop(self, dict);
+    }
+    CHECK(dict_objects(self) == 0);
+    dict_end(self);
+}
+
 static void deferred_dicts_drop_after_a_grace_period(void) {
     weft_thread *self = dict_begin();
     for (size_t i = 0; i < KINDS_COUNT; i++) {
@@ -1051,6 +1085,10 @@ static void items_of_shared_dicts_are_flagged_in(weft_thread *self,
         weft_ref *next = valued_make(self, 102);
         CHECK(weft_dict_set(self, dict, key, next) == WEFT_DICT_OK);
         CHECK(is_flagged(next) == (way != 2));
+        weft_dict_key late = dict_key(self, SORT_TEXT, 2);
+        CHECK(weft_dict_set(self, dict, late, next) == WEFT_DICT_OK);
+        CHECK(is_flagged(weft_dict_object_of(late)) == (way != 2));
+        dict_key_drop(self, late);
         weft_ref_decref(self, next);
         weft_ref_decref(self, value);
         dict_key_drop(self, key);
@@ -1439,6 +1477,7 @@ const scenario dict_scenarios[] = {
     {"Collisions", collisions},
     {"BytesPerEntry", bytes_per_entry},
     {"PromptDictsDropAtOnce", prompt_dicts_drop_at_once},
+    {"WhatWasTakenOutIsNotKept", what_was_taken_out_is_not_kept},
     {"DeferredDictsDropAfterAGracePeriod", deferred_dicts_drop_after_a_grace_period},
     {"PopAndSetDefaultGiveReferences", pop_and_set_default_give_references},
     {"PopitemLeavesItsEntry", popitem_leaves_its_entry},

@@ -721,6 +721,60 @@ static void interns_new_ones(worker *one) {
     }
 }
 
+static int counts_the_living(void *argument, weft_symbol *symbol) {
+    (void)symbol;
+    ++*(size_t *)argument;
+    return 0;
+}
+
+static void child_counts(weft_thread *self, void *argument) {
+    weft_symbol_table *table = argument;
+    size_t living = 0;
+    (void)self;
+    CHECK(weft_symbol_traverse(table, counts_the_living, &living) == 0);
+    CHECK(weft_symbol_count(table) == living);
+}
+
+/* At every stage of a growth, and while another thread interns: a fork stops it between two calls. */
+static void children_have_the_right_count(void) {
+#if SCENARIO_FORK_AMONG_RUNNING_THREADS
+    enum { MANY = 400 };
+    static weft_symbol *many[MANY];
+    static worker one;
+    weft_symbol_table table;
+    weft_thread *self = begin(&table, NULL);
+    unsigned growing = 0;
+    for (uint32_t i = 0; i < MANY; i++) {
+        size_t before = weft_symbol_table_bytes(&table);
+        many[i] = symbol_intern(self, &table, 1000 + i);
+        if (weft_symbol_table_bytes(&table) > before) {
+            growing = 4;
+        }
+        if (growing != 0) {
+            growing--;
+            support_fork(self, child_counts, &table);
+        }
+    }
+    weft_store_relaxed_u32(&at_the_start, THREADS - 1);
+    one.number = 0;
+    start(&one, self, &table, interns_all);
+    for (unsigned i = 0; i < 5; i++) {
+        support_fork(self, child_counts, &table);
+        breathe(self);
+    }
+    finish(&one, self);
+    for (uint32_t i = 0; i < SOME(SHARED_TEXTS); i++) {
+        symbol_drop(self, kept[0][i]);
+    }
+    for (uint32_t i = 0; i < MANY; i++) {
+        symbol_drop(self, many[i]);
+    }
+    end(self, &table);
+#else
+    (void)child_counts;
+#endif
+}
+
 static void children_have_usable_tables(void) {
 #if SCENARIO_FORK_AMONG_RUNNING_THREADS
     static worker one;
@@ -763,6 +817,7 @@ const scenario symbol_concurrent_scenarios[] = {
     {"NobodyWaitsForWhoCopies", nobody_waits_for_who_copies},
 #endif
     {"ChildrenHaveUsableTables", children_have_usable_tables},
+    {"ChildrenHaveTheRightCount", children_have_the_right_count},
 #endif
     {NULL, NULL},
 };
