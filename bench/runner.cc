@@ -21,6 +21,9 @@ bool among(const std::vector<std::string> &names, const std::string &name) {
 }
 
 bool wanted(const Suite &suite, const Case &question, const RunOptions &options) {
+    if (options.quick && question.full_only && options.cases.empty()) {
+        return false;
+    }
     return among(options.suites, suite.name) && among(options.cases, question.name);
 }
 

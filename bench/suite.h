@@ -64,6 +64,7 @@ struct Case {
     std::string value_name = ""; /* what Metric kValue is, and its unit */
     std::string value_unit = "";
     std::string steps_name = ""; /* what the implementations of a kSteps plot vary */
+    bool full_only = false;      /* a quick run leaves it out, unless it is asked for by name */
 };
 
 enum class Bound : uint8_t { kAtMost, kBelow, kAtLeast };

@@ -7,6 +7,7 @@
 #include "bench/crew.h"
 #include "bench/pair.h"
 #include "bench/peer.h"
+#include "bench/suites/dict_cases.h"
 #include "bench/suites/maps.h"
 #include "bench/suites/maps_boost.h"
 #include "bench/suites/peers.h"
@@ -188,6 +189,27 @@ template <const bench_map &kMap, Keys kKeys, size_t kSize> Sample build(const Wo
         });
 }
 
+/* The same threads, whose keys are drawn beforehand: few of them very often. */
+template <const bench_map &kMap, Keys kKeys, size_t kSize> Sample zipf(const Work &work) {
+    make(kMap, kKeys, kSize);
+    bench_zipf_draw(kSize);
+    kMap.sleep();
+    Crew crew(work);
+    Sample sample = crew.run(UINT32_MAX, [](unsigned index) {
+        kMap.enter();
+        auto place = std::make_shared<uint64_t>(index * 7919);
+        return [place](bool) -> uint64_t {
+            bench_loop loop = {place.get(), 0, 0, kBatch};
+            expect(kMap.read_zipf[static_cast<size_t>(kKeys)](&loop), kBatch);
+            kMap.pause();
+            return 0;
+        };
+    });
+    sample.metric[kOpsPerS] *= kBatch;
+    sample.metric[kNsPerOp] /= kBatch;
+    return sample;
+}
+
 long times_preempted() {
     struct rusage usage;
     getrusage(RUSAGE_THREAD, &usage);
@@ -339,6 +361,11 @@ struct Mixing {
         return together<kMap, kKeys, kSize, kOverwrites, kReplaces, kRange>(work);
     }
 };
+template <Keys kKeys, size_t kSize> struct Drawing {
+    template <const bench_map &kMap> static Sample of(const Work &work) {
+        return zipf<kMap, kKeys, kSize>(work);
+    }
+};
 template <Keys kKeys, size_t kSize> struct Building {
     template <const bench_map &kMap> static Sample of(const Work &work) {
         return build<kMap, kKeys, kSize>(work);
@@ -386,6 +413,39 @@ Case mix_case(const char *name, const char *title, const char *about) {
     }
 }
 
+/* What takes too long for a quick run, or stands behind no goal. */
+Case at_length(Case question) {
+    question.full_only = true;
+    return question;
+}
+
+/* Filling takes seconds: few rounds, and only what the goals speak of, and what else has many keys. */
+template <bool kHits> Case many_integers_case(const char *name, const char *title) {
+    constexpr size_t kMany = 10000000;
+    Case question =
+        alone(of_maps<Reading<Keys::kIntegers, kMany, kHits>, Borrow, Get, Plain, Absl, Ck, Tbb>(
+            name, title, kIntegersAbout));
+    question.full = {5, 0.3};
+    return at_length(question);
+}
+
+Case many_symbols_case() {
+    Case question =
+        alone(of_maps<Reading<Keys::kSymbols, 10000000, true>, Borrow, Get, Plain, Cpython, Absl>(
+            "symbols_1e7", "hits, 10 million symbols", kSymbolsAbout));
+    question.full = {5, 0.3};
+    return at_length(question);
+}
+
+template <Keys kKeys> Case zipf_case(const char *name, const char *title) {
+    using Drawn = Drawing<kKeys, 100000>;
+    const char *about = "Hits among 100000, key n drawn in proportion to 1/n, in batches of 64. "
+                        "The map was made by a thread that sleeps.";
+    return at_length(
+        shared(of_maps<Drawn, Borrow, Get, Prompt, Cpython, Rwlock, Ck, Lfht, Tbb, Boost>(
+            name, title, about)));
+}
+
 template <size_t kSize> Case build_case(const char *name, const char *title) {
     return alone(
         of_maps<Building<Keys::kIntegers, kSize>, Borrow, Prompt, Rwlock, Ck, Tbb, Absl, Boost>(
@@ -409,6 +469,16 @@ template <size_t kSize> Case memory_case(const char *name, const char *title) {
     question.columns = {kValue};
     question.plots = {{PlotKind::kBars, kValue, false}};
     return question;
+}
+
+Case many_in_memory_case() {
+    constexpr size_t kMany = 12582912; /* 3/4 of 2^24 */
+    Case few = memory_case<1536>("memory_12582912", "memory of 12582912 symbols");
+    Case many = of_maps<Memory<Keys::kSymbols, kMany>, Borrow, Cpython, Absl>(few.name, few.title,
+                                                                              few.about);
+    few.implementations = many.implementations;
+    few.full = {2, 0};
+    return at_length(few);
 }
 
 template <class Map, bool kStorm> Implementation row_beside(const char *doing) {
@@ -500,12 +570,30 @@ std::vector<Goal> dict_goals() {
         "dict-storm", "99.9 % of the readers' batches in a storm of resizes: at most 3x of at rest",
         {"storm", {std::string(Borrow::kName) + ", storm"}, 2},
         {std::string(Borrow::kName) + ", at rest"}, kP999, Bound::kAtMost, 3));
-    for (const char *name : {"memory_1536", "memory_98304"}) {
+    for (const char *name : {"memory_1536", "memory_98304", "memory_12582912"}) {
         Goal bytes = goal(name, "at most 22 bytes by symbol at full load",
                           {name, {Borrow::kName}, 1}, {}, kValue, Bound::kAtMost, 22);
         bytes.id = std::string("dict-") + name;
         goals.push_back(bytes);
     }
+    Goal mean = goal("dict-get-mean",
+                     "a get and drop at least 1.3x faster than by CPython's protocol, "
+                     "on the average",
+                     {"", {Get::kName}, 0}, {Cpython::kName}, kNsPerOp, Bound::kAtMost, 1 / 1.3);
+    mean.across = {{"symbols_8", 1},        {"symbols_1e3", 1},      {"symbols_1e5", 1},
+                   {"symbols_miss_1e3", 1}, {"symbols_miss_1e5", 1}, {"one_key", 1},
+                   {"one_key", 2},          {"symbol_reads", 1},     {"symbol_reads", 2}};
+    goals.push_back(mean);
+    goals.push_back(goal("dict-one-key-get",
+                         "one value read by 2 threads: get and drop not slower than "
+                         "by CPython's protocol",
+                         {"one_key", {Get::kName}, 2}, {Cpython::kName}, kOpsPerS, Bound::kAtLeast,
+                         1));
+    goals.push_back(goal("dict-one-key-borrow",
+                         "one value read by 2 threads: a borrow at least 10x "
+                         "CPython's protocol",
+                         {"one_key", {Borrow::kName}, 2}, {Cpython::kName}, kOpsPerS,
+                         Bound::kAtLeast, 10));
     return goals;
 }
 
@@ -521,13 +609,14 @@ Suite dict_suite() {
         symbols_case<100000, true>("symbols_1e5", "hits, 100000 symbols"),
         symbols_case<1000, false>("symbols_miss_1e3", "misses, 1000 symbols"),
         symbols_case<100000, false>("symbols_miss_1e5", "misses, 100000 symbols"),
-        integers_case<8, true>("integers_8", "hits, 8 integers"),
+        many_symbols_case(),
+        at_length(integers_case<8, true>("integers_8", "hits, 8 integers")),
         integers_case<1000, true>("integers_1e3", "hits, 1000 integers"),
         integers_case<100000, true>("integers_1e5", "hits, 100000 integers"),
-        integers_case<10000000, true>("integers_1e7", "hits, 10 million integers"),
-        integers_case<1000, false>("integers_miss_1e3", "misses, 1000 integers"),
-        integers_case<100000, false>("integers_miss_1e5", "misses, 100000 integers"),
-        integers_case<10000000, false>("integers_miss_1e7", "misses, 10 million integers"),
+        many_integers_case<true>("integers_1e7", "hits, 10 million integers"),
+        at_length(integers_case<1000, false>("integers_miss_1e3", "misses, 1000 integers")),
+        at_length(integers_case<100000, false>("integers_miss_1e5", "misses, 100000 integers")),
+        many_integers_case<false>("integers_miss_1e7", "misses, 10 million integers"),
         mix_case<Keys::kSymbols, 1000, 0, 0, 1>(
             "one_key", "one key read by all threads",
             "A symbol of 1000. Value and map were made by a thread that sleeps."),
@@ -541,14 +630,21 @@ Suite dict_suite() {
         mix_case<Keys::kIntegers, 100000, 0, 3, 0>(
             "replaces", "5 % deleted and inserted again",
             "As `reads`, but 3 of 64 delete a key and insert it again."),
-        mix_case<Keys::kIntegers, 100000, 32, 0, 0>("half_writes", "50 % overwrites",
-                                                    "As `reads`, but 32 of 64 are overwrites."),
-        build_case<8>("build_8", "maps of 8 integers made and dropped"),
-        build_case<100000>("build_1e5", "maps of 100000 integers made and dropped"),
+        at_length(mix_case<Keys::kIntegers, 100000, 32, 0, 0>(
+            "half_writes", "50 % overwrites", "As `reads`, but 32 of 64 are overwrites.")),
+        zipf_case<Keys::kSymbols>("zipf_symbols", "a few symbols read much more often than others"),
+        zipf_case<Keys::kIntegers>("zipf_integers",
+                                   "a few integers read much more often than others"),
+        at_length(build_case<8>("build_8", "maps of 8 integers made and dropped")),
+        at_length(build_case<100000>("build_1e5", "maps of 100000 integers made and dropped")),
         storm_case(),
         memory_case<1536>("memory_1536", "memory of 1536 symbols"),
         memory_case<98304>("memory_98304", "memory of 98304 symbols"),
+        many_in_memory_case(),
     };
+    for (const Case &question : dict_cases()) {
+        suite.cases.push_back(question);
+    }
     suite.goals = dict_goals();
     return suite;
 }

@@ -26,6 +26,11 @@ static inline uint64_t bench_integer(uint32_t number) {
 extern weft_symbol **bench_symbols;
 void bench_symbols_make(size_t count);
 
+/* So many numbers of keys, drawn before: 0 very often, the others the more seldom the larger they are (Zipf, with the exponent 1). */
+#define BENCH_DRAWN 65536U
+extern uint32_t bench_zipf[BENCH_DRAWN];
+void bench_zipf_draw(uint32_t below);
+
 typedef struct bench_loop {
     uint64_t *random;
     uint32_t from, below; /* the numbers of the keys */
@@ -44,6 +49,7 @@ typedef struct bench_map {
     void (*sleep)(void);
     void (*wake)(void);
     uint64_t (*read[2])(const bench_loop *loop); /* how many were there */
+    uint64_t (*read_zipf[2])(const bench_loop *loop);
     void (*overwrite[2])(const bench_loop *loop);
     void (*replace[2])(const bench_loop *loop); /* deletes, and inserts again */
     void (*pause)(void);                        /* a moment without reading */

@@ -48,6 +48,29 @@ static uint64_t read_symbols(const bench_loop *loop) {
     return read_some(loop, true);
 }
 
+/* `random` is the place among the drawn. */
+static inline __attribute__((always_inline)) uint64_t read_drawn(const bench_loop *loop,
+                                                                 bool symbol) {
+    uint64_t found = 0;
+    uint64_t place = *loop->random;
+    here_self self = here_me();
+    here_begin_reading();
+    for (uint32_t i = 0; i < loop->times; i++) {
+        uint32_t number = bench_zipf[place++ % BENCH_DRAWN];
+        found += here_read(self, here_key(number, symbol)) ? 1 : 0;
+    }
+    here_end_reading();
+    *loop->random = place;
+    return found;
+}
+
+static uint64_t zipf_of_integers(const bench_loop *loop) {
+    return read_drawn(loop, false);
+}
+static uint64_t zipf_of_symbols(const bench_loop *loop) {
+    return read_drawn(loop, true);
+}
+
 static inline __attribute__((always_inline)) void write_some(const bench_loop *loop, bool symbol,
                                                              bool replaces) {
     uint64_t random = *loop->random;
@@ -101,6 +124,7 @@ const bench_map MAP = {here_prepare,
                        here_sleep,
                        here_wake,
                        {read_integers, read_symbols},
+                       {zipf_of_integers, zipf_of_symbols},
                        {overwrite_integers, overwrite_symbols},
                        {replace_integers, replace_symbols},
                        take_breath};
