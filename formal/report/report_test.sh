@@ -35,6 +35,8 @@ expect report.csv 'mutex,explorer,mutex_3,3 x lock,RC11,none,yes,,,42,7,0.1,expl
 expect report.csv 'once,explorer,once_2,2 x call,RC11,none,yes,,,42,7,0.1,explore,cc 12,,,pass'
 expect report.md '; the explorer ran what cc 12 made of lib/.'
 expect report.md '4 mutants, 3 of them tried, 1 caught.'
+expect report.md 'mutation score: 25.0 % (1/4); 1 of them not tried'
+expect report.html 'mutation score: 25.0 % (1/4)'
 expect report.md '| lib/mutex/weft_once.c | 1 | 0 | 0 |'
 expect report.md '- lib/mutex/weft_mutex.h:20 store release -> relaxed: no harness noticed; a fence, before'
 expect report.md '- lib/mutex/weft_mutex.h:30 fence seq_cst dropped: no harness noticed, not explained'
@@ -56,9 +58,16 @@ cat "$out/lacks" >> "$out/report.md"
 sed 's/^[0-9a-f]\{8\}\(.*Mutex.tla\)/00000000\1/' "$out/report.md" > "$out/old.md"
 if ./report --check "$out/old.md"; then echo "an old report was not noticed"; exit 1; fi
 
+# All of them tried: the score is that of formal/explore/mutants.
+sed 1q "$out/mutants" > "$out/all"
+tr -d '\r' < "$out/generated" | sed 's/^\([^:]*\):\([0-9]*\) \(.*\)/\1,\2,\3,once_2,data race,/' >> "$out/all"
+./report --out "$out" --rows "$out/rows" --mutants "$out/all" --generated "$out/generated"
+grep -qx 'mutation score: 100.0 % (4/4)' "$out/report.md" || { echo "the score is not that of the mutants"; exit 1; }
+
 # Nothing tried is not the same as nothing left.
 ./report --out "$out" --rows "$out/rows" --generated "$out/generated"
 expect report.md 'No mutant was tried for this report'
+expect report.md 'mutation score: not run'
 if grep -q '^Tried, and not caught' "$out/report.md"; then echo "a list of what was tried, though nothing was"; exit 1; fi
 
 # What the table of rules names is there.
