@@ -6,7 +6,8 @@
 #
 # What is not understood goes to the file named by the variable refused, a line each: then there is no verdict. So does what touches
 # memory without naming it, or the world, or is not the same twice, and what runs before main. Inline assembly is taken for harmless
-# only if it does nothing but compute in registers.
+# only if it does nothing but compute in registers. Clang does not say where assembly outside of functions begins, but its instructions
+# are told like any others, and bytes put into the code are refused wherever they come from.
 #
 # The code is compiled with -mno-red-zone: the call may push. It keeps all registers and flags.
 
@@ -28,6 +29,8 @@ BEGIN {
     for (i in words) forbidden[words[i]] = 1
     split("loc file ident p2align align balign globl global local weak hidden protected internal type size symver", words, " ")
     for (i in words) says_nothing["." words[i]] = 1
+    split("text data bss section previous pushsection popsection comm lcomm set equ", words, " ")
+    for (i in words) puts_nothing["." words[i]] = 1
     width["b"] = 1; width["w"] = 2; width["l"] = 4; width["q"] = 8
 }
 
@@ -37,9 +40,27 @@ BEGIN {
 /^[ \t]*#NO_APP/ { reading_asm = 0 }
 /^[A-Za-z_.$][A-Za-z0-9_.$]*:/ && !/^\.L/ && !/\.cold:/ && !reading_asm { flush() }
 /^[ \t]*\.(text|data|bss|section|previous|pushsection|popsection)/ { before_main = /\.(preinit_array|init_array|fini_array|ctors|dtors)/ }
+/^[ \t]*\.(text|data|bss|section|previous|pushsection|popsection)/ { in_code = is_code() }
+in_code && !reading_asm && /^[ \t]*\./ && !/^\.[A-Za-z0-9_.$]*:/ { check_directive($1, $2) }
+/gnu_indirect_function/ || /^[ \t]*\.globl[ \t]+_init([ \t]|$)/ { refuse("code that runs when it is loaded: " $0) }
 before_main && /^[ \t]*\.quad/ && $2 !~ /^(_sub_[ID]_00099_[01]|tsan\.module_ctor)$/ { refuse("constructor or destructor " $2) }
 { line[++lines] = $0 }
 END { flush() }
+
+# Does the section that this line begins hold code? Its flags are given once.
+function is_code(    name) {
+    if ($1 ~ /^\.(data|bss)/) return 0
+    if ($1 != ".section" && $1 != ".pushsection") return 1
+    name = $2
+    sub(/,.*/, "", name)
+    if ($0 ~ /,[ \t]*"[A-Za-z?]*"/) executable[name] = $0 ~ /,[ \t]*"[A-Za-z?]*x[A-Za-z?]*"/
+    return name in executable ? executable[name] : name ~ /^"?\.text/
+}
+# Prefixes that pad the call for the address of a thread-local variable are the only bytes that compilers put there.
+function check_directive(name, value) {
+    if (name in says_nothing || name in puts_nothing || name ~ /^\.cfi_/ || name == ".byte" && value == "0x66" || name == ".value" && value == "0x6666") return
+    refuse("data among the code: " $0)
+}
 
 function flush(    i) {
     look_at_frame()
@@ -47,6 +68,7 @@ function flush(    i) {
         if (line[i] ~ /^[ \t]*#APP/) in_asm = 1
         else if (line[i] ~ /^[ \t]*#NO_APP/) in_asm = 0
         else if (in_asm) check_asm(line[i])
+        else if (line[i] ~ /^[ \t]+\.cfi_/) note_frame(line[i])
         else if (line[i] ~ /^[ \t]+[a-z]/) instruction(line[i])
         print line[i]
     }
@@ -68,6 +90,22 @@ function look_at_frame(    i, before) {
 }
 function in_frame(operand) {
     return operand ~ /\([^)]*%rsp/ || rbp_is_frame && operand ~ /\([^)]*%rbp/
+}
+
+# Where the frame ends, from the directives for debuggers: __tsan_func_entry gets it as its second argument.
+function note_frame(text,    word, n) {
+    n = split(text, word, /[ \t,]+/)
+    if (word[2] == ".cfi_startproc") { frame_base = "%rsp"; frame_size = 8; remembered = 0 }
+    else if (word[2] == ".cfi_def_cfa") { frame_base = cfi_register(word[3]); frame_size = word[4] }
+    else if (word[2] == ".cfi_def_cfa_register") frame_base = cfi_register(word[3])
+    else if (word[2] == ".cfi_def_cfa_offset") frame_size = word[3]
+    else if (word[2] == ".cfi_adjust_cfa_offset") frame_size += word[3]
+    else if (word[2] == ".cfi_remember_state") { kept_base[++remembered] = frame_base; kept_size[remembered] = frame_size }
+    else if (word[2] == ".cfi_restore_state") { frame_base = kept_base[remembered]; frame_size = kept_size[remembered--] }
+    else if (word[2] == ".cfi_escape") frame_base = "" # as for a stack pointer that is realigned
+}
+function cfi_register(r) {
+    return r == 7 ? "%rsp" : r == 6 ? "%rbp" : r == 10 ? "%r10" : r ~ /^%/ ? r : ""
 }
 
 function refuse(what) {
@@ -110,6 +148,7 @@ function harmless(text,    name, rest, n, i) {
 function instruction(text,    name, rest, n, i, memory) {
     sub(/^[ \t]+/, "", text)
     sub(/[ \t]*#.*/, "", text)
+    sub(/^rep;/, "rep ", text)
     name = text
     sub(/[ \t].*/, "", name)
     rest = substr(text, length(name) + 1)
@@ -118,6 +157,10 @@ function instruction(text,    name, rest, n, i, memory) {
     gsub(/%st\([0-7]\)/, "%st", rest)
     if (name == "notrack" || name == "data16" || name == "bnd") return instruction("\t" rest)
     if (name ~ /^(lea|nop|prefetch|endbr|rex64)/ || name == "rep" && rest == "nop") return
+    if (name ~ /^call/ && rest ~ /__tsan_func_entry/) {
+        if (frame_base == "") print "\txorl\t%esi, %esi"
+        else print "\tleaq\t" frame_size "(" frame_base "), %rsi"
+    }
     note_left_over(name, rest)
     if (name ~ /^rep/ || name ~ /^(movs|stos|lods|scas|cmps)[bwlq]$/ && rest !~ /%xmm/ && (rest == "" || rest ~ /^(\(%rsi\)|%es:|%[are])/ && rest ~ /%es:/))
         return string_instruction(name " " rest)

@@ -217,9 +217,14 @@ static void resolve_cas(event *e) {
     e->order = success ? (uint8_t)e->alternatives : e->fail_order;
 }
 
+/* To find a mutex locked is no synchronisation, with no fence either: it is no atomic object. */
+static bool found_locked(const event *e) {
+    return locations[e->loc].space == SPACE_MUTEX && !(e->flags & EF_RMW);
+}
+
 /* What a read learns from the store it reads: now if it acquires, else at its thread's next fence. */
 static void learn(event *e, const event *w) {
-    if (e->flags & EF_SEAM) {
+    if ((e->flags & EF_SEAM) || found_locked(e)) {
         return;
     }
     if (is_acquire(e->order)) {
@@ -407,7 +412,7 @@ static uint64_t location_key(int loc) {
         return 0;
     }
     const location *l = &locations[loc];
-    return mix(mix(l->addr, l->space + 1u), l->generation);
+    return mix(mix(mix(l->addr, l->space + 1u), l->generation), l->size + 256ull * l->successor);
 }
 
 static uint64_t event_hash(const event *e) {

@@ -86,7 +86,8 @@ explore_access_\name:
 1:      TELL    w\size, \size, 1
         .endr
 
-/* Calls \function with what is in rdi, rsi and rdx already, and the address that the hook returns to, \above bytes up. */
+/* Calls \function with what is in rdi, rsi and rdx already, the address that the hook returns to, \above bytes up, and the stack
+ * pointer after that. */
         .macro  SAVED function, above
         pushq   %rdi
         pushq   %rcx
@@ -96,6 +97,7 @@ explore_access_\name:
         pushq   %r11
         pushq   %rbp
         movq    56+\above(%rsp), %rcx
+        leaq    64+\above(%rsp), %r8
         movq    %rsp, %rbp
         subq    $256, %rsp
         andq    $-16, %rsp

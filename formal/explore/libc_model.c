@@ -1,4 +1,5 @@
 /* The few functions of libc that a program may call and that must not reach the real ones: symbols.txt renames the calls. */
+#include "await.h"
 #include "engine.h"
 #include "explore.h"
 #include "heap.h"
@@ -16,7 +17,6 @@
 #include <sys/time.h>
 #include <time.h>
 
-#define PC ((uintptr_t)__builtin_return_address(0))
 #define MODEL(result, name, ...)                                                                   \
     result explore_##name(__VA_ARGS__);                                                            \
     result explore_##name(__VA_ARGS__)
@@ -27,9 +27,15 @@ void *__tsan_memset(void *to, int c, size_t n);
 
 /* ---- memory ---- */
 
+static void set_errno(int error) {
+    int *e = &M.current->error_number;
+    await_plain_store((uintptr_t)e, sizeof *e);
+    *e = error;
+}
+
 static void *or_errno(void *block, int error) {
     if (!block) {
-        M.current->error_number = error;
+        set_errno(error);
     }
     return block;
 }
@@ -131,8 +137,10 @@ MODEL(int, bcmp, const void *a, const void *b, size_t n) {
     return memcmp(a, b, n);
 }
 MODEL(void *, memchr, const void *s, int c, size_t n) {
-    READ(s, n);
-    return (void *)(uintptr_t)memchr(s, c, n);
+    op_settle_stores();
+    const char *found = memchr(s, c, n);
+    READ(s, found ? (size_t)(found - (const char *)s) + 1 : n);
+    return (void *)(uintptr_t)found;
 }
 MODEL(char *, strchr, const char *s, int c) {
     READ_STRING(s);
@@ -192,6 +200,13 @@ MODEL(long, atol, const char *s) {
     READ_STRING(s);
     return atol(s);
 }
+/* What the explorer's libc said, for the program. */
+static void pass_errno(void) {
+    if (errno) {
+        set_errno(errno);
+    }
+}
+
 static void write_end(char **end, char *value, uintptr_t pc) {
     if (end) {
         plain_write((uintptr_t)end, sizeof *end, pc);
@@ -202,14 +217,18 @@ static void write_end(char **end, char *value, uintptr_t pc) {
 MODEL(long, strtol, const char *s, char **end, int base) {
     char *stop;
     READ_STRING(s);
+    errno = 0;
     long value = strtol(s, &stop, base);
+    pass_errno();
     write_end(end, stop, PC);
     return value;
 }
 MODEL(unsigned long, strtoul, const char *s, char **end, int base) {
     char *stop;
     READ_STRING(s);
+    errno = 0;
     unsigned long value = strtoul(s, &stop, base);
+    pass_errno();
     write_end(end, stop, PC);
     return value;
 }
@@ -263,7 +282,7 @@ static const char *read_conversion(const char *f, va_list *args, uintptr_t pc) {
     for (bool precision = false;; f++) {
         if (*f == '*') {
             int n = va_arg(*args, int);
-            most = precision && n >= 0 ? (size_t)n : most;
+            most = precision && n >= 0 ? (size_t)n : SIZE_MAX; /* a negative one is none */
         } else if (*f == '.') {
             precision = true;
             most = strtoul(f + 1, NULL, 10);
@@ -418,8 +437,12 @@ MODEL(unsigned, sleep, unsigned seconds) {
 }
 
 MODEL(int, nanosleep, const struct timespec *wanted, struct timespec *rest) {
-    (void)wanted;
-    (void)rest;
+    (void)rest; /* only when a signal comes */
+    plain_read((uintptr_t)wanted, sizeof *wanted, PC);
+    if (wanted->tv_sec < 0 || wanted->tv_nsec < 0 || wanted->tv_nsec >= 1000000000) {
+        set_errno(EINVAL);
+        return -1;
+    }
     return 0;
 }
 

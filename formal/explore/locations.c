@@ -1,5 +1,6 @@
 #include "locations.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,15 +10,19 @@ int location_count;
 static int capacity, table_size;
 static int *table; /* open addressing, id + 1 */
 
-static uint32_t hash(int space, uintptr_t addr, uint64_t generation) {
-    uint64_t h =
-        (addr * 8 + (unsigned)space) * 0x9E3779B97F4A7C15ull ^ generation * 0xC2B2AE3D27D4EB4Full;
-    return (uint32_t)(h >> 32);
+static uint32_t hash(const location *l) {
+    uint64_t h = (l->addr * 8 + l->space) * 0x9E3779B97F4A7C15ull ^
+                 (l->generation * 16 + l->size) * 0xC2B2AE3D27D4EB4Full;
+    return (uint32_t)((h + l->successor * 0x165667B19E3779F9ull) >> 32);
+}
+
+static bool same(const location *a, const location *b) {
+    return a->addr == b->addr && a->space == b->space && a->generation == b->generation &&
+           a->size == b->size && a->successor == b->successor;
 }
 
 static void place(int id) {
-    const location *l = &locations[id];
-    uint32_t i = hash(l->space, l->addr, l->generation) & (uint32_t)(table_size - 1);
+    uint32_t i = hash(&locations[id]) & (uint32_t)(table_size - 1);
     while (table[i]) {
         i = (i + 1) & (uint32_t)(table_size - 1);
     }
@@ -38,19 +43,17 @@ static void grow(void) {
     }
 }
 
-int location_intern(int space, uintptr_t addr, uint64_t generation, int size) {
+int location_intern(const location *id) {
     if (location_count == capacity) {
         grow();
     }
-    uint32_t i = hash(space, addr, generation) & (uint32_t)(table_size - 1);
+    uint32_t i = hash(id) & (uint32_t)(table_size - 1);
     for (; table[i]; i = (i + 1) & (uint32_t)(table_size - 1)) {
-        const location *l = &locations[table[i] - 1];
-        if (l->addr == addr && l->space == space && l->generation == generation) {
+        if (same(&locations[table[i] - 1], id)) {
             return table[i] - 1;
         }
     }
-    locations[location_count] = (location){
-        .addr = addr, .generation = generation, .space = (uint8_t)space, .size = (uint8_t)size};
+    locations[location_count] = *id;
     place(location_count);
     return location_count++;
 }

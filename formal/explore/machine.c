@@ -139,10 +139,11 @@ static void reset_thread(thread *t) {
     t->clock_looks = 0;
     t->result = NULL;
     t->depth = t->nvisits = t->npending = t->nheld = t->ntouched = 0;
+    t->nkeys = t->nvalues = 0;
+    t->program_sp = 0;
     t->frame_serial = 0;
     t->nstores = 0;
     t->error_number = 0;
-    memset(t->key_value, 0, sizeof t->key_value);
 }
 
 static void boundary_event(int kind, event_id source) {
@@ -228,9 +229,7 @@ void machine_point(void) {
         }
     }
     if (t->pos >= options.max_events) {
-        /* The others go on: what they still do may matter, and may even set this thread free. */
-        M.bound = "events per thread";
-        machine_abandon_thread();
+        machine_bound_thread("events per thread");
     }
     if (!M.turn && !inside_rmw(t) && !M.drive->stay(t)) {
         to_scheduler();
@@ -286,6 +285,11 @@ void machine_abandon_thread(void) {
     M.current->status = TH_ABANDONED;
     to_scheduler();
     abort();
+}
+
+void machine_bound_thread(const char *which) {
+    M.bound = which;
+    machine_abandon_thread();
 }
 
 static bool assumption_ever_failed;

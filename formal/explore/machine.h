@@ -46,12 +46,19 @@ typedef struct plain_store {
     uint8_t size, old[16];
 } plain_store;
 
-enum { MAX_KEYS = 64, MAX_HELD = 32, MAX_FRAMES = 1024, MAX_PENDING = 256 };
+enum { MAX_HELD = 32, MAX_FRAMES = 1024, MAX_PENDING = 256 };
 
 typedef struct frame {
-    uintptr_t sp;
+    uintptr_t top; /* its highest address + 1, that of the return address */
     uint64_t serial;
 } frame;
+
+/* What a thread stored for a key, and in which round of its end the destructor ran last. */
+typedef struct key_value {
+    unsigned key;
+    int round;
+    void *value;
+} key_value;
 
 typedef struct range {
     uintptr_t addr;
@@ -85,7 +92,8 @@ typedef struct thread {
     ucontext_t first;
     jmp_buf restart, here;
     bool made;
-    uintptr_t sp; /* where it last left the program */
+    uintptr_t sp;         /* where the program's part of its stack begins */
+    uintptr_t program_sp; /* its stack pointer in the program, at its last entry to the explorer */
     /* frames, to name stack objects independently of the interleaving */
     int depth;
     uint64_t frame_serial;
@@ -104,7 +112,10 @@ typedef struct thread {
     /* pthread state */
     char *tls;
     int error_number;
-    void *key_value[MAX_KEYS];
+    int nkeys; /* how many it created */
+    key_value *values;
+    int nvalues, cap_values;
+    uintptr_t gives_up; /* the mutex of the condition it waits for */
     uintptr_t held[MAX_HELD];
     int nheld;
 } thread;
@@ -158,6 +169,8 @@ event *machine_event(const event *proto, bool *fresh);
 /* Ends the run: control goes back to machine_run. */
 _Noreturn void machine_stop(enum run_end end);
 _Noreturn void machine_bound(const char *which);
+/* The same for the current thread alone. The others go on: what they still do may matter, and may even set this thread free. */
+_Noreturn void machine_bound_thread(const char *which);
 /* The program does what no verdict can be given for. */
 _Noreturn void machine_unmodelled(const char *what);
 /* The current thread does not do in the replay what it did before: the exploration is over. */
@@ -186,6 +199,15 @@ typedef struct birth {
 } birth;
 extern birth births[MAX_THREADS];
 extern int born_threads;
+
+/* What every entry from the program begins with: where the program goes on. What lies below its stack pointer is nobody's. */
+#define PC machine_entered(__builtin_return_address(0), __builtin_frame_address(0))
+static inline uintptr_t machine_entered(void *return_address, void *below) {
+    if (M.current) {
+        M.current->program_sp = (uintptr_t)below + 2 * sizeof(void *);
+    }
+    return (uintptr_t)return_address;
+}
 
 /* Is thread t past its event id? */
 static inline bool carried_out(event_id id) {

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 options_t options = {
@@ -172,16 +173,22 @@ static void parse(int argc, char **argv) {
 /* ---- faults of the program ---- */
 
 static void on_fault(int signal, siginfo_t *info, void *context) {
-    (void)signal;
-    (void)context;
+    uintptr_t pc = (uintptr_t)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+    pc = program_has_code(pc) ? pc + 1 : 0; /* where a call would return to */
     if (!M.current) {
         report_internal("fault outside the program");
     }
     if (machine_overflowed((uintptr_t)info->si_addr)) {
-        violation("stack overflow", "thread %d needs more stack than its %zu MiB", M.current->tid,
-                  M.current->stack_size >> 20);
+        violation_at(pc, "stack overflow", "thread %d needs more stack than its %zu MiB",
+                     M.current->tid, M.current->stack_size >> 20);
     }
-    violation("fault", "access to address %p", info->si_addr);
+    if (signal == SIGFPE) {
+        violation_at(pc, "fault", "a division by zero, or one with a result that is too big");
+    }
+    if (signal == SIGILL) {
+        violation_at(pc, "fault", "an instruction that traps");
+    }
+    violation_at(pc, "fault", "access to address %p", info->si_addr);
 }
 
 static void catch_faults(void) {

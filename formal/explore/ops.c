@@ -21,38 +21,39 @@ static uint64_t read_memory(uintptr_t addr, int size) {
     return v;
 }
 
-/* Atomic objects that overlap are not modelled. */
-static void check_overlap(access at) {
-    int found[MAX_PENDING];
-    if (race_atomics_in(at.addr, (size_t)at.size, found, MAX_PENDING) > 0) {
-        violation_at(
-            at.pc, "mixed size",
-            "an atomic access of %d bytes overlaps an object accessed atomically with %d bytes",
-            at.size, locations[found[0]].size);
+/* The atomic object that lies just there. Where there is another, as big as it is not, that one is over: the same memory serves one
+ * object after the other (unions, blocks of one function, inlined ones). Both may be accessed only in an order that happens-before
+ * has (race.c). Its initial value is what memory holds when a run first meets it: a plain store before that must happen before every
+ * atomic access, or it is reported as a race. */
+static int object_at(access at) {
+    int loc = race_atomic_at(at.addr, at.size);
+    if (loc >= 0) {
+        return loc;
     }
+    if (at.addr % (unsigned)at.size != 0) {
+        machine_unmodelled("an atomic access that is not aligned");
+    }
+    location id = {.space = SPACE_MEMORY,
+                   .addr = at.addr,
+                   .generation = program_generation(at.addr),
+                   .size = (uint8_t)at.size,
+                   .successor = race_end_atomics(at.addr, at.size)};
+    loc = location_intern(&id);
+    locations[loc].init = read_memory(at.addr, at.size);
+    race_mark_atomic(at.addr, loc);
+    return loc;
 }
 
-/* The location of an access. Its initial value is what memory holds when a run first meets it: a plain store before that must
- * happen before every atomic access, or it is reported as a race. */
 static int location_of(access at) {
-    uint64_t generation = at.space == SPACE_WAIT ? 0 : program_generation(at.addr);
-    int loc = location_intern(at.space, at.addr, generation, at.size);
-    location *l = &locations[loc];
-    if (l->init_run != M.run) {
-        l->init_run = M.run;
-        l->size = (uint8_t)at.size;
-        l->init = at.space == SPACE_MEMORY ? read_memory(at.addr, at.size) : 0;
-        if (at.space == SPACE_MEMORY) {
-            check_overlap(at);
-            race_mark_atomic(at.addr, loc);
-        }
+    if (at.space == SPACE_MEMORY) {
+        return object_at(at);
     }
-    if (l->size != at.size && at.space == SPACE_MEMORY) {
-        violation_at(at.pc, "mixed size",
-                     "an atomic access of %d bytes to an object accessed atomically with %d bytes",
-                     at.size, l->size);
-    }
-    return loc;
+    bool in_memory = at.space != SPACE_WAIT && at.space != SPACE_KEY;
+    location id = {.space = (uint8_t)at.space,
+                   .addr = at.addr,
+                   .generation = in_memory ? program_generation(at.addr) : 0,
+                   .size = (uint8_t)at.size};
+    return location_intern(&id);
 }
 
 static int begin(access at) {
@@ -61,15 +62,18 @@ static int begin(access at) {
 }
 
 /* The access took place: is it in live memory, and not in a race with a plain one? */
-static void check_access(access at, bool store) {
+static void check_access(access at, int loc, bool store) {
     size_t size = (size_t)at.size;
-    if (at.space == SPACE_WAIT || at.unchecked) {
-        return; /* whoever was woken may free the object at once */
+    if (at.space == SPACE_WAIT || at.space == SPACE_KEY || at.unchecked) {
+        return; /* whoever was woken may free the object at once; a key is no object */
     }
     if (at.space != SPACE_MEMORY) {
         size = 1; /* whatever its size is: it must not be freed meanwhile */
     }
     heap_check(at.addr, size, at.pc);
+    if (locations[loc].ended_in == M.run) {
+        machine_unmodelled("atomics of mixed size that take turns"); /* since begin */
+    }
     race_check(at.addr, size, store ? RACE_ATOMIC_WRITE : RACE_ATOMIC_READ, at.pc);
 }
 
@@ -110,9 +114,9 @@ static event *read_event(const event *proto) {
     return e;
 }
 
-/* A queue inside the operating system orders its own operations, and nothing for the program. */
+/* A queue inside the operating system, or a table of keys, orders its own operations, and nothing for the program. */
 static int seam(access at) {
-    return at.space == SPACE_WAIT || at.space == SPACE_COND ? EF_SEAM : 0;
+    return at.space == SPACE_WAIT || at.space == SPACE_COND || at.space == SPACE_KEY ? EF_SEAM : 0;
 }
 
 static event read_proto(access at, int loc, int order, int flags) {
@@ -129,7 +133,7 @@ static uint64_t load(access at, int order, int flags) {
     event proto = read_proto(at, loc, order, flags);
     event *e = read_event(&proto);
     uint64_t value = e->value & mask_of(at.size);
-    check_access(at, false);
+    check_access(at, loc, false);
     return value;
 }
 
@@ -183,7 +187,7 @@ void op_store(access at, uint64_t value, int order) {
                    .value = value & mask_of(at.size)};
     write_event(&proto);
     await_progress();
-    check_access(at, true);
+    check_access(at, loc, true);
 }
 
 /* The write half of a read-modify-write: nothing comes between it and the read. A store of the value that was read is silent:
@@ -230,7 +234,7 @@ uint64_t op_rmw(access at, enum rmw_op op, uint64_t operand, int order) {
     event read = *read_event(&proto);
     uint64_t old = read.value & mask_of(at.size);
     write_half(at, &read, apply(op, old, operand), order);
-    check_access(at, true);
+    check_access(at, loc, true);
     return old;
 }
 
@@ -262,7 +266,7 @@ uint64_t op_cas(access at, uint64_t expected, uint64_t desired, int order, int f
     if (*done) {
         write_half(at, &read, desired, order);
     }
-    check_access(at, *done);
+    check_access(at, loc, *done);
     return old;
 }
 
@@ -278,7 +282,7 @@ uint64_t op_update(access at, int order, rmw_function *f, void *context) {
     if (store) {
         write_half(at, &read, value, order);
     }
-    check_access(at, store);
+    check_access(at, loc, store);
     return read.value;
 }
 

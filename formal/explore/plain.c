@@ -88,20 +88,22 @@ static bool own_stack(uintptr_t addr) {
     return addr - (uintptr_t)t->stack < t->stack_size;
 }
 
-/* Most of these are spilled registers, and all of them are within the frame. */
+/* Most of these are spilled registers. */
 static void stack_access(uintptr_t addr, size_t size, bool write, uintptr_t pc) {
     op_settle_stores();
+    program_check_thread_memory(addr, size, pc);
     if (write) {
         op_plain_store(addr, size, pc);
     }
     race_check(addr, size, write ? RACE_PLAIN_WRITE : RACE_PLAIN_READ, pc);
 }
 
-void plain_seen(uintptr_t addr, size_t size, int write, uintptr_t pc);
-void plain_seen(uintptr_t addr, size_t size, int write, uintptr_t pc) {
+void plain_seen(uintptr_t addr, size_t size, int write, uintptr_t pc, uintptr_t sp);
+void plain_seen(uintptr_t addr, size_t size, int write, uintptr_t pc, uintptr_t sp) {
     if (!M.current || !size) {
         return;
     }
+    M.current->program_sp = sp;
     if (own_stack(addr)) {
         stack_access(addr, size, write, pc);
     } else if (!program_has_data(addr)) {
@@ -113,10 +115,10 @@ void plain_seen(uintptr_t addr, size_t size, int write, uintptr_t pc) {
     }
 }
 
-void plain_seen_string(uintptr_t to, uintptr_t from, size_t size, uintptr_t pc);
-void plain_seen_string(uintptr_t to, uintptr_t from, size_t size, uintptr_t pc) {
+void plain_seen_string(uintptr_t to, uintptr_t from, size_t size, uintptr_t pc, uintptr_t sp);
+void plain_seen_string(uintptr_t to, uintptr_t from, size_t size, uintptr_t pc, uintptr_t sp) {
     if (from) {
-        plain_seen(from, size, 0, pc);
+        plain_seen(from, size, 0, pc, sp);
     }
-    plain_seen(to, size, 1, pc);
+    plain_seen(to, size, 1, pc, sp);
 }

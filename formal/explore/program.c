@@ -122,7 +122,6 @@ void program_reset(void) {
     for (int i = 0; i < P.ndata; i++) {
         memcpy(P.data[i].start, P.data[i].initial, P.data[i].size);
     }
-    pthread_model_reset();
     program_thread_start(&M.th[0]);
 }
 
@@ -178,7 +177,7 @@ void program_check_held(const thread *t, const char *what) {
 
 void program_thread_exit(thread *t) {
     if (!t->left_main) {
-        pthread_model_thread_exit(t);
+        pthread_model_thread_exit();
     }
     end_of_storage(t, UINTPTR_MAX, 0);
     program_check_held(t, "ends");
@@ -202,26 +201,27 @@ void *explore_tls_get_addr(tls_index *index) {
 
 /* ---- stack frames ---- */
 
-void program_enter(uintptr_t sp) {
+void program_enter(uintptr_t sp, uintptr_t top) {
     thread *t = M.current;
     if (t->depth == MAX_FRAMES) {
         machine_bound("call depth");
     }
-    t->frames[t->depth++] = (frame){.sp = sp, .serial = ++t->frame_serial};
+    t->program_sp = sp;
+    t->frames[t->depth++] = (frame){.top = top ? top : sp, .serial = ++t->frame_serial};
 }
 
 /* The objects of the frame that ends are gone: what comes to lie there is something else. */
 void program_leave(uintptr_t pc) {
     thread *t = M.current;
     if (t->depth) {
-        end_of_storage(t, t->frames[--t->depth].sp, pc);
+        end_of_storage(t, t->frames[--t->depth].top, pc);
     }
 }
 
 static uint64_t frame_generation(const thread *t, uintptr_t addr) {
-    /* The stack grows downwards: the outermost frame whose stack pointer at entry was at or below addr holds it. */
-    for (int i = 0; i < t->depth; i++) {
-        if (t->frames[i].sp <= addr) {
+    /* The stack grows downwards: the innermost frame that ends above addr holds it, blocks of variable length too. */
+    for (int i = t->depth - 1; i >= 0; i--) {
+        if (addr < t->frames[i].top) {
             return t->frames[i].serial;
         }
     }
@@ -270,16 +270,19 @@ static void note_touched(thread *t, uintptr_t addr, size_t size) {
 /* Frames that ended, and what belonged to threads that ended, are nobody's memory. */
 void program_check_thread_memory(uintptr_t addr, size_t size, uintptr_t pc) {
     thread *t = owner(addr);
-    if (!t || t == M.current) {
+    if (!t) {
+        return;
+    }
+    if (on_stack(t, addr) && addr < t->program_sp) {
+        violation_at(pc, "use after return", "an access to a stack frame of thread %d that is gone",
+                     t->tid);
+    }
+    if (t == M.current) {
         return;
     }
     if (t->status == TH_DONE) {
         violation_at(pc, "use after return", "an access to %s of thread %d, which has ended",
                      program_in_tls(t, addr) ? "a thread-local variable" : "the stack", t->tid);
-    }
-    if (on_stack(t, addr) && t->depth && addr < t->frames[t->depth - 1].sp) {
-        violation_at(pc, "use after return", "an access to a stack frame of thread %d that is gone",
-                     t->tid);
     }
     note_touched(t, addr, size);
 }

@@ -27,8 +27,8 @@ uintptr_t program_offset(uintptr_t pc);
 bool program_has_code(uintptr_t pc);
 /* Is this memory of the program that can change: heap, globals, thread-local storage, stacks? */
 bool program_has_data(uintptr_t addr);
-/* Stack frames, from the instrumentation. */
-void program_enter(uintptr_t sp);
+/* Stack frames, from the instrumentation: the stack pointer, and where the frame ends (0: not known). */
+void program_enter(uintptr_t sp, uintptr_t top);
 void program_leave(uintptr_t pc);
 bool program_in_tls(const thread *t, uintptr_t addr);
 

@@ -6,6 +6,9 @@
  *
  * Every operation on a mutex or a condition counts as an access to it, but for what a waiter does after it was woken: whoever woke it
  * may destroy the condition at once.
+ *
+ * A key of thread-specific data is a word that says whether it lives. Each use of it looks there, so its creation and its deletion are
+ * explored in every order against its uses and against the ends of threads that hold a value.
  */
 #include "pthread_model.h"
 
@@ -19,23 +22,15 @@
 #include "report.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#define PC ((uintptr_t)__builtin_return_address(0))
 #define MODEL(result, name, ...)                                                                   \
     result explore_##name(__VA_ARGS__);                                                            \
     result explore_##name(__VA_ARGS__)
-
-typedef void destructor(void *);
-
-static destructor *key_destructor[MAX_KEYS];
-static bool key_used[MAX_KEYS];
-
-void pthread_model_reset(void) {
-    memset(key_used, 0, sizeof key_used);
-}
 
 static const uint64_t DESTROYED = 1ull << 63;
 
@@ -88,11 +83,17 @@ static access hidden(int space, const void *p, uintptr_t pc) {
     return (access){.space = space, .addr = (uintptr_t)p, .size = 8, .pc = pc};
 }
 
+static void read_attributes(const void *attr, size_t size, uintptr_t pc) {
+    if (attr) {
+        plain_read((uintptr_t)attr, size, pc);
+    }
+}
+
 /* ---- threads ---- */
 
 MODEL(int, pthread_create, pthread_t *out, const pthread_attr_t *attr, void *(*entry)(void *),
       void *arg) {
-    (void)attr;
+    read_attributes(attr, sizeof *attr, PC);
     pthread_t id = (pthread_t)op_create(entry, arg, PC) + 1;
     plain_write((uintptr_t)out, sizeof *out, PC);
     *out = id;
@@ -127,6 +128,7 @@ MODEL(int, pthread_join, pthread_t id, void **result) {
 
 MODEL(int, pthread_detach, pthread_t id) {
     M.th[joinable(id, "bad detach", PC)].detached = true;
+    await_progress(); /* once more would be wrong */
     return 0;
 }
 
@@ -142,12 +144,6 @@ MODEL(_Noreturn void, pthread_exit, void *result) {
 
 /* ---- mutexes ---- */
 
-static uint64_t take(uint64_t old, void *context, bool *store) {
-    check_destroyed(old, "mutex", *(uintptr_t *)context);
-    *store = old == 0;
-    return (uint64_t)M.current->tid + 1;
-}
-
 static int times_held(const thread *t, const pthread_mutex_t *m) {
     int n = 0;
     for (int i = 0; i < t->nheld; i++) {
@@ -159,9 +155,10 @@ static int times_held(const thread *t, const pthread_mutex_t *m) {
 static void note_held(pthread_mutex_t *m) {
     thread *t = M.current;
     if (t->nheld == MAX_HELD) {
-        machine_bound("mutexes held by a thread");
+        machine_bound_thread("mutexes held by a thread");
     }
     t->held[t->nheld++] = (uintptr_t)m;
+    await_progress(); /* a recursive one may be locked again and again */
 }
 
 static void forget_held(const pthread_mutex_t *m) {
@@ -169,17 +166,22 @@ static void forget_held(const pthread_mutex_t *m) {
     for (int i = 0; i < t->nheld; i++) {
         if (t->held[i] == (uintptr_t)m) {
             t->held[i] = t->held[--t->nheld];
+            await_progress();
             return;
         }
     }
 }
 
+/* To find it locked orders nothing: graph.c. */
 static bool take_lock(pthread_mutex_t *m, uintptr_t pc) {
-    if (op_update(hidden(SPACE_MUTEX, m, pc), MO_ACQUIRE, take, &pc) != 0) {
-        return false;
+    bool mine;
+    uint64_t old = op_cas(hidden(SPACE_MUTEX, m, pc), 0, (uint64_t)M.current->tid + 1, MO_ACQUIRE,
+                          MO_RELAXED, false, &mine);
+    check_destroyed(old, "mutex", pc);
+    if (mine) {
+        note_held(m);
     }
-    note_held(m);
-    return true;
+    return mine;
 }
 
 /* What a thread may do to a mutex that it holds. glibc keeps the type where its static initialisers put it, and so do we. */
@@ -235,6 +237,7 @@ static int unlock(pthread_mutex_t *m, uintptr_t pc) {
 
 /* The attribute holds the type and nothing else. */
 MODEL(int, pthread_mutexattr_init, pthread_mutexattr_t *attr) {
+    plain_write((uintptr_t)attr, sizeof *attr, PC);
     memset(attr, 0, sizeof *attr);
     return 0;
 }
@@ -246,6 +249,7 @@ MODEL(int, pthread_mutexattr_settype, pthread_mutexattr_t *attr, int type) {
     if (type < PTHREAD_MUTEX_NORMAL || type > PTHREAD_MUTEX_ERRORCHECK) {
         return EINVAL;
     }
+    plain_write((uintptr_t)attr, sizeof *attr, PC);
     attr->__size[0] = (char)type;
     return 0;
 }
@@ -256,6 +260,7 @@ MODEL(int, pthread_mutex_init, pthread_mutex_t *m, const pthread_mutexattr_t *at
             violation_at(PC, "bad init", "a locked mutex is initialised");
         }
     }
+    read_attributes(attr, sizeof *attr, PC);
     plain_write((uintptr_t)m, sizeof *m, PC);
     memset(m, 0, sizeof *m);
     access word = hidden(SPACE_MUTEX, m, PC);
@@ -345,6 +350,17 @@ static enum explore_wait_end wait_in_set(access set, bool deadline, const char *
 
 /* ---- condition variables ---- */
 
+/* All that wait for a condition at a time give up the same mutex. */
+static uint64_t enter_condition(uint64_t old, void *context, bool *store) {
+    for (int t = 0; t < MAX_THREADS; t++) {
+        if (old != DESTROYED && (old >> t & 1) && M.th[t].gives_up != M.current->gives_up) {
+            violation_at(*(uintptr_t *)context, "bad wait",
+                         "thread %d waits for the condition with another mutex", t);
+        }
+    }
+    return enter_set(old, context, store);
+}
+
 static enum explore_wait_end cond_wait(pthread_cond_t *c, pthread_mutex_t *m, bool deadline,
                                        uintptr_t pc) {
     access set = hidden(SPACE_COND, c, pc);
@@ -352,7 +368,8 @@ static enum explore_wait_end cond_wait(pthread_cond_t *c, pthread_mutex_t *m, bo
         violation_at(pc, "bad wait", "a condition is waited for with its mutex held %d times",
                      times_held(M.current, m));
     }
-    op_update(set, MO_RELAXED, enter_set, &pc);
+    M.current->gives_up = (uintptr_t)m;
+    op_update(set, MO_RELAXED, enter_condition, &pc);
     set.unchecked = true;
     unlock(m, pc);
     enum explore_wait_end end = wait_in_set(set, deadline, "waits for a condition");
@@ -361,7 +378,7 @@ static enum explore_wait_end cond_wait(pthread_cond_t *c, pthread_mutex_t *m, bo
 }
 
 MODEL(int, pthread_cond_init, pthread_cond_t *c, const pthread_condattr_t *attr) {
-    (void)attr;
+    read_attributes(attr, sizeof *attr, PC);
     plain_write((uintptr_t)c, sizeof *c, PC);
     memset(c, 0, sizeof *c);
     op_store(hidden(SPACE_COND, c, PC), 0, MO_RELAXED);
@@ -385,7 +402,10 @@ MODEL(int, pthread_cond_wait, pthread_cond_t *c, pthread_mutex_t *m) {
 
 MODEL(int, pthread_cond_timedwait, pthread_cond_t *c, pthread_mutex_t *m,
       const struct timespec *until) {
-    (void)until;
+    plain_read((uintptr_t)until, sizeof *until, PC);
+    if (until->tv_nsec < 0 || until->tv_nsec >= 1000000000) {
+        return EINVAL;
+    }
     return cond_wait(c, m, true, PC) == EXPLORE_TIMED_OUT ? ETIMEDOUT : 0;
 }
 
@@ -421,52 +441,126 @@ MODEL(int, pthread_once, pthread_once_t *once, void (*init)(void)) {
     }
 }
 
-/* ---- keys: numbered by thread, so that a number does not depend on the interleaving ---- */
+/* ---- keys ----
+ *
+ * Every creation makes a new key. Its number goes by the thread and how many it created before, so it does not depend on the
+ * interleaving; 0 is nobody's, that an uninitialised key is seen. */
 
-MODEL(int, pthread_key_create, pthread_key_t *out, destructor *d) {
-    int per_thread = MAX_KEYS / MAX_THREADS, first = M.current->tid * per_thread;
-    for (int k = first; k < first + per_thread; k++) {
-        if (!key_used[k]) {
-            key_used[k] = true;
-            key_destructor[k] = d;
-            plain_write((uintptr_t)out, sizeof *out, PC);
-            *out = (pthread_key_t)k;
-            return 0;
+enum key_state { KEY_ABSENT, KEY_LIVE, KEY_DELETED };
+enum {
+    KEYS_PER_THREAD = 1024 /* PTHREAD_KEYS_MAX: more than that may live at a time in no program */
+};
+
+typedef void destructor(void *);
+
+static destructor *key_destructor[1 + MAX_THREADS * KEYS_PER_THREAD];
+
+static access key_word(pthread_key_t key, uintptr_t pc) {
+    return (access){.space = SPACE_KEY, .addr = key, .size = 8, .pc = pc};
+}
+
+static void check_key(uint64_t state, uintptr_t pc) {
+    if (state != KEY_LIVE) {
+        violation_at(pc, "bad key", "a key is used that was %s",
+                     state == KEY_ABSENT ? "never created" : "deleted");
+    }
+}
+
+/* The current thread's value for the key; NULL if it has no place for one. */
+static key_value *find_value(pthread_key_t key) {
+    thread *t = M.current;
+    for (int i = 0; i < t->nvalues; i++) {
+        if (t->values[i].key == key) {
+            return &t->values[i];
         }
     }
-    return EAGAIN;
+    return NULL;
+}
+
+static key_value *add_value(pthread_key_t key) {
+    thread *t = M.current;
+    if (t->nvalues == t->cap_values) {
+        t->cap_values = t->cap_values * 2 + 8;
+        t->values = realloc(t->values, (size_t)t->cap_values * sizeof *t->values);
+        if (!t->values) {
+            abort();
+        }
+    }
+    t->values[t->nvalues] = (key_value){.key = key};
+    return &t->values[t->nvalues++];
+}
+
+MODEL(int, pthread_key_create, pthread_key_t *out, destructor *d) {
+    thread *t = M.current;
+    if (t->nkeys == KEYS_PER_THREAD) {
+        machine_bound_thread("keys created by a thread");
+    }
+    pthread_key_t key = (pthread_key_t)(1 + t->tid * KEYS_PER_THREAD + t->nkeys++);
+    key_destructor[key] = d;
+    op_store(key_word(key, PC), KEY_LIVE, MO_RELAXED);
+    plain_write((uintptr_t)out, sizeof *out, PC);
+    *out = key;
+    return 0;
+}
+
+static uint64_t delete_key(uint64_t old, void *context, bool *store) {
+    (void)store;
+    check_key(old, *(uintptr_t *)context);
+    return KEY_DELETED;
 }
 
 MODEL(int, pthread_key_delete, pthread_key_t key) {
-    key_used[key] = false;
-    for (int t = 0; t < MAX_THREADS; t++) {
-        M.th[t].key_value[key] = NULL;
-    }
+    uintptr_t pc = PC;
+    op_update(key_word(key, pc), MO_RELAXED, delete_key, &pc);
     return 0;
 }
 
 MODEL(void *, pthread_getspecific, pthread_key_t key) {
-    return M.current->key_value[key];
+    check_key(op_load(key_word(key, PC), MO_RELAXED), PC);
+    const key_value *v = find_value(key);
+    return v ? v->value : NULL;
 }
 
 MODEL(int, pthread_setspecific, pthread_key_t key, const void *value) {
-    M.current->key_value[key] = (void *)(uintptr_t)value;
+    check_key(op_load(key_word(key, PC), MO_RELAXED), PC);
+    key_value *v = find_value(key);
+    if (!v) {
+        v = add_value(key);
+    }
+    v->value = (void *)(uintptr_t)value;
     await_progress();
     return 0;
 }
 
-/* As POSIX has it: again while destructors store new values, but not for ever. */
-void pthread_model_thread_exit(thread *t) {
-    for (int round = 0, again = 1; round < 4 && again; round++) {
-        again = 0;
-        for (int k = 0; k < MAX_KEYS; k++) {
-            void *value = t->key_value[k];
-            if (!key_used[k] || !key_destructor[k] || !value) {
-                continue;
+/* One of the values whose destructor is to run in this round, whichever; NULL: there is none. */
+static key_value *choose_value(int round) {
+    thread *t = M.current;
+    int n = 0;
+    for (int i = 0; i < t->nvalues; i++) {
+        const key_value *v = &t->values[i];
+        n += v->value && v->round < round && key_destructor[v->key];
+    }
+    int skip = op_choose(n, 0);
+    for (int i = 0; i < t->nvalues; i++) {
+        key_value *v = &t->values[i];
+        if (v->value && v->round < round && key_destructor[v->key] && skip-- == 0) {
+            return v;
+        }
+    }
+    return NULL;
+}
+
+/* As POSIX has it: in any order, again while destructors store new values, but not for ever, and not for a key that is deleted. */
+void pthread_model_thread_exit(void) {
+    for (int round = 1; round <= PTHREAD_DESTRUCTOR_ITERATIONS; round++) {
+        for (key_value *v; (v = choose_value(round));) {
+            void *value = v->value;
+            pthread_key_t key = v->key;
+            v->value = NULL;
+            v->round = round;
+            if (op_load(key_word(key, 0), MO_RELAXED) == KEY_LIVE) {
+                key_destructor[key](value);
             }
-            t->key_value[k] = NULL;
-            key_destructor[k](value);
-            again = 1;
         }
     }
 }

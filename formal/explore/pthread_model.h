@@ -4,7 +4,7 @@
 
 #include "machine.h"
 
-void pthread_model_reset(void);
-void pthread_model_thread_exit(thread *t);
+/* The current thread ends: destructors of its keys. */
+void pthread_model_thread_exit(void);
 
 #endif

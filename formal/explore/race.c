@@ -25,6 +25,8 @@ typedef struct cell {
     record *records;
     int nlocs;
     int loc[8];
+    uint16_t served
+        [8]; /* by each byte: atomic objects, one after the other, before the one that is there */
 } cell;
 
 static cell *table;
@@ -58,6 +60,11 @@ static void grow(void) {
     free(old);
 }
 
+static void clear(cell *c) {
+    c->nrecords = c->nlocs = 0;
+    memset(c->served, 0, sizeof c->served);
+}
+
 static cell *cell_at(uintptr_t granule) {
     if (used * 2 >= table_size) {
         grow();
@@ -69,7 +76,7 @@ static cell *cell_at(uintptr_t granule) {
     }
     if (c->run != M.run) {
         c->run = M.run;
-        c->nrecords = c->nlocs = 0;
+        clear(c);
     }
     return c;
 }
@@ -86,6 +93,11 @@ static bool conflict(int a, int b) {
     return (writes(a) || writes(b)) && (plain(a) || plain(b));
 }
 
+/* Atomic accesses that overlap, but are not of one object. */
+static bool mixed(const record *a, const record *b) {
+    return !plain(a->kind) && !plain(b->kind) && a->mask != b->mask;
+}
+
 static const char *const kind_name[] = {"plain read", "plain write", "atomic read", "atomic write",
                                         "free",       "end",         "destruction"};
 
@@ -97,9 +109,10 @@ static void report_race(const record *r, const record *now) {
     bool ended = kind == RACE_END || r->kind == RACE_END;
     violation_pair(
         now->pc, r->pc,
-        freed   ? "use after free"
-        : ended ? "use after return"
-                : "data race",
+        freed           ? "use after free"
+        : ended         ? "use after return"
+        : mixed(r, now) ? "mixed size"
+                        : "data race",
         "the %s of %zu bytes at %s by thread %d is not ordered with the %s of %zu bytes at %s by "
         "thread %d",
         kind_name[kind], now->size, here, now->tid, kind_name[r->kind], r->size,
@@ -110,7 +123,8 @@ static void check_cell(const cell *c, const record *now) {
     const event *last = last_event(M.current);
     for (int i = 0; i < c->nrecords; i++) {
         const record *r = &c->records[i];
-        if (r->tid == now->tid || !(r->mask & now->mask) || !conflict(r->kind, now->kind)) {
+        if (r->tid == now->tid || !(r->mask & now->mask) ||
+            (!conflict(r->kind, now->kind) && !mixed(r, now))) {
             continue;
         }
         if (!last || r->when > last->hb.count[r->tid]) {
@@ -164,13 +178,50 @@ void race_check(uintptr_t addr, size_t size, enum race_kind kind, uintptr_t pc) 
 
 void race_forget(uintptr_t addr, size_t size) {
     for (uintptr_t granule = addr / 8; size && granule <= (addr + size - 1) / 8; granule++) {
-        cell *c = cell_at(granule);
-        c->nrecords = c->nlocs = 0;
+        clear(cell_at(granule));
     }
 }
 
 static bool lives(const location *l) {
     return l->generation == program_generation(l->addr);
+}
+
+int race_atomic_at(uintptr_t addr, int size) {
+    const cell *c = cell_at(addr / 8);
+    for (int i = 0; i < c->nlocs; i++) {
+        const location *l = &locations[c->loc[i]];
+        if (l->addr == addr && l->size == size && lives(l)) {
+            return c->loc[i];
+        }
+    }
+    return -1;
+}
+
+/* Objects are aligned: each lies in one cell. */
+uint16_t race_end_atomics(uintptr_t addr, int size) {
+    cell *c = cell_at(addr / 8);
+    int left = 0;
+    uint16_t served = 0;
+    for (int i = 0; i < c->nlocs; i++) {
+        location *l = &locations[c->loc[i]];
+        if (l->addr + l->size <= addr || l->addr >= addr + (unsigned)size || !lives(l)) {
+            c->loc[left++] = c->loc[i];
+            continue;
+        }
+        l->ended_in = M.run;
+        for (unsigned at = 0; at < l->size; at++) {
+            c->served[(l->addr + at) % 8] = (uint16_t)(l->successor + 1);
+        }
+    }
+    c->nlocs = left;
+    for (int at = 0; at < size; at++) {
+        uint16_t n = c->served[(addr + (unsigned)at) % 8];
+        served = n > served ? n : served;
+    }
+    if (served == UINT16_MAX) {
+        machine_bound("atomic objects of different size in one place");
+    }
+    return served;
 }
 
 void race_mark_atomic(uintptr_t addr, int loc) {

@@ -91,7 +91,8 @@ static const char *const order_name[] = {"relaxed", "consume", "acquire",
                                          "release", "acq_rel", "seq_cst"};
 static const char *const liberty_name[] = {"choice", "weak compare-exchange fails spuriously",
                                            "returns spuriously", "times out", "clock leaps"};
-static const char *const space_name[] = {"", "mutex ", "condition ", "waiters of ", "once "};
+static const char *const space_name[] = {"",      "mutex ", "condition ", "waiters of ",
+                                         "once ", "key "};
 
 static int step_of(event_id id) {
     for (int i = 0; i < M.nlog; i++) {

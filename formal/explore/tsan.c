@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define PC ((uintptr_t)__builtin_return_address(0))
-
 void __tsan_init(void);
 void __tsan_init(void) {}
 
@@ -103,14 +101,15 @@ void *__tsan_memset(void *to, int c, size_t n) {
 
 /* ---- frames ---- */
 
-void impl___tsan_func_entry(void *caller);
-void impl___tsan_func_entry(void *caller) {
+/* top: where its frame ends (accesses.awk); 0: not known. */
+void impl___tsan_func_entry(void *caller, uintptr_t top);
+void impl___tsan_func_entry(void *caller, uintptr_t top) {
     if (!M.current) {
         return;
     }
     plain_enter((uintptr_t)caller);
     plain_forget_announced();
-    program_enter(explore_entry.rsp + 8);
+    program_enter(explore_entry.rsp + 8, top);
 }
 
 void __tsan_func_exit(void);
