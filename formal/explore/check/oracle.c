@@ -4,8 +4,10 @@
  * Shares nothing with the explorer but the program. Where the explorer adds one event at a time and keeps clocks, this guesses
  * everything at once (which conditions hold, who reads from whom, the order of the stores) and then tests the axioms of the
  * paper (Lahav et al., PLDI 2017) on whole relations, as boolean matrices. A read-modify-write is one event here, two there.
+ * The mutex is a location: to lock it is an acquiring read-modify-write that reads 0, to unlock it a releasing store of 0; a trylock
+ * may also read something else, and then stores nothing and synchronizes with nothing.
  *
- *   oracle SEED THREADS OPS LOCATIONS KINDS    kinds: l s u c f i (no spurious failures)
+ *   oracle SEED THREADS OPS LOCATIONS KINDS    kinds: l s u c f i m y (no spurious failures)
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,7 +16,10 @@
 
 #include "random_program.h"
 
-enum { MAX = 32, MAX_OUTCOMES = 100000, OUTCOME = 256 };
+enum { MAX = 32, MAX_OUTCOMES = 100000, OUTCOME = 256, MUTEX = RP_MAX_LOCATIONS };
+
+/* The parts of an operation under the mutex, after the kinds of whole ones. A trylock that fails is alone. */
+enum { PART_LOCK = 100, PART_TRYLOCK, PART_LOAD, PART_STORE, PART_UNLOCK };
 
 typedef bool relation[MAX][MAX];
 
@@ -25,7 +30,8 @@ typedef struct node {
     int order; /* of what really happens: a failed compare-exchange has its failure order */
     int read_value, write_value;
     const rp_op *op;
-    bool guess; /* compare-exchange: succeeds; conditional store: taken */
+    bool guess;  /* compare-exchange, trylock: succeeds; conditional store: taken */
+    bool absent; /* does not happen */
 } node;
 
 static rp_program program;
@@ -60,6 +66,9 @@ static bool cyclic(relation r) {
 }
 
 static bool po(int a, int b) {
+    if (ev[a].absent || ev[b].absent) {
+        return false;
+    }
     if (ev[a].thread < 0) {
         return ev[b].thread >= 0;
     }
@@ -73,7 +82,13 @@ static bool is_acquire(int order) {
     return order == RP_ACQUIRE || order == RP_ACQ_REL || order == RP_SEQ_CST;
 }
 static bool fence(int a) {
-    return ev[a].location < 0;
+    return ev[a].kind == RP_FENCE;
+}
+static bool locks(int a) {
+    return ev[a].kind == PART_LOCK || ev[a].kind == PART_TRYLOCK;
+}
+static bool finds_locked(int a) {
+    return ev[a].kind == PART_TRYLOCK && !ev[a].guess;
 }
 static bool sc(int a) {
     return ev[a].thread >= 0 && ev[a].order == RP_SEQ_CST;
@@ -108,7 +123,7 @@ static bool synchronizes(int a, int b) {
     for (int r = 0; r < n; r++) {
         bool acquires = (r == b && !fence(b) && is_acquire(ev[b].order)) ||
                         (fence(b) && is_acquire(ev[b].order) && po(r, b));
-        if (!ev[r].reads || !acquires) {
+        if (!ev[r].reads || !acquires || finds_locked(r)) {
             continue;
         }
         for (int w = 0; w < n; w++) {
@@ -189,12 +204,34 @@ static bool consistent(void) {
 /* ---- values ---- */
 
 static void record(const node *e, char *text) {
+    if (e->op && e->op->kind == RP_TRYLOCK && (e->kind == PART_TRYLOCK || e->kind == PART_LOAD)) {
+        if (!e->absent && (e->kind == PART_LOAD || !e->guess)) {
+            sprintf(text + strlen(text), "y=%d ", e->kind == PART_LOAD ? 1 + e->read_value : 0);
+        }
+        return;
+    }
     const char *name = e->kind == RP_LOAD  ? "r"
                        : e->kind == RP_ADD ? "u"
                        : e->kind == RP_CAS ? "c"
                                            : NULL;
     if (name) {
         sprintf(text + strlen(text), "%s=%d ", name, e->read_value);
+    }
+}
+
+static int value_stored(const node *e) {
+    switch (e->kind) {
+    case RP_ADD:
+        return e->read_value + e->op->value;
+    case PART_LOCK:
+    case PART_TRYLOCK:
+        return 1;
+    case PART_STORE:
+        return (e - 1)->read_value + e->op->value;
+    case PART_UNLOCK:
+        return 0;
+    default:
+        return e->op->value;
     }
 }
 
@@ -215,9 +252,12 @@ static bool evaluate(char *text) {
             node *e = &ev[i];
             e->read_value = e->reads ? ev[rf[i]].write_value : 0;
             if (e->thread >= 0) {
-                e->write_value = e->kind == RP_ADD ? e->read_value + e->op->value : e->op->value;
+                e->write_value = value_stored(e);
             }
             if (e->kind == RP_CAS && e->guess != (e->read_value == 0)) {
+                return false;
+            }
+            if (locks(i) && finds_locked(i) != (e->read_value != 0)) {
                 return false;
             }
             done[i] = true;
@@ -260,6 +300,27 @@ static void keep(const char *text) {
 
 /* ---- guessing ---- */
 
+static bool stores_to(int i, int location) {
+    return ev[i].writes && ev[i].location == location;
+}
+
+/* Can store i, the later ones not placed yet, stand there? Else no order of the others makes it right: it comes before a store that
+ * precedes it in its thread, or something comes between a read-modify-write and what it reads. */
+static bool may_stand(int i, int place) {
+    for (int j = 0; j < i; j++) {
+        if (!stores_to(j, ev[i].location)) {
+            continue;
+        }
+        if (po(j, i) && place <= co[j]) {
+            return false;
+        }
+        if (ev[j].reads && rf[j] < i && co[rf[j]] < place && place <= co[j]) {
+            return false;
+        }
+    }
+    return !ev[i].reads || rf[i] > i || place == co[rf[i]] + 1;
+}
+
 /* Gives the stores of each location, from event i on, every order; the initial one is first. */
 static void guess_co(int i, const char *text) {
     while (i < n && (!ev[i].writes || ev[i].thread < 0)) {
@@ -273,18 +334,34 @@ static void guess_co(int i, const char *text) {
     }
     int before = 0;
     for (int j = 0; j < i; j++) {
-        before += ev[j].writes && ev[j].thread >= 0 && ev[j].location == ev[i].location;
+        before += ev[j].thread >= 0 && stores_to(j, ev[i].location);
     }
     for (int place = 1; place <= before + 1; place++) {
+        if (!may_stand(i, place)) {
+            continue;
+        }
         for (int j = 0; j < i; j++) {
-            co[j] += ev[j].writes && ev[j].location == ev[i].location && co[j] >= place;
+            co[j] += stores_to(j, ev[i].location) && co[j] >= place;
         }
         co[i] = place;
         guess_co(i + 1, text);
         for (int j = 0; j < i; j++) {
-            co[j] -= ev[j].writes && ev[j].location == ev[i].location && co[j] > place;
+            co[j] -= stores_to(j, ev[i].location) && co[j] > place;
         }
     }
+}
+
+/* Not what is to come in its own thread, what another read-modify-write took, or a mutex in a state that it does not want. */
+static bool may_read(int i, int w) {
+    if (w == i || !stores_to(w, ev[i].location) || po(i, w)) {
+        return false;
+    }
+    for (int j = 0; j < i && ev[i].writes; j++) {
+        if (ev[j].reads && ev[j].writes && rf[j] == w) {
+            return false;
+        }
+    }
+    return !locks(i) || finds_locked(i) == locks(w);
 }
 
 static void guess_rf(int i) {
@@ -300,7 +377,7 @@ static void guess_rf(int i) {
         return;
     }
     for (int w = 0; w < n; w++) {
-        if (w != i && ev[w].writes && ev[w].location == ev[i].location) {
+        if (may_read(i, w)) {
             rf[i] = w;
             guess_rf(i + 1);
         }
@@ -313,56 +390,83 @@ static int failure_order(int order) {
                                                       : RP_ACQUIRE;
 }
 
+static bool is_guessed(const node *e) {
+    return e->kind == RP_CAS || e->kind == RP_IF || e->kind == PART_TRYLOCK;
+}
+
 static void set_guess(node *e, bool yes) {
     e->guess = yes;
     e->writes = yes;
     if (e->kind == RP_CAS) {
         e->order = yes ? e->op->order : failure_order(e->op->order);
     }
+    if (e->kind == RP_IF) {
+        e->absent = !yes;
+    }
+    for (node *part = e + 1; e->kind == PART_TRYLOCK && part <= e + 3; part++) {
+        part->absent = !yes;
+        part->reads = yes && part->kind == PART_LOAD;
+        part->writes = yes && part->kind != PART_LOAD;
+    }
 }
 
 static void guess_conditions(int i) {
-    while (i < n && ev[i].kind != RP_CAS && ev[i].kind != RP_IF) {
+    while (i < n && !is_guessed(&ev[i])) {
         i++;
     }
     if (i == n) {
         guess_rf(0);
         return;
     }
-    int location = ev[i].location;
     for (int yes = 0; yes < 2; yes++) {
         set_guess(&ev[i], yes != 0);
-        /* A store that does not happen is no event: neither at its location nor anywhere. */
-        ev[i].location = ev[i].kind == RP_IF && !yes ? -1 : location;
-        if (ev[i].location < 0) {
-            ev[i].order = RP_RELAXED;
-        } else if (ev[i].kind == RP_IF) {
-            ev[i].order = ev[i].op->order;
-        }
         guess_conditions(i + 1);
     }
-    ev[i].location = location;
+}
+
+static node *add_event(int thread, int kind, int location) {
+    if (n == MAX) {
+        exit(2);
+    }
+    ev[n] = (node){.thread = thread, .index = n, .kind = kind, .location = location};
+    return &ev[n++];
+}
+
+static void add_part(int thread, int kind, int location, int order, const rp_op *o) {
+    node *e = add_event(thread, kind, location);
+    e->order = order;
+    e->op = o;
+    e->reads = kind != PART_STORE && kind != PART_UNLOCK;
+    e->writes = kind != PART_LOAD;
+}
+
+static void add_locked(int thread, const rp_op *o) {
+    add_part(thread, o->kind == RP_MUTEX ? PART_LOCK : PART_TRYLOCK, MUTEX, RP_ACQUIRE, o);
+    add_part(thread, PART_LOAD, o->location, RP_RELAXED, o);
+    add_part(thread, PART_STORE, o->location, RP_RELAXED, o);
+    add_part(thread, PART_UNLOCK, MUTEX, RP_RELEASE, o);
+}
+
+static void add_operation(int thread, const rp_op *o) {
+    if (o->kind == RP_MUTEX || o->kind == RP_TRYLOCK) {
+        add_locked(thread, o);
+        return;
+    }
+    node *e = add_event(thread, o->kind, o->kind == RP_FENCE ? -1 : o->location);
+    e->order = o->order;
+    e->op = o;
+    e->reads = o->kind == RP_LOAD || o->kind == RP_ADD || o->kind == RP_CAS;
+    e->writes = o->kind == RP_STORE || o->kind == RP_ADD;
 }
 
 static void add_events(void) {
     for (int l = 0; l < program.locations; l++) {
-        ev[n++] = (node){.thread = -1, .kind = -1, .location = l, .writes = true};
+        add_event(-1, -1, l)->writes = true;
     }
+    add_event(-1, -1, MUTEX)->writes = true;
     for (int t = 0; t < program.n; t++) {
         for (int i = 0; i < program.thread[t].n; i++) {
-            const rp_op *o = &program.thread[t].op[i];
-            node e = {.thread = t,
-                      .index = i,
-                      .kind = o->kind,
-                      .location = o->location,
-                      .order = o->order,
-                      .op = o};
-            e.reads = o->kind == RP_LOAD || o->kind == RP_ADD || o->kind == RP_CAS;
-            e.writes = o->kind == RP_STORE || o->kind == RP_ADD;
-            if (o->kind == RP_FENCE) {
-                e.location = -1;
-            }
-            ev[n++] = e;
+            add_operation(t, &program.thread[t].op[i]);
         }
     }
 }

@@ -13,7 +13,8 @@ build "$here/random_program.c" random
 gcc -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror "$here/oracle.c" -o "$work/oracle" || fail "the oracle does not build"
 
 # threads, operations, locations, kinds of operation
-kinds=("2 3 2 ls" "2 4 2 lsf" "3 3 2 lsf" "3 2 2 lsuf" "2 3 2 lsucfi" "3 2 1 lsuc" "4 2 2 lsf" "3 3 3 lssf" "2 3 2 luf")
+kinds=("2 3 2 ls" "2 4 2 lsf" "3 3 2 lsf" "3 2 2 lsuf" "2 3 2 lsucfi" "3 2 1 lsuc" "4 2 2 lsf" "3 3 3 lssf" "2 3 2 luf"
+    "2 2 1 my" "2 4 1 yff" "2 4 1 ylsf" "3 1 1 my")
 
 programs=0 graphs=0 wrong=0
 differ() { echo "seed $seed, kind $kind: $*"; wrong=$((wrong + 1)); }

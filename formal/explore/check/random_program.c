@@ -3,11 +3,13 @@
  * Arguments: seed, threads, operations per thread, locations, and which kinds of operation: a string of l (loads), s (stores),
  * u (read-modify-writes), c (compare-exchange), f (fences), a (asymmetric fences), m (mutex), i (dependence on a value read),
  * w (await), x (explorer's choice), p (sleep on a word), q (store and wake), t (a thread of its own adds), n (a new block, in place of
- * the one that is there), d (drops that one), v (waits for a condition, if need be), b (store and signal), o (once). Every value read,
- * and the place of every block, is part of the outcome.
+ * the one that is there), d (drops that one), v (waits for a condition, if need be), b (store and signal), o (once), y (trylock), k (stores a
+ * value for a key and looks at it), e (deletes a key that nobody uses any more, but for the ends of the threads that stored a value).
+ * Every value read, and the place of every block, is part of the outcome.
  */
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +22,10 @@ static char *first_block;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t key[RP_MAX_LOCATIONS];
+static bool deleted[RP_MAX_LOCATIONS];
+static bool keys;
+static atomic_int over; /* threads whose operations are over */
 static rp_program program;
 
 static int load(atomic_int *x, int order) {
@@ -113,6 +119,41 @@ static void locked(atomic_int *x, int value) {
     int before = load(x, RP_RELAXED);
     store(x, before + value, RP_RELAXED);
     pthread_mutex_unlock(&mutex);
+}
+
+static void locked_if_free(atomic_int *x, int value) {
+    if (pthread_mutex_trylock(&mutex) != 0) {
+        explore_outcome("y", 0);
+        return;
+    }
+    int before = load(x, RP_RELAXED);
+    explore_outcome("y", 1 + (uint64_t)before);
+    store(x, before + value, RP_RELAXED);
+    pthread_mutex_unlock(&mutex);
+}
+
+static void use_key(const rp_op *o) {
+    if (deleted[o->location]) {
+        return; /* by this thread */
+    }
+    const rp_op *before = pthread_getspecific(key[o->location]);
+    pthread_setspecific(key[o->location], o);
+    explore_outcome("k", before ? (uint64_t)before->value : 0);
+}
+
+static void at_thread_end(void *value) {
+    const rp_op *o = value;
+    explore_outcome("K", (uint64_t)add(&location[o->location], o->value, RP_RELAXED));
+}
+
+/* No thread but this one uses keys any more. */
+static void delete_key(int place) {
+    int others = atomic_load_explicit(&over, memory_order_acquire);
+    explore_outcome("e", (uint64_t)others);
+    if (others == program.n - 1 && !deleted[place]) {
+        deleted[place] = true;
+        pthread_key_delete(key[place]);
+    }
 }
 
 static void *add_once(void *argument) {
@@ -223,10 +264,22 @@ static void *run(void *argument) {
             pthread_once(&once, first);
             explore_outcome("o", (uint64_t)load(&location[0], RP_RELAXED));
             break;
+        case RP_TRYLOCK:
+            locked_if_free(x, o->value);
+            break;
+        case RP_KEY_USE:
+            use_key(o);
+            break;
+        case RP_KEY_DELETE:
+            delete_key(o->location);
+            break;
         case RP_CHOOSE:
             explore_outcome("x", (uint64_t)(last = explore_choose(2)));
             break;
         }
+    }
+    if (keys) {
+        atomic_fetch_add_explicit(&over, 1, memory_order_release);
     }
     return NULL;
 }
@@ -239,6 +292,10 @@ int main(int argc, char **argv) {
     rp_draw(&program, strtoul(argv[1], NULL, 10), atoi(argv[2]), atoi(argv[3]), atoi(argv[4]),
             argv[5]);
     first_block = malloc(1);
+    keys = strchr(argv[5], 'k') || strchr(argv[5], 'e');
+    for (int i = 0; keys && i < program.locations; i++) {
+        pthread_key_create(&key[i], at_thread_end);
+    }
     for (int i = 1; i < program.n; i++) {
         pthread_create(&thread[i], NULL, run, &program.thread[i]);
     }

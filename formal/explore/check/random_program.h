@@ -24,7 +24,10 @@ enum rp_kind {
     RP_DROP,
     RP_COND_WAIT,
     RP_COND_SIGNAL,
-    RP_ONCE
+    RP_ONCE,
+    RP_TRYLOCK,
+    RP_KEY_USE,
+    RP_KEY_DELETE
 };
 enum rp_order { RP_RELAXED, RP_ACQUIRE, RP_RELEASE, RP_ACQ_REL, RP_SEQ_CST, RP_LIGHT, RP_HEAVY };
 
@@ -73,11 +76,11 @@ static inline int rp_order_for(uint64_t *state, int kind, char letter) {
 
 static inline void rp_draw(rp_program *p, unsigned long seed, int threads, int ops, int locations,
                            const char *letters) {
-    static const char letter_of[] = "lsucfamiwxpqtndvbo";
-    static const int kind_of[] = {RP_LOAD,      RP_STORE,       RP_ADD,   RP_CAS,   RP_FENCE,
-                                  RP_FENCE,     RP_MUTEX,       RP_IF,    RP_AWAIT, RP_CHOOSE,
-                                  RP_WAIT,      RP_WAKE,        RP_SPAWN, RP_NEW,   RP_DROP,
-                                  RP_COND_WAIT, RP_COND_SIGNAL, RP_ONCE};
+    static const char letter_of[] = "lsucfamiwxpqtndvboyke";
+    static const int kind_of[] = {
+        RP_LOAD, RP_STORE,     RP_ADD,         RP_CAS,  RP_FENCE,   RP_FENCE,   RP_MUTEX,
+        RP_IF,   RP_AWAIT,     RP_CHOOSE,      RP_WAIT, RP_WAKE,    RP_SPAWN,   RP_NEW,
+        RP_DROP, RP_COND_WAIT, RP_COND_SIGNAL, RP_ONCE, RP_TRYLOCK, RP_KEY_USE, RP_KEY_DELETE};
     uint64_t state = seed * 2654435761u + 12345;
     for (int i = 0; i < 8; i++) {
         rp_next(&state, 2);
