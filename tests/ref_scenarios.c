@@ -1960,6 +1960,34 @@ static void world_is_stopped_to_merge_when_memory_is_out(void) {
     weft_host_set(NULL);
 }
 
+static void do_drop_all_but_one_entry(actor *self) {
+    for (int i = 0; i < HOARD && weft_ref_slot_of(self->slot)->spare > 1; i++) {
+        drop(self->slot, hoard[i]);
+        hoard[i] = NULL;
+    }
+}
+
+/* What a thread leaves behind is a bundle, however small: who attaches takes as many as its reserve needs. */
+static void the_reserve_is_filled_from_small_bundles(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    for (int i = 0; i < HOARD; i++) {
+        hoard[i] = make_thing(self);
+    }
+    actor_do(&other, do_drop_all_but_one_entry, NULL);
+    CHECK(weft_ref_slot_of(other.slot)->spare == 1);
+    actor_end(&other);
+    actor_start(&other, runtime);
+    CHECK(weft_ref_slot_of(other.slot)->spare >= WEFT_REF_RESERVE);
+    actor_do(&other, do_drop_hoard, NULL);
+    weft_thread_safepoint(self);
+    CHECK(value(&torn_down) == HOARD);
+    actor_end(&other);
+    end(self);
+}
+
 /* The one case that the header admits. */
 static void beyond_the_reserve_without_memory_references_leak(void) {
     weft_host_set(&FAILING);
@@ -2512,6 +2540,7 @@ const scenario ref_scenarios[] = {
     {"RuntimeEndCollectsCells", runtime_end_collects_cells},
     {"QueuesComeFromTheReserveWhenMemoryIsOut", queues_come_from_the_reserve_when_memory_is_out},
     {"WorldIsStoppedToMergeWhenMemoryIsOut", world_is_stopped_to_merge_when_memory_is_out},
+    {"TheReserveIsFilledFromSmallBundles", the_reserve_is_filled_from_small_bundles},
     {"BeyondTheReserveWithoutMemoryReferencesLeak",
      beyond_the_reserve_without_memory_references_leak},
     {"WithoutMemoryAbsentOwnersAreMergedFor", without_memory_absent_owners_are_merged_for},

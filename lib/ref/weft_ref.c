@@ -38,6 +38,7 @@ struct weft_ref_entry {
 /* What moves between a reserve and the pool at once. A reserve has less than two: who drains what others
  * push gives entries away every 64 objects. */
 #define BUNDLE 64U
+WEFT_STATIC_ASSERT(WEFT_REF_RESERVE <= BUNDLE, "a full bundle fills a reserve");
 
 typedef struct block {
     struct block *next;
@@ -340,6 +341,17 @@ WEFT_COLD static bool refill(weft_thread *self) {
     }
     last->in.next = slot->entries;
     slot->entries = first;
+    return true;
+}
+
+/* The reserve that attach and safepoint leave behind. A bundle may have a single entry, so one may not be enough.
+ * False: out of memory. */
+static bool fill_reserve(weft_thread *self) {
+    while (weft_ref_slot_of(self)->spare < WEFT_REF_RESERVE) {
+        if (!refill(self)) {
+            return false;
+        }
+    }
     return true;
 }
 
@@ -1023,8 +1035,7 @@ static void on_birth(weft_thread *thread) {
 }
 
 static void on_attach(weft_thread *self) {
-    weft_ref_slot *slot = weft_ref_slot_of(self);
-    bool short_of_entries = slot->entries == NULL && !refill(self);
+    bool short_of_entries = !fill_reserve(self);
     /* Relaxed: a guess; see ask_somebody. */
     if (WEFT_UNLIKELY(short_of_entries ||
                       weft_load_relaxed_ptr(&domain_for(self)->orphans) != NULL)) {
@@ -1064,7 +1075,7 @@ static void relieve(weft_thread *self) {
         }
     }
     weft_world_resume(self);
-    (void)refill(self);
+    (void)fill_reserve(self);
 }
 
 static void on_safepoint(weft_thread *self) {
@@ -1073,7 +1084,7 @@ static void on_safepoint(weft_thread *self) {
         return; /* the bit stays: the next safepoint looks again */
     }
     (void)weft_thread_clear_break(self, BREAK);
-    if (slot->spare < WEFT_REF_RESERVE && !refill(self)) {
+    if (!fill_reserve(self)) {
         relieve(self);
     }
     if (slot->wants_cells) {

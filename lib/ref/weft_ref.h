@@ -474,8 +474,13 @@ size_t weft_ref_counted(weft_thread *self, const weft_ref *object);
 void weft_ref_each_deferred(weft_thread *self, void (*visit)(void *argument, weft_ref *object),
                             void *argument);
 
-/* The reserve of entries that a safepoint leaves behind, for the drops of other threads' last references until the
- * next; a drop beyond takes from the runtime's pool. A guess, not measured. */
+/* The least reserve of entries that attach and safepoint leave behind; a thread that has fewer asks itself for a safepoint.
+ * While there is memory it bounds nothing: the next entry comes from the runtime's pool, or a new block. Without, it
+ * is what may be dropped until the thread has reached that safepoint. How much that is the host's program says, and there
+ * is no worst case: clearing a list of a million objects that others own is one operation. So the number is for
+ * operations of a fixed size, and what is beyond it is counted as leaked; a host that has longer ones and wants to outlive
+ * the end of memory passes safepoints inside them. 32 are the operands and locals of a call, and a common bundle
+ * of the pool (64) fills it at once; 768 bytes for each thread. */
 #define WEFT_REF_RESERVE 32U
 
 /* A runtime's figures since it was made. By any thread; each is exact at some moment. */
