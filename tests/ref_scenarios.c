@@ -632,6 +632,19 @@ static void exit_leaves_nothing_queued(void) {
     end(self);
 }
 
+static void exit_runs_the_hooks_of_orphans(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor owner;
+    actor_start(&owner, runtime);
+    drop(self, made_by(&owner));
+    actor_do(&owner, do_park, NULL);
+    CHECK(value(&torn_down) == 0);
+    actor_end(&owner);
+    CHECK(value(&torn_down) == 1);
+    end(self);
+}
+
 static void threads_without_an_id_make_merged_objects(void) {
     weft_thread *self;
     weft_runtime *runtime = begin(&self);
@@ -1678,6 +1691,29 @@ static void cells_are_collected_after_a_grace_period(void) {
     end(self);
 }
 
+/* What a cell cannot come to by counting is written into it. */
+static void collected_cells_saturate(void) {
+    weft_thread *self;
+    begin(&self);
+    thing *object = make_sharded(self);
+    take(self, object);
+    weft_store_relaxed_uptr(&weft_ref_slot_of(self)->near->count,
+                            (uintptr_t)1 << (sizeof(uintptr_t) * 8 - 6));
+    weft_ref_unshard(self, &object->head);
+    weft_qsbr_poll(self);
+    CHECK(shared_of(object) == (WEFT_REF_SATURATED | WEFT_REF_MERGED));
+    free_eternal(object);
+    /* Immortal since its sharding ended: what the cells have is not added. */
+    object = make_sharded(self);
+    take(self, object);
+    weft_ref_unshard(self, &object->head);
+    weft_ref_immortalise(self, &object->head);
+    weft_qsbr_poll(self);
+    CHECK(shared_of(object) == (WEFT_REF_SATURATED | WEFT_REF_MERGED));
+    free_eternal(object);
+    end(self);
+}
+
 static void total_of_sharded_objects_is_exact(void) {
     weft_thread *self;
     weft_runtime *runtime = begin(&self);
@@ -2497,6 +2533,7 @@ const scenario ref_scenarios[] = {
     {"ParkedOwnerLeavesItsDeadToOthers", parked_owner_leaves_its_dead_to_others},
     {"NextToAttachFindsTheDead", next_to_attach_finds_the_dead},
     {"ExitLeavesNothingQueued", exit_leaves_nothing_queued},
+    {"ExitRunsTheHooksOfOrphans", exit_runs_the_hooks_of_orphans},
     {"ThreadsWithoutAnIdMakeMergedObjects", threads_without_an_id_make_merged_objects},
     {"MergeEndsTheBias", merge_ends_the_bias},
     {"TryIncrefOfTheLiving", try_incref_of_the_living},
@@ -2530,6 +2567,7 @@ const scenario ref_scenarios[] = {
     {"ShardedHeaderIsOnlyRead", sharded_header_is_only_read},
     {"ReferencesLeftInCellsKeepTheObject", references_left_in_cells_keep_the_object},
     {"CellsAreCollectedAfterAGracePeriod", cells_are_collected_after_a_grace_period},
+    {"CollectedCellsSaturate", collected_cells_saturate},
     {"TotalOfShardedObjectsIsExact", total_of_sharded_objects_is_exact},
     {"ExitedThreadsLeaveTheirCells", exited_threads_leave_their_cells},
     {"FullTablesCountInTheHeader", full_tables_count_in_the_header},

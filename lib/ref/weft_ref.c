@@ -317,8 +317,8 @@ static weft_ref_entry *make_entries(weft_ref_domain *domain) {
     void *next = weft_load_relaxed_ptr(&domain->blocks);
     do {
         made->next = next;
-        /* Release: pairs with the acquire in free_blocks. */
-    } while (!weft_cas_weak_release_ptr(&domain->blocks, &next, made));
+        /* Relaxed: who walks the list has stopped the world, or has the runtime's last reference. */
+    } while (!weft_cas_weak_relaxed_ptr(&domain->blocks, &next, made));
     COUNT(domain->made);
     return made->entries;
 }
@@ -555,8 +555,10 @@ static void weft_ref_queue(weft_thread *self, weft_ref *object) {
 /* A thread's table: its part of the counts of sharded objects. Only the thread writes a cell while its object
  * is sharded; who ends that, after a grace period, takes what is in the cells. A table stays with its slot, as
  * do its counts when a thread exits: the next one goes on with them, or they are taken. */
-#define CELL_BITS 6
-#define CELLS (1U << CELL_BITS)
+#ifndef WEFT_REF_CELL_BITS
+#define WEFT_REF_CELL_BITS 6
+#endif
+#define CELLS (1U << WEFT_REF_CELL_BITS)
 /* How far from its place an object's cell may be. Where all are taken the object stays atomic. */
 #define PROBES 4U
 
@@ -570,7 +572,7 @@ static void weft_ref_queue(weft_thread *self, weft_ref *object) {
 static uint32_t cell_place(const weft_ref *object) {
     /* Multiplicative hashing (Knuth): the upper bits of the product are well mixed. */
     uint32_t bits = (uint32_t)((uintptr_t)object >> 4);
-    return (bits * UINT32_C(2654435769)) >> (32 - CELL_BITS);
+    return (bits * UINT32_C(2654435769)) >> (32 - WEFT_REF_CELL_BITS);
 }
 
 WEFT_COLD static weft_ref_cell *find_cell_further(weft_ref_cell *cells, const weft_ref *object) {
@@ -643,38 +645,35 @@ static bool make_cells(weft_thread *self) {
     return true;
 }
 
-/* The thread has no cell for the object. */
-WEFT_COLD static void incref_first(weft_thread *self, weft_ref *object) {
+/* The calling thread's, which had none for the object: it begins at 0. NULL: the count goes to the header. */
+WEFT_COLD static weft_ref_cell *make_own_cell(weft_thread *self, weft_ref *object) {
     weft_ref_slot *slot = weft_ref_slot_of(self);
     weft_ref_cell *cells = weft_load_relaxed_ptr(&slot->cells);
     weft_ref_cell *cell = cells != NULL ? make_cell(cells, object) : NULL;
     if (cell != NULL) {
-        weft_store_relaxed_uptr(&cell->count, 1);
         slot->near = cell;
-        return;
-    }
-    weft_ref_add_shared(object);
-    if (cells == NULL && !slot->stand_in && !slot->wants_cells) {
+    } else if (cells == NULL && !slot->stand_in && !slot->wants_cells) {
         slot->wants_cells = true;
         weft_thread_break(self, BREAK);
     }
+    return cell;
 }
 
 /* One reference more, probably to a sharded object. */
 void weft_ref_incref_sharded(weft_thread *self, weft_ref *object) {
-    /* Relaxed, all: a word that this thread's next quiescent state keeps as it is, as far as cells go;
-     * and the thread's own cell. */
-    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
-    if (WEFT_UNLIKELY((seen & (SHARDED | QUEUED)) != SHARDED)) {
+    /* Acquire: see weft_ref_count_in_cell. */
+    uintptr_t seen = weft_load_acquire_uptr(&object->shared);
+    weft_ref_cell *cell = NULL;
+    if (WEFT_LIKELY((seen & (SHARDED | QUEUED)) == SHARDED)) {
+        cell = find_own_cell(self, object);
+        cell = cell != NULL ? cell : make_own_cell(self, object);
+    }
+    if (WEFT_UNLIKELY(cell == NULL)) {
         weft_ref_add_shared(object);
         return;
     }
-    weft_ref_cell *cell = find_own_cell(self, object);
-    if (WEFT_LIKELY(cell != NULL)) {
-        weft_store_relaxed_uptr(&cell->count, weft_load_relaxed_uptr(&cell->count) + 1);
-    } else {
-        incref_first(self, object);
-    }
+    /* Relaxed, both: the thread's own. */
+    weft_store_relaxed_uptr(&cell->count, weft_load_relaxed_uptr(&cell->count) + 1);
 }
 
 /* An addition has found the count below zero: of a queued object, or saturated. */
@@ -763,8 +762,8 @@ static bool leave_sharded(weft_thread *self, weft_ref *object, uintptr_t seen) {
         COUNT(domain_for(self)->leaked); /* the object stays sharded, and the reference counted */
         return true;
     }
-    /* Release: as a drop. */
-    if (!weft_cas_release_uptr(&object->shared, &seen, (seen & ~SHARDED) + BIAS)) {
+    /* Relaxed: it is finish_leaving that drops the reference, and comes after this. */
+    if (!weft_cas_relaxed_uptr(&object->shared, &seen, (seen & ~SHARDED) + BIAS)) {
         if (entry != NULL) {
             give_entry(self, entry);
         }
@@ -792,8 +791,8 @@ static bool drop_sharded(weft_thread *self, weft_ref *object, uintptr_t seen) {
         /* What is left may all be in cells, or nothing. */
         return leave_sharded(self, object, seen);
     }
-    /* Release: as a drop. */
-    return weft_cas_weak_release_uptr(&object->shared, &seen, seen - ONE);
+    /* Relaxed: the object outlives a grace period from here on, which orders what this thread did with it. */
+    return weft_cas_weak_relaxed_uptr(&object->shared, &seen, seen - ONE);
 }
 
 /* Has the owner merge the object: a new reference is queued to it. */
@@ -897,7 +896,8 @@ static bool decref_atomic(weft_thread *self, weft_ref *object, uintptr_t seen) {
 void weft_ref_decref_shared(weft_thread *self, weft_ref *object) {
     bool done = false;
     while (!done) {
-        uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
+        /* Acquire: see weft_ref_count_in_cell. */
+        uintptr_t seen = weft_load_acquire_uptr(&object->shared);
         if (is_dead(seen) || (is_dying(seen) && count_of(seen) <= 1)) {
             misused(object, "drop of an object that has no reference any more");
         }
@@ -1141,8 +1141,8 @@ static void on_runtime_last(weft_runtime *runtime) {
 }
 
 static void free_blocks(weft_ref_domain *domain) {
-    /* Acquire: pairs with the release in make_entries. */
-    block *first = weft_load_acquire_ptr(&domain->blocks);
+    /* Relaxed: the end of the runtime has ordered it. */
+    block *first = weft_load_relaxed_ptr(&domain->blocks);
     while (first != NULL) {
         block *next = first->next;
         weft_host_free(first, sizeof *first, sizeof(void *));
@@ -1194,8 +1194,8 @@ void weft_ref_each_deferred(weft_thread *self, void (*visit)(void *argument, wef
     if (!self->world_stopped) {
         weft_fatal("a look at deferred drops in a world that is not stopped", "thread", self, NULL);
     }
-    /* Acquire: pairs with the release in make_entries. What is in the blocks the stop has ordered. */
-    const block *at = weft_load_acquire_ptr(&domain_for(self)->blocks);
+    /* Relaxed: the stop has ordered it, and what is in the blocks. */
+    const block *at = weft_load_relaxed_ptr(&domain_for(self)->blocks);
     for (; at != NULL; at = at->next) {
         for (size_t i = 0; i < BLOCK_ENTRIES; i++) {
             if (at->entries[i].in.node.callback == drop_deferred) {

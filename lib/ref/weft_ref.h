@@ -246,9 +246,10 @@ typedef struct weft_ref_cell {
 WEFT_ALWAYS_INLINE bool weft_ref_count_in_cell(weft_thread *self, const weft_ref *object,
                                                intptr_t by) {
     weft_ref_cell *cell = weft_ref_slot_of(self)->near;
-    /* Relaxed, all: as far as cells go the tags stay as they are until this thread's next quiescent
-     * state; and the thread's own cell. */
-    uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
+    /* Acquire: pairs with the release of finish_leaving (weft_ref.c): an object that is sharded again has none of the
+     * cells it had before. As far as cells go the tags then stay as they are until this thread's next quiescent state.
+     * Relaxed, all below: the thread's own cell. */
+    uintptr_t seen = weft_load_acquire_uptr(&object->shared);
     if (WEFT_UNLIKELY(weft_load_relaxed_ptr(&cell->object) != object ||
                       (seen & (WEFT_REF_SHARDED | WEFT_REF_QUEUED)) != WEFT_REF_SHARDED)) {
         return false;

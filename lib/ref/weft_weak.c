@@ -20,8 +20,9 @@ weft_weak *weft_weak_create(weft_thread *self, weft_ref *object) {
 }
 
 weft_ref *weft_weak_get(weft_thread *self, weft_weak *cell) {
-    /* Acquire: pairs with the release that published the cell, or its object by another way. */
-    weft_ref *object = weft_load_acquire_ptr(&cell->target);
+    /* Relaxed: who may use the cell has it by a release and an acquire of the host, which order the object's
+     * beginning, too; after that the target only becomes NULL. */
+    weft_ref *object = weft_load_relaxed_ptr(&cell->target);
     if (object == NULL || !weft_ref_try_incref(self, object)) {
         return NULL;
     }
@@ -52,8 +53,8 @@ static void free_cell(weft_thread *self, weft_qsbr_node *node) {
 }
 
 void weft_weak_release(weft_thread *self, weft_weak *cell) {
-    /* Acquire and release: what others did with the cell is done before it is freed. */
-    if (weft_fetch_sub_acq_rel_uptr(&cell->references, 1) != 1) {
+    /* Relaxed: the grace period orders what others did with the cell before it is freed. */
+    if (weft_fetch_sub_relaxed_uptr(&cell->references, 1) != 1) {
         return;
     }
     if (weft_ref_slot_of(self)->stand_in) {

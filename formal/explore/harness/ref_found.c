@@ -2,7 +2,7 @@
  * count it and looks again; the owner drops the place's reference, and its own. The header stays readable, the object dies
  * once, and after what the reader did with it.
  *   UNIQUE: the owner keeps its reference, and writes into the object if that is the only one;
- *   WEAK: the reader comes by a weak cell instead. */
+ *   WEAK: the reader comes by a weak cell instead; BORROWED: to which the owner's handle is the last. */
 #include "weft_host.h"
 #include "weft_ref.h"
 #include "weft_weak.h"
@@ -74,6 +74,10 @@ static void *reads(void *unused) {
 static void take_away(weft_thread *self, weft_weak *cell) {
 #ifdef WEAK
     weft_ref_decref(self, &made->head);
+#ifdef BORROWED
+    weft_weak_release(self, cell);
+    weft_qsbr_poll(self);
+#endif
     (void)cell;
 #else
     (void)cell;
@@ -115,7 +119,7 @@ int main(void) {
     take_away(self, cell);
     weft_store_release_u32(&over, 1);
     pthread_join(reader, NULL);
-#ifdef WEAK
+#if defined(WEAK) && !defined(BORROWED)
     weft_weak_release(self, cell);
 #endif
     weft_thread_unregister(self);

@@ -1,0 +1,142 @@
+/* What each step of reclamation leaves behind: amounts, figures, hints and who is asked for what. The other thread is
+ * attached and passes a quiescent state when main says so. */
+#include "weft_host.h"
+#include "weft_qsbr.h"
+
+#include "harness.h"
+
+#define BYTES 100U
+
+static weft_runtime *runtime;
+static weft_qsbr_node nodes[6];
+static weft_atomic_u32 step;
+static int freed;
+
+static weft_qsbr_statistics figures(void) {
+    weft_qsbr_statistics now;
+    weft_qsbr_get_statistics(runtime, &now);
+    return now;
+}
+
+static void drop(weft_thread *self, weft_qsbr_node *node) {
+    (void)self;
+    (void)node;
+    freed++;
+}
+
+static void drop_and_poll(weft_thread *self, weft_qsbr_node *node) {
+    int before = freed;
+    weft_qsbr_retire(self, &nodes[5], drop, BYTES);
+    weft_qsbr_poll(self);
+    assert(freed == before); /* nothing runs inside a callback */
+    drop(self, node);
+}
+
+static bool is_pressed(weft_thread *thread) {
+    return (weft_load_relaxed_u32(&thread->state) & WEFT_BREAK_THROTTLE) != 0;
+}
+
+static void *other(void *unused) {
+    (void)unused;
+    weft_thread *self = enter(runtime);
+    for (uint32_t now = 1; now < 7; now += 2) {
+        weft_store_release_u32(&step, now);
+        await_value(&step, now + 1);
+        weft_qsbr_quiescent(self);
+    }
+    weft_thread_detach(self);
+    weft_store_release_u32(&step, 7);
+    await_value(&step, 8);
+    weft_thread_unregister(self);
+    return NULL;
+}
+
+static void let_other_pass(uint32_t now) {
+    weft_store_release_u32(&step, now + 1);
+    await_value(&step, now + 2);
+}
+
+static void alone(weft_thread *self) {
+    weft_qsbr_native_begin(self);
+    assert(weft_load_relaxed_u8(&weft_qsbr_slot_of(self)->in_native) == 1);
+    weft_qsbr_native_end(self);
+    assert(weft_load_relaxed_u8(&weft_qsbr_slot_of(self)->in_native) == 0);
+    weft_qsbr_retire(self, &nodes[0], drop_and_poll, BYTES);
+    weft_qsbr_poll(self);
+    weft_qsbr_poll(self);
+    assert(freed == 2 && figures().callbacks == 2 && figures().pending == 0);
+    assert(figures().grace_periods != 0 && figures().kicks == 0);
+}
+
+static void one_lags(weft_thread *self) {
+    await_value(&step, 1);
+    /* Nothing waits yet; that the other is online is known from the last scan. */
+    weft_qsbr_poll(self);
+    weft_qsbr_retire(self, &nodes[0], drop, BYTES);
+    uint64_t scans = figures().scans;
+    weft_qsbr_quiescent(self);
+    assert(figures().scans == scans && freed == 2);
+    /* A closed batch waits for the other; looking again is in vain. */
+    weft_qsbr_poll(self);
+    assert(figures().pending == BYTES);
+    scans = figures().scans;
+    weft_qsbr_quiescent(self);
+    assert(figures().scans == scans && freed == 2 && figures().kicks == 0);
+    let_other_pass(1);
+    weft_qsbr_poll(self);
+    assert(freed == 3 && figures().pending == 0);
+}
+
+static void handed_over(weft_thread *self) {
+    weft_qsbr_retire(self, &nodes[0], drop, BYTES);
+    weft_thread_detach(self);
+    assert(figures().pending == BYTES);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    assert(!is_pressed(self));
+    weft_qsbr_poll(self);
+    assert(freed == 3);
+    let_other_pass(3);
+    weft_qsbr_poll(self);
+    assert(freed == 4 && figures().pending == 0);
+    weft_qsbr_poll(self);
+    assert(freed == 4);
+}
+
+static void over_budget(weft_thread *self) {
+    weft_qsbr_set_batch(1);
+    uint64_t batches = figures().batches;
+    weft_qsbr_retire(self, &nodes[0], drop, BYTES);
+    assert(figures().batches == batches + 1);
+    assert(figures().kicks == 0);
+    weft_qsbr_set_budgets(runtime, 1, (size_t)1 << 30);
+    weft_qsbr_poll(self);
+    assert(figures().kicks == 1); /* who lags is asked */
+    weft_thread_safepoint(self);
+    weft_qsbr_set_budgets(runtime, 1, 1);
+    weft_qsbr_retire(self, &nodes[1], drop, BYTES);
+    weft_qsbr_poll(self);
+    assert(is_pressed(self)); /* to wait at its next safepoint */
+    weft_qsbr_set_budgets(runtime, 1, (size_t)1 << 30);
+    let_other_pass(5);
+    weft_qsbr_poll(self);
+    assert(freed == 6);
+}
+
+int main(void) {
+    pthread_t thread;
+    weft_qsbr_install();
+    weft_qsbr_start_at(((uintptr_t)1 << (sizeof(uintptr_t) * 8 - 1)) | 100);
+    runtime = weft_runtime_create(NULL);
+    weft_thread *self = enter(runtime);
+    alone(self);
+    pthread_create(&thread, NULL, other, NULL);
+    one_lags(self);
+    handed_over(self);
+    over_budget(self);
+    weft_store_release_u32(&step, 8);
+    pthread_join(thread, NULL);
+    weft_thread_unregister(self);
+    weft_runtime_release(runtime);
+    assert(freed == 6);
+    return 0;
+}
