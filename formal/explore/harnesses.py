@@ -46,8 +46,8 @@ class Outcome:
         return decided and int(self.complete) > 0
 
 
-def explore(row, tree, seconds):
-    """Runs one harness on the library's sources in tree/lib."""
+def explore(row, tree, seconds, extra=()):
+    """Runs one harness on the library's sources in tree/lib. extra: more options of run."""
     sources = [HERE / "harness" / row["program"]]
     folders = {"lib/base"}
     for source in row["sources"]:
@@ -55,7 +55,7 @@ def explore(row, tree, seconds):
         sources.append(tree / source if ours else HERE / source)
         if ours:
             folders.add(os.path.dirname(source))
-    command = [HERE / "run", "--quiet", f"--time={seconds}", *row["options"], *sources, "--"]
+    command = [HERE / "run", "--quiet", f"--time={seconds}", *extra, *row["options"], *sources, "--"]
     command += [f"-I{tree / f}" for f in sorted(folders)] + [f"-I{HERE}", f"-I{HERE / 'harness'}", *row["flags"]]
     done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return Outcome(done.returncode, done.stdout)
