@@ -19,28 +19,31 @@ CONSTANTS
 VARIABLES
   pc,          \* "run" (attached), "out" (detached), "waiting" (detached, for the cap)
   nodes,       \* nodes[S]: how many nodes of closed batches wait for exactly the threads in S
+  pending,     \* the counter of these that the cap is compared with
   open,        \* open[t]: nodes in t's open batch
   since,       \* since[t]: nodes t has retired since its last safepoint
   throttle     \* THROTTLE in t's break word
 
-vars == <<pc, nodes, open, since, throttle>>
+vars == <<pc, nodes, pending, open, since, throttle>>
 
 Init ==
-  /\ pc = [t \in Threads |-> "run"] /\ nodes = [S \in SUBSET Threads |-> 0]
+  /\ pc = [t \in Threads |-> "run"] /\ nodes = [S \in SUBSET Threads |-> 0] /\ pending = 0
   /\ open = [t \in Threads |-> 0] /\ since = [t \in Threads |-> 0] /\ throttle = [t \in Threads |-> FALSE]
 
-RECURSIVE Sum(_, _)
-Sum(f, D) == IF D = {} THEN 0 ELSE LET x == CHOOSE x \in D : TRUE IN f[x] + Sum(f, D \ {x})
-Pending == Sum(nodes, SUBSET Threads)
-OverCap == Pending > Cap
+\* (A function: TLC evaluates the arguments of a function once, those of a recursive operator again and again.)
+Sum(f, D) == LET sum[E \in SUBSET D] == IF E = {} THEN 0 ELSE LET x == CHOOSE x \in E : TRUE IN f[x] + sum[E \ {x}]
+             IN sum[D]
+OverCap == pending > Cap
 Attached == {t \in Threads : pc[t] = "run"} \cup (IF Twin = "waits_attached" THEN {t \in Threads : pc[t] = "waiting"} ELSE {})
 
 \* t's batch is closed, or handed over to the runtime, and t is quiescent: it has no pointer to any retired node any more.
 Leaves(t) ==
-  LET closed == [nodes EXCEPT ![Attached] = @ + open[t]]
-  IN nodes' = [S \in SUBSET Threads |-> IF t \in S THEN 0 ELSE closed[S] + closed[S \cup {t}]]
+  LET others == Attached \ {t}
+  IN /\ nodes' = [S \in SUBSET Threads |-> IF t \in S THEN 0 ELSE nodes[S] + nodes[S \cup {t}] + IF S = others THEN open[t] ELSE 0]
+     /\ pending' = pending + open[t]
 IsQuiescent(t) ==
-  nodes' = [S \in SUBSET Threads |-> IF t \in S THEN 0 ELSE nodes[S] + nodes[S \cup {t}]]
+  /\ nodes' = [S \in SUBSET Threads |-> IF t \in S THEN 0 ELSE nodes[S] + nodes[S \cup {t}]]
+  /\ UNCHANGED pending
 
 -----------------------------------------------------------------------------
 (* weft_qsbr_retire: neither blocks nor frees. A full batch is closed, and      *)
@@ -48,9 +51,9 @@ IsQuiescent(t) ==
 Retire(t) ==
   /\ t \in Retirers /\ pc[t] = "run" /\ since[t] < Between
   /\ IF open[t] + 1 = Batch
-       THEN /\ nodes' = [nodes EXCEPT ![Attached] = @ + Batch]
+       THEN /\ nodes' = [nodes EXCEPT ![Attached] = @ + Batch] /\ pending' = pending + Batch
             /\ open' = [open EXCEPT ![t] = 0] /\ throttle' = [throttle EXCEPT ![t] = TRUE]
-       ELSE open' = [open EXCEPT ![t] = @ + 1] /\ UNCHANGED <<nodes, throttle>>
+       ELSE open' = [open EXCEPT ![t] = @ + 1] /\ UNCHANGED <<nodes, pending, throttle>>
   /\ since' = [since EXCEPT ![t] = @ + 1]
   /\ UNCHANGED pc
 
@@ -61,7 +64,7 @@ Safepoint(t) ==
   /\ pc[t] = "run"
   /\ IF throttle[t] /\ OverCap /\ Twin # "no_cap"
        THEN /\ pc' = [pc EXCEPT ![t] = "waiting"]
-            /\ IF Twin = "waits_attached" THEN UNCHANGED <<nodes, open>> ELSE Leaves(t) /\ open' = [open EXCEPT ![t] = 0]
+            /\ IF Twin = "waits_attached" THEN UNCHANGED <<nodes, pending, open>> ELSE Leaves(t) /\ open' = [open EXCEPT ![t] = 0]
        ELSE IsQuiescent(t) /\ UNCHANGED <<pc, open>>
   /\ since' = [since EXCEPT ![t] = 0]
   /\ throttle' = [throttle EXCEPT ![t] = FALSE]
@@ -72,7 +75,7 @@ Safepoint(t) ==
 Resume(t) ==
   /\ pc[t] = "waiting" /\ ~OverCap
   /\ pc' = [pc EXCEPT ![t] = "run"]
-  /\ UNCHANGED <<nodes, open, since, throttle>>
+  /\ UNCHANGED <<nodes, pending, open, since, throttle>>
 
 (* A detach hands the open batch over, and never waits. It is not a safepoint:  *)
 (* what may be retired until the next one does not become more.                 *)
@@ -88,13 +91,13 @@ Attach(t) ==
   /\ pc[t] = "out"
   /\ pc' = [pc EXCEPT ![t] = "run"]
   /\ throttle' = [throttle EXCEPT ![t] = @ \/ (OverCap /\ Twin # "attach_unthrottled")]
-  /\ UNCHANGED <<nodes, open, since>>
+  /\ UNCHANGED <<nodes, pending, open, since>>
 
 (* weft_qsbr_poll, by a waiting thread or by any other: the grace period of a   *)
 (* node has ended.                                                              *)
 Poll ==
   /\ nodes[{}] > 0
-  /\ nodes' = [nodes EXCEPT ![{}] = 0]
+  /\ nodes' = [nodes EXCEPT ![{}] = 0] /\ pending' = pending - nodes[{}]
   /\ UNCHANGED <<pc, open, since, throttle>>
 
 -----------------------------------------------------------------------------
@@ -110,7 +113,7 @@ Spec == Init /\ [][Next]_vars /\ WF_vars(Poll)
 
 -----------------------------------------------------------------------------
 \* Never more than the cap, and what each thread has in its open batch and retires until its next safepoint.
-Bounded == Pending + Sum(open, Threads) <= Cap + Cardinality(Retirers) * (Batch - 1 + Between)
+Bounded == Sum(nodes, SUBSET Threads) + Sum(open, Threads) <= Cap + Cardinality(Retirers) * (Batch - 1 + Between)
 
 \* Nobody waits for the cap for ever.
 WaitersResume == pc[Watched] = "waiting" ~> pc[Watched] = "run"
