@@ -36,8 +36,9 @@ def read_table():
 class Outcome:
     """What the explorer said of one harness."""
 
-    def __init__(self, status, output):
+    def __init__(self, status, output, processor):
         self.status, self.output = status, output
+        self.processor = processor  # seconds, of the compilers too: what the machine does besides does not count
         found = re.search(r"^result: (.*?) \((\d+) complete executions, (\d+) blocked.*; ([\d.]+) s", output, re.M)
         self.verdict, self.complete, self.blocked, self.seconds = found.groups() if found else ("no result", "0", "0", "0")
 
@@ -57,8 +58,11 @@ def explore(row, tree, seconds, extra=()):
             folders.add(os.path.dirname(source))
     command = [HERE / "run", "--quiet", f"--time={seconds}", *extra, *row["options"], *sources, "--"]
     command += [f"-I{tree / f}" for f in sorted(folders)] + [f"-I{HERE}", f"-I{HERE / 'harness'}", *row["flags"]]
-    done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    return Outcome(done.returncode, done.stdout)
+    child = subprocess.Popen([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    output = child.stdout.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return Outcome(child.returncode, output, usage.ru_utime + usage.ru_stime)
 
 
 def compiler():

@@ -133,6 +133,10 @@ HARNESSES = [
     dict(name = "qsbr_synchronize_2", program = "qsbr_reader.c", flags = ["-DONLINE=1", "-DSYNCHRONIZES=1"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_online_2", program = "qsbr_reader.c", flags = ["-DONLINE=1"], sources = _QSBR),
     dict(name = "qsbr_leaves_2", program = "qsbr_reader.c", flags = ["-DLEAVES=1"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _QSBR),
+    # Without timeouts: a wait at a barrier that nobody ends is a deadlock, not a look at the clock.
+    dict(name = "qsbr_barrier_2", program = "qsbr_barrier.c", options = ["--mode=random", "--executions=100", "--timeouts=0", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
+    dict(name = "qsbr_barrier_2_leaves", program = "qsbr_barrier.c", flags = ["-DLEAVES"], options = ["--mode=random", "--executions=100", "--timeouts=0", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
+    dict(name = "qsbr_barrier_2_runs", program = "qsbr_barrier.c", flags = ["-DRUNS"], options = ["--mode=random", "--executions=100", "--timeouts=0", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "ref_states_1", program = "ref_states.c", options = ["--events=4000"], sources = _REF),
     dict(name = "ref_orphan_2", program = "ref_orphan.c", options = ["--spurious-wakes=0", "--executions=500"], bounded = True, sources = _REF),
     dict(name = "ref_orphan_2_meets", program = "ref_orphan.c", flags = ["-DMEETS"], options = ["--spurious-wakes=0"], sources = _REF),

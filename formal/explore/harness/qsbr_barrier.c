@@ -1,0 +1,54 @@
+/* A barrier returns when what the other thread has retired is freed, and is not left asleep: each change that it may wait
+ * for is announced. The other thread retires, and then
+ *   passes a quiescent state and detaches; LEAVES: unregisters; RUNS: has run the callback itself, perhaps only half. */
+#include "weft_host.h"
+#include "weft_qsbr.h"
+
+#include "harness.h"
+
+static weft_runtime *runtime;
+static weft_qsbr_node node;
+static weft_atomic_u32 ready;
+static weft_atomic_u32 over;
+static int freed; /* plain: the barrier orders it */
+
+static void drop(weft_thread *self, weft_qsbr_node *old) {
+    (void)self;
+    (void)old;
+    freed++;
+}
+
+static void *retires(void *unused) {
+    (void)unused;
+    weft_thread *self = enter(runtime);
+    weft_qsbr_retire(self, &node, drop, sizeof node);
+    weft_store_release_u32(&ready, 1);
+#ifdef RUNS
+    weft_qsbr_poll(self);
+    weft_thread_detach(self);
+#elif !defined(LEAVES)
+    weft_qsbr_quiescent(self);
+    weft_thread_detach(self);
+#endif
+#ifndef LEAVES
+    await_value(&over, 1);
+#endif
+    weft_thread_unregister(self);
+    return NULL;
+}
+
+int main(void) {
+    pthread_t thread;
+    weft_qsbr_install();
+    runtime = weft_runtime_create(NULL);
+    weft_thread *self = enter(runtime);
+    pthread_create(&thread, NULL, retires, NULL);
+    await_value(&ready, 1);
+    weft_qsbr_barrier(self);
+    assert(freed == 1);
+    weft_store_release_u32(&over, 1);
+    pthread_join(thread, NULL);
+    weft_thread_unregister(self);
+    weft_runtime_release(runtime);
+    return 0;
+}
