@@ -251,12 +251,13 @@ typedef struct weft_dict_table {
 } weft_dict_table;
 
 /* Entries that have no value any more, as many as WEFT_DICT_GAP at least: who goes from the last item to the one before does not go
- * through them, however often items are put and popped behind them. So such a walk passes fewer than that, but for entries
- * that died since the last one; for a quarter of a byte by entry. */
+ * through them, however often items are put and popped behind them. */
 typedef struct weft_dict_gap {
     uint32_t from, to;
 } weft_dict_gap;
 
+/* So such a walk passes fewer entries than that, but for those that died since the last one; for a quarter of a byte by entry: half as
+ * long gaps would take a half, and 22 bytes are what an entry may have. */
 #define WEFT_DICT_GAP 32U
 
 /* An entry of SYMBOLS, IMMEDIATES; of GENERAL. */
