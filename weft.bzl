@@ -61,6 +61,8 @@ SEAMS = [
     "weft_map_pages",
     "weft_register_heavy_fence",
     "weft_heavy_fence",
+    "weft_yield",
+    "weft_now_ns",
     "malloc",
     "calloc",
     "realloc",

@@ -1570,6 +1570,44 @@ static void pages_are_zeroed(void) {
     CHECK(errno == 4711);
 }
 
+/* ---- the layer below ------------------------------------------------------------------------ */
+
+#if defined(__linux__) && !WEFT_WAIT_PTHREAD
+/* The seam counts the system calls. Elsewhere, or in a sandbox, there is no fence. */
+static void a_heavy_fence_is_a_system_call(void) {
+    uint64_t before = weft_load_relaxed_u64(&seam_count.membarriers);
+    if (!weft_register_heavy_fence()) {
+        CHECK(!weft_heavy_fence());
+        return;
+    }
+    CHECK(weft_heavy_fence());
+    CHECK(weft_load_relaxed_u64(&seam_count.membarriers) == before + 1);
+}
+#endif
+
+#if !defined(_WIN32) && !defined(__ANDROID__)
+static weft_atomic_u32 uncancelled;
+
+static void wait_after_a_cancellation(void *unused) {
+    weft_atomic_u32 word = WEFT_ATOMIC_INIT(0);
+    (void)unused;
+    CHECK(pthread_cancel(pthread_self()) == 0);
+    (void)weft_wait_word(&word, 0, weft_now_ns() + 1000000);
+    weft_sleep_ns(1000);
+    (void)weft_wait_word(&word, 0, 1);
+    weft_store_relaxed_u32(&uncancelled, 1);
+}
+
+/* A cancelled thread ends at the next point of cancellation, which no wait is. */
+static void waits_are_no_points_of_cancellation(void) {
+    scenario_thread thread;
+    weft_store_relaxed_u32(&uncancelled, 0);
+    scenario_start(&thread, wait_after_a_cancellation, NULL);
+    scenario_join(&thread);
+    CHECK(weft_load_relaxed_u32(&uncancelled) == 1);
+}
+#endif
+
 const scenario park_scenarios[] = {
     {"woken_with_the_token", woken_with_the_token},
     {"woken_without_callback_is_token_0", woken_without_callback_is_token_0},
@@ -1640,5 +1678,11 @@ const scenario park_scenarios[] = {
     {"waits_without_futex_nap", waits_without_futex_nap},
 #endif
     {"pages_are_zeroed", pages_are_zeroed},
+#if defined(__linux__) && !WEFT_WAIT_PTHREAD
+    {"a_heavy_fence_is_a_system_call", a_heavy_fence_is_a_system_call},
+#endif
+#if !defined(_WIN32) && !defined(__ANDROID__)
+    {"waits_are_no_points_of_cancellation", waits_are_no_points_of_cancellation},
+#endif
     {NULL, NULL},
 };

@@ -3,7 +3,7 @@
  * The linker's --wrap puts these functions between a caller in one file of the library and the
  * function in another:
  *     weft_park   weft_wait_word   weft_wake_word   weft_map_pages
- *     weft_register_heavy_fence   weft_heavy_fence
+ *     weft_register_heavy_fence   weft_heavy_fence   weft_yield   weft_now_ns
  *     malloc   calloc   realloc   posix_memalign   syscall   (calls by the library and the scenarios)
  * A scenario sets the faults it needs in `seam`, which is each thread's own, and clears them again.
  */
@@ -24,6 +24,8 @@ typedef struct seam_faults {
     void (*before_wake)(void);
     /* Before a park looks at anything. */
     void (*before_park)(const weft_park_request *request);
+    /* Before a heavy fence reaches the operating system: what was on its way to memory arrives now. */
+    void (*before_heavy_fence)(void);
     /* No more pages. */
     bool no_pages;
     /* The kernel knows no system call by number (Linux: futex). */
@@ -36,11 +38,23 @@ extern _Thread_local seam_faults seam;
 extern weft_atomic_u32 seam_no_registration;
 extern weft_atomic_u32 seam_no_heavy_fence;
 
+/* The heavy fence says that it worked and does nothing: what must not go unnoticed. */
+extern weft_atomic_u32 seam_idle_heavy_fence;
+
+/* The library's clock, for all threads. Stopped, it goes on by what is passed, and by a little with
+ * each look, for spins to end; started again, it stays ahead by that, for it never goes back. By one thread at a time. */
+void seam_stop_clock(void);
+void seam_pass_time(uint64_t nanoseconds);
+void seam_start_clock(void);
+
 typedef struct seam_counts {
     weft_atomic_u64 waits;       /* calls of weft_wait_word: one system call each */
     weft_atomic_u64 wakes;       /* calls of weft_wake_word: one system call each */
     weft_atomic_u64 allocations; /* calls of the C library's allocator; on Windows 0 */
     weft_atomic_u64 pages;       /* calls of weft_map_pages */
+    weft_atomic_u64 yields;      /* calls of weft_yield: one system call each */
+    weft_atomic_u64 fences;      /* calls of weft_heavy_fence: one system call each */
+    weft_atomic_u64 membarriers; /* Linux: calls of membarrier that order something */
 } seam_counts;
 extern seam_counts seam_count;
 

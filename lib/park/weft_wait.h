@@ -70,8 +70,14 @@ bool weft_heavy_fence(void);
 /* Monotonic time in nanoseconds since some point in the past. Never WEFT_WAIT_FOREVER. */
 uint64_t weft_now_ns(void);
 
-/* Lets this thread sleep for about the given time. For a caller that has no word to wait on. */
+/* Lets this thread sleep for about the given time. For a caller that has no word to wait on. No wait of
+ * this header is a point of cancellation (pthread_cancel): what the thread queued for, or was handed, would
+ * be lost. */
 void weft_sleep_ns(uint64_t nanoseconds);
+
+/* Of the POSIX layers: from the one to the other, this thread is not cancelled. */
+int weft_hold_cancellation_(void);
+void weft_release_cancellation_(int held);
 
 /* Lets another thread that is ready have the processor, if there is one. */
 void weft_yield(void);

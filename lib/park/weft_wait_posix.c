@@ -22,12 +22,31 @@ uint64_t weft_now_ns(void) {
     return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
 }
 
+/* Android's C library has no cancellation. */
+int weft_hold_cancellation_(void) {
+    int before = 0;
+#ifndef __ANDROID__
+    (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+#endif
+    return before;
+}
+
+void weft_release_cancellation_(int held) {
+#ifndef __ANDROID__
+    (void)pthread_setcancelstate(held, &held);
+#else
+    (void)held;
+#endif
+}
+
 void weft_sleep_ns(uint64_t nanoseconds) {
     struct timespec duration;
     duration.tv_sec = (time_t)(nanoseconds / 1000000000U);
     duration.tv_nsec = (long)(nanoseconds % 1000000000U);
     int saved_errno = errno;
+    int held = weft_hold_cancellation_();
     nanosleep(&duration, NULL);
+    weft_release_cancellation_(held);
     errno = saved_errno;
 }
 

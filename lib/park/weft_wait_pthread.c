@@ -45,6 +45,7 @@ static struct timespec wall_clock_after(uint64_t nanoseconds) {
 weft_wait_result weft_wait_word(weft_atomic_u32 *word, uint32_t expected, uint64_t deadline) {
     wait_slot *slot = slot_of(word);
     weft_wait_result result = WEFT_WAIT_WOKEN;
+    int held = weft_hold_cancellation_();
     pthread_mutex_lock(&slot->mutex);
     /* Relaxed: the slot's mutex orders this read against the change made before weft_wake_word took
      * it. One wait, then back to the caller: a return is always allowed to be spurious. */
@@ -63,6 +64,7 @@ weft_wait_result weft_wait_word(weft_atomic_u32 *word, uint32_t expected, uint64
         }
     }
     pthread_mutex_unlock(&slot->mutex);
+    weft_release_cancellation_(held);
     return result;
 }
 
