@@ -473,7 +473,9 @@ static bool is_sampled(void) {
     /* Relaxed, and two steps: a count that is off by a few does as well. */
     uint32_t count = weft_load_relaxed_u32(releases) + 1;
     weft_store_relaxed_u32(releases, count);
-    return count % WEFT_PARK_SAMPLE == 0;
+    /* Spread out (Fibonacci hashing again): each 64th would be the same mutex's always, for a thread that
+     * unlocks two in turn. */
+    return (uint32_t)(count * 0x9E3779B9U) < UINT32_MAX / WEFT_PARK_SAMPLE;
 }
 #else
 static bool is_sampled(void) {
