@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "lock_tools.h"
+#include "seam.h"
 #include "weft_cond.h"
 
 #define MS INT64_C(1000000)
@@ -257,6 +258,69 @@ static void refused_alone(void) {
     world_plug_out();
 }
 
+/* ---- no wait records ------------------------------------------------------------------------ */
+
+static office *napping_at;
+static _Thread_local char in_runtime;
+static weft_atomic_u32 naps;
+
+static void *context_of_thread(void) {
+    return in_runtime != 0 ? &in_runtime : NULL;
+}
+static void note_nap(void *context) {
+    (void)context;
+    CHECK(!weft_mutex_is_locked(&napping_at->mutex));
+    weft_fetch_add_relaxed_u32(&naps, 1);
+}
+static bool always_attach(void *context) {
+    (void)context;
+    return true;
+}
+static void attach_napper(void *context) {
+    (void)context;
+    CHECK(!weft_mutex_is_locked(&napping_at->mutex));
+}
+
+static void wait_without_a_record(void *argument) {
+    impatient *me = argument;
+    seam.no_pages = true;
+    in_runtime = 1;
+    wait_impatiently(me);
+}
+
+/* Who naps because there is no record of waiting has let the mutex go, before it is detached. */
+static void without_records_the_mutex_is_free(void) {
+    static const weft_park_hook hook = {context_of_thread, note_nap, always_attach, attach_napper,
+                                        NULL};
+    office at = {.tickets = 0};
+    impatient me = {.at = &at, .timeout = WEFT_FOREVER, .result = WEFT_LOCK_TIMEOUT};
+    scenario_thread thread;
+    uint8_t elsewhere = 0;
+    weft_park_description description;
+    weft_park_describe(&description);
+    size_t there = 128;
+    while (there < description.waiters) {
+        there *= 2;
+    }
+    sleeper *crowd = calloc(there, sizeof *crowd);
+    for (size_t i = 0; i < there; i++) {
+        sleeper_start(&crowd[i], &elsewhere, 0, NULL);
+    }
+    napping_at = &at;
+    weft_store_relaxed_u32(&naps, 0);
+    weft_park_set_hook(&hook);
+    scenario_start(&thread, wait_without_a_record, &me);
+    scenario_join(&thread);
+    weft_park_set_hook(NULL);
+    CHECK(me.result == WEFT_LOCK_OK); /* a spurious wake-up */
+    CHECK(weft_load_relaxed_u32(&naps) == 1);
+    CHECK(weft_unpark_all(&elsewhere, NULL, NULL) == there);
+    for (size_t i = 0; i < there; i++) {
+        CHECK(sleeper_woken(&crowd[i], 0));
+    }
+    free(crowd);
+}
+
 /* ---- fork, memory --------------------------------------------------------------------------- */
 
 #ifndef _WIN32
@@ -468,6 +532,7 @@ const scenario cond_scenarios[] = {
     {"interrupts", interrupts},
     {"refused_notification_goes_on", refused_notification_goes_on},
     {"refused_alone", refused_alone},
+    {"without_records_the_mutex_is_free", without_records_the_mutex_is_free},
     {"freed_by_the_waiter", freed_by_the_waiter},
     {"a_thousand_threads", a_thousand_threads},
     {"stress", stress},

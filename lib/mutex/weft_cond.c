@@ -14,7 +14,7 @@ typedef struct wait_state {
     bool released;
 } wait_state;
 
-/* The waiter is queued: no notify can miss it any more. */
+/* The waiter is queued: no notify can miss it any more. Or it naps instead: a spurious wake-up, then. */
 static void release_mutex(const weft_park_request *request) {
     wait_state *wait = request->argument;
     wait->released = true;
@@ -79,8 +79,8 @@ static weft_lock_result wait_until(weft_cond *cond, weft_mutex *mutex,
     uintptr_t token = 0;
     weft_park_result parked = weft_park(&request, &token);
     if (!wait.released) {
-        /* Not queued: a notify for others came in between, or there is no wait record. A spurious
-         * wake-up, then; the others get their turn at the mutex. */
+        /* Not queued: a notify for others came in between. A spurious wake-up, then; the others get
+         * their turn at the mutex. */
         weft_mutex_unlock_at(mutex, site);
     }
     weft_mutex_lock_at(mutex, site);

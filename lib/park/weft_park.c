@@ -929,6 +929,9 @@ static void count_result(weft_park_result result) {
 
 /* Instead of sleeping until it is woken: sleeps a little, detached, and lets the caller look again. */
 WEFT_COLD static weft_park_result nap(const weft_park_request *request) {
+    if (request->queued != NULL) {
+        request->queued(request);
+    }
     void *context = request->context;
     const weft_park_hook *hook = hooked_context(&context);
     if (hook != NULL) {

@@ -99,7 +99,8 @@ typedef struct weft_park_request weft_park_request;
  * context      the runtime's thread, for the hook; NULL: the hook is asked for the current one.
  * argument     for the callbacks below, untouched.
  * queued       called once this thread is in the queue, without any lock: what happens after it
- *              cannot be missed. A condition variable releases its mutex here.
+ *              cannot be missed. A condition variable releases its mutex here. Also called before a nap
+ *              (see the Rules), whose return says to look again; not before any other MISMATCH.
  * abandon      called under the bucket's lock when this thread leaves the queue without having been
  *              unparked; `more` says whether others wait for the same address.
  * refuse       called when the thread was woken with a non-zero token and may not attach now: gives
