@@ -304,8 +304,14 @@ static uint64_t drained_at;
 /* At most BUDGET heavy fences in each window, then all hints are set for the time of a rest: at most 551
  * of them in any second. One fence is 0.4 to 2 microseconds on two processors, and more on many. */
 #define FENCE_WINDOW_NS 100000000U
-#define FENCE_BUDGET 50U
-#define REST_NS 1000000000U
+#ifndef WEFT_PARK_FENCE_BUDGET
+#define WEFT_PARK_FENCE_BUDGET 50U
+#endif
+#ifndef WEFT_PARK_REST_NS
+#define WEFT_PARK_REST_NS 1000000000U
+#endif
+static const uint64_t FENCE_BUDGET = WEFT_PARK_FENCE_BUDGET;
+static const uint64_t REST_NS = WEFT_PARK_REST_NS;
 
 /* If the heavy fence fails after it has worked (a sandbox came up), releasing stores that are on their
  * way to memory cannot be waited for. They take well below a microsecond, and a processor that turns to
@@ -327,13 +333,11 @@ static bool spend_fence(void) {
     uint64_t seen = weft_load_relaxed_u64(&fence_window);
     uint64_t spent;
     do {
-        if (seen >> 16 < window) {
-            spent = window << 16 | 1;
-        } else if ((seen & 0xffff) < FENCE_BUDGET) {
-            spent = seen + 1;
-        } else {
+        uint64_t fences = seen >> 16 < window ? 0 : seen & 0xffff;
+        if (fences >= FENCE_BUDGET) {
             return false;
         }
+        spent = (seen >> 16 < window ? window << 16 : seen) + 1;
         /* Relaxed: a count that orders nothing. */
     } while (!weft_cas_weak_relaxed_u64(&fence_window, &seen, spent));
     return true;
