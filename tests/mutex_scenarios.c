@@ -807,6 +807,172 @@ static void heavy_fences_are_bounded(void) {
     CHECK(described().heavy_fences - fences <= windows * 51);
 }
 
+/* An owner's plain store is on its way while a fence runs: it has arrived when that is over, and the
+ * owner has not seen the hint. Simulated, for one thread's fences: whoever comes to wait has to look at
+ * the byte again, and all fences have to be there. */
+static weft_mutex *under_way;
+static weft_atomic_u32 arrived;
+
+static void let_it_arrive(void) {
+    seam.before_heavy_fence = NULL;
+    CHECK(weft_park_hint(under_way) != WEFT_HINT_CLEAR);
+    weft_store_release_u8(&under_way->state, 0);
+    weft_fetch_add_relaxed_u32(&arrived, 1);
+}
+
+static void lock_while_it_is_under_way(void *argument) {
+    seam.before_heavy_fence = let_it_arrive;
+    weft_mutex_lock(argument);
+    weft_mutex_unlock(argument);
+    seam.before_heavy_fence = NULL;
+}
+
+/* Locks, and releases by a store that is on its way from then on. */
+static void release_some_time(weft_mutex *mutex) {
+    weft_mutex_lock(mutex);
+    weft_lockcheck_released(mutex, "mutex", WEFT_HERE);
+    under_way = mutex;
+    weft_store_relaxed_u32(&arrived, 0);
+}
+
+static void a_waiter_sees_the_store_under_way(weft_mutex *mutex) {
+    scenario_thread waiter;
+    release_some_time(mutex);
+    scenario_start(&waiter, lock_while_it_is_under_way, mutex);
+    scenario_join(&waiter);
+    CHECK(weft_load_relaxed_u32(&arrived) == 1);
+    CHECK(state_of(mutex) == 0);
+}
+
+static void the_fence_of_an_announcement_brings_the_store(void) {
+    static weft_mutex mutex;
+    if (weft_park_set_asymmetric(true)) {
+        a_waiter_sees_the_store_under_way(&mutex);
+    }
+}
+
+static void the_fence_of_a_switch_brings_the_store(void) {
+    static weft_mutex mutex;
+    if (weft_park_set_asymmetric(true)) {
+        release_some_time(&mutex);
+        seam.before_heavy_fence = let_it_arrive;
+        CHECK(weft_park_set_asymmetric(false));
+        seam.before_heavy_fence = NULL;
+        CHECK(weft_load_relaxed_u32(&arrived) == 1);
+        CHECK(weft_park_hint(&mutex) == WEFT_HINT_NEVER);
+        CHECK(weft_park_set_asymmetric(true));
+    }
+}
+
+static void unlock_often(weft_mutex *mutex) {
+    for (int i = 0; i < 1000; i++) {
+        weft_mutex_lock(mutex);
+        weft_mutex_unlock(mutex);
+    }
+}
+
+/* The clock stands still, so that the window's fences are spent for certain. Then nobody clears a hint
+ * until the rest is over. */
+static void hints_rest_and_clear_again(void) {
+    enum { LOCKS = 200 };
+    static weft_mutex locks[LOCKS];
+    if (!weft_park_set_asymmetric(true)) {
+        return;
+    }
+    seam_stop_clock();
+    seam_pass_time(20 *
+                   (uint64_t)MS); /* an earlier scenario's fence may have failed a moment ago */
+    for (int i = 0; i < LOCKS; i++) {
+        if (weft_park_hint(&locks[i]) == WEFT_HINT_CLEAR) {
+            a_waiter_sees_the_store_under_way(&locks[i]);
+        }
+    }
+    CHECK(described().clear_hints == 0);
+    for (int i = 0; i < 90; i++) {
+        seam_pass_time(10 * (uint64_t)MS);
+        unlock_often(&locks[0]);
+        CHECK(described().clear_hints == 0);
+    }
+    seam_pass_time(200 * (uint64_t)MS);
+    unlock_often(&locks[0]);
+    seam_pass_time(10 * (uint64_t)MS);
+    unlock_often(&locks[0]);
+    CHECK(described().clear_hints == 1);
+    CHECK(weft_park_hint(&locks[0]) == WEFT_HINT_CLEAR);
+    seam_start_clock();
+    (void)weft_park_set_asymmetric(true);
+}
+
+/* Another one whose hint is the same, or is not. */
+static weft_mutex *neighbour_of(weft_mutex *pool, size_t count, const weft_mutex *mutex,
+                                bool same) {
+    for (size_t i = 0; i < count; i++) {
+        uint64_t with = (uint64_t)(uintptr_t)&pool[i] * WEFT_PARK_HASH_;
+        uint64_t mine = (uint64_t)(uintptr_t)mutex * WEFT_PARK_HASH_;
+        bool alike = ((with ^ mine) >> 32 & (WEFT_PARK_HINTS - 1)) == 0;
+        if (&pool[i] != mutex && alike == same) {
+            return &pool[i];
+        }
+    }
+    return NULL;
+}
+
+enum { POOL = 1 << 17 };
+static weft_mutex pool[POOL];
+
+/* However long it is quiet around a mutex whose hint is that of another, on which somebody sleeps. */
+static void hint_is_not_cleared_beside_a_sleeper(void) {
+    locker sleeper_;
+    weft_mutex *neighbour = neighbour_of(pool, POOL, &pool[0], true);
+    CHECK(neighbour != NULL);
+    if (!weft_park_set_asymmetric(true) || neighbour == NULL) {
+        return;
+    }
+    seam_stop_clock();
+    seam_pass_time(2000 * (uint64_t)MS); /* no rest */
+    weft_mutex_lock(&pool[0]);
+    queue_locker(&sleeper_, &pool[0]);
+    for (int i = 0; i < 10; i++) {
+        seam_pass_time(10 * (uint64_t)MS);
+        unlock_often(neighbour);
+        CHECK(weft_park_hint(neighbour) == WEFT_HINT_SET);
+    }
+    seam_start_clock();
+    weft_mutex_unlock(&pool[0]);
+    finish(&sleeper_);
+}
+
+/* A thread that unlocks two in turn, one of whose hints stays set: the other's is cleared. */
+static void hint_is_cleared_among_other_unlocks(void) {
+    locker sleeper_;
+    weft_mutex *mutex = &pool[0];
+    weft_mutex *busy = neighbour_of(pool, POOL, mutex, false);
+    weft_mutex *slept_on = neighbour_of(pool, POOL, busy, true);
+    if (!weft_park_set_asymmetric(true) || slept_on == NULL) {
+        return;
+    }
+    seam_stop_clock();
+    seam_pass_time(2000 * (uint64_t)MS); /* no rest */
+    wait_once(mutex);
+    weft_mutex_lock(slept_on);
+    queue_locker(&sleeper_, slept_on);
+    CHECK(weft_park_hint(mutex) == WEFT_HINT_SET);
+    for (int i = 0; i < 20000; i++) {
+        if (i % 1000 == 0) {
+            seam_pass_time(10 * (uint64_t)MS);
+        }
+        weft_mutex_lock(mutex);
+        weft_mutex_unlock(mutex);
+        weft_mutex_lock(busy);
+        weft_mutex_unlock(busy);
+    }
+    CHECK(weft_park_hint(mutex) == WEFT_HINT_CLEAR);
+    CHECK(weft_park_hint(busy) == WEFT_HINT_SET);
+    seam_start_clock();
+    weft_mutex_unlock(slept_on);
+    finish(&sleeper_);
+}
+
 /* ---- memory ------------------------------------------------------------------------------- */
 
 /* The next owner frees the mutex (ASan sees a late touch of the byte). */
@@ -1127,6 +1293,12 @@ const scenario mutex_scenarios[] = {
     {"works_without_a_heavy_fence", works_without_a_heavy_fence},
     {"heavy_fence_that_fails_later", heavy_fence_that_fails_later},
     {"heavy_fences_are_bounded", heavy_fences_are_bounded},
+    {"the_fence_of_an_announcement_brings_the_store",
+     the_fence_of_an_announcement_brings_the_store},
+    {"the_fence_of_a_switch_brings_the_store", the_fence_of_a_switch_brings_the_store},
+    {"hints_rest_and_clear_again", hints_rest_and_clear_again},
+    {"hint_is_not_cleared_beside_a_sleeper", hint_is_not_cleared_beside_a_sleeper},
+    {"hint_is_cleared_among_other_unlocks", hint_is_cleared_among_other_unlocks},
     {"next_owner_frees_the_mutex", next_owner_frees_the_mutex},
     {"unlock_touches_nothing_after_the_release", unlock_touches_nothing_after_the_release},
     {"contended_lock_costs_one_wait_and_one_wake", contended_lock_costs_one_wait_and_one_wake},
