@@ -90,7 +90,7 @@ weft_lock_result weft_cond_wait_for_at(weft_cond *cond, weft_mutex *mutex, int64
 
 /* As weft_cond_wait_for; also ends, with WEFT_LOCK_INTERRUPTED, when a signal handler ran while the
  * thread slept, or when weft_interrupt_raise(interrupt) was called, then or before. `interrupt` may
- * be NULL: signals only. */
+ * be NULL: signals only (where they are told: weft_lock.h). */
 weft_lock_result weft_cond_wait_interruptible_at(weft_cond *cond, weft_mutex *mutex,
                                                  int64_t timeout, weft_interrupt *interrupt,
                                                  const char *site);

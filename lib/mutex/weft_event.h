@@ -112,7 +112,7 @@ static inline weft_lock_result weft_event_wait_for(weft_event *event, int64_t ti
 
 /* As weft_event_wait_for; also returns, with WEFT_LOCK_INTERRUPTED, when a signal handler ran while
  * the thread slept, or when weft_interrupt_raise(interrupt) was called, then or before. `interrupt`
- * may be NULL: signals only. If the event is set the result is WEFT_LOCK_OK, whether or not an
+ * may be NULL: signals only (where they are told: weft_lock.h). If the event is set the result is WEFT_LOCK_OK, whether or not an
  * interrupt is pending. */
 static inline weft_lock_result weft_event_wait_interruptible(weft_event *event, int64_t timeout,
                                                              weft_interrupt *interrupt) {

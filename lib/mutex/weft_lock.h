@@ -15,6 +15,10 @@ typedef enum weft_lock_result {
     WEFT_LOCK_INTERRUPTED = 2 /* not acquired: a signal handler ran, or weft_interrupt_raise */
 } weft_lock_result;
 
+/* That a signal handler ran can be told on the futex layer only (Linux). On the others an interruptible
+ * wait goes on; a handler that wants to end it calls weft_interrupt_raise, where that is
+ * async-signal-safe (weft_park.h). */
+
 /* Timeouts are nanoseconds from now. WEFT_FOREVER: no timeout. Zero or negative: one attempt, no
  * waiting. A sum that does not fit is forever. A wait may end late, as the scheduler pleases, and
  * never early. */

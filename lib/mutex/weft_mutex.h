@@ -184,7 +184,7 @@ static inline weft_lock_result weft_mutex_lock_for_at(weft_mutex *mutex, int64_t
 
 /* As weft_mutex_lock_for; also returns, with WEFT_LOCK_INTERRUPTED, when a signal handler ran while
  * the thread slept, or when weft_interrupt_raise(interrupt) was called, then or before. `interrupt`
- * may be NULL: signals only. A free mutex is taken whether or not an interrupt is pending. */
+ * may be NULL: signals only (where they are told: weft_lock.h). A free mutex is taken whether or not an interrupt is pending. */
 static inline weft_lock_result weft_mutex_lock_interruptible_at(weft_mutex *mutex, int64_t timeout,
                                                                 weft_interrupt *interrupt,
                                                                 const char *site) {

@@ -81,7 +81,7 @@ weft_lock_result weft_recursive_lock_for_at(weft_recursive *lock, int64_t timeou
 
 /* As weft_recursive_lock_for; also returns, with WEFT_LOCK_INTERRUPTED, when a signal handler ran
  * while the thread slept, or when weft_interrupt_raise(interrupt) was called, then or before.
- * `interrupt` may be NULL: signals only. The owner is not interrupted. */
+ * `interrupt` may be NULL: signals only (where they are told: weft_lock.h). The owner is not interrupted. */
 weft_lock_result weft_recursive_lock_interruptible_at(weft_recursive *lock, int64_t timeout,
                                                       weft_interrupt *interrupt, const char *site);
 

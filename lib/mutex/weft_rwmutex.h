@@ -200,7 +200,7 @@ static inline weft_lock_result weft_rwmutex_read_lock_for_at(weft_rwmutex *lock,
 
 /* As weft_rwmutex_read_lock_for; also returns, with WEFT_LOCK_INTERRUPTED, when a signal handler ran
  * while the thread slept, or when weft_interrupt_raise(interrupt) was called, then or before.
- * `interrupt` may be NULL: signals only. A lock that can be had is taken whether or not an interrupt
+ * `interrupt` may be NULL: signals only (where they are told: weft_lock.h). A lock that can be had is taken whether or not an interrupt
  * is pending. */
 static inline weft_lock_result weft_rwmutex_read_lock_interruptible_at(weft_rwmutex *lock,
                                                                        int64_t timeout,

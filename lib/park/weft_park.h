@@ -35,7 +35,8 @@
  *   - Wait records come from pages that are never unmapped, and are reused: a woken thread may have
  *     gone before the system call that woke it has looked at the word. A record's next user may
  *     see a spurious wake or poke, and tolerates it.
- *   - No memory is allocated to park or unpark. More records come straight from the operating
+ *   - No memory is allocated to park or unpark, but by the C library when the first park of a process
+ *     registers the handler for forks. More records come straight from the operating
  *     system when more threads sleep at once than ever before; if it has none, park() naps for a
  *     millisecond, detached, and returns WEFT_PARK_MISMATCH (or TIMEOUT, or INTERRUPTED after a
  *     raise): slow, and correct.
@@ -90,8 +91,9 @@ typedef struct weft_park_request weft_park_request;
  * deadline     weft_now_ns() time, or WEFT_WAIT_FOREVER. 0 (the past) still queues and looks once.
  * since        when this thread began to wait, for fairness; shown to unpark callbacks.
  * tag          shown to weft_unpark_select's choice: what kind of waiter this is.
- * interruptible   a signal handler that ran during the sleep ends it. interrupt (may be NULL) lets
- *              weft_interrupt_raise end it too, without a window in which a raise is lost.
+ * interruptible   a signal handler that ran during the sleep ends it, on the futex layer (Linux): the
+ *              others cannot tell. interrupt (may be NULL) lets weft_interrupt_raise end it too, on all,
+ *              without a window in which a raise is lost.
  * hinted       the word's owner may release it by a plain store as long as the address's hint is clear
  *              (see "Hints" below): sets the hint before the word is compared.
  * front        queue before the others: for a thread that was woken, lost the race for what it
