@@ -31,7 +31,7 @@
         HOOK    __tsan_atomic\bits\()_compare_exchange_val
         .endr
         HOOK    __tsan_func_entry
-        .irp    name, clock_gettime, timespec_get, gettimeofday, time, now
+        .irp    name, clock_gettime, timespec_get, gettimeofday, time, now, pthread_mutex_trylock
         HOOK    explore_\name
         .endr
 

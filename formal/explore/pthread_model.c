@@ -282,7 +282,10 @@ MODEL(int, pthread_mutex_destroy, pthread_mutex_t *m) {
 MODEL(int, pthread_mutex_lock, pthread_mutex_t *m) {
     return lock(m, PC);
 }
-MODEL(int, pthread_mutex_trylock, pthread_mutex_t *m) {
+/* From hooks.S: a loop may do nothing but try. */
+int impl_explore_pthread_mutex_trylock(pthread_mutex_t *m);
+int impl_explore_pthread_mutex_trylock(pthread_mutex_t *m) {
+    await_check(PC);
     return try_lock(m, PC);
 }
 MODEL(int, pthread_mutex_unlock, pthread_mutex_t *m) {

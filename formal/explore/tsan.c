@@ -107,9 +107,10 @@ void impl___tsan_func_entry(void *caller, uintptr_t top) {
     if (!M.current) {
         return;
     }
+    uintptr_t sp = explore_entry.rsp + 8; /* others may enter meanwhile */
     plain_enter((uintptr_t)caller);
     plain_forget_announced();
-    program_enter(explore_entry.rsp + 8, top);
+    program_enter(sp, top);
 }
 
 void __tsan_func_exit(void);

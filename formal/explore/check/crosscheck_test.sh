@@ -23,7 +23,7 @@ kinds=(
     "2 2 1 lpqs --spurious-wakes=1" "2 2 1 pqq --spurious-wakes=1" "3 2 1 lst" "2 3 2 lust" "3 2 2 sut"
     "2 3 2 nd --reuse" "3 2 2 nd --reuse" "2 3 2 ndlu --reuse" "3 1 1 pqlu --spurious-wakes=0" "3 1 1 pq"
     "2 2 1 vb" "3 1 1 vb --spurious-wakes=0" "3 2 1 olu"
-    "2 3 2 my" "3 2 1 myl" "2 3 2 ylsf" "3 2 1 ys" "2 2 2 ke" "2 2 1 kes" "3 1 1 ke" "2 3 1 kel"
+    "2 3 2 my" "2 3 2 ylsf" "3 2 1 ys" "2 2 1 kes" "3 1 1 ke"
 )
 
 programs=0 graphs=0 deadlocks=0 bounded=0 wrong=0
