@@ -4,7 +4,7 @@
 
 #include "bench/suites/peers.h"
 
-#if defined(BENCH_PEER_BOOST) && __has_include(<boost/unordered/concurrent_flat_map.hpp>)
+#if BENCH_PEER_BOOST && __has_include(<boost/unordered/concurrent_flat_map.hpp>)
 #define BENCH_BOOST_CONCURRENT 1
 #else
 #define BENCH_BOOST_CONCURRENT 0

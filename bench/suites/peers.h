@@ -16,6 +16,8 @@
 #define BENCH_PEER_URCU_MISSING "not looked for"
 #define BENCH_PEER_TBB 0
 #define BENCH_PEER_TBB_MISSING "not looked for"
+#define BENCH_PEER_BOOST 0
+#define BENCH_PEER_BOOST_MISSING "not looked for"
 #define BENCH_PEER_PARKING_LOT 0
 #define BENCH_PEER_PARKING_LOT_MISSING "not looked for"
 #endif
