@@ -71,7 +71,7 @@ def programs_of(path, folder):
         text = file.read()
     sections = re.split(r"^#%%\n", text, flags=re.M)
     if len(sections) == 1:
-        return [(path, path)]
+        return [(path, os.path.abspath(path))]
     programs = []
     for number, section in enumerate(sections, 1):
         name = os.path.basename(path).replace(".py", f"_{number}.py")
