@@ -1,0 +1,1121 @@
+/* builtins.c: the builtin functions, and what a call of a builtin class does. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "object.h"
+
+/* ---- classes as functions ------------------------------------------------------------------------ */
+
+static value new_object(vm *t, value *args, size_t count) {
+    (void)args;
+    (void)count;
+    return instance_new(t, t->rt->classes[T_OBJECT]);
+}
+
+static value new_str(vm *t, value *args, size_t count) {
+    (void)count;
+    return args[0] == NIL ? keep(t, t->rt->empty_str) : to_str(t, args[0]);
+}
+
+static value invalid_int(vm *t, value text, int64_t base) {
+    value shown = to_repr(t, text);
+    if (shown != NIL) {
+        (void)raise(t, T_ValueError, "invalid literal for int() with base %lld: %s",
+                    (long long)base, text_of(shown));
+        decref(t, shown);
+    }
+    return NIL;
+}
+
+static value int_of_text(vm *t, value text, int64_t base) {
+    const char *from = text_of(text);
+    const char *end = from + length_of(text);
+    while (from < end && isspace((unsigned char)*from)) {
+        from++;
+    }
+    while (end > from && isspace((unsigned char)end[-1])) {
+        end--;
+    }
+    bool negative = from < end && *from == '-';
+    from += from < end && (*from == '-' || *from == '+');
+    if (end - from > 2 && *from == '0') {
+        char c = (char)tolower((unsigned char)from[1]);
+        int64_t known = c == 'x' ? 16 : c == 'o' ? 8 : c == 'b' ? 2 : 0;
+        if (known != 0 && (base == 0 || base == known)) {
+            base = known;
+            from += 2;
+        }
+    }
+    base = base == 0 ? 10 : base;
+    bool fine = from < end && *from != '_' && end[-1] != '_';
+    for (const char *c = from; c < end && fine; c++) {
+        int digit = isdigit((unsigned char)*c)   ? *c - '0'
+                    : isalpha((unsigned char)*c) ? tolower((unsigned char)*c) - 'a' + 10
+                                                 : 99;
+        fine = digit < base || (*c == '_' && c[1] != '_');
+    }
+    if (!fine) {
+        return invalid_int(t, text, base);
+    }
+    value made = int_parse(t, from, (size_t)(end - from), (int)base);
+    if (made == NIL || !negative) {
+        return made;
+    }
+    value result = number_unary(t, '-', made);
+    decref(t, made);
+    return result;
+}
+
+static value new_int(vm *t, value *args, size_t count) {
+    (void)count;
+    value v = args[0];
+    int64_t base = 10;
+    if (v == NIL) {
+        return from_int32(0);
+    }
+    if (args[1] != NIL && !as_index(t, args[1], &base, true)) {
+        return NIL;
+    }
+    if (is_str(v)) {
+        if (base != 0 && (base < 2 || base > 36)) {
+            return raise(t, T_ValueError, "int() base must be >= 2 and <= 36, or 0");
+        }
+        return int_of_text(t, v, base);
+    }
+    if (args[1] != NIL) {
+        return raise(t, T_TypeError, "int() can't convert non-string with explicit base");
+    }
+    if (is_integer(v)) {
+        return number_unary(t, '+', v);
+    }
+    if (is_float(v)) {
+        return int_from_double(t, trunc(float_of(v)));
+    }
+    value made = try_special(t, v, NAME(int_), 0, NULL);
+    made = made == NIL && t->raised == NIL ? try_special(t, v, NAME(index), 0, NULL) : made;
+    if (made == NIL && t->raised == NIL) {
+        return raise(t, T_TypeError,
+                     "int() argument must be a string, a bytes-like object or a real number, not "
+                     "'%s'",
+                     type_name(t, v));
+    }
+    return made;
+}
+
+static value new_float(vm *t, value *args, size_t count) {
+    (void)count;
+    double number = 0;
+    if (args[0] == NIL) {
+        return from_float(0);
+    }
+    if (!is_str(args[0])) {
+        if (!is_number(args[0]) && !is_a(args[0], T_OBJECT)) {
+            return raise(t, T_TypeError,
+                         "float() argument must be a string or a real number, not '%s'",
+                         type_name(t, args[0]));
+        }
+        return as_double(t, args[0], &number) ? from_float(number) : NIL;
+    }
+    const char *text = text_of(args[0]);
+    char *end;
+    buffer b = {0};
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c != '_' || c == text || !isdigit((unsigned char)c[-1])) {
+            buffer_add(&b, c, 1);
+        }
+    }
+    buffer_add(&b, "", 1);
+    number = strtod(b.text, &end);
+    const char *begin = b.text + strspn(b.text, " \t\n\r");
+    bool fine =
+        end > begin && strspn(end, " \t\n\r") == strlen(end) && strpbrk(begin, "xXpP(") == NULL;
+    buffer_drop(&b);
+    if (!fine) {
+        value shown = to_repr(t, args[0]);
+        if (shown != NIL) {
+            (void)raise(t, T_ValueError, "could not convert string to float: %s", text_of(shown));
+            decref(t, shown);
+        }
+        return NIL;
+    }
+    return from_float(number);
+}
+
+static value new_bool(vm *t, value *args, size_t count) {
+    (void)count;
+    int is = args[0] == NIL ? 0 : truth(t, args[0]);
+    return is < 0 ? NIL : from_bool(is == 1);
+}
+static value new_tuple(vm *t, value *args, size_t count) {
+    (void)count;
+    return args[0] == NIL ? keep(t, t->rt->empty_tuple) : to_tuple(t, args[0]);
+}
+static value new_list(vm *t, value *args, size_t count) {
+    (void)count;
+    return args[0] == NIL ? list_new(t) : to_list(t, args[0]);
+}
+static value filled_set(vm *t, unsigned type, value from) {
+    value made = set_new(t, type);
+    if (made != NIL && from != NIL && !set_update(t, made, from)) {
+        decref(t, made);
+        return NIL;
+    }
+    return made;
+}
+static value new_set(vm *t, value *args, size_t count) {
+    (void)count;
+    return filled_set(t, T_SET, args[0]);
+}
+static value new_frozenset(vm *t, value *args, size_t count) {
+    (void)count;
+    return is_a(args[0], T_FROZENSET) ? keep(t, args[0]) : filled_set(t, T_FROZENSET, args[0]);
+}
+static value new_dict(vm *t, value *args, size_t count) {
+    if (count > 1) {
+        return raise(t, T_TypeError, "dict expected at most 1 argument, got %zu", count);
+    }
+    value made = dict_new(t);
+    if (made != NIL && ((count == 1 && !dict_update(t, made, args[0])) ||
+                        (args[count] != NIL && !dict_update(t, made, args[count])))) {
+        decref(t, made);
+        return NIL;
+    }
+    return made;
+}
+static value new_range(vm *t, value *args, size_t count) {
+    (void)count;
+    int64_t bounds[3] = {0, 0, 1};
+    for (int i = 0; i < 3; i++) {
+        if (args[i] == NIL) {
+            continue;
+        }
+        if (is_float(args[i]) || is_str(args[i])) {
+            return raise(t, T_TypeError, "'%s' object cannot be interpreted as an integer",
+                         type_name(t, args[i]));
+        }
+        if (is_a(args[i], T_BIG)) {
+            return raise(t, T_NotImplementedError, "minipy: range() of ints beyond 64 bits");
+        }
+        if (!as_index(t, args[i], &bounds[i], false)) {
+            return NIL;
+        }
+    }
+    if (args[1] == NIL) {
+        bounds[1] = bounds[0];
+        bounds[0] = 0;
+    }
+    return bounds[2] == 0 ? raise(t, T_ValueError, "range() arg 3 must not be zero")
+                          : range_new(t, bounds[0], bounds[1], bounds[2]);
+}
+static value new_slice(vm *t, value *args, size_t count) {
+    (void)count;
+    bool one = args[1] == NIL;
+    return slice_new(t, one ? NONE : args[0], one ? args[0] : args[1],
+                     args[2] == NIL ? NONE : args[2]);
+}
+static value new_type(vm *t, value *args, size_t count) {
+    if (count == 1) {
+        return keep(t, from_ref(class_of(t, args[0])));
+    }
+    if (count != 3 || !is_str(args[0]) || !is_kind(args[1], T_TUPLE) || !is_kind(args[2], T_DICT)) {
+        return raise(t, T_TypeError, "type() takes 1 or 3 arguments");
+    }
+    value names = dict_merge(t, args[2], args[2]);
+    value name = str_intern(t, args[0]);
+    value made = names != NIL ? class_make(t, name, args[1], names, NIL) : NIL;
+    if (made != NIL && t->frame != NULL) {
+        (void)names_set(t, &AS(class, made)->dict, NAME(module), t->frame->globals->name);
+    }
+    drop(t, names);
+    drop(t, name);
+    return made;
+}
+
+static value new_property_of(vm *t, unsigned type, value *args, size_t count) {
+    property *p = (property *)object_new(t, sizeof *p, type);
+    if (p == NULL) {
+        return NIL;
+    }
+    for (size_t i = 0; i < 4; i++) {
+        (&p->get)[i] = i < count && args[i] != NIL ? keep(t, args[i]) : NIL;
+    }
+    return from_ref(p);
+}
+static value new_property(vm *t, value *args, size_t count) {
+    (void)count;
+    return new_property_of(t, T_PROPERTY, args, 4);
+}
+static value new_staticmethod(vm *t, value *args, size_t count) {
+    (void)count;
+    return new_property_of(t, T_STATICMETHOD, args, 1);
+}
+static value new_classmethod(vm *t, value *args, size_t count) {
+    (void)count;
+    return new_property_of(t, T_CLASSMETHOD, args, 1);
+}
+static value new_super(vm *t, value *args, size_t count) {
+    (void)count;
+    if (args[0] == NIL || args[1] == NIL) {
+        return raise(t, T_RuntimeError, "super(): no arguments");
+    }
+    super *s = (super *)object_new(t, sizeof *s, T_SUPER);
+    if (s == NULL) {
+        return NIL;
+    }
+    class *of = is_a(args[1], T_CLASS) && class_is_sub(AS(class, args[1]), AS(class, args[0]))
+                    ? AS(class, args[1])
+                    : class_of(t, args[1]);
+    s->from = AS(class, keep(t, args[0]));
+    s->self = keep(t, args[1]);
+    s->of = AS(class, keep(t, from_ref(of)));
+    return from_ref(s);
+}
+
+static value list_init(vm *t, value *args, size_t count) {
+    (void)count;
+    if (list_failed(t, weft_list_clear(t->weft, &AS(list, args[0])->list))) {
+        return NIL;
+    }
+    return args[1] == NIL || list_extend(t, args[0], args[1]) ? NONE : NIL;
+}
+static value dict_init(vm *t, value *args, size_t count) {
+    if (count > 1 && !dict_update(t, args[0], args[1])) {
+        return NIL;
+    }
+    return args[count] == NIL || dict_update(t, args[0], args[count]) ? NONE : NIL;
+}
+static value set_init(vm *t, value *args, size_t count) {
+    (void)count;
+    return args[1] == NIL || set_update(t, args[0], args[1]) ? NONE : NIL;
+}
+/* cls, and what the items come from. */
+static value tuple_make(vm *t, value *args, size_t count) {
+    if (count == 0 || count > 2 || !is_a(args[0], T_CLASS)) {
+        return raise(t, T_TypeError, "tuple expected at most 1 argument, got %zu", count - 1);
+    }
+    value items = count == 2 ? to_tuple(t, args[1]) : keep(t, t->rt->empty_tuple);
+    class *cls = AS(class, args[0]);
+    if (items == NIL || !cls->user) {
+        return items;
+    }
+    size_t size = AS(tuple, items)->size;
+    tuple *made = (tuple *)object_new(t, sizeof *made + size * sizeof(value), T_TUPLE | T_SUBCLASS);
+    if (made != NULL) {
+        made->size = size;
+        made->cls = AS(class, keep(t, args[0]));
+        for (size_t i = 0; i < size; i++) {
+            made->items[i] = keep(t, AS(tuple, items)->items[i]);
+        }
+    }
+    decref(t, items);
+    return from_ref(made);
+}
+static const builtin_def TUPLE_NEW[] = {{"__new__", tuple_make, "*"}, {0}};
+static const builtin_def LIST_INIT[] = {{"__init__", list_init, "self|iterable"}, {0}};
+static const builtin_def DICT_INIT[] = {{"__init__", dict_init, "**"}, {0}};
+static const builtin_def SET_INIT[] = {{"__init__", set_init, "self|iterable"}, {0}};
+
+static value dict_fromkeys(vm *t, value *args, size_t count) {
+    (void)count;
+    value made = dict_new(t);
+    value iterator = made != NIL ? get_iter(t, args[1]) : NIL;
+    value key;
+    while (iterator != NIL && (key = iter_next(t, iterator)) != NIL) {
+        bool fine = dict_set(t, made, key, args[2] == NIL ? NONE : args[2]);
+        decref(t, key);
+        if (!fine) {
+            break;
+        }
+    }
+    drop(t, iterator);
+    if (t->raised != NIL) {
+        drop(t, made);
+        return NIL;
+    }
+    return made;
+}
+static const builtin_def FROMKEYS = {"fromkeys", dict_fromkeys, "cls,iterable|value,/"};
+
+/* ---- numbers ------------------------------------------------------------------------------------- */
+
+static value do_abs(vm *t, value *args, size_t count) {
+    (void)count;
+    return unary(t, 'a', args[0]);
+}
+static value do_divmod(vm *t, value *args, size_t count) {
+    (void)count;
+    value quotient = binary(t, OP_FLOORDIV, args[0], args[1]);
+    return quotient == NIL ? NIL : tuple_pair(t, quotient, binary(t, OP_MOD, args[0], args[1]));
+}
+static value do_pow(vm *t, value *args, size_t count) {
+    (void)count;
+    return args[2] == NIL || args[2] == NONE ? binary(t, OP_POW, args[0], args[1])
+                                             : number_power_mod(t, args[0], args[1], args[2]);
+}
+static value do_round(vm *t, value *args, size_t count) {
+    (void)count;
+    if (is_number(args[0])) {
+        return number_round(t, args[0], args[1]);
+    }
+    value made = try_special(t, args[0], NAME(round), args[1] != NIL, args + 1);
+    return made == NIL && t->raised == NIL
+               ? raise(t, T_TypeError, "type %s doesn't define __round__ method",
+                       type_name(t, args[0]))
+               : made;
+}
+static value in_base(vm *t, value v, int base, const char *prefix) {
+    if (!is_integer(v)) {
+        return raise(t, T_TypeError, "'%s' object cannot be interpreted as an integer",
+                     type_name(t, v));
+    }
+    value digits = int_to_str(t, v, base);
+    bool negative = digits != NIL && *text_of(digits) == '-';
+    value made = digits == NIL ? NIL
+                               : str_format(t, "%s%s%s", negative ? "-" : "", prefix,
+                                            text_of(digits) + negative);
+    drop(t, digits);
+    return made;
+}
+static value do_hex(vm *t, value *args, size_t count) {
+    (void)count;
+    return in_base(t, args[0], 16, "0x");
+}
+static value do_oct(vm *t, value *args, size_t count) {
+    (void)count;
+    return in_base(t, args[0], 8, "0o");
+}
+static value do_bin(vm *t, value *args, size_t count) {
+    (void)count;
+    return in_base(t, args[0], 2, "0b");
+}
+static value do_ord(vm *t, value *args, size_t count) {
+    (void)count;
+    if (!is_str(args[0])) {
+        return raise(t, T_TypeError, "ord() expected string of length 1, but %s found",
+                     type_name(t, args[0]));
+    }
+    if (char_count(args[0]) != 1) {
+        return raise(t, T_TypeError, "ord() expected a character, but string of length %zu found",
+                     char_count(args[0]));
+    }
+    const char *text = text_of(args[0]);
+    return from_int32(utf8_decode(&text));
+}
+static value do_chr(vm *t, value *args, size_t count) {
+    (void)count;
+    int64_t c;
+    if (!as_index(t, args[0], &c, true)) {
+        return NIL;
+    }
+    return c < 0 || c > 0x10FFFF ? raise(t, T_ValueError, "chr() arg not in range(0x110000)")
+                                 : str_char(t, (uint32_t)c);
+}
+
+/* ---- iteration ----------------------------------------------------------------------------------- */
+
+static value do_len(vm *t, value *args, size_t count) {
+    (void)count;
+    int64_t size = length(t, args[0]);
+    return size < 0 ? NIL : from_int32(size);
+}
+static value do_iter(vm *t, value *args, size_t count) {
+    (void)count;
+    if (args[1] == NIL) {
+        return get_iter(t, args[0]);
+    }
+    value made = iter_new(t, ITER_CALL, args[0]);
+    if (made != NIL) {
+        AS(iter, made)->other = keep(t, args[1]);
+    }
+    return made;
+}
+static value do_next(vm *t, value *args, size_t count) {
+    (void)count;
+    value item;
+    if (is_a(args[0], T_GEN)) {
+        item = generator_methods[0].call(t, args, 1);
+    } else {
+        item = iter_next(t, args[0]);
+        if (item == NIL && t->raised == NIL) {
+            (void)raise(t, T_StopIteration, "%s", "");
+        }
+    }
+    if (item == NIL && args[1] != NIL && raised_is(t, T_StopIteration)) {
+        forget_raised(t);
+        return keep(t, args[1]);
+    }
+    return item;
+}
+static value do_enumerate(vm *t, value *args, size_t count) {
+    (void)count;
+    int64_t start = 0;
+    if (args[1] != NIL && !as_index(t, args[1], &start, false)) {
+        return NIL;
+    }
+    value source = get_iter(t, args[0]);
+    value made = source != NIL ? iter_new(t, ITER_ENUMERATE, source) : NIL;
+    drop(t, source);
+    if (made != NIL) {
+        AS(iter, made)->position = start;
+    }
+    return made;
+}
+/* An iterator over several: a tuple of their iterators. */
+static value several(vm *t, int kind, value *sources, size_t count) {
+    value iterators = tuple_new(t, count);
+    for (size_t i = 0; iterators != NIL && i < count; i++) {
+        value one = get_iter(t, sources[i]);
+        if (one == NIL) {
+            decref(t, iterators);
+            return NIL;
+        }
+        AS(tuple, iterators)->items[i] = one;
+    }
+    value made = iterators != NIL ? iter_new(t, kind, iterators) : NIL;
+    drop(t, iterators);
+    return made;
+}
+static value do_zip(vm *t, value *args, size_t count) {
+    value strict = args[count];
+    value made = several(t, ITER_ZIP, args, count);
+    if (made != NIL && count == 0) {
+        assign(t, &AS(iter, made)->source, NIL);
+    }
+    if (made != NIL) {
+        AS(iter, made)->strict = strict != NIL && truth(t, strict) == 1;
+    }
+    return made;
+}
+static value do_map(vm *t, value *args, size_t count) {
+    if (count < 2) {
+        return raise(t, T_TypeError, "map() must have at least two arguments.");
+    }
+    value made = several(t, ITER_MAP, args + 1, count - 1);
+    if (made != NIL) {
+        AS(iter, made)->other = keep(t, args[0]);
+    }
+    return made;
+}
+static value do_filter(vm *t, value *args, size_t count) {
+    (void)count;
+    value source = get_iter(t, args[1]);
+    value made = source != NIL ? iter_new(t, ITER_FILTER, source) : NIL;
+    drop(t, source);
+    if (made != NIL) {
+        AS(iter, made)->other = keep(t, args[0]);
+    }
+    return made;
+}
+static value do_reversed(vm *t, value *args, size_t count) {
+    (void)count;
+    value made = try_special(t, args[0], NAME(reversed), 0, NULL);
+    if (made != NIL || t->raised != NIL) {
+        return made;
+    }
+    if (is_a(args[0], T_DICT) || is_a(args[0], T_VIEW)) {
+        value items = to_list(t, args[0]);
+        value one[2] = {items, NIL};
+        made = items != NIL ? do_reversed(t, one, 1) : NIL;
+        drop(t, items);
+        return made;
+    }
+    if (is_kind(args[0], T_SET) || is_a(args[0], T_GEN) || is_a(args[0], T_ITER) ||
+        is_number(args[0])) {
+        return raise(t, T_TypeError, "'%s' object is not reversible", type_name(t, args[0]));
+    }
+    int64_t size = length(t, args[0]);
+    made = size >= 0 ? iter_new(t, ITER_REVERSED, args[0]) : NIL;
+    if (made != NIL) {
+        AS(iter, made)->position = size - 1;
+    }
+    return made;
+}
+static value do_sorted(vm *t, value *args, size_t count) {
+    if (count != 1) {
+        return raise(t, T_TypeError, "sorted expected 1 argument, got %zu", count);
+    }
+    value made = to_list(t, args[0]);
+    int reverse = args[2] == NIL ? 0 : truth(t, args[2]);
+    if (made != NIL && (reverse < 0 || !list_sort(t, made, args[1], reverse == 1))) {
+        decref(t, made);
+        return NIL;
+    }
+    return made;
+}
+static value do_sum(vm *t, value *args, size_t count) {
+    (void)count;
+    value total = args[1] != NIL ? keep(t, args[1]) : from_int32(0);
+    if (is_str(total)) {
+        decref(t, total);
+        return raise(t, T_TypeError, "sum() can't sum strings [use ''.join(seq) instead]");
+    }
+    value iterator = get_iter(t, args[0]);
+    value item;
+    while (iterator != NIL && (item = iter_next(t, iterator)) != NIL) {
+        value next = binary(t, OP_ADD, total, item);
+        decref(t, total);
+        decref(t, item);
+        total = next;
+        if (total == NIL) {
+            break;
+        }
+        vm_safepoint(t);
+    }
+    drop(t, iterator);
+    if (t->raised != NIL) {
+        drop(t, total);
+        return NIL;
+    }
+    return total;
+}
+/* any, all: stops at the first that is `wanted`. */
+static value find_truth(vm *t, value iterable, int wanted) {
+    value iterator = get_iter(t, iterable);
+    value item;
+    int is = !wanted;
+    while (iterator != NIL && is == !wanted && (item = iter_next(t, iterator)) != NIL) {
+        is = truth(t, item);
+        decref(t, item);
+    }
+    drop(t, iterator);
+    return t->raised != NIL ? NIL : from_bool(is == 1);
+}
+static value do_any(vm *t, value *args, size_t count) {
+    (void)count;
+    return find_truth(t, args[0], 1);
+}
+static value do_all(vm *t, value *args, size_t count) {
+    (void)count;
+    return find_truth(t, args[0], 0);
+}
+
+/* args[count]: key, args[count + 1]: default. */
+static value extreme(vm *t, value *args, size_t count, int op, const char *name) {
+    value key = args[count] == NONE ? NIL : args[count];
+    if (count == 0) {
+        return raise(t, T_TypeError, "%s expected at least 1 argument, got 0", name);
+    }
+    value tuple_given = count > 1 ? tuple_of(t, count, args) : NIL;
+    value iterator = get_iter(t, count > 1 ? tuple_given : args[0]);
+    drop(t, tuple_given);
+    value best = NIL;
+    value best_key = NIL;
+    value item;
+    while (iterator != NIL && (item = iter_next(t, iterator)) != NIL) {
+        value item_key = key == NIL ? keep(t, item) : call(t, key, 1, &item);
+        int better = item_key == NIL ? -1
+                     : best == NIL   ? 1
+                                     : compare_bool(t, op, item_key, best_key);
+        if (better == 1) {
+            assign(t, &best, item);
+            assign(t, &best_key, item_key);
+        } else {
+            decref(t, item);
+            drop(t, item_key);
+        }
+        if (better < 0) {
+            break;
+        }
+    }
+    drop(t, iterator);
+    drop(t, best_key);
+    if (t->raised != NIL) {
+        drop(t, best);
+        return NIL;
+    }
+    if (best == NIL && count == 1 && args[2] != NIL) {
+        return keep(t, args[2]);
+    }
+    return best != NIL ? best : raise(t, T_ValueError, "%s() arg is an empty sequence", name);
+}
+static value do_min(vm *t, value *args, size_t count) {
+    return extreme(t, args, count, CMP_LT, "min");
+}
+static value do_max(vm *t, value *args, size_t count) {
+    return extreme(t, args, count, CMP_GT, "max");
+}
+
+/* ---- objects ------------------------------------------------------------------------------------- */
+
+static value do_repr(vm *t, value *args, size_t count) {
+    (void)count;
+    return to_repr(t, args[0]);
+}
+static value do_hash(vm *t, value *args, size_t count) {
+    (void)count;
+    uint64_t hash;
+    return hash_of(t, args[0], &hash) ? int_new(t, (int64_t)hash) : NIL;
+}
+static value do_id(vm *t, value *args, size_t count) {
+    (void)count;
+    return int_new(t, (int64_t)args[0]);
+}
+static value do_format(vm *t, value *args, size_t count) {
+    (void)count;
+    return format_value(t, args[0], args[1]);
+}
+static value do_callable(vm *t, value *args, size_t count) {
+    (void)count;
+    unsigned type = exact_type(args[0]);
+    return from_bool(type == T_FUNC || type == T_BUILTIN || type == T_METHOD || type == T_CLASS ||
+                     (type == T_OBJECT && class_find(t, class_of(t, args[0]), NAME(call)) != NIL));
+}
+static value attribute_name(vm *t, value v) {
+    return is_str(v)
+               ? str_intern(t, v)
+               : raise(t, T_TypeError, "attribute name must be string, not '%s'", type_name(t, v));
+}
+static value do_getattr(vm *t, value *args, size_t count) {
+    (void)count;
+    value name = attribute_name(t, args[1]);
+    value found = name != NIL ? get_attribute(t, args[0], name) : NIL;
+    drop(t, name);
+    if (found == NIL && args[2] != NIL && raised_is(t, T_AttributeError)) {
+        forget_raised(t);
+        return keep(t, args[2]);
+    }
+    return found;
+}
+static value do_hasattr(vm *t, value *args, size_t count) {
+    (void)count;
+    value name = attribute_name(t, args[1]);
+    value found = name != NIL ? get_attribute(t, args[0], name) : NIL;
+    drop(t, name);
+    drop(t, found);
+    if (found == NIL && raised_is(t, T_AttributeError)) {
+        forget_raised(t);
+        return FALSE;
+    }
+    return found != NIL ? TRUE : NIL;
+}
+static value do_setattr(vm *t, value *args, size_t count) {
+    (void)count;
+    value name = attribute_name(t, args[1]);
+    bool fine = name != NIL && set_attribute(t, args[0], name, args[2]);
+    drop(t, name);
+    return fine ? NONE : NIL;
+}
+static value do_delattr(vm *t, value *args, size_t count) {
+    (void)count;
+    value name = attribute_name(t, args[1]);
+    bool fine = name != NIL && set_attribute(t, args[0], name, NIL);
+    drop(t, name);
+    return fine ? NONE : NIL;
+}
+static value do_isinstance(vm *t, value *args, size_t count) {
+    (void)count;
+    bool result;
+    if (!is_subclass_of(t, from_ref(class_of(t, args[0])), args[1], &result)) {
+        return raise(t, T_TypeError,
+                     "isinstance() arg 2 must be a type, a tuple of types, or a union");
+    }
+    return from_bool(result);
+}
+static value do_issubclass(vm *t, value *args, size_t count) {
+    (void)count;
+    bool result;
+    if (!is_a(args[0], T_CLASS)) {
+        return raise(t, T_TypeError, "issubclass() arg 1 must be a class");
+    }
+    if (!is_subclass_of(t, args[0], args[1], &result)) {
+        return raise(t, T_TypeError,
+                     "issubclass() arg 2 must be a class, a tuple of classes, or a union");
+    }
+    return from_bool(result);
+}
+static value do_vars(vm *t, value *args, size_t count) {
+    (void)count;
+    return args[0] == NIL ? names_copy(t, &t->frame->globals->dict) : attributes_of(t, args[0]);
+}
+static value do_globals(vm *t, value *args, size_t count) {
+    (void)args;
+    (void)count;
+    return attributes_of(t, from_ref(t->frame->globals));
+}
+static value do_locals(vm *t, value *args, size_t count) {
+    frame *f = t->frame;
+    if (f->names != NULL) {
+        return names_copy(t, &f->names->dict);
+    }
+    if (f->code->slots == 0) {
+        return do_globals(t, args, count);
+    }
+    value made = dict_new(t);
+    for (uint32_t i = 0; made != NIL && i < f->code->slots; i++) {
+        value v = f->locals[i];
+        v = is_a(v, T_CELL) ? AS(cell, v)->content : v;
+        if (v != NIL && !dict_set(t, made, f->code->names[i], v)) {
+            decref(t, made);
+            return NIL;
+        }
+    }
+    return made;
+}
+static value do_dir(vm *t, value *args, size_t count) {
+    (void)count;
+    value names = dict_new(t);
+    value v = args[0] != NIL ? args[0] : from_ref(t->frame->globals);
+    if (is_a(v, T_OBJECT) || is_a(v, T_MODULE)) {
+        (void)weft_dict_update(t->weft, &AS(dict, names)->dict, &AS(object, v)->attributes);
+    }
+    tuple *mro = AS(tuple, (is_a(v, T_CLASS) ? AS(class, v) : class_of(t, v))->mro);
+    for (size_t i = 0; !is_a(v, T_MODULE) && i < mro->size; i++) {
+        (void)weft_dict_update(t->weft, &AS(dict, names)->dict, &AS(class, mro->items[i])->dict);
+    }
+    value made = to_list(t, names);
+    decref(t, names);
+    if (made != NIL && !list_sort(t, made, NIL, false)) {
+        decref(t, made);
+        return NIL;
+    }
+    return made;
+}
+
+/* ---- output, files ------------------------------------------------------------------------------- */
+
+static bool write_text(vm *t, value file, value text) {
+    if (file == NIL || file == NONE) {
+        (void)fwrite(text_of(text), 1, length_of(text), stdout);
+        return true;
+    }
+    value write = str_name(t, "write", 5);
+    value method = get_attribute(t, file, write);
+    value result = method != NIL ? call(t, method, 1, &text) : NIL;
+    decref(t, write);
+    drop(t, method);
+    drop(t, result);
+    return result != NIL;
+}
+
+/* args[count]: sep, end, file, flush. */
+static value do_print(vm *t, value *args, size_t count) {
+    value separator = args[count];
+    value end = args[count + 1];
+    value file = args[count + 2];
+    buffer b = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && is_str(separator)) {
+            buffer_add_str(&b, separator);
+        } else if (i > 0) {
+            buffer_add(&b, " ", 1);
+        }
+        value text = to_str(t, args[i]);
+        if (text == NIL) {
+            buffer_drop(&b);
+            return NIL;
+        }
+        buffer_add_str(&b, text);
+        decref(t, text);
+    }
+    if (is_str(end)) {
+        buffer_add_str(&b, end);
+    } else {
+        buffer_add(&b, "\n", 1);
+    }
+    if (file == NIL || file == NONE) {
+        (void)fwrite(b.text, 1, b.length, stdout);
+        buffer_drop(&b);
+    } else {
+        value text = buffer_take(t, &b);
+        bool fine = text != NIL && write_text(t, file, text);
+        drop(t, text);
+        if (!fine) {
+            return NIL;
+        }
+    }
+    if (args[count + 3] != NIL && truth(t, args[count + 3]) == 1) {
+        (void)fflush(stdout);
+    }
+    return NONE;
+}
+
+static value do_input(vm *t, value *args, size_t count) {
+    (void)count;
+    char *line = NULL;
+    size_t room = 0;
+    size_t length_read = 0;
+    if (args[0] != NIL) {
+        value text = to_str(t, args[0]);
+        (void)fwrite(text_of(text), 1, length_of(text), stdout);
+        decref(t, text);
+    }
+    (void)fflush(stdout);
+    int c;
+    while ((c = getchar()) != EOF && c != '\n') {
+        line = (char *)grow_array(line, length_read, &room, 1);
+        line[length_read++] = (char)c;
+    }
+    if (c == EOF && length_read == 0) {
+        free(line);
+        return raise(t, T_EOFError, "EOF when reading a line");
+    }
+    value made = str_new(t, length_read > 0 ? line : "", length_read);
+    free(line);
+    return made;
+}
+
+value read_file(vm *t, const char *path) {
+    FILE *file = fopen(path, "rb");
+    buffer b = {0};
+    char block[4096];
+    size_t got;
+    if (file == NULL) {
+        value args[3] = {from_int32(errno), str_of(t, strerror(errno)), str_of(t, path)};
+        unsigned type = errno == ENOENT ? T_FileNotFoundError : T_OSError;
+        value e = exception_new(t, t->rt->classes[type], 3, args);
+        drop(t, args[1]);
+        drop(t, args[2]);
+        return e != NIL ? raise_object(t, e) : NIL;
+    }
+    while ((got = fread(block, 1, sizeof block, file)) > 0) {
+        buffer_add(&b, block, got);
+    }
+    bool failed = ferror(file) != 0;
+    (void)fclose(file);
+    if (failed) {
+        buffer_drop(&b);
+        return raise(t, T_OSError, "cannot read %s", path);
+    }
+    return buffer_take(t, &b);
+}
+/* For the prelude's files. */
+static value do_read_file(vm *t, value *args, size_t count) {
+    (void)count;
+    return read_file(t, text_of(args[0]));
+}
+static value do_write_file(vm *t, value *args, size_t count) {
+    (void)count;
+    const char *path = text_of(args[0]);
+    FILE *file = *path == '\0' ? stdout : *path == '\1' ? stderr : fopen(path, text_of(args[2]));
+    if (file == NULL) {
+        return raise(t, T_OSError, "[Errno %d] %s: '%s'", errno, strerror(errno), path);
+    }
+    size_t size = length_of(args[1]);
+    if (file == stderr) {
+        (void)fflush(stdout);
+    }
+    bool fine = fwrite(text_of(args[1]), 1, size, file) == size;
+    if (file == stderr || file == stdout) {
+        return from_int32((int64_t)char_count(args[1]));
+    }
+    fine &= fclose(file) == 0;
+    return fine ? from_int32((int64_t)char_count(args[1]))
+                : raise(t, T_OSError, "cannot write %s", path);
+}
+static value do_flush(vm *t, value *args, size_t count) {
+    (void)t;
+    (void)args;
+    (void)count;
+    (void)fflush(stdout);
+    return NONE;
+}
+/* What a class of the prelude's adds to a builtin one. */
+static value do_extend(vm *t, value *args, size_t count) {
+    (void)count;
+    value name = str_intern(t, args[1]);
+    bool fine = name != NIL && names_set(t, &AS(class, args[0])->dict, name, args[2]);
+    drop(t, name);
+    class_changed(t);
+    return fine ? NONE : NIL;
+}
+
+void flush_output(void) {
+    (void)fflush(stdout);
+}
+
+/* ---- tables -------------------------------------------------------------------------------------- */
+
+static const builtin_def FUNCTIONS[] = {{"abs", do_abs, "x,/"},
+                                        {"all", do_all, "iterable,/"},
+                                        {"any", do_any, "iterable,/"},
+                                        {"bin", do_bin, "number,/"},
+                                        {"callable", do_callable, "object,/"},
+                                        {"chr", do_chr, "i,/"},
+                                        {"delattr", do_delattr, "object,name,/"},
+                                        {"dir", do_dir, "|object,/"},
+                                        {"divmod", do_divmod, "x,y,/"},
+                                        {"enumerate", do_enumerate, "iterable|start"},
+                                        {"filter", do_filter, "function,iterable,/"},
+                                        {"format", do_format, "value|spec,/"},
+                                        {"getattr", do_getattr, "object,name|default,/"},
+                                        {"globals", do_globals, ""},
+                                        {"hasattr", do_hasattr, "object,name,/"},
+                                        {"hash", do_hash, "object,/"},
+                                        {"hex", do_hex, "number,/"},
+                                        {"id", do_id, "object,/"},
+                                        {"input", do_input, "|prompt,/"},
+                                        {"isinstance", do_isinstance, "object,class,/"},
+                                        {"issubclass", do_issubclass, "cls,class,/"},
+                                        {"iter", do_iter, "object|sentinel,/"},
+                                        {"len", do_len, "obj,/"},
+                                        {"locals", do_locals, ""},
+                                        {"map", do_map, "*"},
+                                        {"max", do_max, "*key,default"},
+                                        {"min", do_min, "*key,default"},
+                                        {"next", do_next, "iterator|default,/"},
+                                        {"oct", do_oct, "number,/"},
+                                        {"ord", do_ord, "c,/"},
+                                        {"pow", do_pow, "base,exp|mod"},
+                                        {"print", do_print, "*sep,end,file,flush"},
+                                        {"repr", do_repr, "obj,/"},
+                                        {"ascii", do_repr, "obj,/"},
+                                        {"reversed", do_reversed, "sequence,/"},
+                                        {"round", do_round, "number|ndigits"},
+                                        {"setattr", do_setattr, "object,name,value,/"},
+                                        {"sorted", do_sorted, "*key,reverse"},
+                                        {"sum", do_sum, "iterable|start"},
+                                        {"vars", do_vars, "|object,/"},
+                                        {"zip", do_zip, "*strict"},
+                                        {"_read_file", do_read_file, "path"},
+                                        {"_write_file", do_write_file, "path,text,mode"},
+                                        {"_flush", do_flush, ""},
+                                        {"_extend", do_extend, "cls,name,value"},
+                                        {0}};
+
+static const struct {
+    unsigned type;
+    builtin_def construct;
+} CONSTRUCT[] = {
+    {T_OBJECT, {"object", new_object, ""}},
+    {T_STR, {"str", new_str, "|object"}},
+    {T_INT, {"int", new_int, "|x,base"}},
+    {T_FLOAT, {"float", new_float, "|x,/"}},
+    {T_BOOL, {"bool", new_bool, "|x,/"}},
+    {T_TUPLE, {"tuple", new_tuple, "|iterable,/"}},
+    {T_LIST, {"list", new_list, "|iterable,/"}},
+    {T_DICT, {"dict", new_dict, "**"}},
+    {T_SET, {"set", new_set, "|iterable,/"}},
+    {T_FROZENSET, {"frozenset", new_frozenset, "|iterable,/"}},
+    {T_RANGE, {"range", new_range, "start|stop,step,/"}},
+    {T_SLICE, {"slice", new_slice, "start|stop,step,/"}},
+    {T_CLASS, {"type", new_type, "*"}},
+    {T_PROPERTY, {"property", new_property, "|fget,fset,fdel,doc"}},
+    {T_STATICMETHOD, {"staticmethod", new_staticmethod, "function,/"}},
+    {T_CLASSMETHOD, {"classmethod", new_classmethod, "function,/"}},
+    {T_SUPER, {"super", new_super, "|type,object,/"}},
+};
+
+extern const builtin_def plain_func_methods[], method_methods[], first_value[], first_code[],
+    os_error_methods[];
+static const struct {
+    unsigned type;
+    const builtin_def *methods;
+} METHODS[] = {
+    {T_OBJECT, object_methods},
+    {T_STR, str_methods},
+    {T_STR, container_methods},
+    {T_INT, int_methods},
+    {T_INT, number_methods},
+    {T_FLOAT, float_methods},
+    {T_FLOAT, number_methods},
+    {T_TUPLE, tuple_methods},
+    {T_TUPLE, TUPLE_NEW},
+    {T_TUPLE, container_methods},
+    {T_LIST, list_methods},
+    {T_LIST, container_methods},
+    {T_LIST, store_methods},
+    {T_LIST, LIST_INIT},
+    {T_DICT, dict_methods},
+    {T_DICT, container_methods},
+    {T_DICT, store_methods},
+    {T_DICT, DICT_INIT},
+    {T_SET, set_methods},
+    {T_SET, SET_INIT},
+    {T_SET, container_methods},
+    {T_FROZENSET, frozenset_methods},
+    {T_FROZENSET, container_methods},
+    {T_RANGE, range_methods},
+    {T_SLICE, slice_methods},
+    {T_RANGE, container_methods},
+    {T_ITER, iter_methods},
+    {T_FUNC, func_methods},
+    {T_FUNC, plain_func_methods},
+    {T_BUILTIN, func_methods},
+    {T_METHOD, func_methods},
+    {T_METHOD, method_methods},
+    {T_GEN, generator_methods},
+    {T_CLASS, class_methods_},
+    {T_PROPERTY, property_methods},
+    {T_STATICMETHOD, property_methods},
+    {T_CLASSMETHOD, property_methods},
+    {T_EXC, exception_methods},
+    {T_StopIteration, first_value},
+    {T_SystemExit, first_code},
+    {T_OSError, os_error_methods},
+};
+
+static bool make_classes(vm *t) {
+    static const struct {
+        const char *name;
+        unsigned base;
+    } CLASSES[] = {{0},
+#define X(name, text, base) {text, T_##base},
+                   BUILTIN_CLASSES(X)
+#undef X
+    };
+    for (unsigned i = 1; i < T_COUNT; i++) {
+        if (i == T_BIG) {
+            t->rt->classes[i] = AS(class, keep(t, from_ref(t->rt->classes[T_INT])));
+            continue;
+        }
+        class *base = i == T_OBJECT ? NULL : t->rt->classes[CLASSES[i].base];
+        unsigned layout = i > T_EXC ? T_EXC : i;
+        class *made = class_builtin(t, CLASSES[i].name, base, layout);
+        if (made == NULL) {
+            return false;
+        }
+        made->has_setattr = i >= T_EXC;
+        t->rt->classes[i] = made;
+    }
+    return true;
+}
+
+static bool set_construct(vm *t, class *c, const builtin_def *def) {
+    c->construct = builtin_new(t, def, NIL);
+    return c->construct != NIL;
+}
+
+bool builtins_start(vm *t) {
+    if (!make_classes(t)) {
+        return false;
+    }
+    class **classes = t->rt->classes;
+    for (size_t i = 0; i < sizeof METHODS / sizeof *METHODS; i++) {
+        if (!class_methods(t, classes[METHODS[i].type], METHODS[i].methods)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < sizeof CONSTRUCT / sizeof *CONSTRUCT; i++) {
+        if (!set_construct(t, classes[CONSTRUCT[i].type], &CONSTRUCT[i].construct)) {
+            return false;
+        }
+    }
+    value name = str_name(t, "fromkeys", 8);
+    value args[1] = {builtin_new(t, &FROMKEYS, NIL)};
+    value fromkeys = new_property_of(t, T_CLASSMETHOD, args, 1);
+    (void)names_set(t, &classes[T_DICT]->dict, name, fromkeys);
+    decref(t, name);
+    decref(t, args[0]);
+    decref(t, fromkeys);
+    struct module *m = module_new(t, "builtins");
+    for (unsigned i = 1; m != NULL && i < T_COUNT; i++) {
+        bool hidden = i == T_BIG || i == T_NONE || i == T_ELLIPSIS || i == T_NOTIMPL ||
+                      (i >= T_ITER && i < T_CLASS) || i == T_MODULE ||
+                      (i >= T_TRACEBACK && i < T_EXC);
+        if (!hidden && !names_set(t, &m->dict, classes[i]->name, from_ref(classes[i]))) {
+            return false;
+        }
+    }
+    for (const builtin_def *def = FUNCTIONS; m != NULL && def->name != NULL; def++) {
+        if (!module_set(t, m, def->name, builtin_new(t, def, NIL))) {
+            return false;
+        }
+    }
+    bool fine = m != NULL && module_set(t, m, "NotImplemented", NOT_IMPLEMENTED) &&
+                module_set(t, m, "Ellipsis", ELLIPSIS) && module_set(t, m, "__debug__", TRUE) &&
+                module_set(t, m, "IOError", keep(t, from_ref(classes[T_OSError]))) &&
+                module_set(t, m, "EnvironmentError", keep(t, from_ref(classes[T_OSError])));
+    t->rt->builtins = m;
+    return fine;
+}

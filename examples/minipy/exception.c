@@ -1,0 +1,379 @@
+/* exception.c: exceptions, their tracebacks, and how they are printed. */
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "object.h"
+
+/* ---- raising ------------------------------------------------------------------------------------- */
+
+value exception_new(vm *t, class *cls, size_t count, const value *args) {
+    value made = instance_new(t, cls);
+    if (made != NIL) {
+        value all = tuple_of(t, count, args);
+        assign(t, &AS(exception, made)->args, all != NIL ? all : keep(t, t->rt->empty_tuple));
+    }
+    return made;
+}
+
+/* What is being handled becomes the context. */
+value raise_object(vm *t, value e) {
+    if (t->handled != NIL && t->handled != e && AS(exception, e)->context == NIL) {
+        /* Not if that would make a ring. */
+        bool ring = false;
+        for (value c = t->handled; c != NIL && !ring; c = AS(exception, c)->context) {
+            ring = c == e;
+        }
+        if (!ring) {
+            AS(exception, e)->context = keep(t, t->handled);
+        }
+    }
+    assign(t, &t->raised, e);
+    return NIL;
+}
+
+value raise_value(vm *t, unsigned type, value argument) {
+    if (argument == NIL) {
+        return NIL;
+    }
+    value e = exception_new(t, t->rt->classes[type], 1, &argument);
+    decref(t, argument);
+    return e != NIL ? raise_object(t, e) : NIL;
+}
+
+value raise(vm *t, unsigned type, const char *format, ...) {
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (size == 0) {
+        value none = exception_new(t, t->rt->classes[type], 0, NULL);
+        return none != NIL ? raise_object(t, none) : NIL;
+    }
+    return raise_value(t, type, str_of(t, text));
+}
+
+/* Without memory there may be none for the exception: the end, with a message. */
+value raise_memory(vm *t) {
+    static _Thread_local bool inside;
+    if (inside) {
+        (void)fputs("minipy: out of memory\n", stderr);
+        exit(1);
+    }
+    inside = true;
+    value e = exception_new(t, t->rt->classes[T_MemoryError], 0, NULL);
+    inside = false;
+    return raise_object(t, e);
+}
+
+bool raised_is(vm *t, unsigned type) {
+    return t->raised != NIL && class_is_sub(AS(object, t->raised)->cls, t->rt->classes[type]);
+}
+
+void forget_raised(vm *t) {
+    assign(t, &t->raised, NIL);
+}
+
+value take_raised(vm *t) {
+    value e = t->raised;
+    t->raised = NIL;
+    return e;
+}
+
+void traceback_add(vm *t, code *c, uint32_t op) {
+    if (strncmp(text_of(c->filename), "<minipy>", 8) == 0) {
+        return; /* what is C in python3 */
+    }
+    traceback *tb = (traceback *)object_new(t, sizeof *tb, T_TRACEBACK);
+    if (tb == NULL) {
+        return;
+    }
+    struct exception *e = AS(exception, t->raised);
+    tb->code = AS(code, keep(t, from_ref(c)));
+    tb->op = op;
+    tb->next = e->traceback;
+    e->traceback = from_ref(tb);
+}
+
+/* ---- printing ------------------------------------------------------------------------------------ */
+
+/* A line of the source, without its end; NULL: there is none. */
+static const char *source_line(const code *c, int line, size_t *length) {
+    if (c->source == NIL) {
+        return NULL;
+    }
+    const char *at = text_of(c->source);
+    for (; line > 1 && at != NULL; line--) {
+        at = strchr(at, '\n');
+        at = at != NULL ? at + 1 : NULL;
+    }
+    if (at == NULL) {
+        return NULL;
+    }
+    *length = strcspn(at, "\r\n");
+    return at;
+}
+
+/* The carets below a line, unless they would mark all of it. */
+static void print_carets(const location *p, const char *line, size_t indent, size_t length) {
+    int end = p->end_line == p->line ? p->end_column : (int)length;
+    bool marked = p->mark >= 0 && p->end_line == p->line;
+    while (length > 0 && (line[length - 1] == ' ' || line[length - 1] == '\t')) {
+        length--;
+    }
+    if (p->end_line != p->line) {
+        end = (int)length;
+    }
+    if (p->column < 0 || end <= p->column ||
+        (!marked && p->column <= (int)indent && end >= (int)length)) {
+        return;
+    }
+    (void)fputs("    ", stderr);
+    for (int i = (int)indent; i < end; i++) {
+        bool caret = !marked || (i >= p->mark && i < p->mark_end);
+        (void)fputc(i < p->column ? ' ' : caret ? '^' : '~', stderr);
+    }
+    (void)fputc('\n', stderr);
+}
+
+static void print_entry(const traceback *tb) {
+    const code *c = tb->code;
+    const location *p = &c->places[tb->op];
+    (void)fprintf(stderr, "  File \"%s\", line %d, in %s\n", text_of(c->filename), p->line,
+                  text_of(c->name));
+    size_t length;
+    const char *line = source_line(c, p->line, &length);
+    if (line != NULL) {
+        size_t indent = strspn(line, " \t\f");
+        if (indent < length) {
+            (void)fprintf(stderr, "    %.*s\n", (int)(length - indent), line + indent);
+            print_carets(p, line, indent, length);
+        }
+    }
+}
+
+static bool same_entry(const traceback *a, const traceback *b) {
+    return a->code == b->code && a->code->places[a->op].line == b->code->places[b->op].line;
+}
+
+static void print_traceback(value entries) {
+    (void)fputs("Traceback (most recent call last):\n", stderr);
+    unsigned repeated = 0;
+    for (const traceback *tb = AS(traceback, entries), *before = NULL; tb != NULL;
+         before = tb, tb = AS(traceback, tb->next)) {
+        repeated = before != NULL && same_entry(tb, before) ? repeated + 1 : 0;
+        if (repeated < 3) {
+            print_entry(tb);
+        }
+        const traceback *next = AS(traceback, tb->next);
+        if (repeated >= 3 && (next == NULL || !same_entry(tb, next))) {
+            (void)fprintf(stderr, "  [Previous line repeated %u more time%s]\n", repeated - 2,
+                          repeated == 3 ? "" : "s");
+        }
+    }
+}
+
+/* SyntaxError: args are the message and (file, line, column, text, end). */
+static void print_syntax_error(vm *t, value e) {
+    tuple *args = AS(tuple, AS(exception, e)->args);
+    if (args->size < 2 || !is_kind(args->items[1], T_TUPLE)) {
+        return;
+    }
+    tuple *where = AS(tuple, args->items[1]);
+    (void)fprintf(stderr, "  File \"%s\", line %lld\n", text_of(where->items[0]),
+                  (long long)int_of(where->items[1]));
+    (void)t;
+    if (!is_str(where->items[3])) {
+        return;
+    }
+    const char *line = text_of(where->items[3]);
+    size_t indent = strspn(line, " \t\f");
+    int64_t column = int_of(where->items[2]) - (int64_t)indent;
+    int64_t end = int_of(where->items[4]) - (int64_t)indent;
+    (void)fprintf(stderr, "    %s\n", line + indent);
+    if (column >= 1) {
+        (void)fputs("    ", stderr);
+        for (int64_t i = 1; i < column || i < end || i == column; i++) {
+            (void)fputc(i < column ? ' ' : '^', stderr);
+        }
+        (void)fputc('\n', stderr);
+    }
+}
+
+static void print_one(vm *t, value e) {
+    if (AS(exception, e)->traceback != NIL) {
+        print_traceback(AS(exception, e)->traceback);
+    }
+    class *cls = AS(object, e)->cls;
+    value from = class_find(t, cls, NAME(module));
+    value text = NIL;
+    if (class_is_sub(cls, t->rt->classes[T_SyntaxError])) {
+        print_syntax_error(t, e);
+        tuple *args = AS(tuple, AS(exception, e)->args);
+        text = args->size > 0 ? to_str(t, args->items[0]) : str_of(t, "");
+    } else {
+        text = to_str(t, e);
+    }
+    if (text == NIL) {
+        forget_raised(t);
+        text = str_of(t, "<exception str() failed>");
+    }
+    bool module = cls->user && is_str(from) && from != NAME(main);
+    (void)fprintf(stderr, "%s%s%s%s%s\n", module ? text_of(from) : "", module ? "." : "",
+                  text_of(cls->qualname), length_of(text) > 0 ? ": " : "", text_of(text));
+    decref(t, text);
+    value notes = names_get(t, &AS(object, e)->attributes, NAME(notes));
+    for (int64_t i = 0; is_a(notes, T_LIST); i++) {
+        value note = list_item(t, notes, i);
+        if (note == NIL) {
+            break;
+        }
+        (void)fprintf(stderr, "%s\n", is_str(note) ? text_of(note) : "");
+        decref(t, note);
+    }
+}
+
+void print_exception(vm *t, value e) {
+    struct exception *of = AS(exception, e);
+    if (!c_stack_room(t)) {
+        forget_raised(t);
+        return;
+    }
+    if (of->cause != NIL && of->cause != NONE) {
+        print_exception(t, of->cause);
+        (void)fputs("\nThe above exception was the direct cause of the following exception:\n\n",
+                    stderr);
+    } else if (of->context != NIL && !of->suppress) {
+        print_exception(t, of->context);
+        (void)fputs("\nDuring handling of the above exception, another exception occurred:\n\n",
+                    stderr);
+    }
+    print_one(t, e);
+}
+
+value exception_str(vm *t, value v) {
+    tuple *args = AS(tuple, AS(exception, v)->args);
+    if (args->size == 0) {
+        return keep(t, t->rt->empty_str);
+    }
+    if (args->size == 1) {
+        return is_instance(t, v, T_KeyError) ? to_repr(t, args->items[0])
+                                             : to_str(t, args->items[0]);
+    }
+    if (is_instance(t, v, T_OSError) && args->size >= 2) {
+        value number = to_str(t, args->items[0]);
+        value text = to_str(t, args->items[1]);
+        value file = args->size > 2 ? to_repr(t, args->items[2]) : NIL;
+        value result = number == NIL || text == NIL
+                           ? NIL
+                           : str_format(t, "[Errno %s] %s%s%s", text_of(number), text_of(text),
+                                        file != NIL ? ": " : "", file != NIL ? text_of(file) : "");
+        drop(t, number);
+        drop(t, text);
+        drop(t, file);
+        return result;
+    }
+    if (is_instance(t, v, T_SyntaxError)) {
+        return to_str(t, args->items[0]);
+    }
+    return to_repr(t, AS(exception, v)->args);
+}
+
+/* ---- attributes ---------------------------------------------------------------------------------- */
+
+#define EXC AS(exception, args[0])
+static value or_none(vm *t, value v) {
+    return keep(t, v != NIL ? v : NONE);
+}
+static value exc_args(vm *t, value *args, size_t count) {
+    (void)count;
+    return keep(t, EXC->args);
+}
+static value exc_cause(vm *t, value *args, size_t count) {
+    (void)count;
+    return or_none(t, EXC->cause);
+}
+static value exc_context(vm *t, value *args, size_t count) {
+    (void)count;
+    return or_none(t, EXC->context);
+}
+static value exc_traceback(vm *t, value *args, size_t count) {
+    (void)count;
+    return or_none(t, EXC->traceback);
+}
+static value exc_suppress(vm *t, value *args, size_t count) {
+    (void)t;
+    (void)count;
+    return from_bool(EXC->suppress);
+}
+static value exc_with_traceback(vm *t, value *args, size_t count) {
+    (void)count;
+    assign(t, &EXC->traceback, is_a(args[1], T_TRACEBACK) ? keep(t, args[1]) : NIL);
+    return keep(t, args[0]);
+}
+static value exc_init(vm *t, value *args, size_t count) {
+    assign(t, &EXC->args, tuple_of(t, count - 1, args + 1));
+    return NONE;
+}
+static value exc_add_note(vm *t, value *args, size_t count) {
+    (void)count;
+    value notes = names_get(t, &AS(object, args[0])->attributes, NAME(notes));
+    value all = notes != NIL ? keep(t, notes) : list_new(t);
+    bool fine = all != NIL && list_append(t, all, args[1]) &&
+                names_set(t, &AS(object, args[0])->attributes, NAME(notes), all);
+    drop(t, all);
+    return fine ? NONE : NIL;
+}
+static value first_arg(vm *t, value *args, size_t index) {
+    tuple *all = AS(tuple, EXC->args);
+    return keep(t, all->size > index ? all->items[index] : NONE);
+}
+static value exc_first(vm *t, value *args, size_t count) {
+    (void)count;
+    return first_arg(t, args, 0);
+}
+static value exc_second(vm *t, value *args, size_t count) {
+    (void)count;
+    return first_arg(t, args, 1);
+}
+/* The only way to set what lies in the object itself. */
+static value exc_set(vm *t, value *args, size_t count) {
+    (void)count;
+    value name = str_intern(t, args[1]);
+    value item = args[2] == NONE ? NIL : args[2];
+    value *field = name == NAME(cause)       ? &EXC->cause
+                   : name == NAME(context)   ? &EXC->context
+                   : name == NAME(traceback) ? &EXC->traceback
+                   : name == NAME(args)      ? &EXC->args
+                                             : NULL;
+    decref(t, name);
+    if (name == NAME(suppress)) {
+        EXC->suppress = truth(t, args[2]) == 1;
+        return NONE;
+    }
+    if (field == NULL) {
+        return object_methods[4].call(t, args, 3);
+    }
+    value kept = field == &EXC->args ? to_tuple(t, args[2]) : item != NIL ? keep(t, item) : NIL;
+    if (t->raised != NIL) {
+        return NIL;
+    }
+    EXC->suppress |= field == &EXC->cause;
+    assign(t, field, kept);
+    return NONE;
+}
+
+const builtin_def exception_methods[] = {{"__init__", exc_init, "*"},
+                                         {".args", exc_args, "self"},
+                                         {".__cause__", exc_cause, "self"},
+                                         {".__context__", exc_context, "self"},
+                                         {".__traceback__", exc_traceback, "self"},
+                                         {".__suppress_context__", exc_suppress, "self"},
+                                         {"with_traceback", exc_with_traceback, "self,tb"},
+                                         {"add_note", exc_add_note, "self,note"},
+                                         {"__setattr__", exc_set, "self,name,value"},
+                                         {0}};
+const builtin_def first_value[] = {{".value", exc_first, "self"}, {0}};
+const builtin_def first_code[] = {{".code", exc_first, "self"}, {0}};
+const builtin_def os_error_methods[] = {
+    {".errno", exc_first, "self"}, {".strerror", exc_second, "self"}, {0}};

@@ -1,0 +1,326 @@
+"""What minipy defines in Python: builtins where speed does not matter."""
+import sys as _sys
+
+
+class _Attributes(dict):
+    """An object's __dict__: a copy that writes through."""
+
+    def __init__(self, owner, copy):
+        dict.__init__(self, copy)
+        object.__setattr__(self, "_owner", owner)
+
+    def __setitem__(self, key, value):
+        setattr(self._owner, key, value)
+        dict.__setitem__(self, key, value)
+
+    def __delitem__(self, key):
+        dict.__delitem__(self, key)
+        delattr(self._owner, key)
+
+    def update(self, *others, **names):
+        for key, value in dict(*others, **names).items():
+            self[key] = value
+
+    def setdefault(self, key, default=None):
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def pop(self, key, *default):
+        if key in self:
+            delattr(self._owner, key)
+        return dict.pop(self, key, *default)
+
+    def clear(self):
+        for key in list(self):
+            del self[key]
+
+
+def _prelude(owner, copy):
+    return _Attributes(owner, copy)
+
+
+def _get_field(field, args, kwargs, auto):
+    end = 0
+    while end < len(field) and field[end] not in ".[":
+        end += 1
+    name = field[:end]
+    if name == "":
+        value = args[auto[0]]
+        auto[0] += 1
+    elif name.isdigit():
+        value = args[int(name)]
+    else:
+        value = kwargs[name]
+    while end < len(field):
+        if field[end] == ".":
+            start = end + 1
+            end = start
+            while end < len(field) and field[end] not in ".[":
+                end += 1
+            value = getattr(value, field[start:end])
+        else:
+            start = end + 1
+            end = field.index("]", start)
+            key = field[start:end]
+            value = value[int(key) if key.isdigit() else key]
+            end += 1
+    return value
+
+
+def _format_text(text, args, kwargs, auto):
+    parts = []
+    at = 0
+    size = len(text)
+    while at < size:
+        c = text[at]
+        if c == "{" or c == "}":
+            if at + 1 < size and text[at + 1] == c:
+                parts.append(c)
+                at += 2
+                continue
+            if c == "}":
+                raise ValueError("Single '}' encountered in format string")
+            depth = 1
+            end = at + 1
+            while end < size and depth > 0:
+                depth += (text[end] == "{") - (text[end] == "}")
+                end += 1
+            if depth > 0:
+                raise ValueError("Single '{' encountered in format string" if at + 1 == size
+                                 else "expected '}' before end of string")
+            field = text[at + 1:end - 1]
+            at = end
+            spec = ""
+            conversion = ""
+            stop = 0
+            inside = False
+            while stop < len(field) and (inside or field[stop] not in "!:"):
+                inside = field[stop] == "[" or (inside and field[stop] != "]")
+                stop += 1
+            name = field[:stop]
+            if stop < len(field) and field[stop] == "!":
+                conversion = field[stop + 1:stop + 2]
+                stop += 2
+            if stop < len(field) and field[stop] == ":":
+                spec = field[stop + 1:]
+            try:
+                value = _get_field(name, args, kwargs, auto)
+            except IndexError:
+                raise IndexError("Replacement index " + str(auto[0] if name == "" else int(name)) +
+                                 " out of range for positional args tuple") from None
+            if "{" in spec:
+                spec = _format_text(spec, args, kwargs, auto)
+            if conversion == "r":
+                value = repr(value)
+            elif conversion == "s":
+                value = str(value)
+            parts.append(format(value, spec))
+        else:
+            start = at
+            while at < size and text[at] != "{" and text[at] != "}":
+                at += 1
+            parts.append(text[start:at])
+    return "".join(parts)
+
+
+def _str_format(self, *args, **kwargs):
+    return _format_text(self, args, kwargs, [0])
+
+
+def _str_format_map(self, mapping):
+    return _format_text(self, (), mapping, [0])
+
+
+def _str_rsplit(self, sep=None, maxsplit=-1):
+    if maxsplit < 0:
+        return self.split(sep)
+    parts = [part[::-1] for part in self[::-1].split(None if sep is None else sep[::-1], maxsplit)]
+    return parts[::-1]
+
+
+def _str_expandtabs(self, tabsize=8):
+    lines = []
+    for line in self.split("\n"):
+        out = ""
+        for c in line:
+            out += " " * (tabsize - len(out) % tabsize) if c == "\t" and tabsize > 0 else \
+                "" if c == "\t" else c
+        lines.append(out)
+    return "\n".join(lines)
+
+
+def _str_maketrans(x, y=None, z=None):
+    if y is None:
+        return {(ord(key) if isinstance(key, str) else key): value for key, value in x.items()}
+    if len(x) != len(y):
+        raise ValueError("the first two maketrans arguments must have equal length")
+    table = {ord(a): ord(b) for a, b in zip(x, y)}
+    for c in z or "":
+        table[ord(c)] = None
+    return table
+
+
+def _str_translate(self, table):
+    out = []
+    for c in self:
+        try:
+            to = table[ord(c)]
+        except LookupError:
+            to = c
+        if to is not None:
+            out.append(chr(to) if isinstance(to, int) else to)
+    return "".join(out)
+
+
+def _str_isprintable(self):
+    return repr(self)[1:-1] == self.replace("\\", "\\\\") or \
+        all(c in "'\\" or repr(c)[1:-1] == c for c in self)
+
+
+_extend(str, "format", _str_format)
+_extend(str, "format_map", _str_format_map)
+_extend(str, "rsplit", _str_rsplit)
+_extend(str, "expandtabs", _str_expandtabs)
+_extend(str, "maketrans", staticmethod(_str_maketrans))
+_extend(str, "translate", _str_translate)
+_extend(str, "isprintable", _str_isprintable)
+
+
+class _File:
+    """A text file: read as a whole, written when it is closed."""
+
+    def __init__(self, name, mode):
+        self.name = name
+        self.mode = mode
+        self.closed = False
+        self._at = 0
+        self._parts = []
+        if mode[0] == "r":
+            self._text = _read_file(name).replace("\r\n", "\n")
+        elif mode[0] == "w":
+            _write_file(name, "", "w")
+
+    def _check(self, mode):
+        if self.closed:
+            raise ValueError("I/O operation on closed file.")
+        if self.mode[0] != mode and not (mode == "w" and self.mode[0] == "a"):
+            raise OSError("not readable" if mode == "r" else "not writable")
+
+    def read(self, size=-1):
+        self._check("r")
+        end = len(self._text) if size is None or size < 0 else min(self._at + size, len(self._text))
+        text = self._text[self._at:end]
+        self._at = end
+        return text
+
+    def readline(self):
+        self._check("r")
+        end = self._text.find("\n", self._at)
+        end = len(self._text) if end < 0 else end + 1
+        text = self._text[self._at:end]
+        self._at = end
+        return text
+
+    def readlines(self):
+        return list(self)
+
+    def __iter__(self):
+        self._check("r")
+        lines = self._text[self._at:].splitlines(True) if "\r" not in self._text else None
+        self._at = len(self._text)
+        if lines is None:
+            lines = [line + "\n" for line in self._text.split("\n")]
+        return iter(lines)
+
+    def __next__(self):
+        line = self.readline()
+        if line == "":
+            raise StopIteration
+        return line
+
+    def write(self, text):
+        self._check("w")
+        if not isinstance(text, str):
+            raise TypeError("write() argument must be str, not " + type(text).__name__)
+        self._parts.append(text)
+        return len(text)
+
+    def writelines(self, lines):
+        for line in lines:
+            self.write(line)
+
+    def flush(self):
+        if self._parts:
+            _write_file(self.name, "".join(self._parts), "a")
+            self._parts = []
+
+    def close(self):
+        if not self.closed:
+            self.flush()
+            self.closed = True
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.close()
+
+
+
+def open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None):
+    if "b" in mode or "+" in mode or "x" in mode:
+        raise NotImplementedError("minipy: files are text, opened by mode r, w or a")
+    return _File(file, mode)
+
+
+class _Stream:
+    def __init__(self, name, path):
+        self.name = name
+        self._path = path
+
+    def write(self, text):
+        if not isinstance(text, str):
+            raise TypeError("write() argument must be str, not " + type(text).__name__)
+        return _write_file(self._path, text, "w")
+
+    def writelines(self, lines):
+        for line in lines:
+            self.write(line)
+
+    def flush(self):
+        _flush()
+
+    def isatty(self):
+        return False
+
+
+class _Input:
+    name = "<stdin>"
+
+    def readline(self):
+        try:
+            return input() + "\n"
+        except EOFError:
+            return ""
+
+    def __iter__(self):
+        return iter(self.readline, "")
+
+    def read(self):
+        return "".join(self)
+
+    def readlines(self):
+        return list(self)
+
+
+_sys.stdout = _Stream("<stdout>", "\0"[:0])
+_sys.stderr = _Stream("<stderr>", "\1")
+_sys.stdin = _Input()
+
+
+def exit(code=None):
+    raise SystemExit(code)
+
+
+quit = exit

@@ -1,0 +1,340 @@
+/* main.c: minipy FILE.py ARGUMENTS...: makes a runtime, runs the program on a thread with a large stack, and takes everything down
+ * again.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "object.h"
+
+enum {
+    C_STACK = 512 << 20,
+    C_RESERVE = 1 << 18, /* of it, for what does not check */
+    VALUE_STACK = 64 << 20,
+};
+
+struct single none_object, true_object, false_object, ellipsis_object, not_implemented_object;
+
+/* Objects in static memory: never counted. */
+static void start_static(void) {
+    static const weft_ref IMMORTAL = WEFT_REF_IMMORTAL_INIT;
+    struct single *const objects[] = {&none_object, &true_object, &false_object, &ellipsis_object,
+                                      &not_implemented_object};
+    static const uint16_t TYPES[] = {T_NONE, T_BOOL, T_BOOL, T_ELLIPSIS, T_NOTIMPL};
+    for (size_t i = 0; i < 5; i++) {
+        objects[i]->head = IMMORTAL;
+        weft_init_u16(&objects[i]->head.host, TYPES[i]);
+    }
+    for (int64_t i = 0; i < SMALL_BOX_COUNT; i++) {
+        small_boxes[i].head = IMMORTAL;
+        weft_init_u16(&small_boxes[i].head.host, T_INT);
+        small_boxes[i].content = from_int32(i + SMALL_BOX_MIN);
+    }
+}
+
+static bool start_names(vm *t) {
+    static const char *const TEXTS[] = {
+#define X(name, text) text,
+        NAMES(X)
+#undef X
+    };
+    static const char *const OPERATORS[OP_COUNT] = {"add", "sub", "mul",    "truediv", "floordiv",
+                                                    "mod", "pow", "lshift", "rshift",  "and",
+                                                    "xor", "or",  "matmul"};
+    static const char *const PREFIXES[] = {"__", "__r", "__i"};
+    for (size_t i = 0; i < N_COUNT; i++) {
+        t->rt->names[i] = str_name(t, TEXTS[i], strlen(TEXTS[i]));
+    }
+    for (size_t i = 0; i < 3; i++) {
+        for (size_t op = 0; op < OP_COUNT; op++) {
+            char name[24];
+            (void)snprintf(name, sizeof name, "%s%s__", PREFIXES[i], OPERATORS[op]);
+            t->rt->op_names[i][op] = str_name(t, name, strlen(name));
+        }
+    }
+    for (int i = 0; i < 128; i++) {
+        char c = (char)i;
+        t->rt->chars[i] = str_name(t, &c, 1);
+    }
+    t->rt->empty_str = str_name(t, "", 0);
+    t->rt->empty_tuple = tuple_new(t, 0);
+    t->rt->modules = dict_new(t);
+    return t->rt->modules != NIL;
+}
+
+/* Random, unless the environment asks for the same each time. */
+static void make_seed(uint64_t *seed) {
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    seed[0] = (uint64_t)now.tv_nsec * UINT64_C(0x9E3779B97F4A7C15) ^ (uint64_t)getpid();
+    seed[1] = seed[0] * UINT64_C(0xBF58476D1CE4E5B9) ^ (uint64_t)(uintptr_t)&now;
+    if (getenv("MINIPY_SEED") != NULL) {
+        seed[0] = strtoull(getenv("MINIPY_SEED"), NULL, 0);
+        seed[1] = ~seed[0];
+    }
+}
+
+typedef struct program {
+    int argc;
+    char **argv;
+    int status;
+} program;
+
+/* What an uncaught exception ends the program with. */
+static int report(vm *t) {
+    value e = take_raised(t);
+    int status = 1;
+    flush_output();
+    if (class_is_sub(AS(object, e)->cls, t->rt->classes[T_SystemExit])) {
+        tuple *args = AS(tuple, AS(exception, e)->args);
+        value code_given = args->size > 0 ? args->items[0] : NONE;
+        int64_t number;
+        if (code_given == NONE) {
+            status = 0;
+        } else if (as_int64(code_given, &number)) {
+            status = (int)number;
+        } else {
+            value text = to_str(t, code_given);
+            (void)fprintf(stderr, "%s\n", text != NIL ? text_of(text) : "?");
+            drop(t, text);
+        }
+    } else {
+        print_exception(t, e);
+    }
+    decref(t, e);
+    return status;
+}
+
+static bool run_prelude(vm *t) {
+    value name = str_name(t, "_prelude", 8);
+    value m = import_module(t, name);
+    decref(t, name);
+    if (m == NIL) {
+        return false;
+    }
+    /* What it defines is builtin, but for what begins with an underscore; and the hook for __dict__. */
+    value names = names_list(t, &AS(module, m)->dict);
+    for (int64_t i = 0; names != NIL; i++) {
+        value each = list_item(t, names, i);
+        if (each == NIL) {
+            break;
+        }
+        const char *text = text_of(each);
+        if (*text != '_' || strcmp(text, "_prelude") == 0) {
+            (void)names_set(t, &t->rt->builtins->dict, each,
+                            names_get(t, &AS(module, m)->dict, each));
+        }
+        decref(t, each);
+    }
+    drop(t, names);
+    decref(t, m);
+    return t->raised == NIL;
+}
+
+static value absolute(vm *t, const char *path) {
+    char *folder = *path == '/' ? NULL : getcwd(NULL, 0);
+    value made = folder == NULL ? str_of(t, path) : str_format(t, "%s/%s", folder, path);
+    free(folder);
+    return made;
+}
+
+static value run_file(vm *t, const char *path) {
+    value source = read_file(t, path);
+    if (source == NIL) {
+        (void)fprintf(stderr, "minipy: can't open file '%s': %s\n", path, strerror(errno));
+        forget_raised(t);
+        return raise_value(t, T_SystemExit, from_int32(2));
+    }
+    struct module *m = module_new(t, "__main__");
+    code *c = NULL;
+    if (m != NULL && module_set(t, m, "__file__", absolute(t, path))) {
+        c = compile(t, path, source);
+    }
+    decref(t, source);
+    value result = c != NULL ? vm_exec(t, c, m) : NIL;
+    if (c != NULL) {
+        drop_object(t, c);
+    }
+    if (m != NULL) {
+        drop_object(t, m);
+    }
+    return result;
+}
+
+/* Lets go of everything, in an order in which __del__ methods find what they need for a while. */
+static void take_down(vm *t) {
+    runtime *rt = t->rt;
+    value modules = to_list(t, rt->modules);
+    value main_module = dict_get(t, rt->modules, NAME(main));
+    if (main_module != NIL) {
+        (void)weft_dict_clear(t->weft, &AS(module, main_module)->dict);
+        decref(t, main_module);
+        weft_qsbr_barrier(t->weft);
+    }
+    while (collect(t) > 0) {
+        weft_qsbr_barrier(t->weft);
+    }
+    for (int64_t i = 0; modules != NIL; i++) {
+        value name = list_item(t, modules, i);
+        value m = name != NIL ? dict_get(t, rt->modules, name) : NIL;
+        if (m == NIL) {
+            break;
+        }
+        if (m != from_ref(rt->builtins)) {
+            (void)weft_dict_clear(t->weft, &AS(module, m)->dict);
+        }
+        decref(t, name);
+        decref(t, m);
+    }
+    drop(t, modules);
+    drop(t, rt->modules);
+    drop(t, rt->argv);
+    (void)weft_dict_clear(t->weft, &rt->builtins->dict);
+    drop_object(t, rt->builtins);
+    for (unsigned i = 1; i < T_COUNT; i++) {
+        class *c = rt->classes[i];
+        assign(t, &c->construct, NIL);
+    }
+    for (unsigned i = 1; i < T_COUNT; i++) {
+        (void)weft_dict_clear(t->weft, &rt->classes[i]->dict);
+    }
+    weft_qsbr_barrier(t->weft);
+    while (collect(t) > 0) {
+        weft_qsbr_barrier(t->weft);
+    }
+    for (unsigned i = T_COUNT; i-- > 1;) {
+        class *c = rt->classes[i];
+        if (i != T_BIG) {
+            assign(t, &c->mro, NIL);
+        }
+    }
+    for (unsigned i = T_COUNT; i-- > 1;) {
+        drop_object(t, rt->classes[i]);
+    }
+    for (size_t i = 0; i < N_COUNT; i++) {
+        drop(t, rt->names[i]);
+    }
+    for (size_t i = 0; i < 3 * OP_COUNT; i++) {
+        drop(t, rt->op_names[i / OP_COUNT][i % OP_COUNT]);
+    }
+    for (size_t i = 0; i < 128; i++) {
+        drop(t, rt->chars[i]);
+    }
+    drop(t, rt->empty_str);
+    drop(t, rt->empty_tuple);
+    weft_qsbr_barrier(t->weft);
+    weft_qsbr_barrier(t->weft);
+}
+
+static vm *thread_start(runtime *rt, weft_thread *weft) {
+    size_t room = 0;
+    vm *t = (vm *)grow_array(NULL, sizeof *t, &room, 1);
+    memset(t, 0, sizeof *t);
+    t->weft = weft;
+    t->rt = rt;
+    t->threshold = 50000;
+    /* Pages come as they are touched. */
+    void *stack = mmap(NULL, VALUE_STACK, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (stack == MAP_FAILED) {
+        free(t);
+        return NULL;
+    }
+    t->stack = t->top = (value *)stack;
+    t->stack_end = t->stack + VALUE_STACK / sizeof(value);
+    char here;
+    t->c_limit = (const char *)((uintptr_t)&here - C_STACK + C_RESERVE); /* NOLINT */
+    memory_set_current(t);
+    return t;
+}
+
+static void thread_end(vm *t) {
+    memory_return(t);
+    memory_set_current(NULL);
+    (void)munmap(t->stack, VALUE_STACK);
+    while (t->spare != NULL) {
+        frame *f = t->spare;
+        t->spare = f->next;
+        free(f);
+    }
+    free(t);
+}
+
+static int run_program(vm *t, program *p) {
+    t->rt->argv = list_new(t);
+    for (int i = 1; i < p->argc; i++) {
+        (void)list_append_take(t, t->rt->argv, str_of(t, p->argv[i]));
+    }
+    if (!builtins_start(t) || !modules_start(t) || !run_prelude(t)) {
+        return report(t);
+    }
+    value result = run_file(t, p->argv[1]);
+    int status = result != NIL ? 0 : report(t);
+    drop(t, result);
+    return status;
+}
+
+static void *run_thread(void *argument) {
+    program *p = (program *)argument;
+    runtime rt = {.recursion_limit = 1000, .digits_limit = 4300};
+    weft_thread *weft;
+    static uint64_t seed[2];
+    make_seed(seed);
+    rt.weft = weft_runtime_create(NULL);
+    weft_symbol_options options = {
+        .hash = str_hash, .made = str_made, .context = seed, .expected = 2000, .body = 8};
+    p->status = 1;
+    if (rt.weft == NULL || weft_thread_register(rt.weft, NULL, &weft) != WEFT_THREAD_OK ||
+        weft_thread_attach(weft) != WEFT_THREAD_OK ||
+        weft_symbol_table_init(weft, &rt.symbols, &options) != WEFT_SYMBOL_OK) {
+        (void)fputs("minipy: out of memory\n", stderr);
+        return NULL;
+    }
+    vm *t = thread_start(&rt, weft);
+    if (t == NULL || !start_names(t)) {
+        (void)fputs("minipy: out of memory\n", stderr);
+        return NULL;
+    }
+    p->status = run_program(t, p);
+    flush_output();
+    take_down(t);
+    size_t left = memory_live();
+    if (left > 0 && getenv("MINIPY_LEAKS") != NULL) {
+        (void)fprintf(stderr, "minipy: %zu objects are left\n", left);
+        p->status = 99;
+    }
+    weft_symbol_table_end(&rt.symbols, NULL, NULL);
+    thread_end(t);
+    weft_thread_unregister(weft);
+    weft_runtime_release(rt.weft);
+    return NULL;
+}
+
+int main(int argc, char **argv) {
+    static const weft_ref_hooks HOOKS = {
+        .dealloc = object_dealloc, .free = object_free, .size = object_size};
+    program p = {argc, argv, 1};
+    pthread_attr_t attributes;
+    pthread_t thread;
+    if (argc < 2) {
+        (void)fputs("usage: minipy FILE.py [ARGUMENT]...\n", stderr);
+        return 2;
+    }
+    memory_start();
+    start_static();
+    weft_ref_install(&HOOKS);
+    dict_start();
+    if (pthread_attr_init(&attributes) != 0 ||
+        pthread_attr_setstacksize(&attributes, C_STACK) != 0 ||
+        pthread_create(&thread, &attributes, run_thread, &p) != 0) {
+        (void)fputs("minipy: cannot start a thread\n", stderr);
+        return 1;
+    }
+    (void)pthread_join(thread, NULL);
+    (void)fflush(stdout);
+    return p.status;
+}

@@ -1,0 +1,718 @@
+/* modules.c: import, and the modules in C: math, time, sys, os, gc. Others are in Python, in lib/ and part of the program. */
+#define _POSIX_C_SOURCE 200809L
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "object.h"
+
+/* ---- import -------------------------------------------------------------------------------------- */
+
+struct module *module_new(vm *t, const char *name) {
+    struct module *m = (struct module *)object_new(t, sizeof *m, T_MODULE);
+    if (m == NULL) {
+        return NULL;
+    }
+    weft_dict_init(t->weft, &m->dict, WEFT_DICT_DEFERRED, WEFT_DICT_SYMBOLS);
+    weft_store_relaxed_u16(&m->dict.head.host, T_MODULE);
+    m->name = str_name(t, name, strlen(name));
+    if (m->name == NIL || !names_set(t, &m->dict, NAME(name), m->name) ||
+        !dict_set(t, t->rt->modules, m->name, from_ref(m))) {
+        drop_object(t, m);
+        return NULL;
+    }
+    return m;
+}
+
+bool module_set(vm *t, struct module *m, const char *name, value item) {
+    value key = str_name(t, name, strlen(name));
+    bool fine = key != NIL && item != NIL && names_set(t, &m->dict, key, item);
+    drop(t, key);
+    drop(t, item);
+    return fine;
+}
+
+/* Runs a module's source. The module, or NIL. */
+static value run_module(vm *t, const char *name, const char *filename, value source) {
+    struct module *m = module_new(t, name);
+    code *c = m != NULL ? compile(t, filename, source) : NULL;
+    value result = c != NULL ? vm_exec(t, c, m) : NIL;
+    if (c != NULL) {
+        drop_object(t, c);
+    }
+    if (result == NIL) {
+        if (m != NULL) {
+            bool found;
+            value raised = take_raised(t);
+            (void)dict_delete(t, t->rt->modules, m->name, &found);
+            drop_object(t, m);
+            t->raised = raised;
+        }
+        return NIL;
+    }
+    decref(t, result);
+    return from_ref(m);
+}
+
+/* A file beside the program. */
+static value import_file(vm *t, value name) {
+    const char *program = is_a(t->rt->argv, T_LIST) ? NULL : NULL;
+    value first = list_item(t, t->rt->argv, 0);
+    program = first != NIL ? text_of(first) : "";
+    const char *slash = strrchr(program, '/');
+    value path = str_format(t, "%.*s%s.py", slash != NULL ? (int)(slash - program + 1) : 0, program,
+                            text_of(name));
+    drop(t, first);
+    value source = path != NIL ? read_file(t, text_of(path)) : NIL;
+    value m = NIL;
+    if (source != NIL) {
+        m = run_module(t, text_of(name), text_of(path), source);
+        decref(t, source);
+    } else if (raised_is(t, T_OSError)) {
+        forget_raised(t);
+        (void)raise(t, T_ModuleNotFoundError, "No module named '%s'", text_of(name));
+    }
+    drop(t, path);
+    return m;
+}
+
+value import_module(vm *t, value name) {
+    value found = dict_get(t, t->rt->modules, name);
+    if (found != NIL || t->raised != NIL) {
+        return found;
+    }
+    for (const library_module *l = library; l->name != NULL; l++) {
+        if (strcmp(l->name, text_of(name)) == 0) {
+            value source = str_of(t, l->text);
+            value filename = str_format(t, "<minipy>/%s.py", l->name);
+            value m = source != NIL ? run_module(t, l->name, text_of(filename), source) : NIL;
+            drop(t, source);
+            drop(t, filename);
+            return m;
+        }
+    }
+    return import_file(t, name);
+}
+
+/* ---- math ---------------------------------------------------------------------------------------- */
+
+static value domain(vm *t, double x, double result) {
+    if (isnan(result) && !isnan(x)) {
+        return raise(t, T_ValueError, "math domain error");
+    }
+    if (isinf(result) && isfinite(x)) {
+        return raise(t, T_OverflowError, "math range error");
+    }
+    return from_float(result);
+}
+#define MATH_FUNCTION(name, function)                                                              \
+    static value math_##name(vm *t, value *args, size_t count) {                                   \
+        (void)count;                                                                               \
+        double x;                                                                                  \
+        return as_double(t, args[0], &x) ? domain(t, x, function(x)) : NIL;                        \
+    }
+MATH_FUNCTION(sqrt, sqrt)
+MATH_FUNCTION(sin, sin)
+MATH_FUNCTION(cos, cos)
+MATH_FUNCTION(tan, tan)
+MATH_FUNCTION(asin, asin)
+MATH_FUNCTION(acos, acos)
+MATH_FUNCTION(atan, atan)
+MATH_FUNCTION(sinh, sinh)
+MATH_FUNCTION(cosh, cosh)
+MATH_FUNCTION(tanh, tanh)
+MATH_FUNCTION(exp, exp)
+MATH_FUNCTION(expm1, expm1)
+MATH_FUNCTION(fabs, fabs)
+MATH_FUNCTION(gamma, tgamma)
+MATH_FUNCTION(lgamma, lgamma)
+MATH_FUNCTION(erf, erf)
+
+static value math_pow(vm *t, value *args, size_t count) {
+    (void)count;
+    double x;
+    double y;
+    if (!as_double(t, args[0], &x) || !as_double(t, args[1], &y)) {
+        return NIL;
+    }
+    double r = pow(x, y);
+    if ((isnan(r) && !isnan(x) && !isnan(y)) || (x == 0 && y < 0)) {
+        return raise(t, T_ValueError, "math domain error");
+    }
+    return isinf(r) && isfinite(x) && isfinite(y) ? raise(t, T_OverflowError, "math range error")
+                                                  : from_float(r);
+}
+#define MATH_FUNCTION2(name, function)                                                             \
+    static value math_##name(vm *t, value *args, size_t count) {                                   \
+        (void)count;                                                                               \
+        double x;                                                                                  \
+        double y;                                                                                  \
+        return as_double(t, args[0], &x) && as_double(t, args[1], &y) ? from_float(function(x, y)) \
+                                                                      : NIL;                       \
+    }
+MATH_FUNCTION2(atan2, atan2)
+MATH_FUNCTION2(copysign, copysign)
+
+static value math_fmod(vm *t, value *args, size_t count) {
+    (void)count;
+    double x;
+    double y;
+    return as_double(t, args[0], &x) && as_double(t, args[1], &y) ? domain(t, x + y, fmod(x, y))
+                                                                  : NIL;
+}
+
+/* The logarithm of an int may be far beyond a float's range. */
+static bool log_of(vm *t, value v, double (*function)(double), double *result) {
+    double x;
+    double shift = 0;
+    if (is_a(v, T_BIG) && mpz_sgn(AS(big, v)->z) > 0) {
+        long exponent;
+        x = mpz_get_d_2exp(&exponent, AS(big, v)->z);
+        shift = (double)exponent * function(2.0);
+    } else if (!as_double(t, v, &x)) {
+        return false;
+    }
+    if (x <= 0) {
+        (void)raise(t, T_ValueError, "math domain error");
+        return false;
+    }
+    *result = function(x) + shift;
+    return true;
+}
+static value math_log(vm *t, value *args, size_t count) {
+    (void)count;
+    double x;
+    double base;
+    if (!log_of(t, args[0], log, &x)) {
+        return NIL;
+    }
+    if (args[1] == NIL) {
+        return from_float(x);
+    }
+    if (!log_of(t, args[1], log, &base)) {
+        return NIL;
+    }
+    return base == 0 ? raise(t, T_ZeroDivisionError, "float division by zero")
+                     : from_float(x / base);
+}
+static value math_log2(vm *t, value *args, size_t count) {
+    (void)count;
+    double x;
+    return log_of(t, args[0], log2, &x) ? from_float(x) : NIL;
+}
+static value math_log10(vm *t, value *args, size_t count) {
+    (void)count;
+    double x;
+    return log_of(t, args[0], log10, &x) ? from_float(x) : NIL;
+}
+static value math_log1p(vm *t, value *args, size_t count) {
+    (void)count;
+    double x;
+    if (!as_double(t, args[0], &x)) {
+        return NIL;
+    }
+    return x <= -1 ? raise(t, T_ValueError, "math domain error") : from_float(log1p(x));
+}
+
+static value to_whole(vm *t, value v, double (*function)(double), const char *special) {
+    if (is_integer(v)) {
+        return number_unary(t, '+', v);
+    }
+    if (is_a(v, T_OBJECT)) {
+        value name = str_name(t, special, strlen(special));
+        value made = try_special(t, v, name, 0, NULL);
+        decref(t, name);
+        if (made != NIL || t->raised != NIL) {
+            return made;
+        }
+    }
+    double x;
+    return as_double(t, v, &x) ? int_from_double(t, function(x)) : NIL;
+}
+static value math_floor(vm *t, value *args, size_t count) {
+    (void)count;
+    return to_whole(t, args[0], floor, "__floor__");
+}
+static value math_ceil(vm *t, value *args, size_t count) {
+    (void)count;
+    return to_whole(t, args[0], ceil, "__ceil__");
+}
+static value math_trunc(vm *t, value *args, size_t count) {
+    (void)count;
+    return to_whole(t, args[0], trunc, "__trunc__");
+}
+
+static value math_test(vm *t, value *args, int which) {
+    double x;
+    if (!as_double(t, args[0], &x)) {
+        return NIL;
+    }
+    return from_bool(which == 0 ? isnan(x) : which == 1 ? isinf(x) : isfinite(x));
+}
+static value math_isnan(vm *t, value *args, size_t count) {
+    (void)count;
+    return math_test(t, args, 0);
+}
+static value math_isinf(vm *t, value *args, size_t count) {
+    (void)count;
+    return math_test(t, args, 1);
+}
+static value math_isfinite(vm *t, value *args, size_t count) {
+    (void)count;
+    return math_test(t, args, 2);
+}
+static value math_degrees(vm *t, value *args, size_t count) {
+    (void)count;
+    double x;
+    return as_double(t, args[0], &x) ? from_float(x * (180.0 / 3.14159265358979323846)) : NIL;
+}
+static value math_radians(vm *t, value *args, size_t count) {
+    (void)count;
+    double x;
+    return as_double(t, args[0], &x) ? from_float(x * (3.14159265358979323846 / 180.0)) : NIL;
+}
+static value math_hypot(vm *t, value *args, size_t count) {
+    double sum = 0;
+    double x;
+    if (count == 2) {
+        double y;
+        return as_double(t, args[0], &x) && as_double(t, args[1], &y) ? from_float(hypot(x, y))
+                                                                      : NIL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!as_double(t, args[i], &x)) {
+            return NIL;
+        }
+        sum = hypot(sum, x);
+    }
+    return from_float(sum);
+}
+static value math_modf(vm *t, value *args, size_t count) {
+    (void)count;
+    double x;
+    double whole;
+    if (!as_double(t, args[0], &x)) {
+        return NIL;
+    }
+    double rest = modf(x, &whole);
+    return tuple_pair(t, from_float(rest), from_float(whole));
+}
+static value math_frexp(vm *t, value *args, size_t count) {
+    (void)count;
+    double x;
+    int exponent = 0;
+    if (!as_double(t, args[0], &x)) {
+        return NIL;
+    }
+    double m = frexp(x, &exponent);
+    return tuple_pair(t, from_float(m), from_int32(isfinite(x) ? exponent : 0));
+}
+static value math_ldexp(vm *t, value *args, size_t count) {
+    (void)count;
+    double x;
+    int64_t exponent;
+    if (!as_double(t, args[0], &x) || !as_index(t, args[1], &exponent, true)) {
+        return NIL;
+    }
+    exponent = exponent > 100000 ? 100000 : exponent < -100000 ? -100000 : exponent;
+    double result = ldexp(x, (int)exponent);
+    return isinf(result) && isfinite(x) ? raise(t, T_OverflowError, "math range error")
+                                        : from_float(result);
+}
+
+/* Functions of ints by way of GMP. */
+static bool to_mpz(vm *t, value v, mpz_t z) {
+    int64_t small;
+    if (is_a(v, T_BIG)) {
+        mpz_init_set(z, AS(big, v)->z);
+        return true;
+    }
+    if (!as_index(t, v, &small, false)) {
+        return false;
+    }
+    mpz_init_set_si(z, small);
+    return true;
+}
+static value fold_ints(vm *t, value *args, size_t count,
+                       void (*function)(mpz_ptr, mpz_srcptr, mpz_srcptr), int64_t start) {
+    mpz_t total;
+    mpz_init_set_si(total, start);
+    for (size_t i = 0; i < count; i++) {
+        mpz_t z;
+        if (!to_mpz(t, args[i], z)) {
+            mpz_clear(total);
+            return NIL;
+        }
+        function(total, total, z);
+        mpz_clear(z);
+    }
+    return int_from_mpz(t, total);
+}
+static value math_gcd(vm *t, value *args, size_t count) {
+    return fold_ints(t, args, count, mpz_gcd, 0);
+}
+static value math_lcm(vm *t, value *args, size_t count) {
+    return fold_ints(t, args, count, mpz_lcm, 1);
+}
+static value math_isqrt(vm *t, value *args, size_t count) {
+    (void)count;
+    mpz_t z;
+    if (!to_mpz(t, args[0], z)) {
+        return NIL;
+    }
+    if (mpz_sgn(z) < 0) {
+        mpz_clear(z);
+        return raise(t, T_ValueError, "isqrt() argument must be nonnegative");
+    }
+    mpz_sqrt(z, z);
+    return int_from_mpz(t, z);
+}
+static value math_factorial(vm *t, value *args, size_t count) {
+    (void)count;
+    int64_t n;
+    if (!as_index(t, args[0], &n, false)) {
+        return NIL;
+    }
+    if (n < 0) {
+        return raise(t, T_ValueError, "factorial() not defined for negative values");
+    }
+    mpz_t z;
+    mpz_init(z);
+    mpz_fac_ui(z, (unsigned long)n);
+    return int_from_mpz(t, z);
+}
+static value math_comb(vm *t, value *args, size_t count) {
+    (void)count;
+    mpz_t z;
+    int64_t k;
+    if (!as_index(t, args[1], &k, false) || !to_mpz(t, args[0], z)) {
+        return NIL;
+    }
+    if (mpz_sgn(z) < 0 || k < 0) {
+        mpz_clear(z);
+        return raise(t, T_ValueError, "%s must be a non-negative integer", k < 0 ? "k" : "n");
+    }
+    mpz_bin_ui(z, z, (unsigned long)k);
+    return int_from_mpz(t, z);
+}
+/* The exact sum, rounded once: partial sums that do not overlap (Shewchuk). */
+static value math_fsum(vm *t, value *args, size_t count) {
+    (void)count;
+    double *partials = NULL;
+    size_t used = 0;
+    size_t room = 0;
+    value iterator = get_iter(t, args[0]);
+    value item;
+    while (iterator != NIL && (item = iter_next(t, iterator)) != NIL) {
+        double x;
+        bool fine = as_double(t, item, &x);
+        decref(t, item);
+        if (!fine) {
+            break;
+        }
+        size_t kept = 0;
+        for (size_t i = 0; i < used; i++) {
+            double y = partials[i];
+            double a = fabs(x) < fabs(y) ? y : x;
+            double b = fabs(x) < fabs(y) ? x : y;
+            double high = a + b;
+            double low = b - (high - a);
+            if (low != 0) {
+                partials[kept++] = low;
+            }
+            x = high;
+        }
+        partials = (double *)grow_array(partials, kept + 1, &room, sizeof(double));
+        partials[kept] = x;
+        used = kept + 1;
+    }
+    drop(t, iterator);
+    double high = 0;
+    double low = 0;
+    size_t n = used;
+    while (n > 0 && low == 0) {
+        double x = high;
+        double y = partials[--n];
+        high = x + y;
+        low = y - (high - x);
+    }
+    if (n > 0 && ((low < 0 && partials[n - 1] < 0) || (low > 0 && partials[n - 1] > 0))) {
+        double y = low * 2;
+        double x = high + y;
+        high = y == x - high ? x : high;
+    }
+    free(partials);
+    return t->raised != NIL ? NIL : from_float(high);
+}
+static value math_prod(vm *t, value *args, size_t count) {
+    if (count != 1) {
+        return raise(t, T_TypeError, "prod() takes exactly 1 positional argument (%zu given)",
+                     count);
+    }
+    value total = args[1] != NIL ? keep(t, args[1]) : from_int32(1);
+    value iterator = get_iter(t, args[0]);
+    value item;
+    while (iterator != NIL && (item = iter_next(t, iterator)) != NIL) {
+        value next = binary(t, OP_MUL, total, item);
+        decref(t, item);
+        assign(t, &total, next);
+        if (next == NIL) {
+            break;
+        }
+    }
+    drop(t, iterator);
+    if (t->raised != NIL) {
+        drop(t, total);
+        return NIL;
+    }
+    return total;
+}
+/* args[count]: rel_tol, abs_tol. */
+static value math_isclose(vm *t, value *args, size_t count) {
+    double a;
+    double b;
+    double relative = 1e-9;
+    double absolute = 0;
+    if (count != 2 || !as_double(t, args[0], &a) || !as_double(t, args[1], &b) ||
+        (args[2] != NIL && !as_double(t, args[2], &relative)) ||
+        (args[3] != NIL && !as_double(t, args[3], &absolute))) {
+        return t->raised != NIL ? NIL : raise(t, T_TypeError, "isclose() takes two arguments");
+    }
+    double difference = fabs(a - b);
+    return from_bool(a == b || (isfinite(a) && isfinite(b) &&
+                                (difference <= fabs(relative * b) ||
+                                 difference <= fabs(relative * a) || difference <= absolute)));
+}
+
+static const builtin_def MATH[] = {{"sqrt", math_sqrt, "x,/"},
+                                   {"sin", math_sin, "x,/"},
+                                   {"cos", math_cos, "x,/"},
+                                   {"tan", math_tan, "x,/"},
+                                   {"asin", math_asin, "x,/"},
+                                   {"acos", math_acos, "x,/"},
+                                   {"atan", math_atan, "x,/"},
+                                   {"sinh", math_sinh, "x,/"},
+                                   {"cosh", math_cosh, "x,/"},
+                                   {"tanh", math_tanh, "x,/"},
+                                   {"exp", math_exp, "x,/"},
+                                   {"expm1", math_expm1, "x,/"},
+                                   {"fabs", math_fabs, "x,/"},
+                                   {"gamma", math_gamma, "x,/"},
+                                   {"lgamma", math_lgamma, "x,/"},
+                                   {"erf", math_erf, "x,/"},
+                                   {"pow", math_pow, "x,y,/"},
+                                   {"atan2", math_atan2, "y,x,/"},
+                                   {"copysign", math_copysign, "x,y,/"},
+                                   {"fmod", math_fmod, "x,y,/"},
+                                   {"log", math_log, "x|base,/"},
+                                   {"log2", math_log2, "x,/"},
+                                   {"log10", math_log10, "x,/"},
+                                   {"log1p", math_log1p, "x,/"},
+                                   {"floor", math_floor, "x,/"},
+                                   {"ceil", math_ceil, "x,/"},
+                                   {"trunc", math_trunc, "x,/"},
+                                   {"isnan", math_isnan, "x,/"},
+                                   {"isinf", math_isinf, "x,/"},
+                                   {"isfinite", math_isfinite, "x,/"},
+                                   {"degrees", math_degrees, "x,/"},
+                                   {"radians", math_radians, "x,/"},
+                                   {"hypot", math_hypot, "*"},
+                                   {"modf", math_modf, "x,/"},
+                                   {"frexp", math_frexp, "x,/"},
+                                   {"ldexp", math_ldexp, "x,i,/"},
+                                   {"gcd", math_gcd, "*"},
+                                   {"lcm", math_lcm, "*"},
+                                   {"isqrt", math_isqrt, "n,/"},
+                                   {"factorial", math_factorial, "x,/"},
+                                   {"comb", math_comb, "n,k,/"},
+                                   {"fsum", math_fsum, "seq,/"},
+                                   {"prod", math_prod, "*start"},
+                                   {"isclose", math_isclose, "*rel_tol,abs_tol"},
+                                   {0}};
+
+/* ---- time ---------------------------------------------------------------------------------------- */
+
+static double seconds(clockid_t clock) {
+    struct timespec now;
+    (void)clock_gettime(clock, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+static int64_t nanoseconds(clockid_t clock) {
+    struct timespec now;
+    (void)clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+#define CLOCK_FUNCTIONS(name, clock)                                                               \
+    static value time_##name(vm *t, value *args, size_t count) {                                   \
+        (void)t;                                                                                   \
+        (void)args;                                                                                \
+        (void)count;                                                                               \
+        return from_float(seconds(clock));                                                         \
+    }                                                                                              \
+    static value time_##name##_ns(vm *t, value *args, size_t count) {                              \
+        (void)args;                                                                                \
+        (void)count;                                                                               \
+        return int_new(t, nanoseconds(clock));                                                     \
+    }
+CLOCK_FUNCTIONS(time, CLOCK_REALTIME)
+CLOCK_FUNCTIONS(perf_counter, CLOCK_MONOTONIC)
+CLOCK_FUNCTIONS(process_time, CLOCK_PROCESS_CPUTIME_ID)
+
+static value time_sleep(vm *t, value *args, size_t count) {
+    (void)count;
+    double wanted;
+    if (!as_double(t, args[0], &wanted)) {
+        return NIL;
+    }
+    if (!(wanted >= 0)) {
+        return raise(t, T_ValueError, "sleep length must be non-negative");
+    }
+    struct timespec length_of_sleep = {.tv_sec = (time_t)wanted};
+    length_of_sleep.tv_nsec = (long)((wanted - floor(wanted)) * 1e9);
+    (void)fflush(stdout);
+    weft_thread_detach(t->weft);
+    (void)nanosleep(&length_of_sleep, NULL);
+    (void)(weft_thread_attach(t->weft) == WEFT_THREAD_OK);
+    return NONE;
+}
+
+static const builtin_def TIME[] = {{"time", time_time, ""},
+                                   {"time_ns", time_time_ns, ""},
+                                   {"perf_counter", time_perf_counter, ""},
+                                   {"perf_counter_ns", time_perf_counter_ns, ""},
+                                   {"monotonic", time_perf_counter, ""},
+                                   {"monotonic_ns", time_perf_counter_ns, ""},
+                                   {"process_time", time_process_time, ""},
+                                   {"process_time_ns", time_process_time_ns, ""},
+                                   {"sleep", time_sleep, "seconds,/"},
+                                   {0}};
+
+/* ---- sys, os, gc --------------------------------------------------------------------------------- */
+
+static value sys_exit(vm *t, value *args, size_t count) {
+    (void)count;
+    value e = exception_new(t, t->rt->classes[T_SystemExit], args[0] != NIL, args);
+    return e != NIL ? raise_object(t, e) : NIL;
+}
+static value sys_getrecursionlimit(vm *t, value *args, size_t count) {
+    (void)args;
+    (void)count;
+    return int_new(t, t->rt->recursion_limit);
+}
+static value sys_setrecursionlimit(vm *t, value *args, size_t count) {
+    (void)count;
+    int64_t limit;
+    if (!as_index(t, args[0], &limit, true)) {
+        return NIL;
+    }
+    if (limit < 1) {
+        return raise(t, T_ValueError, "recursion limit must be greater or equal than 1");
+    }
+    t->rt->recursion_limit = limit;
+    return NONE;
+}
+static value sys_set_digits(vm *t, value *args, size_t count) {
+    (void)count;
+    return as_index(t, args[0], &t->rt->digits_limit, true) ? NONE : NIL;
+}
+static value sys_get_digits(vm *t, value *args, size_t count) {
+    (void)args;
+    (void)count;
+    return int_new(t, t->rt->digits_limit);
+}
+static value sys_intern(vm *t, value *args, size_t count) {
+    (void)count;
+    return is_str(args[0]) ? str_intern(t, args[0])
+                           : raise(t, T_TypeError, "intern() argument must be str");
+}
+static value sys_exc_info(vm *t, value *args, size_t count) {
+    (void)args;
+    (void)count;
+    value e = t->handled;
+    value tb = e != NIL ? AS(exception, e)->traceback : NIL;
+    value parts[3] = {e != NIL ? from_ref(AS(object, e)->cls) : NONE, e != NIL ? e : NONE,
+                      tb != NIL ? tb : NONE};
+    return tuple_of(t, 3, parts);
+}
+static const builtin_def SYS[] = {{"exit", sys_exit, "|status,/"},
+                                  {"getrecursionlimit", sys_getrecursionlimit, ""},
+                                  {"setrecursionlimit", sys_setrecursionlimit, "limit,/"},
+                                  {"set_int_max_str_digits", sys_set_digits, "maxdigits"},
+                                  {"get_int_max_str_digits", sys_get_digits, ""},
+                                  {"intern", sys_intern, "string,/"},
+                                  {"exc_info", sys_exc_info, ""},
+                                  {0}};
+
+static value os_cpu_count(vm *t, value *args, size_t count) {
+    (void)args;
+    (void)count;
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    return cpus > 0 ? int_new(t, cpus) : NONE;
+}
+static value os_getpid(vm *t, value *args, size_t count) {
+    (void)args;
+    (void)count;
+    return int_new(t, getpid());
+}
+static const builtin_def OS[] = {{"cpu_count", os_cpu_count, ""}, {"getpid", os_getpid, ""}, {0}};
+
+static value gc_collect(vm *t, value *args, size_t count) {
+    (void)args;
+    (void)count;
+    return int_new(t, (int64_t)collect(t));
+}
+static value gc_nothing(vm *t, value *args, size_t count) {
+    (void)t;
+    (void)args;
+    (void)count;
+    return NONE;
+}
+static const builtin_def GC[] = {{"collect", gc_collect, "|generation"},
+                                 {"enable", gc_nothing, ""},
+                                 {"disable", gc_nothing, ""},
+                                 {"freeze", gc_nothing, ""},
+                                 {0}};
+
+static struct module *make_module(vm *t, const char *name, const builtin_def *functions) {
+    struct module *m = module_new(t, name);
+    for (const builtin_def *def = functions; m != NULL && def->name != NULL; def++) {
+        if (!module_set(t, m, def->name, builtin_new(t, def, NIL))) {
+            return NULL;
+        }
+    }
+    return m;
+}
+
+bool modules_start(vm *t) {
+    struct module *math = make_module(t, "math", MATH);
+    struct module *time_module = make_module(t, "time", TIME);
+    struct module *sys = make_module(t, "sys", SYS);
+    struct module *os = make_module(t, "os", OS);
+    struct module *gc = make_module(t, "gc", GC);
+    if (math == NULL || time_module == NULL || sys == NULL || os == NULL || gc == NULL) {
+        return false;
+    }
+    value version[3] = {from_int32(3), from_int32(11), from_int32(7)};
+    bool fine = module_set(t, math, "pi", from_float(3.14159265358979323846)) &&
+                module_set(t, math, "e", from_float(2.71828182845904523536)) &&
+                module_set(t, math, "tau", from_float(6.28318530717958647692)) &&
+                module_set(t, math, "inf", from_float(INFINITY)) &&
+                module_set(t, math, "nan", from_float(NAN)) &&
+                module_set(t, sys, "argv", keep(t, t->rt->argv)) &&
+                module_set(t, sys, "modules", keep(t, t->rt->modules)) &&
+                module_set(t, sys, "maxsize", int_new(t, INT64_MAX)) &&
+                module_set(t, sys, "maxunicode", from_int32(0x10FFFF)) &&
+                module_set(t, sys, "version", str_of(t, "3.11.7 (minipy)")) &&
+                module_set(t, sys, "version_info", tuple_of(t, 3, version)) &&
+                module_set(t, sys, "platform", str_of(t, "linux")) &&
+                module_set(t, sys, "byteorder", str_of(t, "little")) &&
+                module_set(t, os, "sep", str_of(t, "/")) &&
+                module_set(t, os, "linesep", str_of(t, "\n")) &&
+                module_set(t, os, "name", str_of(t, "posix"));
+    drop_object(t, math);
+    drop_object(t, time_module);
+    drop_object(t, sys);
+    drop_object(t, os);
+    drop_object(t, gc);
+    return fine;
+}

@@ -1,0 +1,998 @@
+/* object.h: what a value is, the objects, and what the files of the interpreter call of each other.
+ *
+ * A value is a word. Small ints (50 bits) and floats are in the word itself, everything else is the address of an
+ * object that begins with weft's header:
+ *
+ *     0000 0000 0000 0000    NIL: no value. An exception is raised, or a variable is not bound
+ *     0000 pppp pppp pppp    an object, or
+ *     0001 pppp pppp pppp    (there are no such addresses)
+ *     0002 ... to FFFB ...   a float: its bits + 2^49
+ *     FFFC ... to FFFF ...   a small int
+ *
+ * weft's containers hold objects. What a list or a dict takes is boxed on the way in (box), and unboxed on the way out: a box
+ * never reaches the program. So arithmetic neither allocates nor counts, and a store does what it does anyway.
+ *
+ * Which type an object has is in the header's 16 bits for the host: a look at the type is a look at the object.
+ *
+ * Counting. Functions borrow their arguments and return references of the caller's, unless a comment says otherwise. NIL
+ * from a function that returns a value means that an exception is raised (t->raised).
+ *
+ * Discipline. All lists and dicts are DEFERRED: a module's globals, classes and what many threads read at once are then
+ * read without a count. The price is that what a container gives up dies a little later, at a quiescent state. Programs
+ * with a __del__ are to see it at once: as soon as there is one, each back edge and call is a quiescent state (vm_safepoint).
+ * Borrowed values do not live across such a point: what is on the value stack is counted.
+ */
+#ifndef MINIPY_OBJECT_H
+#define MINIPY_OBJECT_H
+
+#include <gmp.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "weft_dict.h"
+#include "weft_host.h"
+#include "weft_list.h"
+#include "weft_ref.h"
+#include "weft_symbol.h"
+#include "weft_thread.h"
+#include "weft_world.h"
+
+/* ---- values -------------------------------------------------------------------------------------- */
+
+typedef uint64_t value;
+
+#define NIL ((value)0)
+#define FLOAT_OFFSET UINT64_C(0x0002000000000000)
+#define INT_TAG UINT64_C(0xFFFC000000000000)
+#define INT_BITS 50
+#define INT_MAX_SMALL ((INT64_C(1) << (INT_BITS - 1)) - 1)
+#define INT_MIN_SMALL (-INT_MAX_SMALL - 1)
+
+static inline bool is_int(value v) {
+    return v >= INT_TAG;
+}
+static inline bool both_int(value a, value b) {
+    return (a & b) >= INT_TAG;
+}
+/* Not NIL. */
+static inline bool is_object(value v) {
+    return v - 1 < FLOAT_OFFSET - 1;
+}
+static inline bool is_float(value v) {
+    return v - FLOAT_OFFSET < INT_TAG - FLOAT_OFFSET;
+}
+static inline int64_t int_of(value v) {
+    return (int64_t)(v << (64 - INT_BITS)) >> (64 - INT_BITS);
+}
+static inline bool int_fits(int64_t number) {
+    return (uint64_t)number - (uint64_t)INT_MIN_SMALL < UINT64_C(1) << INT_BITS;
+}
+static inline value from_small(int64_t number) {
+    return INT_TAG | (uint64_t)number;
+}
+static inline value from_int32(int64_t number) {
+    return INT_TAG | ((uint64_t)number & ~INT_TAG);
+}
+static inline double float_of(value v) {
+    double number;
+    v -= FLOAT_OFFSET;
+    memcpy(&number, &v, sizeof number);
+    return number;
+}
+static inline value from_float(double number) {
+    value v;
+    memcpy(&v, &number, sizeof v);
+    return v + FLOAT_OFFSET;
+}
+static inline weft_ref *ref_of(value v) {
+    return (weft_ref *)(uintptr_t)v; /* NOLINT(performance-no-int-to-ptr) */
+}
+static inline value from_ref(const void *object) {
+    return (value)(uintptr_t)object;
+}
+#define AS(type, v) ((struct type *)(uintptr_t)(v)) /* NOLINT(performance-no-int-to-ptr) */
+
+/* ---- types --------------------------------------------------------------------------------------- */
+
+/* Builtin classes: enumerator, name, base. Those before EXC have a layout of their own: the class's number is the type
+ * number of its objects. */
+#define BUILTIN_CLASSES(X)                                                                         \
+    X(OBJECT, "object", OBJECT)                                                                    \
+    X(STR, "str", OBJECT)                                                                          \
+    X(INT, "int", OBJECT)                                                                          \
+    X(FLOAT, "float", OBJECT)                                                                      \
+    X(BIG, "int", OBJECT)                                                                          \
+    X(BOOL, "bool", INT)                                                                           \
+    X(NONE, "NoneType", OBJECT)                                                                    \
+    X(ELLIPSIS, "ellipsis", OBJECT)                                                                \
+    X(NOTIMPL, "NotImplementedType", OBJECT)                                                       \
+    X(TUPLE, "tuple", OBJECT)                                                                      \
+    X(LIST, "list", OBJECT)                                                                        \
+    X(DICT, "dict", OBJECT)                                                                        \
+    X(SET, "set", OBJECT)                                                                          \
+    X(FROZENSET, "frozenset", OBJECT)                                                              \
+    X(RANGE, "range", OBJECT)                                                                      \
+    X(SLICE, "slice", OBJECT)                                                                      \
+    X(ITER, "iterator", OBJECT)                                                                    \
+    X(FUNC, "function", OBJECT)                                                                    \
+    X(BUILTIN, "builtin_function_or_method", OBJECT)                                               \
+    X(METHOD, "method", OBJECT)                                                                    \
+    X(CELL, "cell", OBJECT)                                                                        \
+    X(CODE, "code", OBJECT)                                                                        \
+    X(GEN, "generator", OBJECT)                                                                    \
+    X(CLASS, "type", OBJECT)                                                                       \
+    X(MODULE, "module", OBJECT)                                                                    \
+    X(PROPERTY, "property", OBJECT)                                                                \
+    X(STATICMETHOD, "staticmethod", OBJECT)                                                        \
+    X(CLASSMETHOD, "classmethod", OBJECT)                                                          \
+    X(SUPER, "super", OBJECT)                                                                      \
+    X(TRACEBACK, "traceback", OBJECT)                                                              \
+    X(SHAPE, "shape", OBJECT)                                                                      \
+    X(VIEW, "dict_view", OBJECT)                                                                   \
+    X(EXC, "BaseException", OBJECT)                                                                \
+    X(Exception, "Exception", EXC)                                                                 \
+    X(GeneratorExit, "GeneratorExit", EXC)                                                         \
+    X(KeyboardInterrupt, "KeyboardInterrupt", EXC)                                                 \
+    X(SystemExit, "SystemExit", EXC)                                                               \
+    X(ArithmeticError, "ArithmeticError", Exception)                                               \
+    X(ZeroDivisionError, "ZeroDivisionError", ArithmeticError)                                     \
+    X(OverflowError, "OverflowError", ArithmeticError)                                             \
+    X(FloatingPointError, "FloatingPointError", ArithmeticError)                                   \
+    X(AssertionError, "AssertionError", Exception)                                                 \
+    X(AttributeError, "AttributeError", Exception)                                                 \
+    X(EOFError, "EOFError", Exception)                                                             \
+    X(ImportError, "ImportError", Exception)                                                       \
+    X(ModuleNotFoundError, "ModuleNotFoundError", ImportError)                                     \
+    X(LookupError, "LookupError", Exception)                                                       \
+    X(IndexError, "IndexError", LookupError)                                                       \
+    X(KeyError, "KeyError", LookupError)                                                           \
+    X(MemoryError, "MemoryError", Exception)                                                       \
+    X(NameError, "NameError", Exception)                                                           \
+    X(UnboundLocalError, "UnboundLocalError", NameError)                                           \
+    X(OSError, "OSError", Exception)                                                               \
+    X(FileNotFoundError, "FileNotFoundError", OSError)                                             \
+    X(TimeoutError, "TimeoutError", OSError)                                                       \
+    X(RuntimeError, "RuntimeError", Exception)                                                     \
+    X(NotImplementedError, "NotImplementedError", RuntimeError)                                    \
+    X(RecursionError, "RecursionError", RuntimeError)                                              \
+    X(StopIteration, "StopIteration", Exception)                                                   \
+    X(StopAsyncIteration, "StopAsyncIteration", Exception)                                         \
+    X(SyntaxError, "SyntaxError", Exception)                                                       \
+    X(IndentationError, "IndentationError", SyntaxError)                                           \
+    X(TypeError, "TypeError", Exception)                                                           \
+    X(ValueError, "ValueError", Exception)                                                         \
+    X(UnicodeError, "UnicodeError", ValueError)                                                    \
+    X(UnicodeEncodeError, "UnicodeEncodeError", UnicodeError)                                      \
+    X(UnicodeDecodeError, "UnicodeDecodeError", UnicodeError)                                      \
+    X(Warning, "Warning", Exception)                                                               \
+    X(DeprecationWarning, "DeprecationWarning", Warning)                                           \
+    X(UserWarning, "UserWarning", Warning)                                                         \
+    X(RuntimeWarning, "RuntimeWarning", Warning)
+
+/* The number of a builtin class, and the type in an object's header; 0: no object, free memory. */
+enum {
+    T_FREE = 0,
+#define X(name, text, base) T_##name,
+    BUILTIN_CLASSES(X)
+#undef X
+        T_COUNT
+};
+
+/* Of the type in a header: an instance of a subclass of list, dict or set that a program has made. What tests for the
+ * exact type takes the fast way only for objects without it. */
+#define T_SUBCLASS 0x100U
+
+/* Names that the interpreter itself uses. */
+#define NAMES(X)                                                                                   \
+    X(init, "__init__")                                                                            \
+    X(new_, "__new__")                                                                             \
+    X(del, "__del__")                                                                              \
+    X(repr, "__repr__")                                                                            \
+    X(str, "__str__")                                                                              \
+    X(format, "__format__")                                                                        \
+    X(hash, "__hash__")                                                                            \
+    X(bool_, "__bool__")                                                                           \
+    X(len, "__len__")                                                                              \
+    X(iter, "__iter__")                                                                            \
+    X(next, "__next__")                                                                            \
+    X(reversed, "__reversed__")                                                                    \
+    X(contains, "__contains__")                                                                    \
+    X(getitem, "__getitem__")                                                                      \
+    X(setitem, "__setitem__")                                                                      \
+    X(delitem, "__delitem__")                                                                      \
+    X(missing, "__missing__")                                                                      \
+    X(call, "__call__")                                                                            \
+    X(get, "__get__")                                                                              \
+    X(set, "__set__")                                                                              \
+    X(delete, "__delete__")                                                                        \
+    X(getattr, "__getattr__")                                                                      \
+    X(getattribute, "__getattribute__")                                                            \
+    X(setattr, "__setattr__")                                                                      \
+    X(delattr, "__delattr__")                                                                      \
+    X(enter, "__enter__")                                                                          \
+    X(exit, "__exit__")                                                                            \
+    X(index, "__index__")                                                                          \
+    X(int_, "__int__")                                                                             \
+    X(float_, "__float__")                                                                         \
+    X(round, "__round__")                                                                          \
+    X(abs, "__abs__")                                                                              \
+    X(neg, "__neg__")                                                                              \
+    X(pos, "__pos__")                                                                              \
+    X(invert, "__invert__")                                                                        \
+    X(lt, "__lt__")                                                                                \
+    X(le, "__le__")                                                                                \
+    X(eq, "__eq__")                                                                                \
+    X(ne, "__ne__")                                                                                \
+    X(gt, "__gt__")                                                                                \
+    X(ge, "__ge__")                                                                                \
+    X(dict, "__dict__")                                                                            \
+    X(class_, "__class__")                                                                         \
+    X(name, "__name__")                                                                            \
+    X(qualname, "__qualname__")                                                                    \
+    X(module, "__module__")                                                                        \
+    X(doc, "__doc__")                                                                              \
+    X(bases, "__bases__")                                                                          \
+    X(mro, "__mro__")                                                                              \
+    X(slots, "__slots__")                                                                          \
+    X(set_name, "__set_name__")                                                                    \
+    X(init_subclass, "__init_subclass__")                                                          \
+    X(main, "__main__")                                                                            \
+    X(file, "__file__")                                                                            \
+    X(builtins, "builtins")                                                                        \
+    X(annotations, "__annotations__")                                                              \
+    X(self, "self")                                                                                \
+    X(send, "send")                                                                                \
+    X(throw, "throw")                                                                              \
+    X(close, "close")                                                                              \
+    X(keys, "keys")                                                                                \
+    X(args, "args")                                                                                \
+    X(cause, "__cause__")                                                                          \
+    X(context, "__context__")                                                                      \
+    X(suppress, "__suppress_context__")                                                            \
+    X(traceback, "__traceback__")                                                                  \
+    X(notes, "__notes__")                                                                          \
+    X(with_traceback, "with_traceback")                                                            \
+    X(value, "value")                                                                              \
+    X(code, "code")                                                                                \
+    X(dot_zero, ".0")                                                                              \
+    X(prelude, "_prelude")
+
+enum {
+#define X(name, text) N_##name,
+    NAMES(X)
+#undef X
+        N_COUNT
+};
+
+/* Binary operators, in the order of their special methods: see class.c. */
+enum {
+    OP_ADD,
+    OP_SUB,
+    OP_MUL,
+    OP_DIV,
+    OP_FLOORDIV,
+    OP_MOD,
+    OP_POW,
+    OP_LSHIFT,
+    OP_RSHIFT,
+    OP_AND,
+    OP_XOR,
+    OP_OR,
+    OP_MATMUL,
+    OP_COUNT
+};
+/* Comparisons. */
+enum { CMP_LT, CMP_LE, CMP_EQ, CMP_NE, CMP_GT, CMP_GE };
+
+/* ---- objects ------------------------------------------------------------------------------------- */
+
+/* A string has a symbol's layout, interned or not; in UTF-8. Between header and text: the number of its characters. */
+typedef weft_symbol str;
+
+typedef struct box {
+    weft_ref head;
+    value content; /* of INT, FLOAT: an int or a float, as it is in a container */
+    void *unused;  /* the node that retires it needs it */
+} box;
+
+typedef struct big {
+    weft_ref head;
+    mpz_t z;
+} big;
+
+struct single { /* None, True... */
+    weft_ref head;
+    void *unused[2];
+};
+
+typedef struct tuple {
+    weft_ref head;
+    size_t size;
+    struct class *cls; /* of a subclass */
+    value items[1];
+} tuple;
+
+typedef struct class class;
+
+/* The members of an instance, in front of what its class adds. */
+struct object {
+    weft_dict attributes; /* SPLIT: the class's instances share their keys */
+    class *cls;
+    bool finalized; /* its __del__ was called */
+};
+
+struct list {
+    weft_list list;
+    class *cls;
+    value attributes; /* of a subclass: a dict, or NIL */
+};
+
+/* And set, frozenset: the values are None. */
+typedef struct dict {
+    weft_dict dict;
+    class *cls;
+    value attributes;
+} dict;
+
+typedef struct range {
+    weft_ref head;
+    int64_t start, stop, step;
+    int64_t length;
+} range;
+
+typedef struct slice {
+    weft_ref head;
+    value start, stop, step;
+} slice;
+
+/* Iterators of builtin types; what the members are used for is up to the kind. */
+enum {
+    ITER_LIST,
+    ITER_TUPLE,
+    ITER_STR,
+    ITER_RANGE,
+    ITER_DICT,
+    ITER_SET,
+    ITER_REVERSED,
+    ITER_SEQUENCE,
+    ITER_CALL,
+    ITER_ENUMERATE,
+    ITER_ZIP,
+    ITER_MAP,
+    ITER_FILTER
+};
+enum { VIEW_KEYS, VIEW_VALUES, VIEW_ITEMS };
+typedef struct iter {
+    weft_ref head;
+    value source; /* NIL: over */
+    value other;
+    int64_t position, stop, step;
+    uint8_t kind, view;
+    bool strict; /* ITER_ZIP */
+    weft_dict_iterator walk;
+} iter;
+
+struct view {
+    weft_ref head;
+    value source;
+    uint8_t kind;
+};
+
+typedef struct vm vm;
+
+/* A function in C. Arguments are borrowed. `params` names them, so that they may be given by name: "a,b|c,d": of these c and d may
+ * be left out, then they are NIL; ",/" at the end: by position only. "*a,b": any number of arguments, `count`; what can only be given by name
+ * comes after them in `args`. "**": any number, then a dict of what was given by name, or NIL. */
+typedef value (*builtin_call)(vm *t, value *args, size_t count);
+typedef struct builtin_def {
+    const char *name;
+    builtin_call call;
+    const char *params;
+} builtin_def;
+
+typedef struct builtin {
+    weft_ref head;
+    const builtin_def *def;
+    value self;  /* bound to it, or NIL */
+    value owner; /* the class whose method it is, or NIL */
+    uint8_t required, named;
+    bool variadic, positional, keywords;
+} builtin;
+
+typedef struct code code;
+struct module;
+
+typedef struct func {
+    weft_ref head;
+    code *code;
+    struct module *globals;
+    value name, qualname, doc;
+    value defaults;   /* a tuple or NIL */
+    value kwdefaults; /* a dict or NIL */
+    value closure;    /* a tuple of cells or NIL */
+    value attributes; /* a dict or NIL */
+} func;
+
+struct method {
+    weft_ref head;
+    value func, self;
+};
+
+struct cell {
+    weft_ref head;
+    value content;
+    void *unused;
+};
+
+struct module {
+    weft_dict dict;
+    value name;
+};
+
+typedef struct property { /* property, staticmethod, classmethod */
+    weft_ref head;
+    value get, set, del, doc;
+} property;
+
+typedef struct super {
+    weft_ref head;
+    class *from;
+    value self;
+    class *of;
+} super;
+
+struct class {
+    weft_dict dict;
+    value name, qualname;
+    value bases, mro;
+    weft_dict_keys *shape; /* of its instances */
+    uint16_t layout;       /* the type of its instances */
+    bool user;             /* a program made it */
+    value construct;       /* what a call of a builtin class calls, or NIL */
+    bool has_del, has_getattr, has_setattr, has_getattribute, has_new, has_eq;
+};
+
+/* The keys that the instances of a class share. */
+typedef struct shape {
+    weft_dict_keys keys;
+} shape;
+
+/* Where in the source an instruction comes from; columns in characters. Of an operator: its own place, too. */
+typedef struct location {
+    int line, column, end_line, end_column;
+    int mark, mark_end; /* an operator's columns; -1: none */
+} location;
+
+/* What an instruction has found out about a class and an instance; see class.c. */
+typedef struct lookup {
+    uint64_t epoch;
+    const class *cls;
+    uint64_t name; /* its hash */
+    uint8_t kind;  /* the VM's: see there */
+    class *owner;  /* whose dict has it; NULL: no class of the MRO */
+    weft_dict_cache in_class;
+    weft_dict_cache in_object;
+} lookup;
+
+/* Where exceptions lead to: innermost first. */
+typedef struct handler {
+    uint32_t start, end, target;
+    uint32_t depth;
+} handler;
+
+enum { CODE_VARARGS = 1, CODE_KWARGS = 2, CODE_GENERATOR = 4, CODE_CLASS = 8, CODE_COROUTINE = 16 };
+struct code {
+    weft_ref head;
+    value name, qualname, filename;
+    uint32_t *ops;
+    location *places;
+    value *consts;
+    value *names; /* of local slots: parameters first */
+    handler *handlers;
+    lookup *lookups;
+    uint32_t op_count, const_count, handler_count, lookup_count;
+    uint32_t slots, depth; /* values a frame needs */
+    uint32_t params, posonly, kwonly, flags;
+    uint32_t *cells; /* slots that become cells; then those that come from the closure */
+    uint32_t cell_count, free_count;
+    int first_line;
+    value source; /* the text of the file, for tracebacks */
+};
+
+enum { FRAME_ENTRY = 1, FRAME_INIT = 2, FRAME_GENERATOR = 4, FRAME_FOR = 8 };
+typedef struct frame {
+    struct frame *back, *next;
+    code *code;
+    func *func;
+    struct module *globals;
+    value *locals, *sp;
+    value *base; /* where the result goes */
+    value *top;  /* what t->top was before */
+    const uint32_t *pc;
+    dict *names; /* of a class body */
+    value self;  /* FRAME_INIT: the new instance; FRAME_GENERATOR: the generator (borrowed) */
+    unsigned flags;
+} frame;
+
+enum { GEN_NEW, GEN_SUSPENDED, GEN_RUNNING, GEN_DONE };
+typedef struct generator {
+    weft_ref head;
+    func *func;
+    value name;
+    value handled; /* the exception that it handles while it is suspended, or NIL */
+    value result;  /* what it has returned */
+    frame frame;
+    uint8_t state;
+    bool coroutine;
+    value stack[1]; /* locals, operands */
+} generator;
+
+struct exception {
+    struct object object;
+    value args; /* a tuple */
+    value traceback, cause, context;
+    bool suppress;
+};
+
+typedef struct traceback {
+    weft_ref head;
+    code *code;
+    uint32_t op;
+    value next; /* towards where it was raised */
+} traceback;
+
+/* ---- the interpreter ----------------------------------------------------------------------------- */
+
+/* One for each weft_runtime. */
+typedef struct runtime {
+    weft_runtime *weft;
+    weft_symbol_table symbols;
+    value names[N_COUNT];
+    value op_names[3][OP_COUNT];
+    class *classes[T_COUNT];
+    weft_atomic_u64 epoch; /* rises when what classes have may be found elsewhere */
+    weft_atomic_u32 eager; /* there is a __del__ */
+    value modules;         /* a dict */
+    struct module *builtins;
+    value argv;
+    value empty_tuple, empty_str;
+    value chars[128]; /* strings of one character */
+    int64_t recursion_limit;
+    int64_t digits_limit;
+} runtime;
+
+#define POOL_CLASSES 33U
+#define LOOKUPS 1024U
+
+/* One for each thread. */
+struct vm {
+    weft_thread *weft;
+    runtime *rt;
+    value raised;  /* the exception that is on its way, or NIL */
+    value handled; /* the one that is handled, or NIL */
+    frame *frame;
+    frame *spare; /* frames for reuse */
+    value *stack, *stack_end, *top;
+    int64_t depth;
+    const char *c_limit; /* the C stack must not go below */
+    bool in_repr;
+    value *repr_stack[1];
+    void *pool[POOL_CLASSES];
+    uint32_t pool_count[POOL_CLASSES];
+    int64_t growth, threshold;
+    bool collecting;
+    lookup lookups[LOOKUPS];
+    value printing[64]; /* containers that are being printed */
+    unsigned printing_count;
+};
+
+/* One place for counting: the floor variant (MINIPY_PLAIN) replaces the two. */
+WEFT_ALWAYS_INLINE void incref(vm *t, value v) {
+    if (is_object(v)) {
+        weft_ref_incref(t->weft, ref_of(v));
+    }
+}
+WEFT_ALWAYS_INLINE void decref(vm *t, value v) {
+    if (is_object(v)) {
+        weft_ref_decref(t->weft, ref_of(v));
+    }
+}
+static inline value keep(vm *t, value v) {
+    incref(t, v);
+    return v;
+}
+/* Of what may be NIL. */
+static inline void drop(vm *t, value v) {
+    if (v != NIL) {
+        decref(t, v);
+    }
+}
+static inline void assign(vm *t, value *place, value v) {
+    value old = *place;
+    *place = v;
+    drop(t, old);
+}
+static inline void drop_object(vm *t, void *object) {
+    drop(t, from_ref(object));
+}
+
+/* The type in the header; 0 for a value that is no object. */
+static inline unsigned exact_type(value v) {
+    return is_object(v) ? weft_load_relaxed_u16(&ref_of(v)->host) : 0;
+}
+static inline bool is_a(value v, unsigned type) {
+    return exact_type(v) == type;
+}
+/* Also of an instance of a subclass. */
+static inline bool is_kind(value v, unsigned type) {
+    return (exact_type(v) & ~T_SUBCLASS) == type;
+}
+static inline bool is_str(value v) {
+    return is_a(v, T_STR);
+}
+
+extern struct single none_object, true_object, false_object, ellipsis_object,
+    not_implemented_object;
+#define NONE from_ref(&none_object)
+#define TRUE from_ref(&true_object)
+#define FALSE from_ref(&false_object)
+#define ELLIPSIS from_ref(&ellipsis_object)
+#define NOT_IMPLEMENTED from_ref(&not_implemented_object)
+static inline value from_bool(bool condition) {
+    return condition ? TRUE : FALSE;
+}
+#define NAME(name) (t->rt->names[N_##name])
+
+/* ---- memory.c ------------------------------------------------------------------------------------ */
+
+void memory_start(void);
+vm *memory_current(void);
+void memory_set_current(vm *t);
+/* An object of so many bytes with one reference; NULL: MemoryError is raised. */
+void *object_new(vm *t, size_t size, unsigned type);
+void object_free(weft_ref *object);
+size_t object_size(const weft_ref *object);
+/* What a compiler or a buffer needs; a message and the end if there is no memory. */
+void *grow_array(void *array, size_t count, size_t *room, size_t size);
+/* Calls `visit` for every living object; in a stopped world. `scratch`: a word for each. */
+typedef void (*object_visit)(void *argument, weft_ref *object, uint32_t *scratch);
+bool memory_scratch_begin(void);
+void memory_scratch_end(void);
+void memory_walk(object_visit visit, void *argument);
+uint32_t *memory_scratch(const weft_ref *object);
+size_t memory_live(void);
+void memory_return(vm *t);
+
+/* ---- gc.c ---------------------------------------------------------------------------------------- */
+
+typedef int (*traverse_visit)(void *argument, weft_ref *child);
+int traverse(weft_ref *object, traverse_visit visit, void *argument);
+weft_ref_verdict object_dealloc(weft_thread *weft, weft_ref *object);
+/* How many objects were in cycles that nobody refers to; they are gone. */
+size_t collect(vm *t);
+
+/* ---- int.c, float.c ------------------------------------------------------------------------------ */
+
+value int_big(vm *t, int64_t number);
+static inline value int_new(vm *t, int64_t number) {
+    return WEFT_LIKELY(int_fits(number)) ? from_int32(number) : int_big(t, number);
+}
+value int_from_mpz(vm *t, mpz_t z); /* clears z */
+value int_parse(vm *t, const char *digits, size_t length, int base);
+value int_from_double(vm *t, double number);
+bool is_number(value v);
+bool is_integer(value v); /* int, bool */
+bool as_int64(value v, int64_t *number);
+/* An index: of what has __index__. False: raised. Too large ones are clamped if `clamp`, else an IndexError. */
+bool as_index(vm *t, value v, int64_t *number, bool clamp);
+bool as_double(vm *t, value v, double *number);
+/* NOT_IMPLEMENTED if one is no number. */
+value number_binary(vm *t, int op, value a, value b);
+value number_power_mod(vm *t, value base, value exponent, value modulus);
+int number_compare(value a, value b); /* -1, 0, 1; 2: unordered */
+value number_unary(vm *t, char op, value v);
+value int_to_str(vm *t, value v, int base);
+value float_repr(vm *t, double number);
+void float_repr_into(char *buffer, double number); /* 32 bytes */
+uint64_t number_hash(value v);
+bool number_is_zero(value v);
+value format_int(vm *t, value v, value spec);
+value format_number(vm *t, value v, const char *spec, size_t length);
+value number_round(vm *t, value v, value digits);
+extern const builtin_def int_methods[], float_methods[];
+
+/* ---- str.c, format.c ----------------------------------------------------------------------------- */
+
+value str_new(vm *t, const char *text, size_t length);
+value str_of(vm *t, const char *text);
+value str_format(vm *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+value str_intern(vm *t, value v);
+value str_name(vm *t, const char *text, size_t length); /* interned */
+static inline const char *text_of(value v) {
+    return weft_symbol_text(AS(weft_symbol, v));
+}
+static inline size_t length_of(value v) {
+    return weft_symbol_length(AS(weft_symbol, v));
+}
+static inline size_t char_count(value v) {
+    return *(uint32_t *)weft_symbol_body(AS(weft_symbol, v));
+}
+static inline bool is_ascii(value v) {
+    return char_count(v) == length_of(v);
+}
+int str_compare(value a, value b);
+bool str_equal(value a, value b);
+value str_char(vm *t, uint32_t c);
+value str_index(vm *t, value s, int64_t index);
+value str_slice(vm *t, value s, int64_t start, int64_t stop, int64_t step);
+value str_concat(vm *t, value a, value b);
+value str_repeat(vm *t, value s, int64_t count);
+bool str_contains(value s, value part);
+value str_percent(vm *t, value format, value args);
+value str_join(vm *t, value separator, value iterable);
+uint32_t utf8_decode(const char **text);
+size_t utf8_encode(uint32_t c, char *into);
+size_t utf8_offset(value s, size_t index);
+void str_made(void *context, weft_thread *self, weft_symbol *symbol);
+uint64_t str_hash(void *context, const void *text, size_t length);
+extern const builtin_def str_methods[];
+
+/* A text that grows. Ends by buffer_take or buffer_drop. */
+typedef struct buffer {
+    char *text;
+    size_t length, room;
+} buffer;
+void buffer_add(buffer *b, const char *text, size_t length);
+void buffer_add_str(buffer *b, value s);
+void buffer_fill(buffer *b, const char *fill, size_t fill_length, size_t count);
+value buffer_take(vm *t, buffer *b);
+void buffer_drop(buffer *b);
+
+/* What is between the colon and the brace. */
+typedef struct format_spec {
+    char fill[8];
+    char align, sign, type, group;
+    bool alternate, zero;
+    int width, precision; /* -1: not given */
+} format_spec;
+bool format_parse(vm *t, const char *spec, size_t length, format_spec *into);
+void format_pad(buffer *b, const format_spec *spec, const char *prefix, const char *body,
+                size_t length, size_t chars, char align);
+value format_value(vm *t, value v, value spec);
+
+/* ---- list.c (with tuple, range, slice), dict.c (with set) ------------------------------------------ */
+
+weft_ref *box_new(vm *t, value v);
+extern box small_boxes[];
+#define SMALL_BOX_MIN (-256)
+#define SMALL_BOX_COUNT 4352
+/* The object that a container holds for a value. New ones are the caller's: unbox_done drops them. */
+static inline weft_ref *box_value(vm *t, value v) {
+    if (is_object(v)) {
+        return ref_of(v);
+    }
+    if (is_int(v)) {
+        uint64_t at = (uint64_t)(int_of(v) - SMALL_BOX_MIN);
+        if (at < SMALL_BOX_COUNT) {
+            return &small_boxes[at].head;
+        }
+    }
+    return box_new(t, v);
+}
+static inline void box_done(vm *t, value v, weft_ref *boxed) {
+    if (!is_object(v)) {
+        decref(t, from_ref(boxed));
+    }
+}
+static inline bool is_box(const weft_ref *object) {
+    unsigned type = weft_load_relaxed_u16(&object->host);
+    return type == T_INT || type == T_FLOAT;
+}
+/* The value of an object from a container: borrowed, or the caller's reference to it. */
+static inline value unbox_borrowed(vm *t, weft_ref *object) {
+    return is_box(object) ? ((box *)object)->content : keep(t, from_ref(object));
+}
+static inline value unbox_owned(vm *t, weft_ref *object) {
+    if (is_box(object)) {
+        value v = ((box *)object)->content;
+        decref(t, from_ref(object));
+        return v;
+    }
+    return from_ref(object);
+}
+
+value tuple_new(vm *t, size_t size); /* items NIL */
+value tuple_of(vm *t, size_t size, const value *items);
+value tuple_pair(vm *t, value a, value b); /* takes the references */
+value list_new(vm *t);
+value list_of(vm *t, size_t size, const value *items);
+size_t list_size(vm *t, value v);
+value list_item(vm *t, value v, int64_t index); /* NIL, nothing raised: not there */
+bool list_append(vm *t, value v, value item);
+bool list_append_take(vm *t, value v, value item); /* takes the reference */
+bool list_set(vm *t, value v, int64_t index, value item);
+bool list_extend(vm *t, value v, value iterable);
+bool list_sort(vm *t, value v, value key, bool reverse);
+value range_new(vm *t, int64_t start, int64_t stop, int64_t step);
+value slice_new(vm *t, value start, value stop, value step);
+bool slice_indices(vm *t, value v, int64_t length, int64_t *start, int64_t *stop, int64_t *step,
+                   int64_t *count);
+value to_list(vm *t, value iterable);  /* a new one */
+value to_tuple(vm *t, value iterable); /* the same if it is one */
+value sequence_subscript(vm *t, value v, value index);
+bool list_store(vm *t, value v, value index, value item); /* item NIL: delete */
+value sequence_concat(vm *t, value a, value b);
+value sequence_repeat(vm *t, value v, int64_t count);
+extern const builtin_def list_methods[], tuple_methods[], range_methods[], slice_methods[];
+
+bool list_failed(vm *t, weft_list_result result); /* raises; false if there is nothing to raise */
+bool dict_failed(vm *t, weft_dict_result result);
+void dict_start(void);
+value dict_new(vm *t);
+value set_new(vm *t, unsigned type);
+size_t dict_size(vm *t, value v);
+/* NIL: raised, or with nothing raised: not there. */
+value dict_get(vm *t, value d, value key);
+bool dict_set(vm *t, value d, value key, value item);
+bool dict_delete(vm *t, value d, value key, bool *found);
+int dict_contains(vm *t, value d, value key); /* -1: raised */
+bool dict_update(vm *t, value d, value other);
+bool set_add(vm *t, value s, value key);
+bool set_update(vm *t, value s, value iterable);
+value set_binary(vm *t, int op, value a, value b);
+int set_compare(vm *t, int op, value a, value b); /* 1, 0, -1 */
+int dict_equal(vm *t, value a, value b);
+value dict_merge(vm *t, value a, value b);
+value dict_view(vm *t, value d, int kind);
+/* Names: keys are symbols, no host code runs. Borrowed. */
+static inline value names_get(vm *t, weft_dict *d, value name) {
+    weft_ref *found = weft_dict_borrow(t->weft, d, weft_dict_of_symbol(AS(weft_symbol, name)));
+    if (WEFT_UNLIKELY(found == NULL)) {
+        return NIL;
+    }
+    return is_box(found) ? ((box *)found)->content : from_ref(found);
+}
+bool names_set(vm *t, weft_dict *d, value name, value item);
+bool names_delete(vm *t, weft_dict *d, value name); /* false: not there */
+value names_list(vm *t, weft_dict *d);
+value names_copy(vm *t, weft_dict *d); /* a dict */
+/* Walks a dict: keys and values are the caller's. False: over, or raised. */
+typedef struct dict_walk {
+    weft_dict_iterator walk;
+    bool over;
+} dict_walk;
+bool dict_walk_begin(vm *t, weft_dict *d, dict_walk *walk);
+bool dict_walk_next(vm *t, dict_walk *walk, value *key, value *item);
+void dict_walk_end(vm *t, dict_walk *walk);
+void iter_end(weft_thread *weft, iter *it);
+extern const builtin_def dict_methods[], set_methods[], frozenset_methods[], view_methods[];
+
+/* ---- class.c --------------------------------------------------------------------------------------- */
+
+class *class_of(vm *t, value v);
+const char *type_name(vm *t, value v);
+bool class_is_sub(const class *cls, const class *of);
+static inline bool is_instance(vm *t, value v, unsigned type) {
+    return class_is_sub(class_of(t, v), t->rt->classes[type]);
+}
+value class_make(vm *t, value name, value bases, value names, value keywords);
+class *class_builtin(vm *t, const char *name, class *base, unsigned layout);
+bool class_methods(vm *t, class *cls, const builtin_def *methods);
+/* What the classes of the MRO have for a name, borrowed; NIL: nothing. */
+value class_find(vm *t, const class *cls, value name);
+class *class_extend(vm *t, unsigned type, const builtin_def *methods);
+value class_of_value(vm *t, value v);
+value class_call(vm *t, class *cls, value *args, size_t count, value kwnames);
+value instance_new(vm *t, class *cls);
+value bind(vm *t, value found, value self, const class *cls); /* a descriptor's get */
+value get_attribute(vm *t, value v, value name);
+value get_attribute_or_nil(vm *t, value v, value name); /* NIL, nothing raised: no such attribute */
+bool set_attribute(vm *t, value v, value name, value item);       /* NIL: delete */
+bool set_attribute_plain(vm *t, value v, value name, value item); /* object.__setattr__ */
+/* What a class has for a name, borrowed, by an instruction's own look-up. */
+value lookup_find(vm *t, lookup *site, const class *cls, value name);
+void class_changed(vm *t);
+bool is_data_descriptor(vm *t, value found);
+value call_special(vm *t, value v, value name, size_t count, value *args);
+/* Calls the special method if there is one; NIL and nothing raised: there is none. */
+value try_special(vm *t, value v, value name, size_t count, value *args);
+value attributes_of(vm *t, value v); /* __dict__ */
+bool is_subclass_of(vm *t, value cls, value of, bool *result);
+extern const builtin_def object_methods[], class_methods_[], super_methods[], property_methods[];
+
+/* ---- operators: abstract.c -------------------------------------------------------------------------- */
+
+value binary(vm *t, int op, value a, value b);
+value inplace(vm *t, int op, value a, value b);
+value unary(vm *t, char op, value v);
+value compare(vm *t, int op, value a, value b);
+int compare_bool(vm *t, int op, value a, value b); /* -1: raised */
+int equal(vm *t, value a, value b);                /* is, or == */
+int truth(vm *t, value v);                         /* -1: raised */
+int contains(vm *t, value container, value item);
+value subscript(vm *t, value v, value index);
+bool store_subscript(vm *t, value v, value index, value item); /* NIL: delete */
+int64_t length(vm *t, value v);                                /* -1: raised */
+bool hash_of(vm *t, value v, uint64_t *hash);
+value to_str(vm *t, value v);
+value to_repr(vm *t, value v);
+value get_iter(vm *t, value v);
+/* The next value; NIL and nothing raised: no more. */
+value iter_next(vm *t, value iterator);
+value iter_new(vm *t, int kind, value source);
+extern const builtin_def iter_methods[], container_methods[], store_methods[], number_methods[];
+
+/* ---- function.c -------------------------------------------------------------------------------------- */
+
+value call(vm *t, value f, size_t count, value *args);
+value call_kw(vm *t, value f, size_t count, value *args, value kwnames);
+value call_spread(vm *t, value f, value args, value kwargs);
+value call_builtin(vm *t, builtin *b, value *args, size_t count, value kwnames);
+value builtin_new(vm *t, const builtin_def *def, value owner);
+value method_new(vm *t, value f, value self);
+value cell_new(vm *t, value content);
+/* Puts arguments where the function's code wants them: `locals` has the positional ones, then those given by name. Takes them.
+ * False: raised, and they are gone. */
+bool bind_arguments(vm *t, func *f, value *locals, size_t count, value kwnames);
+value generator_new(vm *t, func *f, value *locals);
+value generator_resume(vm *t, generator *g, value sent, bool raise);
+value generator_close(vm *t, generator *g);
+void generator_clear(vm *t, generator *g); /* without running anything */
+extern const builtin_def generator_methods[], func_methods[];
+
+/* ---- vm.c ---------------------------------------------------------------------------------------------- */
+
+value vm_run(vm *t, frame *entry);
+value vm_call(vm *t, func *f, size_t count, const value *args, value kwnames);
+value vm_exec(vm *t, code *c, struct module *globals);
+bool c_stack_room(vm *t); /* false: RecursionError */
+void vm_safepoint_slow(vm *t);
+
+/* ---- exception.c --------------------------------------------------------------------------------------- */
+
+/* Raise; return NIL, so that a function can return it. */
+value raise(vm *t, unsigned type, const char *format, ...) __attribute__((format(printf, 3, 4)));
+value raise_value(vm *t, unsigned type, value argument); /* takes it */
+value raise_object(vm *t, value exception);              /* takes it */
+value raise_memory(vm *t);
+value exception_new(vm *t, class *cls, size_t count, const value *args);
+bool raised_is(vm *t, unsigned type);
+void forget_raised(vm *t);
+value take_raised(vm *t);
+void traceback_add(vm *t, code *c, uint32_t op);
+void print_exception(vm *t, value exception);
+value exception_str(vm *t, value v);
+extern const builtin_def exception_methods[];
+
+/* ---- lexer to compiler: compiler.c --------------------------------------------------------------------- */
+
+/* A module's code; NULL: SyntaxError is raised. */
+code *compile(vm *t, const char *filename, value source);
+
+/* ---- builtins.c, modules.c ------------------------------------------------------------------------------ */
+
+bool builtins_start(vm *t);
+value import_module(vm *t, value name);
+bool module_set(vm *t, struct module *m, const char *name, value item); /* takes it */
+struct module *module_new(vm *t, const char *name);
+bool modules_start(vm *t);
+value read_file(vm *t, const char *path);
+void flush_output(void);
+
+/* A module in Python that is part of the program: name, text. */
+typedef struct library_module {
+    const char *name;
+    const char *text;
+} library_module;
+extern const library_module library[];
+
+static inline void vm_safepoint(vm *t) {
+    /* As weft_thread_safepoint; with a __del__ around, a quiescent state, too. */
+    if (WEFT_UNLIKELY(weft_load_relaxed_u32(&t->weft->state) != WEFT_THREAD_ATTACHED ||
+                      weft_load_relaxed_u32(&t->rt->eager) != 0)) {
+        vm_safepoint_slow(t);
+    }
+}
+
+#endif /* MINIPY_OBJECT_H */
