@@ -75,14 +75,19 @@ static value binary_custom(vm *t, int op, value a, value b) {
 
 /* A sequence times an int, either way round. */
 static value repeat(vm *t, value a, value b) {
-    value sequence = is_integer(a) ? b : a;
-    value times = is_integer(a) ? a : b;
+    bool left = exact_type(a) != T_OBJECT && !is_integer(a);
+    value sequence = left ? a : b;
+    value times = left ? b : a;
     unsigned type = exact_type(sequence) & ~T_SUBCLASS;
     int64_t count;
-    if (!is_integer(times) || (type != T_STR && type != T_LIST && type != T_TUPLE)) {
+    bool index = is_a(times, T_OBJECT) && class_find(t, class_of(t, times), NAME(index)) != NIL;
+    if ((!is_integer(times) && !index) || (type != T_STR && type != T_LIST && type != T_TUPLE)) {
         return NOT_IMPLEMENTED;
     }
     if (!as_index(t, times, &count, false)) {
+        if (!raised_is(t, T_IndexError)) {
+            return NIL;
+        }
         forget_raised(t);
         return raise(t, T_OverflowError, "cannot fit 'int' into an index-sized integer");
     }

@@ -645,7 +645,8 @@ static value do_repr(vm *t, value *args, size_t count) {
 static value do_hash(vm *t, value *args, size_t count) {
     (void)count;
     uint64_t hash;
-    return hash_of(t, args[0], &hash) ? int_new(t, (int64_t)hash) : NIL;
+    /* -1 is an error's in python3. */
+    return hash_of(t, args[0], &hash) ? int_new(t, (int64_t)hash == -1 ? -2 : (int64_t)hash) : NIL;
 }
 static value do_id(vm *t, value *args, size_t count) {
     (void)count;

@@ -341,6 +341,9 @@ static value float_binary(vm *t, int op, double a, double b) {
 
 /* a / b to the nearest: 64 bits or more of the quotient, the last sticky. */
 static value divide_big(vm *t, mpz_srcptr a, mpz_srcptr b) {
+    if (mpz_sgn(a) == 0) {
+        return from_float(mpz_sgn(b) < 0 ? -0.0 : 0.0);
+    }
     int64_t shift = 66 - ((int64_t)mpz_sizeinbase(a, 2) - (int64_t)mpz_sizeinbase(b, 2));
     mpz_t top, rest;
     mpz_init(top);
