@@ -249,7 +249,8 @@ Case parked_waiter_case() {
     question.name = "parked_waiter";
     question.title = "what one wait asks of the system";
     question.about = "A thread waits for a mutex, sleeps and is let in: calls of the operating "
-                     "system's wait and wake, and allocations, for each time.";
+                     "system's wait and wake, and allocations, for each time. The yields before "
+                     "a wait, and the heavy fence after a quiet time, are not counted.";
     question.implementations = {
         {"system calls", Family::kSubject, system_calls_per_waiter, ""},
         {"allocations", Family::kBlocking, allocations_per_waiter, ""},
@@ -287,7 +288,7 @@ void add_cost_goals(std::vector<Goal> &goals) {
                      false});
     goals.push_back({"mutex-waiter-system-calls",
                      "mutex",
-                     "a parked waiter is one wait and one wake",
+                     "a parked waiter is one wait and one wake, its yields before not counted",
                      {"parked_waiter", {"system calls"}, 2},
                      {},
                      kValue,

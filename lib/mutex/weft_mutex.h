@@ -69,8 +69,10 @@
  * Orders. Everything done before an unlock happens before everything after the next lock, also when
  * the mutex was handed over.
  *
- * Cost: one CAS to lock, one or none to unlock; sleeping is one system call, waking one. The first to
- * sleep after a quiet time pays a heavy fence besides.
+ * Cost: one CAS to lock, one or none to unlock; sleeping is one system call, waking one. Before it
+ * sleeps a thread gives its processor away up to seven times (weft_backoff_yield), which are system
+ * calls, too: fewer lose throughput (weft_lock.c). The first to sleep after a quiet time pays a heavy
+ * fence besides.
  *
  * Checked build (WEFT_CHECKED): owner, self-deadlock, unlock by a non-owner and lock-order
  * inversion are reported through the host's fatal hook, with both places in the source. See
