@@ -355,6 +355,12 @@ static bool fill_reserve(weft_thread *self) {
     return true;
 }
 
+/* Whether the thread's next take_entry gets one. For what may as well be left undone: a drop may not. */
+static bool has_entry(weft_thread *self) {
+    const weft_ref_slot *slot = weft_ref_slot_of(self);
+    return slot->stand_in || slot->entries != NULL || refill(self);
+}
+
 /* NULL: out of memory. */
 static weft_ref_entry *take_entry(weft_thread *self) {
     weft_ref_slot *slot = weft_ref_slot_of(self);
@@ -614,7 +620,7 @@ static weft_ref_cell *make_cell(weft_ref_cell *cells, weft_ref *object) {
     uint32_t place = cell_place(object);
     for (uint32_t i = 0; i < PROBES; i++) {
         weft_ref_cell *cell = &cells[(place + i) % CELLS];
-        /* Acquire: pairs with the release in take_cells: the count is 0. */
+        /* Acquire: pairs with the release in collect_cells: the count is 0. */
         if (weft_load_acquire_ptr(&cell->object) == NULL) {
             weft_store_relaxed_ptr(&cell->object, object);
             return cell;
@@ -798,7 +804,7 @@ static bool drop_sharded(weft_thread *self, weft_ref *object, uintptr_t seen) {
 /* Has the owner merge the object: a new reference is queued to it. */
 static void ask_for_merge(weft_thread *self, weft_ref *object) {
     uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
-    while ((seen & (MERGED | QUEUED)) == 0 && !is_saturated(seen)) {
+    while ((seen & (MERGED | QUEUED)) == 0 && !is_saturated(seen) && has_entry(self)) {
         /* Relaxed: the caller has a reference; nothing is given up. */
         if (weft_cas_weak_relaxed_uptr(&object->shared, &seen, (seen + ONE) | QUEUED)) {
             weft_ref_queue(self, object);
@@ -832,7 +838,7 @@ bool weft_ref_shard(weft_thread *self, weft_ref *object) {
 
 void weft_ref_unshard(weft_thread *self, weft_ref *object) {
     uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
-    while ((seen & SHARDED) != 0 && !is_dying(seen) && !is_saturated(seen)) {
+    while ((seen & SHARDED) != 0 && !is_dying(seen) && !is_saturated(seen) && has_entry(self)) {
         /* Relaxed: a reference for the leaving. */
         if (weft_cas_weak_relaxed_uptr(&object->shared, &seen, seen + ONE)) {
             if (leave_sharded(self, object, seen + ONE)) {
@@ -1229,8 +1235,11 @@ size_t weft_ref_counted(weft_thread *self, const weft_ref *object) {
     if ((word & WEFT_REF_OWNER) != 0) {
         total += (intptr_t)(word >> WEFT_REF_LOCAL_SHIFT) - 1;
     }
-    total += (intptr_t)collect_cells(object, false);
-    if ((weft_load_relaxed_u8(&object->flags) & WEFT_REF_LEAVING) != 0) {
+    bool leaves = (weft_load_relaxed_u8(&object->flags) & WEFT_REF_LEAVING) != 0;
+    if (leaves || (shared & SHARDED) != 0) { /* no other object has cells */
+        total += (intptr_t)collect_cells(object, false);
+    }
+    if (leaves) {
         total -= (intptr_t)(BIAS >> WEFT_REF_COUNT_SHIFT) + 1;
     }
     return (size_t)(total - ((shared & QUEUED) != 0 ? 1 : 0));

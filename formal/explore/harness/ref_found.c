@@ -2,7 +2,8 @@
  * count it and looks again; the owner drops the place's reference, and its own. The header stays readable, the object dies
  * once, and after what the reader did with it.
  *   UNIQUE: the owner keeps its reference, and writes into the object if that is the only one;
- *   WEAK: the reader comes by a weak cell instead; BORROWED: to which the owner's handle is the last. */
+ *   WEAK: the reader comes by a weak cell instead; BORROWED: to which the owner's handle is the last.
+ *   MERGED: nobody owns it; with WEAK the count may go from 1 to 2 and back under the eyes of who drops the last one. */
 #include "weft_host.h"
 #include "weft_ref.h"
 #include "weft_weak.h"

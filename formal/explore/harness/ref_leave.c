@@ -3,6 +3,7 @@
  *   collector finds the object dead, after what the other thread did with it;
  *   COUNTS: there the other thread counts in the header, where the collector does not miss it.
  *   REUSED: the object is sharded again, and the other thread's cell, just emptied, is taken again: its count stays;
+ *   SHARDS: by the other thread, which knows of the collecting by nothing but the header's word;
  *   KEEPS: the other thread has kept its reference, which is in the header now; SLOW: its cell was not the last it used.
  *   COLLIDES: another object takes the cell (WEFT_REF_CELL_BITS=1);
  *   TABLES: the other thread makes its table while the cells are collected. */
@@ -90,7 +91,12 @@ static void other_uses(weft_thread *self) {
     await_value(&step, 2);
     weft_qsbr_quiescent(self);
     weft_store_release_u32(&step, 3);
+#ifdef SHARDS
+    while (!weft_ref_shard(self, &hot->head)) {
+    }
+#else
     await_step(4);
+#endif
 #ifndef KEEPS
     weft_ref_incref(self, &hot->head); /* in the cell again */
     LOOK_AWAY(self);
@@ -107,8 +113,10 @@ static void other_uses(weft_thread *self) {
 static void act(weft_thread *self) {
     await_value(&step, 1);
     leave_and_collect(self, hot, 2);
+#ifndef SHARDS
     assert(weft_ref_shard(self, &hot->head));
     weft_store_relaxed_u32(&step, 4);
+#endif
 #ifndef KEEPS
     await_value(&step, 5);
     leave_and_collect(self, hot, 6);
