@@ -6,6 +6,8 @@
 typedef int weft_liburcu_is_not_installed;
 #else
 
+#include "weft_host.h"
+
 #include <urcu/urcu-qsbr.h>
 
 #include <stddef.h>
@@ -82,8 +84,15 @@ void weft_liburcu_use(weft_liburcu_threads threads) {
         .begin = begin,
         .synchronize = synchronize,
     };
+    static bool is_used;
+    bool wanted = threads == WEFT_LIBURCU_REGISTER;
+    if (is_used && registers != wanted) {
+        weft_fatal("liburcu's domain is used with the other mode already", "mode", &registers,
+                   NULL);
+    }
     weft_qsbr_use(&DOMAIN_OF_LIBURCU);
-    registers = threads == WEFT_LIBURCU_REGISTER;
+    registers = wanted;
+    is_used = true;
 }
 
 #endif

@@ -18,10 +18,9 @@
  * Which thread runs callbacks. Attached threads of the runtime, as without an adapter; liburcu's
  * call_rcu thread only takes note that a grace period has ended.
  *
- * Fork. As liburcu says: urcu_qsbr_call_rcu_before_fork and the two after it around each fork, by the
- * host. Threads that were online in the parent stay registered in a child, where liburcu then waits
- * for them for ever: such a child frees nothing that it retires, and must not wait for a
- * grace period.
+ * Fork. By a thread that is detached everywhere: weft_thread_before_fork(NULL), then
+ * urcu_qsbr_call_rcu_before_fork; afterwards liburcu's first. Attached, or in the other order, the fork may
+ * hang: liburcu's thread waits for the forking one.
  *
  * Not promised. That it is faster or slower than lib/qsbr alone: a grace period is one of both.
  *
@@ -43,7 +42,7 @@ typedef enum weft_liburcu_threads {
 } weft_liburcu_threads;
 
 /* From now on grace periods are liburcu's as well. Before the first runtime is made; fatal later
- * (weft_qsbr_use). Again does nothing. */
+ * (weft_qsbr_use), and with the other mode than before. Again does nothing. */
 void weft_liburcu_use(weft_liburcu_threads threads);
 
 WEFT_END_DECLS

@@ -20,7 +20,8 @@ static weft_atomic_u32 polled;
 static weft_atomic_u32 synchronized;
 static weft_atomic_u32 ended;
 static weft_atomic_u32 new_words;
-static weft_atomic_u32 ends_when_polled; /* the next poll ends it */
+static weft_atomic_u32 ends_when_polled;    /* the next poll ends it */
+static weft_atomic_u32 wait_for_quiescents; /* synchronize returns when so many were passed on */
 
 static void go_online(void *argument, void **word) {
     CHECK(argument == &online);
@@ -72,6 +73,7 @@ static void poll(void *argument) {
 static void synchronize(void *argument) {
     CHECK(argument == &online);
     weft_fetch_add_release_u32(&synchronized, 1);
+    AWAIT(count(&quiescents) >= count(&wait_for_quiescents));
 }
 
 static const weft_qsbr_foreign domain = {
@@ -473,6 +475,43 @@ static void the_end_of_a_runtime_waits_for_a_period(void) {
     CHECK(count(&freed) == 1);
 }
 
+/* Also of a slot that is not the thread's newest one in the runtime. */
+static void every_slot_of_a_thread_goes_offline(void) {
+    weft_thread *older = begin();
+    weft_thread_detach(older);
+    weft_thread *newer = support_enter(weft_thread_runtime(older));
+    weft_thread_detach(newer);
+    weft_thread_unregister(older);
+    CHECK(count(&online) == 0);
+    weft_thread_unregister(newer);
+    CHECK(count(&online) == 0);
+    CHECK(count(&begun) == count(&ended));
+}
+
+static void end_a_runtime(void *argument) {
+    other *in = argument;
+    weft_thread *self = support_solo(NULL);
+    retire_one(self);
+    weft_store_release_u32(&in->is_in, 1);
+    AWAIT(weft_load_acquire_u32(&in->may_go_on) != 0);
+    weft_store_release_u32(&wait_for_quiescents, count(&quiescents) + 2);
+    support_solo_end(self);
+    weft_store_release_u32(&wait_for_quiescents, 0);
+    weft_store_release_u32(&in->is_through, 1);
+}
+
+/* Idle threads of other runtimes are readers of the domain, too. */
+static void the_end_of_a_runtime_is_helped_by_other_runtimes(void) {
+    weft_thread *self = begin();
+    other ender;
+    start(&ender, self, end_a_runtime);
+    weft_store_release_u32(&ender.may_go_on, 1);
+    AWAIT((weft_qsbr_quiescent(self), weft_load_acquire_u32(&ender.is_through) != 0));
+    scenario_join(&ender.thread);
+    CHECK(count(&synchronized) == 1);
+    end(self);
+}
+
 /* A period that one runtime began is over when the other asks. */
 static void runtimes_share_the_periods(void) {
     weft_thread *self = begin();
@@ -537,6 +576,8 @@ const scenario foreign_scenarios[] = {
     {"OnlineIsAttachedOrInAScope", online_is_attached_or_in_a_scope},
     {"ExitLeavesItsBacklogToOthers", exit_leaves_its_backlog_to_others},
     {"TheEndOfARuntimeWaitsForAPeriod", the_end_of_a_runtime_waits_for_a_period},
+    {"EverySlotOfAThreadGoesOffline", every_slot_of_a_thread_goes_offline},
+    {"TheEndOfARuntimeIsHelpedByOtherRuntimes", the_end_of_a_runtime_is_helped_by_other_runtimes},
     {"RuntimesShareThePeriods", runtimes_share_the_periods},
     {"MisuseIsFatal", misuse_is_fatal},
     {NULL, NULL},

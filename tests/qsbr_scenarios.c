@@ -1309,6 +1309,49 @@ static void misuse_exit(void *self) {
     weft_thread_unregister((weft_thread *)self);
 }
 
+typedef struct traveller {
+    scenario_thread thread;
+    weft_runtime *runtime;
+    weft_atomic_u32 is_in;
+    weft_atomic_u32 may_end;
+} traveller;
+
+static void pass_safepoints(void *argument) {
+    traveller *in = argument;
+    weft_thread *self = NULL;
+    CHECK(weft_thread_register(in->runtime, NULL, &self) == WEFT_THREAD_OK);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_store_release_u32(&in->is_in, 1);
+    while (weft_load_acquire_u32(&in->may_end) == 0) {
+        (void)weft_thread_safepoint(self);
+        sched_yield();
+    }
+    weft_thread_unregister(self);
+}
+
+/* It asks them; so it ends, though nobody else ever says that it is quiescent. */
+static void barrier_beside_threads_that_pass_safepoints_only(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    traveller others[3];
+    memset(others, 0, sizeof others);
+    for (int i = 0; i < 3; i++) {
+        others[i].runtime = runtime;
+        scenario_start(&others[i].thread, pass_safepoints, &others[i]);
+        AWAIT(weft_load_acquire_u32(&others[i].is_in) != 0);
+    }
+    for (uint64_t i = 1; i <= 100; i++) {
+        retire_number(self, i);
+        weft_qsbr_barrier(self);
+        CHECK(freed_now() == i);
+    }
+    for (int i = 0; i < 3; i++) {
+        weft_store_release_u32(&others[i].may_end, 1);
+        scenario_join(&others[i].thread);
+    }
+    end(self);
+}
+
 static void misuse_is_fatal(void) {
     weft_thread *self;
     begin(&self);
@@ -1487,6 +1530,8 @@ const scenario qsbr_scenarios[] = {
     {"ReadersNeverFindFreedMemorySmallBatches", readers_never_find_freed_memory_small_batches},
     {"RegressionLibqsbrListWalkedWhileAnotherUnregisters",
      regression_libqsbr_list_walked_while_another_unregisters},
+    {"BarrierBesideThreadsThatPassSafepointsOnly",
+     barrier_beside_threads_that_pass_safepoints_only},
     {"MisuseIsFatal", misuse_is_fatal},
     {"MisuseInACallbackIsFatal", misuse_in_a_callback_is_fatal},
     {"ExitInsideAScopeIsFatal", exit_inside_a_scope_is_fatal},

@@ -826,6 +826,35 @@ static void closing_lets_the_others_go(void) {
     CHECK(weft_thread_ensure(runtime, NULL, &guard) == WEFT_THREAD_CLOSED);
 }
 
+static void stop_all_while_closed(void *argument) {
+    party *group = argument;
+    weft_thread *self = support_enter(group->runtime);
+    weft_store_release_ptr(&group->thread, self);
+    support_await_set(self, WEFT_THREAD_STOP);
+    CHECK(weft_world_stop_all(self) == WEFT_THREAD_CLOSED);
+}
+
+/* With the lock of all runtimes it waits for the list's lock, which the closing thread has: it comes back. */
+static void a_stop_of_all_worlds_ends_when_the_runtime_is_closed(void) {
+    const weft_runtime_config config = {.gone = count_gone};
+    weft_runtime *runtime = weft_runtime_create(&config);
+    weft_thread *self = support_enter(runtime);
+    party group = {.runtime = runtime};
+    weft_store_relaxed_u32(&gone_calls, 0);
+    scenario_thread stopping;
+    scenario_start(&stopping, stop_all_while_closed, &group);
+    (void)await_thread(&group);
+    weft_runtime_close(self);
+    weft_thread_detach(self);
+    weft_runtime *young = weft_runtime_create(NULL);
+    CHECK(young != NULL);
+    weft_runtime_release(young);
+    scenario_join(&stopping);
+    CHECK(weft_load_relaxed_u32(&gone_calls) == 1);
+    weft_runtime_release(runtime);
+    weft_thread_unregister(self);
+}
+
 static void end_this_thread(weft_thread *self) {
     (void)self;
     pthread_exit(NULL);
@@ -1454,6 +1483,8 @@ const scenario thread_scenarios[] = {
     {"a_thread_ends_in_any_state", a_thread_ends_in_any_state},
     {"destructors_may_use_the_runtime", destructors_may_use_the_runtime},
     {"closing_lets_the_others_go", closing_lets_the_others_go},
+    {"a_stop_of_all_worlds_ends_when_the_runtime_is_closed",
+     a_stop_of_all_worlds_ends_when_the_runtime_is_closed},
     {"the_gone_hook_may_end_the_thread", the_gone_hook_may_end_the_thread},
     {"teardown_in_every_order", teardown_in_every_order},
     {"guards_nest_across_runtimes", guards_nest_across_runtimes},

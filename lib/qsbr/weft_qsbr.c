@@ -146,9 +146,18 @@ static void **word_of(weft_thread *thread) {
     return weft_thread_area_of(thread, WEFT_AREA_DOMAIN);
 }
 
+/* Runtimes whose end waits for a grace period of the host's (on_runtime_last). */
+static weft_atomic_u32 ending;
+
 static bool foreign_is_under_way(void) {
     /* Relaxed: who has observed the write sequence that bring_about yields finds it set. */
     return foreign != NULL && weft_load_relaxed_u32(&under_way) != 0;
+}
+
+/* Whether quiescent states are to be the host's, too. */
+static bool passes_on(void) {
+    /* Relaxed: as foreign_is_under_way. */
+    return foreign_is_under_way() || (foreign != NULL && weft_load_relaxed_u32(&ending) != 0);
 }
 
 /* A goal: an advance of the write sequence that somebody waits for. */
@@ -163,28 +172,42 @@ static uintptr_t new_goal(void) {
     return goal;
 }
 
-/* Under list_lock, with a host's domain. Begins its next grace period if one is wanted. Returns the
- * goal up to which they have ended. */
-static uintptr_t bring_about(void) {
-    if (weft_mutex_try_lock(&foreign_lock)) {
-        /* Acquire: pairs with weft_qsbr_foreign_ended: `covers` is not read any more. */
-        bool goes_on = weft_load_acquire_u32(&under_way) != 0;
-        /* Relaxed, both: amounts. */
-        if (!goes_on &&
-            !has_reached(weft_load_relaxed_uptr(&covered), weft_load_relaxed_uptr(&wanted))) {
-            /* Everything unlinked before a goal up to this is unlinked before the grace period. */
-            covers = load_write_sequence();
-            /* Relaxed: seen by who has observed what comes next. */
-            weft_store_relaxed_u32(&under_way, 1);
-            foreign->begin(foreign->argument);
-            (void)advance_write_sequence(); /* every thread notices */
-            goes_on = true;
-        }
-        if (goes_on && foreign->poll != NULL) {
-            foreign->poll(foreign->argument);
-        }
-        weft_mutex_unlock(&foreign_lock);
+static bool is_one_due(void) {
+    /* Acquire: pairs with weft_qsbr_foreign_ended: `covers` is not read any more. */
+    return weft_load_acquire_u32(&under_way) == 0 &&
+           /* Relaxed, both: amounts. */
+           !has_reached(weft_load_relaxed_uptr(&covered), weft_load_relaxed_uptr(&wanted));
+}
+
+/* Under foreign_lock. */
+static void begin_or_poll(void) {
+    if (is_one_due()) {
+        /* Everything unlinked before a goal up to this is unlinked before the grace period. */
+        covers = load_write_sequence();
+        /* Relaxed: seen by who has observed what comes next. */
+        weft_store_relaxed_u32(&under_way, 1);
+        foreign->begin(foreign->argument);
+        (void)advance_write_sequence(); /* every thread notices */
     }
+    if (foreign_is_under_way() && foreign->poll != NULL) {
+        foreign->poll(foreign->argument);
+    }
+}
+
+/* Under list_lock, with a host's domain. Begins its next grace period if one is wanted. Returns the
+ * goal up to which they have ended. Who finds the lock taken leaves its wish to the thread that has it. */
+static uintptr_t bring_about(void) {
+    do {
+        /* Pairs with the fence below: either this thread gets the lock, or who has it finds its wish. */
+        weft_fence_seq_cst();
+        if (!weft_mutex_try_lock(&foreign_lock)) {
+            break;
+        }
+        begin_or_poll();
+        weft_mutex_unlock(&foreign_lock);
+        /* Pairs with the fence above. */
+        weft_fence_seq_cst();
+    } while (is_one_due());
     /* Acquire: pairs with weft_qsbr_foreign_ended: the host's readers have read. */
     return weft_load_acquire_uptr(&covered);
 }
@@ -192,7 +215,7 @@ static uintptr_t bring_about(void) {
 void weft_qsbr_foreign_ended(void) {
     /* Release: pairs with the acquire at the end of bring_about. */
     weft_store_release_uptr(&covered, covers);
-    /* Release: pairs with the acquire in bring_about. */
+    /* Release: pairs with the acquire in is_one_due. */
     weft_store_release_u32(&under_way, 0);
     announce_to(&process_waiting);
 }
@@ -204,7 +227,7 @@ static bool observe(weft_thread *self, weft_qsbr_slot *slot) {
     uintptr_t sequence = load_write_sequence();
     /* Relaxed: the thread's own. */
     uintptr_t observed = weft_load_relaxed_uptr(&slot->observed);
-    bool helps = observed != 0 && foreign_is_under_way();
+    bool helps = observed != 0 && passes_on();
     if (helps) {
         foreign->quiescent(foreign->argument, word_of(self));
     }
@@ -335,8 +358,17 @@ static bool hand_over(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
  * held up by what comes later. */
 static void stage(weft_qsbr_domain *domain) {
     /* Relaxed: changed under the lock; the load of `incoming` is only a guess. */
-    if (weft_load_relaxed_ptr(&domain->staged) != NULL ||
-        weft_load_relaxed_ptr(&domain->incoming) == NULL) {
+    if (weft_load_relaxed_ptr(&domain->staged) != NULL) {
+        return;
+    }
+    if (weft_load_relaxed_ptr(&domain->incoming) == NULL) {
+        /* Of nodes that an earlier stage took before hand_over had added their bytes. Relaxed, all: amounts. */
+        uintptr_t late = weft_load_relaxed_uptr(&domain->incoming_bytes);
+        if (WEFT_UNLIKELY(late != 0)) {
+            weft_fetch_sub_relaxed_uptr(&domain->incoming_bytes, late);
+            weft_fetch_sub_relaxed_uptr(&domain->pending, late);
+            announce(domain);
+        }
         return;
     }
     /* Acquire: pairs with hand_over. Before the goal: its unlinks come before the RMW. */
@@ -397,8 +429,7 @@ static void report_stall(weft_runtime *runtime, weft_qsbr_domain *domain) {
 
 static bool is_busy(const weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
     /* Relaxed, all: what comes later is announced by the write sequence, or by the thread itself. */
-    return has_backlog(slot) || foreign_is_under_way() ||
-           weft_load_relaxed_ptr(&domain->staged) != NULL ||
+    return has_backlog(slot) || passes_on() || weft_load_relaxed_ptr(&domain->staged) != NULL ||
            weft_load_relaxed_ptr(&domain->incoming) != NULL;
 }
 
@@ -469,6 +500,9 @@ static void end_wait(weft_thread *self, weft_qsbr_domain *domain) {
  * stalls. False if the runtime has been closed meanwhile and the thread is detached for good. */
 static bool sleep_until_event(weft_thread *self, weft_qsbr_domain *domain, uint32_t event) {
     uint64_t patience = domain->stall_after / 4;
+    if (foreign_is_under_way() && foreign->poll != NULL) {
+        patience = 0; /* nobody announces that a reader of the host's has gone: poll again */
+    }
     weft_atomic_u32 *events = &waiting_in(domain)->events;
     weft_park_request request = {
         .address = events,
@@ -663,7 +697,8 @@ static bool is_scan_due(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domai
     if (slot->first.head != NULL && !has_reached(read, slot->first.goal)) {
         return !still_lags(self, domain, slot->first.goal);
     }
-    return slot->open.head != NULL && !other_is_online(self, domain) && is_walk_worth(slot, domain);
+    return foreign == NULL && slot->open.head != NULL && !other_is_online(self, domain) &&
+           is_walk_worth(slot, domain);
 }
 
 /* How much a thread does to have its debts paid. */
@@ -895,6 +930,15 @@ static void on_orphan(weft_thread *thread) {
     }
 }
 
+/* Whether the slot is one of the calling thread's. */
+static bool is_own(const weft_thread *thread) {
+    const weft_thread *own = weft_thread_of(weft_thread_runtime(thread));
+    while (own != NULL && own != thread) {
+        own = own->next_here;
+    }
+    return own != NULL;
+}
+
 /* Under the list's lock: the slot is off the list. */
 static void on_freed(weft_thread *thread) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(thread);
@@ -902,7 +946,7 @@ static void on_freed(weft_thread *thread) {
     slot->no_quiesce = 0;
     /* Release: pairs with observed_by in still_lags, which looks without the lock. */
     weft_store_release_uptr(&slot->observed, 0);
-    if (foreign != NULL && was_online && weft_thread_of(weft_thread_runtime(thread)) == thread) {
+    if (foreign != NULL && was_online && is_own(thread)) {
         foreign->offline(foreign->argument, word_of(thread)); /* else it was lost in a fork */
     }
     announce(domain_of(weft_thread_runtime(thread)));
@@ -935,7 +979,11 @@ static void on_runtime_last(weft_runtime *runtime) {
     weft_qsbr_node *incoming = weft_exchange_acquire_ptr(&domain->incoming, NULL);
     weft_store_relaxed_ptr(&domain->staged, NULL);
     if (foreign != NULL && (staged != NULL || incoming != NULL)) {
+        /* Relaxed, both: seen by who has observed the advance. Threads of other runtimes are its readers, too. */
+        weft_fetch_add_relaxed_u32(&ending, 1);
+        (void)advance_write_sequence();
         foreign->synchronize(foreign->argument);
+        weft_fetch_sub_relaxed_u32(&ending, 1);
     }
     call_back(NULL, staged, domain);
     call_back(NULL, incoming, domain);
@@ -1100,6 +1148,15 @@ static uint32_t stages_to_take(weft_runtime *runtime, weft_qsbr_domain *domain) 
     return stages;
 }
 
+/* Asks who kept the read sequence back at the last scan: it may pass safepoints only. */
+static void press_laggard(weft_thread *self, weft_runtime *runtime, weft_qsbr_domain *domain) {
+    weft_thread *laggard = weft_load_relaxed_ptr(&domain->laggard);
+    if (laggard != NULL && laggard != self && observed_by(laggard) != 0 &&
+        weft_thread_runtime(laggard) == runtime) {
+        press(laggard, domain);
+    }
+}
+
 /* Runs what was handed over until stage `last` was taken, by this thread or another. The caller
  * waits. */
 static bool run_stages(weft_thread *self, weft_qsbr_domain *domain, uint32_t last) {
@@ -1111,12 +1168,18 @@ static bool run_stages(weft_thread *self, weft_qsbr_domain *domain, uint32_t las
             return true;
         }
         bool due = is_stage_due(self, runtime, domain);
-        if (weft_thread_is_attached(self) && due) {
+        if (!weft_thread_is_attached(self)) {
+            return false;
+        }
+        if (due) {
             /* Callbacks run online. */
             end_wait(self, domain);
             (void)pay(self, WAIT);
             begin_wait(self, domain);
-        } else if (!weft_thread_is_attached(self) || !sleep_until_event(self, domain, event)) {
+            continue;
+        }
+        press_laggard(self, runtime, domain);
+        if (!sleep_until_event(self, domain, event)) {
             return false;
         }
     }

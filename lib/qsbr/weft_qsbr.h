@@ -79,7 +79,9 @@
  * running at that moment is lost to the child.
  *
  * Not promised. An order between callbacks, but that one thread's nodes of one batch run as they
- * were retired. Which thread runs a callback. That a callback runs if no thread attaches any more.
+ * were retired. Which thread runs a callback. That a callback runs if no thread attaches any more. On
+ * 32-bit machines: that a runtime may stay without a scan, or a thread attached without a quiescent
+ * state, while other runtimes close 2^30 batches.
  *
  * Cost: a quiescent state with nothing to do is one load of the write sequence, one of the slot and
  * a comparison. A retire is six stores or so. Attach adds a store and a fence, detach a store.
@@ -130,8 +132,8 @@ typedef struct weft_qsbr_foreign {
     void (*online)(void *argument, void **word);
     void (*offline)(void *argument, void **word);
     /* A quiescent state of the calling thread, online. Often while a grace period is under way, else
-     * seldom: grace periods that the host waits for itself need its own quiescent states. It ends
-     * what the calling thread has borrowed in all runtimes. */
+     * seldom: grace periods that the host waits for itself need its own quiescent states, or a
+     * detach. It ends what the calling thread has borrowed in all runtimes. */
     void (*quiescent)(void *argument, void **word);
     /* Begins a grace period, at whose end weft_qsbr_foreign_ended has to be called, by any thread,
      * not inside `begin`. With a lock of the runtime's held: must not block for long, nor wait

@@ -891,6 +891,18 @@ bool weft_thread_try_unclaim(weft_thread *thread) {
 
 /* ---- fork ------------------------------------------------------------------------------------ */
 
+/* With runtimes_lock. A wait for a list's lock detaches; if the thread's runtime is closed meanwhile, it comes
+ * back all the same, to give runtimes_lock up again: current is not `self` then. */
+static void stop_each(weft_thread *self) {
+    if (self != NULL) {
+        self->leaving = true;
+    }
+    weft_world_stop_each_(runtimes, self);
+    if (self != NULL) {
+        self->leaving = false;
+    }
+}
+
 /* Between before_fork and what comes after it: this thread holds all locks. Under runtimes_lock. */
 static bool forking;
 
@@ -899,7 +911,7 @@ void weft_thread_before_fork(weft_thread *self) {
         check_attached(self, "fork with a slot that is not attached");
     }
     weft_mutex_lock(&runtimes_lock);
-    weft_world_stop_each_(runtimes, self);
+    stop_each(self);
     weft_mutex_lock(&slots_lock);
     forking = true;
 }
@@ -909,6 +921,9 @@ void weft_thread_after_fork_parent(weft_thread *self) {
     weft_mutex_unlock(&slots_lock);
     weft_world_resume_each_(runtimes, self);
     weft_mutex_unlock(&runtimes_lock);
+    if (self != NULL && current != self) {
+        enter_gone(self);
+    }
 }
 
 /* One thread is left. A lock that it took before the fork is its own; without that, whoever held it
@@ -1007,7 +1022,12 @@ weft_thread_result weft_world_stop_all(weft_thread *self) {
         weft_mutex_unlock(&runtimes_lock);
         return WEFT_THREAD_CLOSED;
     }
-    weft_world_stop_each_(runtimes, self);
+    stop_each(self);
+    if (current != self) {
+        weft_world_resume_all(self);
+        enter_gone(self);
+        return WEFT_THREAD_CLOSED;
+    }
     return WEFT_THREAD_OK;
 }
 
