@@ -225,8 +225,7 @@ static value run_close(vm *t, value self) {
 }
 
 /* Instances, generators: whether there was something to run first. */
-static bool finalized_now(weft_ref *object, unsigned type) {
-    vm *t = memory_current();
+static bool finalized_now(vm *t, weft_ref *object, unsigned type) {
     if (type == T_OBJECT && ((struct object *)object)->cls->has_del &&
         !((struct object *)object)->finalized && t != NULL) {
         ((struct object *)object)->finalized = true;
@@ -309,11 +308,25 @@ static void object_teardown(weft_thread *weft, weft_ref *object, unsigned type) 
 
 weft_ref_verdict object_dealloc(weft_thread *weft, weft_ref *object) {
     unsigned type = weft_load_relaxed_u16(&object->host) & ~T_SUBCLASS;
-    if (type != T_STR && finalized_now(object, type)) {
-        return WEFT_REF_KEEP;
+    if (type != T_STR) {
+        vm *t = memory_current();
+        if (t != NULL) {
+            t->deaths++;
+        }
+        if (finalized_now(t, object, type)) {
+            return WEFT_REF_KEEP;
+        }
     }
     object_teardown(weft, object, type);
     return WEFT_REF_FREE;
+}
+
+void settle(vm *t, void (*quiescent)(weft_thread *weft)) {
+    uint64_t before;
+    do {
+        before = t->deaths;
+        quiescent(t->weft);
+    } while (t->deaths != before);
 }
 
 /* ---- cycles -------------------------------------------------------------------------------------- */
@@ -443,7 +456,7 @@ static bool finalize_garbage(collection *c) {
     bool any = false;
     for (size_t i = 0; i < c->count; i++) {
         unsigned type = weft_load_relaxed_u16(&c->found[i]->host) & ~T_SUBCLASS;
-        any |= finalized_now(c->found[i], type);
+        any |= finalized_now(c->t, c->found[i], type);
     }
     return any;
 }

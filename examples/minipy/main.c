@@ -173,10 +173,10 @@ static void take_down(vm *t) {
     if (main_module != NIL) {
         (void)weft_dict_clear(t->weft, &AS(module, main_module)->dict);
         decref(t, main_module);
-        weft_qsbr_barrier(t->weft);
+        settle(t, weft_qsbr_barrier);
     }
     while (collect(t) > 0) {
-        weft_qsbr_barrier(t->weft);
+        settle(t, weft_qsbr_barrier);
     }
     for (int64_t i = 0; modules != NIL; i++) {
         value name = list_item(t, modules, i);
@@ -202,9 +202,9 @@ static void take_down(vm *t) {
     for (unsigned i = 1; i < T_COUNT; i++) {
         (void)weft_dict_clear(t->weft, &rt->classes[i]->dict);
     }
-    weft_qsbr_barrier(t->weft);
+    settle(t, weft_qsbr_barrier);
     while (collect(t) > 0) {
-        weft_qsbr_barrier(t->weft);
+        settle(t, weft_qsbr_barrier);
     }
     for (unsigned i = T_COUNT; i-- > 1;) {
         class *c = rt->classes[i];
@@ -226,8 +226,7 @@ static void take_down(vm *t) {
     }
     drop(t, rt->empty_str);
     drop(t, rt->empty_tuple);
-    weft_qsbr_barrier(t->weft);
-    weft_qsbr_barrier(t->weft);
+    settle(t, weft_qsbr_barrier);
 }
 
 static vm *thread_start(runtime *rt, weft_thread *weft) {

@@ -581,6 +581,7 @@ struct vm {
     void *pool[POOL_CLASSES];
     uint32_t pool_count[POOL_CLASSES];
     int64_t growth, threshold;
+    uint64_t deaths; /* of objects other than strings, on this thread */
     bool collecting;
     lookup lookups[LOOKUPS];
     value printing[64]; /* containers that are being printed */
@@ -671,6 +672,8 @@ int traverse(weft_ref *object, traverse_visit visit, void *argument);
 weft_ref_verdict object_dealloc(weft_thread *weft, weft_ref *object);
 /* How many objects were in cycles that nobody refers to; they are gone. */
 size_t collect(vm *t);
+/* Quiescent states until what died has killed all it held: what a dead list has held dies a grace period after it. */
+void settle(vm *t, void (*quiescent)(weft_thread *weft));
 
 /* ---- int.c, float.c ------------------------------------------------------------------------------ */
 

@@ -59,7 +59,7 @@ void vm_safepoint_slow(vm *t) {
     }
     /* Relaxed: a hint. */
     if (weft_load_relaxed_u32(&t->rt->eager) != 0) {
-        weft_qsbr_quiescent(t->weft);
+        settle(t, weft_qsbr_quiescent);
     }
 }
 

@@ -7,6 +7,7 @@ A file with lines `#%%` is several programs, one after each. Standard output and
 standard error, too, but for three things that do not belong to the language or change with python3's version: the lines
 of ^ and ~ under the source lines of a traceback (not those of a syntax error), how many of a recursion's lines were
 left out, and python3's warnings, which are off. The output that is expected is never stored: python3 is asked.
+minipy fails, too, if an object is left at its end.
 """
 
 import difflib
@@ -45,7 +46,7 @@ def without_marks(err):
 
 
 def run(command, program, arguments=(), timeout=TIMEOUT):
-    environment = dict(os.environ, PYTHONIOENCODING="utf-8", PYTHONHASHSEED="0", LC_ALL="C.UTF-8")
+    environment = dict(os.environ, PYTHONIOENCODING="utf-8", PYTHONHASHSEED="0", LC_ALL="C.UTF-8", MINIPY_LEAKS="1")
     try:
         done = subprocess.run(command + [program, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, timeout=timeout, env=environment)
