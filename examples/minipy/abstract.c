@@ -1267,6 +1267,28 @@ value to_repr(vm *t, value v) {
                         : repr_builtin(t, v);
 }
 
+value to_ascii(vm *t, value v) {
+    value text = to_repr(t, v);
+    if (text == NIL || is_ascii(text)) {
+        return text;
+    }
+    buffer b = {0};
+    const char *end = text_of(text) + length_of(text);
+    for (const char *at = text_of(text); at < end;) {
+        char escape[16];
+        uint32_t c = utf8_decode(&at);
+        (void)snprintf(escape, sizeof escape,
+                       c < 0x80      ? "%c"
+                       : c < 0x100   ? "\\x%02x"
+                       : c < 0x10000 ? "\\u%04x"
+                                     : "\\U%08x",
+                       c);
+        buffer_add(&b, escape, strlen(escape));
+    }
+    decref(t, text);
+    return buffer_take(t, &b);
+}
+
 value to_str(vm *t, value v) {
     if (is_str(v)) {
         return keep(t, v);

@@ -345,6 +345,10 @@ static value do_abs(vm *t, value *args, size_t count) {
 }
 static value do_divmod(vm *t, value *args, size_t count) {
     (void)count;
+    bool floats = is_float(args[0]) || is_float(args[1]);
+    if (floats && is_number(args[0]) && is_number(args[1]) && number_is_zero(args[1])) {
+        return raise(t, T_ZeroDivisionError, "float divmod()");
+    }
     value quotient = binary(t, OP_FLOORDIV, args[0], args[1]);
     return quotient == NIL ? NIL : tuple_pair(t, quotient, binary(t, OP_MOD, args[0], args[1]));
 }
@@ -642,6 +646,10 @@ static value do_repr(vm *t, value *args, size_t count) {
     (void)count;
     return to_repr(t, args[0]);
 }
+static value do_ascii(vm *t, value *args, size_t count) {
+    (void)count;
+    return to_ascii(t, args[0]);
+}
 static value do_hash(vm *t, value *args, size_t count) {
     (void)count;
     uint64_t hash;
@@ -863,8 +871,7 @@ value read_file(vm *t, const char *path) {
     size_t got;
     if (file == NULL) {
         value args[3] = {from_int32(errno), str_of(t, strerror(errno)), str_of(t, path)};
-        unsigned type = errno == ENOENT ? T_FileNotFoundError : T_OSError;
-        value e = exception_new(t, t->rt->classes[type], 3, args);
+        value e = call(t, from_ref(t->rt->classes[T_OSError]), 3, args);
         drop(t, args[1]);
         drop(t, args[2]);
         return e != NIL ? raise_object(t, e) : NIL;
@@ -921,58 +928,68 @@ static value do_extend(vm *t, value *args, size_t count) {
     return fine ? NONE : NIL;
 }
 
+static value do_import(vm *t, value *args, size_t count) {
+    (void)count;
+    if (!is_str(args[0]) || strchr(text_of(args[0]), '.') != NULL) {
+        return raise(t, T_NotImplementedError, "minipy: __import__ of a package");
+    }
+    return import_module(t, args[0]);
+}
+
 void flush_output(void) {
     (void)fflush(stdout);
 }
 
 /* ---- tables -------------------------------------------------------------------------------------- */
 
-static const builtin_def FUNCTIONS[] = {{"abs", do_abs, "x,/"},
-                                        {"all", do_all, "iterable,/"},
-                                        {"any", do_any, "iterable,/"},
-                                        {"bin", do_bin, "number,/"},
-                                        {"callable", do_callable, "object,/"},
-                                        {"chr", do_chr, "i,/"},
-                                        {"delattr", do_delattr, "object,name,/"},
-                                        {"dir", do_dir, "|object,/"},
-                                        {"divmod", do_divmod, "x,y,/"},
-                                        {"enumerate", do_enumerate, "iterable|start"},
-                                        {"filter", do_filter, "function,iterable,/"},
-                                        {"format", do_format, "value|spec,/"},
-                                        {"getattr", do_getattr, "object,name|default,/"},
-                                        {"globals", do_globals, ""},
-                                        {"hasattr", do_hasattr, "object,name,/"},
-                                        {"hash", do_hash, "object,/"},
-                                        {"hex", do_hex, "number,/"},
-                                        {"id", do_id, "object,/"},
-                                        {"input", do_input, "|prompt,/"},
-                                        {"isinstance", do_isinstance, "object,class,/"},
-                                        {"issubclass", do_issubclass, "cls,class,/"},
-                                        {"iter", do_iter, "object|sentinel,/"},
-                                        {"len", do_len, "obj,/"},
-                                        {"locals", do_locals, ""},
-                                        {"map", do_map, "*"},
-                                        {"max", do_max, "*key,default"},
-                                        {"min", do_min, "*key,default"},
-                                        {"next", do_next, "iterator|default,/"},
-                                        {"oct", do_oct, "number,/"},
-                                        {"ord", do_ord, "c,/"},
-                                        {"pow", do_pow, "base,exp|mod"},
-                                        {"print", do_print, "*sep,end,file,flush"},
-                                        {"repr", do_repr, "obj,/"},
-                                        {"ascii", do_repr, "obj,/"},
-                                        {"reversed", do_reversed, "sequence,/"},
-                                        {"round", do_round, "number|ndigits"},
-                                        {"setattr", do_setattr, "object,name,value,/"},
-                                        {"sorted", do_sorted, "*key,reverse"},
-                                        {"sum", do_sum, "iterable|start"},
-                                        {"vars", do_vars, "|object,/"},
-                                        {"zip", do_zip, "*strict"},
-                                        {"_read_file", do_read_file, "path"},
-                                        {"_write_file", do_write_file, "path,text,mode"},
-                                        {"_flush", do_flush, ""},
-                                        {"_extend", do_extend, "cls,name,value"},
-                                        {0}};
+static const builtin_def FUNCTIONS[] = {
+    {"abs", do_abs, "x,/"},
+    {"all", do_all, "iterable,/"},
+    {"any", do_any, "iterable,/"},
+    {"bin", do_bin, "number,/"},
+    {"callable", do_callable, "object,/"},
+    {"chr", do_chr, "i,/"},
+    {"delattr", do_delattr, "object,name,/"},
+    {"dir", do_dir, "|object,/"},
+    {"divmod", do_divmod, "x,y,/"},
+    {"enumerate", do_enumerate, "iterable|start"},
+    {"filter", do_filter, "function,iterable,/"},
+    {"format", do_format, "value|spec,/"},
+    {"getattr", do_getattr, "object,name|default,/"},
+    {"globals", do_globals, ""},
+    {"hasattr", do_hasattr, "object,name,/"},
+    {"hash", do_hash, "object,/"},
+    {"hex", do_hex, "number,/"},
+    {"id", do_id, "object,/"},
+    {"__import__", do_import, "name|globals,locals,fromlist,level"},
+    {"input", do_input, "|prompt,/"},
+    {"isinstance", do_isinstance, "object,class,/"},
+    {"issubclass", do_issubclass, "cls,class,/"},
+    {"iter", do_iter, "object|sentinel,/"},
+    {"len", do_len, "obj,/"},
+    {"locals", do_locals, ""},
+    {"map", do_map, "*"},
+    {"max", do_max, "*key,default"},
+    {"min", do_min, "*key,default"},
+    {"next", do_next, "iterator|default,/"},
+    {"oct", do_oct, "number,/"},
+    {"ord", do_ord, "c,/"},
+    {"pow", do_pow, "base,exp|mod"},
+    {"print", do_print, "*sep,end,file,flush"},
+    {"repr", do_repr, "obj,/"},
+    {"ascii", do_ascii, "obj,/"},
+    {"reversed", do_reversed, "sequence,/"},
+    {"round", do_round, "number|ndigits"},
+    {"setattr", do_setattr, "object,name,value,/"},
+    {"sorted", do_sorted, "*key,reverse"},
+    {"sum", do_sum, "iterable|start"},
+    {"vars", do_vars, "|object,/"},
+    {"zip", do_zip, "*strict"},
+    {"_read_file", do_read_file, "path"},
+    {"_write_file", do_write_file, "path,text,mode"},
+    {"_flush", do_flush, ""},
+    {"_extend", do_extend, "cls,name,value"},
+    {0}};
 
 static const struct {
     unsigned type;

@@ -27,16 +27,14 @@ class *class_of(vm *t, value v) {
     case T_DICT | T_SUBCLASS:
     case T_SET | T_SUBCLASS:
         return AS(dict, v)->cls;
+    case T_VIEW:
+        return t->rt->classes[T_VIEW + AS(view, v)->kind];
     default:
         return t->rt->classes[type];
     }
 }
 
 const char *type_name(vm *t, value v) {
-    static const char *const VIEWS[] = {"dict_keys", "dict_values", "dict_items"};
-    if (is_a(v, T_VIEW)) {
-        return VIEWS[AS(view, v)->kind];
-    }
     return text_of(class_of(t, v)->name);
 }
 
@@ -816,6 +814,7 @@ value class_call(vm *t, class *cls, value *args, size_t count, value kwnames) {
             return made;
         }
     } else {
+        cls = cls->layout == T_EXC ? os_error_class(t, cls, count, args) : cls;
         made = instance_new(t, cls);
         if (made == NIL) {
             return NIL;

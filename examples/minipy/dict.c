@@ -518,7 +518,6 @@ const builtin_def dict_methods[] = {{"get", dict_get_method, "self,key|default,/
                                     {"values", dict_values, "self"},
                                     {"items", dict_items, "self"},
                                     {0}};
-const builtin_def view_methods[] = {{0}};
 
 /* ---- sets ---------------------------------------------------------------------------------------- */
 

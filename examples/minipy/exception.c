@@ -1,4 +1,5 @@
 /* exception.c: exceptions, their tracebacks, and how they are printed. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -13,6 +14,37 @@ value exception_new(vm *t, class *cls, size_t count, const value *args) {
         assign(t, &AS(exception, made)->args, all != NIL ? all : keep(t, t->rt->empty_tuple));
     }
     return made;
+}
+
+class *os_error_class(vm *t, class *cls, size_t count, const value *args) {
+    static const struct {
+        int number;
+        unsigned type;
+    } CLASSES[] = {{ENOENT, T_FileNotFoundError},
+                   {EEXIST, T_FileExistsError},
+                   {EACCES, T_PermissionError},
+                   {EPERM, T_PermissionError},
+                   {EISDIR, T_IsADirectoryError},
+                   {ENOTDIR, T_NotADirectoryError},
+                   {EINTR, T_InterruptedError},
+                   {EAGAIN, T_BlockingIOError},
+                   {EALREADY, T_BlockingIOError},
+                   {EINPROGRESS, T_BlockingIOError},
+                   {ECHILD, T_ChildProcessError},
+                   {ESRCH, T_ProcessLookupError},
+                   {ETIMEDOUT, T_TimeoutError},
+                   {EPIPE, T_BrokenPipeError},
+                   {ESHUTDOWN, T_BrokenPipeError},
+                   {ECONNABORTED, T_ConnectionAbortedError},
+                   {ECONNREFUSED, T_ConnectionRefusedError},
+                   {ECONNRESET, T_ConnectionResetError}};
+    for (size_t i = 0; i < sizeof CLASSES / sizeof *CLASSES; i++) {
+        if (cls == t->rt->classes[T_OSError] && count > 1 &&
+            args[0] == from_int32(CLASSES[i].number)) {
+            return t->rt->classes[CLASSES[i].type];
+        }
+    }
+    return cls;
 }
 
 /* What is being handled becomes the context. */

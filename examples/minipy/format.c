@@ -248,6 +248,16 @@ static value format_str(vm *t, value s, const format_spec *spec) {
         return raise(t, T_ValueError, "Unknown format code '%c' for object of type 'str'",
                      spec->type);
     }
+    if (spec->sign != 0) {
+        return raise(t, T_ValueError, "%s not allowed in string format specifier",
+                     spec->sign == ' ' ? "Space" : "Sign");
+    }
+    if (spec->alternate) {
+        return raise(t, T_ValueError, "Alternate form (#) not allowed in string format specifier");
+    }
+    if (spec->group != 0) {
+        return raise(t, T_ValueError, "Cannot specify '%c' with 's'.", spec->group);
+    }
     if (spec->align == '=' && !spec->zero) {
         return raise(t, T_ValueError, "'=' alignment not allowed in string format specifier");
     }
@@ -319,21 +329,37 @@ static value next_argument(vm *t, percent_args *from) {
     return keep(t, from->single ? from->args : AS(tuple, from->args)->items[at]);
 }
 
-/* One conversion; `v` is its argument. */
-static value percent_one(vm *t, format_spec *spec, value v) {
+/* Text, filled with spaces: flags for numbers do not count. */
+static value percent_text(vm *t, const format_spec *spec, value text) {
+    format_spec how = {.fill = " ",
+                       .align = spec->align == '<' ? '<' : '>',
+                       .width = spec->width,
+                       .precision = spec->precision};
+    return format_str(t, text, &how);
+}
+
+/* One conversion; `v` is its argument, `at` where its type is. */
+static value percent_one(vm *t, format_spec *spec, value v, size_t at) {
     char type = spec->type;
     if (type == 's' || type == 'r' || type == 'a') {
-        value text = type == 's' ? to_str(t, v) : to_repr(t, v);
-        spec->type = 's';
-        spec->align = spec->align == '<' ? '<' : '>';
-        strcpy(spec->fill, " ");
-        value made = text != NIL ? format_str(t, text, spec) : NIL;
+        value text = type == 's' ? to_str(t, v) : type == 'r' ? to_repr(t, v) : to_ascii(t, v);
+        value made = text != NIL ? percent_text(t, spec, text) : NIL;
         drop(t, text);
         return made;
     }
-    if (type == 'c' && is_str(v)) {
-        spec->type = 's';
-        return format_str(t, v, spec);
+    if (type == 'c' && is_str(v) && char_count(v) == 1) {
+        spec->precision = -1;
+        return percent_text(t, spec, v);
+    }
+    if (type == 'c') {
+        int64_t c;
+        if (is_str(v) || is_float(v) || !as_index(t, v, &c, true)) {
+            forget_raised(t);
+            return raise(t, T_TypeError, "%%c requires int or char");
+        }
+        if (c < 0 || c > 0x10FFFF) {
+            return raise(t, T_OverflowError, "%%c arg not in range(0x110000)");
+        }
     }
     if (strchr("eEfFgG", type) != NULL) {
         double number;
@@ -344,7 +370,8 @@ static value percent_one(vm *t, format_spec *spec, value v) {
         return as_double(t, v, &number) ? format_double(t, number, spec) : NIL;
     }
     if (strchr("diuxXoc", type) == NULL) {
-        return raise(t, T_ValueError, "unsupported format character '%c' (0x%x)", type, type);
+        return raise(t, T_ValueError, "unsupported format character '%c' (0x%x) at index %zu", type,
+                     type, at);
     }
     if (!is_number(v) || (is_float(v) && type != 'd' && type != 'i' && type != 'u')) {
         return raise(t, T_TypeError, "%%%c format: %s is required, not %s", type,
@@ -370,10 +397,7 @@ static value percent_one(vm *t, format_spec *spec, value v) {
         bool sign = number_compare(whole, from_int32(0)) < 0 || spec->sign != 0;
         inner.width += sign + (spec->alternate ? 2 : 0);
         value text = format_integer(t, whole, &inner);
-        spec->type = 0;
-        spec->align = spec->align == '<' ? '<' : '>';
-        strcpy(spec->fill, " ");
-        made = text != NIL ? format_str(t, text, spec) : NIL;
+        made = text != NIL ? percent_text(t, spec, text) : NIL;
         drop(t, text);
     } else {
         made = format_integer(t, whole, spec);
@@ -464,7 +488,9 @@ value str_percent(vm *t, value format, value args) {
         value argument = percent_spec(t, &at, end, &from, &spec);
         value text = NIL;
         if (argument != NIL) {
-            text = spec.type == '%' ? str_of(t, "%") : percent_one(t, &spec, argument);
+            text = spec.type == '%'
+                       ? str_of(t, "%")
+                       : percent_one(t, &spec, argument, (size_t)(at - text_of(format)) - 1);
         }
         drop(t, argument);
         if (text == NIL) {

@@ -71,13 +71,23 @@ static value wrong_count(vm *t, const builtin *b, size_t count) {
     size_t least = b->required - (b->required > 0 ? self : 0);
     size_t most = b->named - (b->named > 0 ? self : 0);
     const char *name = b->def->name;
+    const char *owner = self ? text_of(AS(class, b->owner)->name) : "";
     if (most == 0) {
-        return raise(t, T_TypeError, "%s() takes no arguments (%zu given)", name, count);
+        return raise(t, T_TypeError, "%s%s%s() takes no arguments (%zu given)", owner,
+                     self ? "." : "", name, count);
+    }
+    if (!self && !b->positional && count < least) {
+        const char *at = b->def->params;
+        for (size_t i = 0; i < count; i++) {
+            at += strcspn(at, ",|") + 1;
+        }
+        return raise(t, T_TypeError, "%s() missing required argument '%.*s' (pos %zu)", name,
+                     (int)strcspn(at, ",|"), at, count + 1);
     }
     if (least == most) {
         return most == 1
-                   ? raise(t, T_TypeError, "%s() takes exactly one argument (%zu given)", name,
-                           count)
+                   ? raise(t, T_TypeError, "%s%s%s() takes exactly one argument (%zu given)", owner,
+                           self ? "." : "", name, count)
                    : raise(t, T_TypeError, "%s expected %zu arguments, got %zu", name, most, count);
     }
     bool few = count < least;
@@ -328,7 +338,15 @@ static bool bind_keyword(vm *t, const func *f, value *locals, value name, value 
     }
     bool fine = rest != NIL && dict_set(t, rest, name, item);
     decref(t, item);
-    if (rest == NIL) {
+    bool positional = false;
+    for (size_t i = 0; i < c->posonly; i++) {
+        positional |= str_equal(c->names[i], name);
+    }
+    if (rest == NIL && positional) {
+        (void)raise(t, T_TypeError,
+                    "%s() got some positional-only arguments passed as keyword arguments: '%s'",
+                    text_of(f->qualname), text_of(name));
+    } else if (rest == NIL) {
         (void)raise(t, T_TypeError, "%s() got an unexpected keyword argument '%s'",
                     text_of(f->qualname), text_of(name));
     }

@@ -129,7 +129,9 @@ static inline value from_ref(const void *object) {
     X(SUPER, "super", OBJECT)                                                                      \
     X(TRACEBACK, "traceback", OBJECT)                                                              \
     X(SHAPE, "shape", OBJECT)                                                                      \
-    X(VIEW, "dict_view", OBJECT)                                                                   \
+    X(VIEW, "dict_keys", OBJECT)                                                                   \
+    X(VIEW_OF_VALUES, "dict_values", OBJECT)                                                       \
+    X(VIEW_OF_ITEMS, "dict_items", OBJECT)                                                         \
     X(EXC, "BaseException", OBJECT)                                                                \
     X(Exception, "Exception", EXC)                                                                 \
     X(GeneratorExit, "GeneratorExit", EXC)                                                         \
@@ -152,7 +154,20 @@ static inline value from_ref(const void *object) {
     X(UnboundLocalError, "UnboundLocalError", NameError)                                           \
     X(OSError, "OSError", Exception)                                                               \
     X(FileNotFoundError, "FileNotFoundError", OSError)                                             \
+    X(FileExistsError, "FileExistsError", OSError)                                                 \
+    X(PermissionError, "PermissionError", OSError)                                                 \
+    X(IsADirectoryError, "IsADirectoryError", OSError)                                             \
+    X(NotADirectoryError, "NotADirectoryError", OSError)                                           \
+    X(InterruptedError, "InterruptedError", OSError)                                               \
+    X(BlockingIOError, "BlockingIOError", OSError)                                                 \
+    X(ChildProcessError, "ChildProcessError", OSError)                                             \
+    X(ProcessLookupError, "ProcessLookupError", OSError)                                           \
     X(TimeoutError, "TimeoutError", OSError)                                                       \
+    X(ConnectionError, "ConnectionError", OSError)                                                 \
+    X(BrokenPipeError, "BrokenPipeError", ConnectionError)                                         \
+    X(ConnectionAbortedError, "ConnectionAbortedError", ConnectionError)                           \
+    X(ConnectionRefusedError, "ConnectionRefusedError", ConnectionError)                           \
+    X(ConnectionResetError, "ConnectionResetError", ConnectionError)                               \
     X(RuntimeError, "RuntimeError", Exception)                                                     \
     X(NotImplementedError, "NotImplementedError", RuntimeError)                                    \
     X(RecursionError, "RecursionError", RuntimeError)                                              \
@@ -362,7 +377,7 @@ enum {
     ITER_MAP,
     ITER_FILTER
 };
-enum { VIEW_KEYS, VIEW_VALUES, VIEW_ITEMS };
+enum { VIEW_KEYS, VIEW_VALUES, VIEW_ITEMS }; /* the classes are in this order, too */
 typedef struct iter {
     weft_ref head;
     value source; /* NIL: over */
@@ -869,7 +884,7 @@ bool dict_walk_begin(vm *t, weft_dict *d, dict_walk *walk);
 bool dict_walk_next(vm *t, dict_walk *walk, value *key, value *item);
 void dict_walk_end(vm *t, dict_walk *walk);
 void iter_end(weft_thread *weft, iter *it);
-extern const builtin_def dict_methods[], set_methods[], frozenset_methods[], view_methods[];
+extern const builtin_def dict_methods[], set_methods[], frozenset_methods[];
 
 /* ---- class.c --------------------------------------------------------------------------------------- */
 
@@ -920,6 +935,7 @@ int64_t length(vm *t, value v);                                /* -1: raised */
 bool hash_of(vm *t, value v, uint64_t *hash);
 value to_str(vm *t, value v);
 value to_repr(vm *t, value v);
+value to_ascii(vm *t, value v); /* repr, with nothing but ASCII */
 value get_iter(vm *t, value v);
 /* The next value; NIL and nothing raised: no more. */
 value iter_next(vm *t, value iterator);
@@ -966,6 +982,8 @@ value take_raised(vm *t);
 void traceback_add(vm *t, code *c, uint32_t op);
 void print_exception(vm *t, value exception);
 value exception_str(vm *t, value v);
+/* OSError(number, ...) makes an instance of the class for the number. */
+class *os_error_class(vm *t, class *cls, size_t count, const value *args);
 extern const builtin_def exception_methods[];
 
 /* ---- lexer to compiler: compiler.c --------------------------------------------------------------------- */

@@ -469,6 +469,15 @@ static bool unpack_failed(vm *t, size_t wanted, size_t got, bool star) {
     return false;
 }
 
+/* There is no iterating over it: python3 says it in other words here. */
+static bool unpack_source(vm *t, value source) {
+    if (raised_is(t, T_TypeError) && !is_a(source, T_OBJECT)) {
+        forget_raised(t);
+        (void)raise(t, T_TypeError, "cannot unpack non-iterable %s object", type_name(t, source));
+    }
+    return false;
+}
+
 /* The items, last first, from `into` downwards... so that the first is on top: into[count - 1]. */
 static bool unpack(vm *t, value source, value *into, size_t count) {
     if (is_kind(source, T_TUPLE)) {
@@ -486,12 +495,7 @@ static bool unpack(vm *t, value source, value *into, size_t count) {
         /* An endless iterator may not be read to its end: one more than wanted tells. */
         value iterator = get_iter(t, source);
         if (iterator == NIL) {
-            if (raised_is(t, T_TypeError) && !is_a(source, T_OBJECT)) {
-                forget_raised(t);
-                (void)raise(t, T_TypeError, "cannot unpack non-iterable %s object",
-                            type_name(t, source));
-            }
-            return false;
+            return unpack_source(t, source);
         }
         items = list_new(t);
         value item;
@@ -512,7 +516,7 @@ static bool unpack(vm *t, value source, value *into, size_t count) {
 static bool unpack_star(vm *t, value source, value *into, size_t before, size_t after) {
     value items = to_list(t, source);
     if (items == NIL) {
-        return false;
+        return unpack_source(t, source);
     }
     size_t size = list_size(t, items);
     size_t count = before + after + 1;
@@ -570,7 +574,10 @@ static value format_operand(vm *t, uint32_t argument, value *operands) {
     bool has_spec = (argument & 1U) != 0;
     char conversion = (char)(argument >> 1);
     value v = operands[0];
-    value text = conversion == 's' ? to_str(t, v) : conversion != 0 ? to_repr(t, v) : keep(t, v);
+    value text = conversion == 's'   ? to_str(t, v)
+                 : conversion == 'r' ? to_repr(t, v)
+                 : conversion == 'a' ? to_ascii(t, v)
+                                     : keep(t, v);
     value result = text != NIL ? format_value(t, text, has_spec ? operands[1] : NIL) : NIL;
     drop(t, text);
     return result;

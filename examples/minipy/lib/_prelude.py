@@ -115,6 +115,10 @@ def _format_text(text, args, kwargs, auto):
                 value = repr(value)
             elif conversion == "s":
                 value = str(value)
+            elif conversion == "a":
+                value = ascii(value)
+            elif conversion:
+                raise ValueError(f"Unknown conversion specifier '{conversion}'")
             parts.append(format(value, spec))
         else:
             start = at
