@@ -799,7 +799,8 @@ value get_iter(vm *t, value v) {
     }
     if (found != NIL) {
         value made = call_custom(t, v, found, 0, NULL);
-        if (made != NIL && is_custom(made) && custom(t, made, NAME(next)) == NIL) {
+        if (made != NIL && !is_a(made, T_ITER) && !is_a(made, T_GEN) &&
+            custom(t, made, NAME(next)) == NIL) {
             (void)raise(t, T_TypeError, "iter() returned non-iterator of type '%s'",
                         type_name(t, made));
             decref(t, made);

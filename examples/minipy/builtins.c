@@ -9,8 +9,8 @@
 
 static value new_object(vm *t, value *args, size_t count) {
     (void)args;
-    (void)count;
-    return instance_new(t, t->rt->classes[T_OBJECT]);
+    return count > 0 ? raise(t, T_TypeError, "object() takes no arguments")
+                     : instance_new(t, t->rt->classes[T_OBJECT]);
 }
 
 static value new_str(vm *t, value *args, size_t count) {
@@ -237,7 +237,7 @@ static value new_property_of(vm *t, unsigned type, value *args, size_t count) {
     if (p == NULL) {
         return NIL;
     }
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 5; i++) {
         (&p->get)[i] = i < count && args[i] != NIL ? keep(t, args[i]) : NIL;
     }
     return from_ref(p);
@@ -335,7 +335,7 @@ static value dict_fromkeys(vm *t, value *args, size_t count) {
     }
     return made;
 }
-static const builtin_def FROMKEYS = {"fromkeys", dict_fromkeys, "cls,iterable|value,/"};
+static const builtin_def FROMKEYS[] = {{"@fromkeys", dict_fromkeys, "cls,iterable|value,/"}, {0}};
 
 /* ---- numbers ------------------------------------------------------------------------------------- */
 
@@ -345,8 +345,24 @@ static value do_abs(vm *t, value *args, size_t count) {
 }
 static value do_divmod(vm *t, value *args, size_t count) {
     (void)count;
+    static const char *const METHODS_OF[] = {"__divmod__", "__rdivmod__"};
+    if (!is_number(args[0]) || !is_number(args[1])) {
+        for (int i = 0; i < 2; i++) {
+            value name = str_of(t, METHODS_OF[i]);
+            value symbol = str_intern(t, name);
+            value made =
+                is_number(args[i]) ? NIL : try_special(t, args[i], symbol, 1, &args[1 - i]);
+            decref(t, name);
+            decref(t, symbol);
+            if (made != NOT_IMPLEMENTED && (made != NIL || t->raised != NIL)) {
+                return made;
+            }
+        }
+        return raise(t, T_TypeError, "unsupported operand type(s) for divmod(): '%s' and '%s'",
+                     type_name(t, args[0]), type_name(t, args[1]));
+    }
     bool floats = is_float(args[0]) || is_float(args[1]);
-    if (floats && is_number(args[0]) && is_number(args[1]) && number_is_zero(args[1])) {
+    if (floats && number_is_zero(args[1])) {
         return raise(t, T_ZeroDivisionError, "float divmod()");
     }
     value quotient = binary(t, OP_FLOORDIV, args[0], args[1]);
@@ -369,11 +385,16 @@ static value do_round(vm *t, value *args, size_t count) {
                : made;
 }
 static value in_base(vm *t, value v, int base, const char *prefix) {
-    if (!is_integer(v)) {
-        return raise(t, T_TypeError, "'%s' object cannot be interpreted as an integer",
-                     type_name(t, v));
+    value number = is_integer(v) ? keep(t, v) : try_special(t, v, NAME(index), 0, NULL);
+    if (number == NIL || !is_integer(number)) {
+        drop(t, number);
+        return t->raised != NIL
+                   ? NIL
+                   : raise(t, T_TypeError, "'%s' object cannot be interpreted as an integer",
+                           type_name(t, v));
     }
-    value digits = int_to_str(t, v, base);
+    value digits = int_to_str(t, number, base);
+    decref(t, number);
     bool negative = digits != NIL && *text_of(digits) == '-';
     value made = digits == NIL ? NIL
                                : str_format(t, "%s%s%s", negative ? "-" : "", prefix,
@@ -733,9 +754,9 @@ static value do_issubclass(vm *t, value *args, size_t count) {
     }
     return from_bool(result);
 }
-static value do_vars(vm *t, value *args, size_t count) {
+static value do_attributes(vm *t, value *args, size_t count) {
     (void)count;
-    return args[0] == NIL ? names_copy(t, &t->frame->globals->dict) : attributes_of(t, args[0]);
+    return attributes_read(t, args[0], args[1]) ? NONE : NIL;
 }
 static value do_globals(vm *t, value *args, size_t count) {
     (void)args;
@@ -760,6 +781,17 @@ static value do_locals(vm *t, value *args, size_t count) {
         }
     }
     return made;
+}
+static value do_vars(vm *t, value *args, size_t count) {
+    if (args[0] == NIL) {
+        return do_locals(t, args, count);
+    }
+    value found = attributes_of(t, args[0]);
+    if (found == NIL && raised_is(t, T_AttributeError)) {
+        forget_raised(t);
+        return raise(t, T_TypeError, "vars() argument must have __dict__ attribute");
+    }
+    return found;
 }
 static value do_dir(vm *t, value *args, size_t count) {
     (void)count;
@@ -803,6 +835,13 @@ static value do_print(vm *t, value *args, size_t count) {
     value end = args[count + 1];
     value file = args[count + 2];
     buffer b = {0};
+    for (int i = 0; i < 2; i++) {
+        value text = args[count + (size_t)i];
+        if (text != NIL && text != NONE && !is_str(text)) {
+            return raise(t, T_TypeError, "%s must be None or a string, not %s",
+                         i == 0 ? "sep" : "end", type_name(t, text));
+        }
+    }
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && is_str(separator)) {
             buffer_add_str(&b, separator);
@@ -988,6 +1027,7 @@ static const builtin_def FUNCTIONS[] = {
     {"_read_file", do_read_file, "path"},
     {"_write_file", do_write_file, "path,text,mode"},
     {"_flush", do_flush, ""},
+    {"_attributes", do_attributes, "object,into"},
     {"_extend", do_extend, "cls,name,value"},
     {0}};
 
@@ -995,7 +1035,7 @@ static const struct {
     unsigned type;
     builtin_def construct;
 } CONSTRUCT[] = {
-    {T_OBJECT, {"object", new_object, ""}},
+    {T_OBJECT, {"object", new_object, "*"}},
     {T_STR, {"str", new_str, "|object"}},
     {T_INT, {"int", new_int, "|x,base"}},
     {T_FLOAT, {"float", new_float, "|x,/"}},
@@ -1038,6 +1078,7 @@ static const struct {
     {T_DICT, container_methods},
     {T_DICT, store_methods},
     {T_DICT, DICT_INIT},
+    {T_DICT, FROMKEYS},
     {T_SET, set_methods},
     {T_SET, SET_INIT},
     {T_SET, container_methods},
@@ -1109,13 +1150,6 @@ bool builtins_start(vm *t) {
             return false;
         }
     }
-    value name = str_name(t, "fromkeys", 8);
-    value args[1] = {builtin_new(t, &FROMKEYS, NIL)};
-    value fromkeys = new_property_of(t, T_CLASSMETHOD, args, 1);
-    (void)names_set(t, &classes[T_DICT]->dict, name, fromkeys);
-    decref(t, name);
-    decref(t, args[0]);
-    decref(t, fromkeys);
     struct module *m = module_new(t, "builtins");
     for (unsigned i = 1; m != NULL && i < T_COUNT; i++) {
         bool hidden = i == T_BIG || i == T_NONE || i == T_ELLIPSIS || i == T_NOTIMPL ||

@@ -141,7 +141,10 @@ value bind(vm *t, value found, value self, const class *cls) {
             return keep(t, found);
         }
         return AS(property, found)->get == NIL || AS(property, found)->get == NONE
-                   ? raise(t, T_AttributeError, "unreadable attribute")
+                   ? raise(t, T_AttributeError, "property '%s' of '%s' object has no getter",
+                           AS(property, found)->name != NIL ? text_of(AS(property, found)->name)
+                                                            : "?",
+                           text_of(cls->qualname))
                    : call(t, AS(property, found)->get, 1, &self);
     case T_STATICMETHOD:
         return keep(t, AS(property, found)->get);
@@ -265,6 +268,40 @@ value get_attribute(vm *t, value v, value name) {
 
 /* ---- setting attributes -------------------------------------------------------------------------- */
 
+/* `slots` is one name or some. Private ones are mangled. */
+static bool is_slot(vm *t, const class *owner, value slots, value name) {
+    const char *text = text_of(name);
+    const char *own = text_of(owner->name) + strspn(text_of(owner->name), "_");
+    size_t size = strlen(own);
+    value plain = NIL;
+    if (*text == '_' && strncmp(text + 1, own, size) == 0 &&
+        strncmp(text + 1 + size, "__", 2) == 0) {
+        plain = str_of(t, text + 1 + size);
+    }
+    bool found = false;
+    for (int i = 0; i < 2 && !found && t->raised == NIL; i++) {
+        value wanted = i == 0 ? name : plain;
+        found = wanted != NIL &&
+                (is_str(slots) ? str_equal(slots, wanted) : contains(t, slots, wanted) == 1);
+    }
+    drop(t, plain);
+    return found;
+}
+
+bool class_has_room(vm *t, const class *cls, value name) {
+    tuple *mro = AS(tuple, cls->mro);
+    for (size_t i = 0; i < mro->size; i++) {
+        class *each = AS(class, mro->items[i]);
+        value slots = each->user ? names_get(t, &each->dict, NAME(slots)) : NIL;
+        if (each->user ? slots == NIL || is_slot(t, each, slots, NAME(dict)) ||
+                             (name != NIL && is_slot(t, each, slots, name))
+                       : each->layout == T_EXC) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What classes know about themselves, once their names have changed. */
 static void class_flags(vm *t, class *c) {
     class *object = t->rt->classes[T_OBJECT];
@@ -331,8 +368,31 @@ static bool set_in_dict(vm *t, value *where, value v, value name, value item) {
                        : names_delete(t, d, name) || no_attribute(t, v, name, item);
 }
 
+/* To another class that a program has made, of objects that look the same. */
+static bool set_class(vm *t, value v, value item) {
+    if (!is_a(item, T_CLASS)) {
+        (void)raise(t, T_TypeError, "__class__ must be set to a class, not '%s' object",
+                    item != NIL ? type_name(t, item) : "NULL");
+        return false;
+    }
+    class *to = AS(class, item);
+    if (!is_a(v, T_OBJECT) || !class_of(t, v)->user || !to->user || to->layout != T_OBJECT) {
+        (void)raise(t, T_TypeError,
+                    "__class__ assignment only supported for mutable types or ModuleType "
+                    "subclasses");
+        return false;
+    }
+    class *old = AS(object, v)->cls;
+    AS(object, v)->cls = AS(class, keep(t, item));
+    drop_object(t, old);
+    return true;
+}
+
 static bool set_by_descriptor(vm *t, value found, value v, value name, value item) {
     value result;
+    if (name == NAME(class_) && is_a(found, T_PROPERTY)) {
+        return set_class(t, v, item);
+    }
     if (is_a(found, T_PROPERTY)) {
         property *p = AS(property, found);
         value setter = item != NIL ? p->set : p->del;
@@ -375,8 +435,8 @@ bool set_attribute_plain(vm *t, value v, value name, value item) {
     }
     switch (exact_type(v)) {
     case T_OBJECT:
-        if (!cls->user) {
-            return no_attribute(t, v, name, item);
+        if (!class_has_room(t, cls, name)) {
+            return t->raised == NIL && no_attribute(t, v, name, item);
         }
         /* fall through */
     case T_EXC: {
@@ -556,16 +616,17 @@ class *class_builtin(vm *t, const char *name, class *base, unsigned layout) {
 
 bool class_methods(vm *t, class *c, const builtin_def *methods) {
     for (const builtin_def *def = methods; def->name != NULL; def++) {
-        bool attribute = *def->name == '.';
-        value name = str_name(t, def->name + attribute, strlen(def->name + attribute));
+        const char *text = def->name + (*def->name == '.' || *def->name == '@');
+        value name = str_name(t, text, strlen(text));
         value made = builtin_new(t, def, from_ref(c));
-        if (attribute && made != NIL) {
-            property *p = (property *)object_new(t, sizeof *p, T_PROPERTY);
+        if (text != def->name && made != NIL) {
+            property *p = (property *)object_new(t, sizeof *p,
+                                                 *def->name == '.' ? T_PROPERTY : T_CLASSMETHOD);
             if (p == NULL) {
                 return false;
             }
             p->get = made;
-            p->set = p->del = p->doc = NIL;
+            p->set = p->del = p->doc = p->name = NIL;
             made = from_ref(p);
         }
         if (name == NIL || made == NIL || !names_set(t, &c->dict, name, made)) {
@@ -583,10 +644,6 @@ static bool find_layout(vm *t, class *c) {
     tuple *bases = AS(tuple, c->bases);
     c->layout = T_OBJECT;
     for (size_t i = 0; i < bases->size; i++) {
-        if (!is_a(bases->items[i], T_CLASS)) {
-            (void)raise(t, T_TypeError, "bases must be types");
-            return false;
-        }
         class *base = AS(class, bases->items[i]);
         unsigned layout = base->layout;
         if (layout != T_OBJECT && layout != T_EXC && layout != T_LIST && layout != T_DICT &&
@@ -630,7 +687,7 @@ static bool take_names(vm *t, class *c, value names) {
             return false;
         }
         p->get = keep(t, new_method);
-        p->set = p->del = p->doc = NIL;
+        p->set = p->del = p->doc = p->name = NIL;
         bool fine = names_set(t, d, NAME(new_), from_ref(p));
         drop_object(t, p);
         if (!fine) {
@@ -648,7 +705,7 @@ static bool take_names(vm *t, class *c, value names) {
             return false;
         }
         p->get = keep(t, subclass);
-        p->set = p->del = p->doc = NIL;
+        p->set = p->del = p->doc = p->name = NIL;
         bool fine = names_set(t, d, NAME(init_subclass), from_ref(p));
         drop_object(t, p);
         return fine;
@@ -666,7 +723,9 @@ static bool announce(vm *t, class *c, value names, value keywords) {
     }
     while (t->raised == NIL && dict_walk_next(t, &walk, &key, &item)) {
         value args[2] = {from_ref(c), key};
-        if (is_a(item, T_OBJECT)) {
+        if (is_a(item, T_PROPERTY) && is_str(key)) {
+            assign(t, &AS(property, item)->name, keep(t, key));
+        } else if (is_a(item, T_OBJECT)) {
             drop(t, try_special(t, item, NAME(set_name), 2, args));
         }
         decref(t, key);
@@ -679,15 +738,25 @@ static bool announce(vm *t, class *c, value names, value keywords) {
         value empty = t->rt->empty_tuple;
         drop(t, bound != NIL ? call_spread(t, bound, empty, keywords) : NIL);
         drop(t, bound);
-    } else if (t->raised == NIL && keywords != NIL && dict_size(t, keywords) > 0) {
-        (void)raise(t, T_TypeError, "%s.__init_subclass__() takes no keyword arguments",
-                    text_of(c->name));
     }
     return t->raised == NIL;
 }
 
 value class_make(vm *t, value name, value bases, value names, value keywords) {
     value object = from_ref(t->rt->classes[T_OBJECT]);
+    for (size_t i = 0; i < AS(tuple, bases)->size; i++) {
+        value base = AS(tuple, bases)->items[i];
+        if (!is_a(base, T_CLASS)) { /* its class is to make the class */
+            value args[3] = {name, bases, names};
+            return class_call(t, class_of(t, base), args, 3, NIL);
+        }
+        for (size_t j = 0; j < i; j++) {
+            if (AS(tuple, bases)->items[j] == base) {
+                return raise(t, T_TypeError, "duplicate base class %s",
+                             text_of(AS(class, base)->name));
+            }
+        }
+    }
     class *c = class_new(t, name, T_OBJECT);
     if (c == NULL) {
         return NIL;
@@ -877,7 +946,7 @@ static value object_class(vm *t, value *args, size_t count) {
     (void)count;
     return keep(t, from_ref(class_of(t, args[0])));
 }
-static value object_setattr(vm *t, value *args, size_t count) {
+value object_setattr(vm *t, value *args, size_t count) {
     (void)count;
     value name = is_str(args[1]) ? str_intern(t, args[1])
                                  : raise(t, T_TypeError, "attribute name must be string");
@@ -948,45 +1017,88 @@ static value object_format(vm *t, value *args, size_t count) {
     return to_str(t, args[0]);
 }
 
-/* Of instances it is a copy that writes through: see the prelude. */
-value attributes_of(vm *t, value v) {
-    if (is_a(v, T_FUNC)) {
-        if (AS(func, v)->attributes == NIL) {
-            AS(func, v)->attributes = dict_new(t);
-        }
-        return AS(func, v)->attributes != NIL ? keep(t, AS(func, v)->attributes) : NIL;
-    }
-    weft_dict *d = NULL;
+static weft_dict *names_of(vm *t, value v) {
     switch (exact_type(v)) {
     case T_OBJECT:
+        return class_has_room(t, class_of(t, v), NIL) ? &AS(object, v)->attributes : NULL;
     case T_EXC:
-        d = &AS(object, v)->attributes;
-        break;
+        return &AS(object, v)->attributes;
     case T_MODULE:
-        d = &AS(module, v)->dict;
-        break;
+        return &AS(module, v)->dict;
     case T_CLASS:
-        d = &AS(class, v)->dict;
-        break;
+        return &AS(class, v)->dict;
     default:
-        return raise(t, T_TypeError, "vars() argument must have __dict__ attribute");
+        return NULL;
     }
-    value copy = names_copy(t, d);
-    value wrap = copy != NIL ? names_get(t, &t->rt->builtins->dict, NAME(prelude)) : NIL;
-    if (wrap == NIL || is_a(v, T_CLASS)) {
-        return copy;
+}
+
+/* Of what keeps its names without a dict: an object that reads and writes them, see the prelude. */
+value attributes_of(vm *t, value v) {
+    value *own = is_a(v, T_FUNC)                          ? &AS(func, v)->attributes
+                 : exact_type(v) == (T_LIST | T_SUBCLASS) ? &AS(list, v)->attributes
+                 : exact_type(v) == (T_DICT | T_SUBCLASS) || exact_type(v) == (T_SET | T_SUBCLASS)
+                     ? &AS(dict, v)->attributes
+                     : NULL;
+    if (own != NULL) {
+        *own = *own == NIL ? dict_new(t) : *own;
+        return *own != NIL ? keep(t, *own) : NIL;
     }
-    value args[2] = {v, copy};
-    value made = call(t, wrap, 2, args);
-    decref(t, copy);
-    return made;
+    weft_dict *d = names_of(t, v);
+    if (d == NULL) {
+        return raise(t, T_AttributeError, "'%s' object has no attribute '__dict__'",
+                     type_name(t, v));
+    }
+    value wrap = names_get(t, &t->rt->builtins->dict, NAME(prelude));
+    return wrap == NIL || is_a(v, T_CLASS) ? names_copy(t, d) : call(t, wrap, 1, &v);
+}
+/* The same names in the same order, with the same values. */
+static bool same_names(vm *t, weft_dict *a, weft_dict *b) {
+    dict_walk walks[2];
+    if (!dict_walk_begin(t, a, &walks[0])) {
+        return false;
+    }
+    if (!dict_walk_begin(t, b, &walks[1])) {
+        dict_walk_end(t, &walks[0]);
+        return false;
+    }
+    bool same;
+    bool more;
+    do {
+        value parts[2][2] = {{NIL, NIL}, {NIL, NIL}};
+        more = dict_walk_next(t, &walks[0], &parts[0][0], &parts[0][1]);
+        same = dict_walk_next(t, &walks[1], &parts[1][0], &parts[1][1]) == more &&
+               parts[0][0] == parts[1][0] && parts[0][1] == parts[1][1];
+        for (int i = 0; i < 4; i++) {
+            drop(t, parts[i / 2][i % 2]);
+        }
+    } while (more && same);
+    dict_walk_end(t, &walks[0]);
+    dict_walk_end(t, &walks[1]);
+    return same && t->raised == NIL;
+}
+
+/* A dict that is the same already is left alone: somebody may be walking it. */
+bool attributes_read(vm *t, value v, value into) {
+    weft_dict *from = names_of(t, v);
+    weft_dict *to = &AS(dict, into)->dict;
+    return from == NULL || same_names(t, from, to) ||
+           (t->raised == NIL && !dict_failed(t, weft_dict_clear(t->weft, to)) &&
+            !dict_failed(t, weft_dict_update(t->weft, to, from)));
 }
 static value object_dict(vm *t, value *args, size_t count) {
     (void)count;
     return attributes_of(t, args[0]);
 }
 
+static value object_init_subclass(vm *t, value *args, size_t count) {
+    return args[count] == NIL || dict_size(t, args[count]) == 0
+               ? NONE
+               : raise(t, T_TypeError, "%s.__init_subclass__() takes no keyword arguments",
+                       text_of(AS(class, args[0])->name));
+}
+
 const builtin_def object_methods[] = {{"__init__", object_init, "*"},
+                                      {"@__init_subclass__", object_init_subclass, "**"},
                                       {"__new__", object_new_method, "*"},
                                       {".__class__", object_class, "self"},
                                       {".__dict__", object_dict, "self"},
@@ -1050,6 +1162,7 @@ static value property_part(vm *t, value *args, value get, value set, value del) 
         (&p->get)[i] = parts[i] != NIL ? keep(t, parts[i]) : NIL;
     }
     p->doc = from->doc != NIL ? keep(t, from->doc) : NIL;
+    p->name = from->name != NIL ? keep(t, from->name) : NIL;
     return from_ref(p);
 }
 static value property_getter(vm *t, value *args, size_t count) {

@@ -561,7 +561,8 @@ static void spread_arguments(compiler *c, const nodes *arguments) {
         node *n = arguments->items[i];
         if (n->kind != E_KEYWORD) {
             expression(c, n->kind == E_STAR ? n->a : n);
-            (void)emit(c, n->kind == E_STAR ? I_LIST_EXTEND : I_LIST_APPEND, 1);
+            (void)emit(c, n->kind == E_STAR ? I_LIST_EXTEND : I_LIST_APPEND,
+                       n->kind == E_STAR ? 2 : 1); /* 2: of a call, whose function is below */
         }
     }
     (void)emit(c, I_LIST_TO_TUPLE, 0);

@@ -243,7 +243,8 @@ static bool update_pairs(vm *t, value d, value pairs) {
 }
 
 bool dict_update(vm *t, value d, value other) {
-    if (is_kind(other, T_DICT)) {
+    if (is_a(other, T_DICT) ||
+        (is_kind(other, T_DICT) && !is_a(class_find(t, class_of(t, other), NAME(iter)), T_FUNC))) {
         return !dict_failed(t, weft_dict_update(t->weft, DICT(d), DICT(other)));
     }
     value keys = get_attribute_or_nil(t, other, NAME(keys));

@@ -384,7 +384,7 @@ static value exc_set(vm *t, value *args, size_t count) {
         return NONE;
     }
     if (field == NULL) {
-        return object_methods[4].call(t, args, 3);
+        return object_setattr(t, args, 3);
     }
     value kept = field == &EXC->args ? to_tuple(t, args[2]) : item != NIL ? keep(t, item) : NIL;
     if (t->raised != NIL) {

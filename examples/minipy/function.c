@@ -70,7 +70,7 @@ static value wrong_count(vm *t, const builtin *b, size_t count) {
     count -= self;
     size_t least = b->required - (b->required > 0 ? self : 0);
     size_t most = b->named - (b->named > 0 ? self : 0);
-    const char *name = b->def->name;
+    const char *name = b->def->name + (*b->def->name == '@');
     const char *owner = self ? text_of(AS(class, b->owner)->name) : "";
     if (most == 0) {
         return raise(t, T_TypeError, "%s%s%s() takes no arguments (%zu given)", owner,
@@ -83,6 +83,10 @@ static value wrong_count(vm *t, const builtin *b, size_t count) {
         }
         return raise(t, T_TypeError, "%s() missing required argument '%.*s' (pos %zu)", name,
                      (int)strcspn(at, ",|"), at, count + 1);
+    }
+    if (!self && !b->positional && count > most) {
+        return raise(t, T_TypeError, "%s() takes at most %zu argument%s (%zu given)", name, most,
+                     most == 1 ? "" : "s", count);
     }
     if (least == most) {
         return most == 1

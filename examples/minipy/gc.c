@@ -151,7 +151,7 @@ static int traverse_parts(weft_ref *object, unsigned type, traverse_visit visit,
     case T_PROPERTY:
     case T_STATICMETHOD:
     case T_CLASSMETHOD:
-        return traverse_values(&((property *)object)->get, 4, visit, argument);
+        return traverse_values(&((property *)object)->get, 5, visit, argument);
     case T_SUPER:
         VISIT_OBJECT(((super *)object)->from);
         VISIT_OBJECT(((super *)object)->of);

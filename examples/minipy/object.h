@@ -401,7 +401,7 @@ typedef struct vm vm;
  * comes after them in `args`. "**": any number, then a dict of what was given by name, or NIL. */
 typedef value (*builtin_call)(vm *t, value *args, size_t count);
 typedef struct builtin_def {
-    const char *name;
+    const char *name; /* ".name": an attribute; "@name": a method of the class */
     builtin_call call;
     const char *params;
 } builtin_def;
@@ -447,7 +447,7 @@ struct module {
 
 typedef struct property { /* property, staticmethod, classmethod */
     weft_ref head;
-    value get, set, del, doc;
+    value get, set, del, doc, name;
 } property;
 
 typedef struct super {
@@ -906,16 +906,20 @@ value instance_new(vm *t, class *cls);
 value bind(vm *t, value found, value self, const class *cls); /* a descriptor's get */
 value get_attribute(vm *t, value v, value name);
 value get_attribute_or_nil(vm *t, value v, value name); /* NIL, nothing raised: no such attribute */
-bool set_attribute(vm *t, value v, value name, value item);       /* NIL: delete */
-bool set_attribute_plain(vm *t, value v, value name, value item); /* object.__setattr__ */
+bool set_attribute(vm *t, value v, value name, value item); /* NIL: delete */
+bool set_attribute_plain(vm *t, value v, value name, value item);
+value object_setattr(vm *t, value *args, size_t count); /* object.__setattr__ */
 /* What a class has for a name, borrowed, by an instruction's own look-up. */
 value lookup_find(vm *t, lookup *site, const class *cls, value name);
 void class_changed(vm *t);
 bool is_data_descriptor(vm *t, value found);
+/* Whether instances may have an attribute of that name; NIL: any name. See __slots__. */
+bool class_has_room(vm *t, const class *cls, value name);
 value call_special(vm *t, value v, value name, size_t count, value *args);
 /* Calls the special method if there is one; NIL and nothing raised: there is none. */
 value try_special(vm *t, value v, value name, size_t count, value *args);
-value attributes_of(vm *t, value v); /* __dict__ */
+value attributes_of(vm *t, value v);              /* __dict__ */
+bool attributes_read(vm *t, value v, value into); /* makes a dict have what is in __dict__ */
 bool is_subclass_of(vm *t, value cls, value of, bool *result);
 extern const builtin_def object_methods[], class_methods_[], super_methods[], property_methods[];
 

@@ -417,7 +417,8 @@ static bool store_attribute(vm *t, lookup *site, value o, value name, value item
             return names_set(t, &AS(object, o)->attributes, name, item);
         }
         value found = cls->has_setattr ? NIL : lookup_find(t, site, cls, name);
-        if (!cls->has_setattr && (found == NIL || !is_data_descriptor(t, found)) && cls->user) {
+        if (!cls->has_setattr && (found == NIL || !is_data_descriptor(t, found)) &&
+            class_has_room(t, cls, name)) {
             site->kind = site->cls != NULL ? SITE_OWN : SITE_NONE;
             return names_set(t, &AS(object, o)->attributes, name, item);
         }
@@ -541,33 +542,90 @@ static bool unpack_star(vm *t, value source, value *into, size_t before, size_t 
     return fine;
 }
 
-static bool update_keywords(vm *t, value d, value other, bool call) {
-    if (call) {
-        dict_walk walk;
-        value key;
-        value item;
-        if (!is_kind(other, T_DICT)) {
-            (void)raise(t, T_TypeError, "argument after ** must be a mapping, not %s",
-                        type_name(t, other));
-            return false;
-        }
-        if (!dict_walk_begin(t, &AS(dict, other)->dict, &walk)) {
-            return false;
-        }
-        while (t->raised == NIL && dict_walk_next(t, &walk, &key, &item)) {
-            int there = dict_contains(t, d, key);
-            if (there == 1) {
-                (void)raise(t, T_TypeError, "got multiple values for keyword argument '%s'",
-                            is_str(key) ? text_of(key) : "?");
-            }
-            decref(t, key);
-            decref(t, item);
-        }
-        dict_walk_end(t, &walk);
-    } else if (!is_kind(other, T_DICT)) {
-        (void)raise(t, T_TypeError, "'%s' object is not a mapping", type_name(t, other));
+static bool import_failed(vm *t, struct module *m, value name) {
+    value file = names_get(t, &m->dict, NAME(file));
+    (void)raise(t, T_ImportError, "cannot import name '%s' from '%s' (%s)", text_of(name),
+                text_of(m->name), is_str(file) ? text_of(file) : "unknown location");
+    return false;
+}
+
+/* A function as messages name it. */
+static value call_text(vm *t, value f) {
+    f = is_a(f, T_METHOD) ? AS(method, f)->func : f;
+    switch (exact_type(f)) {
+    case T_FUNC:
+        return str_format(t, "%s.%s()", text_of(AS(func, f)->globals->name),
+                          text_of(AS(func, f)->qualname));
+    case T_BUILTIN: {
+        value owner = AS(builtin, f)->owner;
+        return str_format(t, "%s%s%s()", owner != NIL ? text_of(AS(class, owner)->name) : "",
+                          owner != NIL ? "." : "", AS(builtin, f)->def->name);
     }
+    case T_CLASS: {
+        value from = class_find(t, AS(class, f), NAME(module));
+        return str_format(t, "%s%s%s()", is_str(from) ? text_of(from) : "", is_str(from) ? "." : "",
+                          text_of(AS(class, f)->qualname));
+    }
+    default:
+        return to_str(t, f);
+    }
+}
+
+static bool wrong_star(vm *t, value f, const char *format, value v) {
+    value text = f != NIL ? call_text(t, f) : str_of(t, "Value");
+    forget_raised(t);
+    if (text != NIL) {
+        (void)raise(t, T_TypeError, "%s%s after %s, not %s", text_of(text),
+                    f != NIL ? " argument" : "", format, type_name(t, v));
+        decref(t, text);
+    }
+    return false;
+}
+
+/* *source in a display, or in a call of f. */
+static bool extend_by_star(vm *t, value list, value source, value f) {
+    if (list_extend(t, list, source)) {
+        return true;
+    }
+    class *cls = class_of(t, source);
+    return raised_is(t, T_TypeError) && class_find(t, cls, NAME(iter)) == NIL &&
+           class_find(t, cls, NAME(getitem)) == NIL &&
+           wrong_star(t, f, "* must be an iterable", source);
+}
+
+/* What is in both is a mistake in a call. */
+static bool merge_keywords(vm *t, value d, value other, value f) {
+    value iterator = get_iter(t, d);
+    value key;
+    while (iterator != NIL && (key = iter_next(t, iterator)) != NIL) {
+        if (dict_contains(t, other, key) == 1) {
+            value text = call_text(t, f);
+            (void)raise(t, T_TypeError, "%s got multiple values for keyword argument '%s'",
+                        text != NIL ? text_of(text) : "", is_str(key) ? text_of(key) : "?");
+            drop(t, text);
+        }
+        decref(t, key);
+    }
+    drop(t, iterator);
     return t->raised == NIL && dict_update(t, d, other);
+}
+
+/* **other in a display, or in a call of f. */
+static bool update_keywords(vm *t, value d, value other, value f) {
+    if (is_a(other, T_DICT)) {
+        return f != NIL ? merge_keywords(t, d, other, f) : dict_update(t, d, other);
+    }
+    if (class_find(t, class_of(t, other), NAME(keys)) == NIL) {
+        if (f != NIL) {
+            return wrong_star(t, f, "** must be a mapping", other);
+        }
+        (void)raise(t, T_TypeError, "'%s' object is not a mapping", type_name(t, other));
+        return false;
+    }
+    value copy = dict_new(t);
+    bool fine = copy != NIL && dict_update(t, copy, other) && update_keywords(t, d, copy, f);
+    drop(t, copy);
+    return fine;
 }
 
 static value format_operand(vm *t, uint32_t argument, value *operands) {
@@ -1392,7 +1450,7 @@ built:
     sp[-1] = v;
     decref(t, w);
     NEXT();
-    TARGET(LIST_EXTEND) : FAIL_IF(!list_extend(t, sp[-2], sp[-1]));
+    TARGET(LIST_EXTEND) : FAIL_IF(!extend_by_star(t, sp[-2], sp[-1], ARG == 2 ? sp[-4] : NIL));
     v = POP();
     decref(t, v);
     NEXT();
@@ -1400,7 +1458,7 @@ built:
     v = POP();
     decref(t, v);
     NEXT();
-    TARGET(DICT_UPDATE) : FAIL_IF(!update_keywords(t, sp[-2], sp[-1], ARG == 1));
+    TARGET(DICT_UPDATE) : FAIL_IF(!update_keywords(t, sp[-2], sp[-1], ARG == 1 ? sp[-5] : NIL));
     v = POP();
     decref(t, v);
     NEXT();
@@ -1722,8 +1780,7 @@ yield: {
     NEXT();
     TARGET(IMPORT_FROM) : v = names_get(t, &AS(module, sp[-1])->dict, consts[ARG]);
     if (v == NIL) {
-        (void)raise(t, T_ImportError, "cannot import name '%s' from '%s'", text_of(consts[ARG]),
-                    text_of(AS(module, sp[-1])->name));
+        (void)import_failed(t, AS(module, sp[-1]), consts[ARG]);
         goto error;
     }
     PUSH(keep(t, v));

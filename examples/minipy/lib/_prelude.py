@@ -3,19 +3,22 @@ import sys as _sys
 
 
 class _Attributes(dict):
-    """An object's __dict__: a copy that writes through."""
+    """An object's __dict__: reads its names anew each time, and writes through."""
 
-    def __init__(self, owner, copy):
-        dict.__init__(self, copy)
+    def __init__(self, owner):
         object.__setattr__(self, "_owner", owner)
 
+    def _read(self):
+        _attributes(self._owner, self)
+        return self
+
     def __setitem__(self, key, value):
-        setattr(self._owner, key, value)
-        dict.__setitem__(self, key, value)
+        object.__setattr__(self._owner, key, value)
 
     def __delitem__(self, key):
-        dict.__delitem__(self, key)
-        delattr(self._owner, key)
+        if key not in self:
+            raise KeyError(key)
+        object.__delattr__(self._owner, key)
 
     def update(self, *others, **names):
         for key, value in dict(*others, **names).items():
@@ -27,17 +30,45 @@ class _Attributes(dict):
         return self[key]
 
     def pop(self, key, *default):
+        value = dict.pop(self._read(), key, *default)
         if key in self:
-            delattr(self._owner, key)
-        return dict.pop(self, key, *default)
+            del self[key]
+        return value
+
+    def popitem(self):
+        key, value = dict.popitem(self._read())
+        del self[key]
+        return key, value
 
     def clear(self):
         for key in list(self):
             del self[key]
 
+    def __iter__(self):
+        return iter(dict.keys(self._read()))
 
-def _prelude(owner, copy):
-    return _Attributes(owner, copy)
+    def __eq__(self, other):
+        return dict(self) == (dict(other) if isinstance(other, _Attributes) else other)
+
+    def __repr__(self):
+        return repr(dict(self))
+
+    def __or__(self, other):
+        return dict(self) | other
+
+    def __ror__(self, other):
+        return other | dict(self)
+
+    __hash__ = None
+
+
+def _reading(method):
+    return lambda self, *args: method(self._read(), *args)
+
+
+for _name in ("__getitem__", "__len__", "__contains__", "get", "keys", "values", "items", "copy"):
+    setattr(_Attributes, _name, _reading(getattr(dict, _name)))
+_prelude = _Attributes
 
 
 def _get_field(field, args, kwargs, auto):

@@ -117,7 +117,7 @@ class B:
 #%%
 import no_such_module
 #%%
-from math import no_such_name
+from sys import no_such_name
 #%%
 import math
 
