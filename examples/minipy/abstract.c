@@ -657,8 +657,8 @@ int contains(vm *t, value container, value item) {
 
 /* ---- hash ------------------------------------------------------------------------------------------ */
 
-bool hash_of(vm *t, value v, uint64_t *hash) {
-    unsigned type = exact_type(v);
+bool hash_builtin(vm *t, value v, uint64_t *hash) {
+    unsigned type = exact_type(v) & ~T_SUBCLASS;
     if (is_number(v)) {
         *hash = number_hash(v);
         return true;
@@ -709,16 +709,19 @@ bool hash_of(vm *t, value v, uint64_t *hash) {
         *hash = (AS(method, v)->func ^ AS(method, v)->self) >> 4;
         return true;
     default:
-        break;
-    }
-    value found = custom(t, v, NAME(hash));
-    if (found == NONE || (found == NIL && (type & T_SUBCLASS) != 0)) {
-        (void)raise(t, T_TypeError, "unhashable type: '%s'", type_name(t, v));
-        return false;
-    }
-    if (found == NIL) {
         *hash = v >> 4;
         return true;
+    }
+}
+
+bool hash_of(vm *t, value v, uint64_t *hash) {
+    value found = custom(t, v, NAME(hash));
+    if (found == NIL) {
+        return hash_builtin(t, v, hash);
+    }
+    if (found == NONE) {
+        (void)raise(t, T_TypeError, "unhashable type: '%s'", type_name(t, v));
+        return false;
     }
     value result = call_custom(t, v, found, 0, NULL);
     bool fine = result != NIL && is_integer(result);

@@ -538,7 +538,7 @@ static value do_reversed(vm *t, value *args, size_t count) {
     if (made != NIL || t->raised != NIL) {
         return made;
     }
-    if (is_a(args[0], T_DICT) || is_a(args[0], T_VIEW)) {
+    if (is_kind(args[0], T_DICT) || is_a(args[0], T_VIEW)) {
         value items = to_list(t, args[0]);
         value one[2] = {items, NIL};
         made = items != NIL ? do_reversed(t, one, 1) : NIL;

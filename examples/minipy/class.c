@@ -1006,7 +1006,7 @@ static value object_ne(vm *t, value *args, size_t count) {
 static value object_hash(vm *t, value *args, size_t count) {
     (void)count;
     uint64_t hash;
-    return hash_of(t, args[0], &hash) ? int_new(t, (int64_t)hash) : NIL;
+    return hash_builtin(t, args[0], &hash) ? int_new(t, (int64_t)hash) : NIL;
 }
 static value object_format(vm *t, value *args, size_t count) {
     (void)count;

@@ -55,7 +55,9 @@ value cell_new(vm *t, value content) {
 /* The place of a name among the parameters; -1: none. */
 static int find_param(const builtin *b, value name) {
     int number = 0;
-    for (const char *at = b->def->params + b->variadic; *at != '\0' && *at != '/'; number++) {
+    const char *at = b->def->params + b->variadic;
+    at += *at == '|';
+    for (; *at != '\0' && *at != '/'; number++) {
         size_t size = strcspn(at, ",|");
         if (size == length_of(name) && memcmp(at, text_of(name), size) == 0) {
             return number;
@@ -71,10 +73,13 @@ static value wrong_count(vm *t, const builtin *b, size_t count) {
     size_t least = b->required - (b->required > 0 ? self : 0);
     size_t most = b->named - (b->named > 0 ? self : 0);
     const char *name = b->def->name + (*b->def->name == '@');
-    const char *owner = self ? text_of(AS(class, b->owner)->name) : "";
+    const char *owner = self                      ? text_of(AS(class, b->owner)->name)
+                        : is_a(b->self, T_MODULE) ? text_of(AS(module, b->self)->name)
+                                                  : "";
+    const char *dot = *owner != '\0' ? "." : "";
     if (most == 0) {
-        return raise(t, T_TypeError, "%s%s%s() takes no arguments (%zu given)", owner,
-                     self ? "." : "", name, count);
+        return raise(t, T_TypeError, "%s%s%s() takes no arguments (%zu given)", owner, dot, name,
+                     count);
     }
     if (!self && !b->positional && count < least) {
         const char *at = b->def->params;
@@ -91,7 +96,7 @@ static value wrong_count(vm *t, const builtin *b, size_t count) {
     if (least == most) {
         return most == 1
                    ? raise(t, T_TypeError, "%s%s%s() takes exactly one argument (%zu given)", owner,
-                           self ? "." : "", name, count)
+                           dot, name, count)
                    : raise(t, T_TypeError, "%s expected %zu arguments, got %zu", name, most, count);
     }
     bool few = count < least;

@@ -165,7 +165,7 @@ static value math_fmod(vm *t, value *args, size_t count) {
 static bool log_of(vm *t, value v, double (*function)(double), double *result) {
     double x;
     double shift = 0;
-    if (is_a(v, T_BIG) && mpz_sgn(AS(big, v)->z) > 0) {
+    if (is_a(v, T_BIG) && mpz_sgn(AS(big, v)->z) > 0 && mpz_sizeinbase(AS(big, v)->z, 2) > 1023) {
         long exponent;
         x = mpz_get_d_2exp(&exponent, AS(big, v)->z);
         shift = (double)exponent * function(2.0);
@@ -271,21 +271,42 @@ static value math_radians(vm *t, value *args, size_t count) {
     double x;
     return as_double(t, args[0], &x) ? from_float(x * (3.14159265358979323846 / 180.0)) : NIL;
 }
+/* The longer mantissa makes the sum of squares exact enough for one rounding, and its range needs no scaling. */
 static value math_hypot(vm *t, value *args, size_t count) {
-    double sum = 0;
-    double x;
-    if (count == 2) {
-        double y;
-        return as_double(t, args[0], &x) && as_double(t, args[1], &y) ? from_float(hypot(x, y))
-                                                                      : NIL;
-    }
+    long double sum = 0;
+    bool infinite = false;
     for (size_t i = 0; i < count; i++) {
+        double x;
         if (!as_double(t, args[i], &x)) {
             return NIL;
         }
-        sum = hypot(sum, x);
+        infinite |= isinf(x);
+        sum += (long double)x * x;
     }
-    return from_float(sum);
+    return from_float(infinite ? INFINITY : (double)sqrtl(sum));
+}
+static value math_dist(vm *t, value *args, size_t count) {
+    (void)count;
+    value p = to_tuple(t, args[0]);
+    value q = p != NIL ? to_tuple(t, args[1]) : NIL;
+    value parts = q != NIL ? tuple_new(t, AS(tuple, p)->size) : NIL;
+    if (parts != NIL && AS(tuple, p)->size != AS(tuple, q)->size) {
+        (void)raise(t, T_ValueError, "both points must have the same number of dimensions");
+    }
+    for (size_t i = 0; parts != NIL && t->raised == NIL && i < AS(tuple, p)->size; i++) {
+        double x;
+        double y;
+        if (as_double(t, AS(tuple, p)->items[i], &x) && as_double(t, AS(tuple, q)->items[i], &y)) {
+            AS(tuple, parts)->items[i] = from_float(x - y);
+        }
+    }
+    value result = parts != NIL && t->raised == NIL
+                       ? math_hypot(t, AS(tuple, parts)->items, AS(tuple, parts)->size)
+                       : NIL;
+    drop(t, p);
+    drop(t, q);
+    drop(t, parts);
+    return result;
 }
 static value math_modf(vm *t, value *args, size_t count) {
     (void)count;
@@ -394,6 +415,17 @@ static value math_comb(vm *t, value *args, size_t count) {
     }
     mpz_bin_ui(z, z, (unsigned long)k);
     return int_from_mpz(t, z);
+}
+static value math_perm(vm *t, value *args, size_t count) {
+    if (args[1] == NIL || args[1] == NONE) {
+        return math_factorial(t, args, 1);
+    }
+    value chosen = math_comb(t, args, count);
+    value orders = chosen != NIL ? math_factorial(t, args + 1, 1) : NIL;
+    value result = orders != NIL ? binary(t, OP_MUL, chosen, orders) : NIL;
+    drop(t, chosen);
+    drop(t, orders);
+    return result;
 }
 /* The exact sum, rounded once: partial sums that do not overlap (Shewchuk). */
 static value math_fsum(vm *t, value *args, size_t count) {
@@ -525,6 +557,8 @@ static const builtin_def MATH[] = {{"sqrt", math_sqrt, "x,/"},
                                    {"isqrt", math_isqrt, "n,/"},
                                    {"factorial", math_factorial, "x,/"},
                                    {"comb", math_comb, "n,k,/"},
+                                   {"perm", math_perm, "n|k,/"},
+                                   {"dist", math_dist, "p,q,/"},
                                    {"fsum", math_fsum, "seq,/"},
                                    {"prod", math_prod, "*start"},
                                    {"isclose", math_isclose, "*rel_tol,abs_tol"},
@@ -676,7 +710,11 @@ static const builtin_def GC[] = {{"collect", gc_collect, "|generation"},
 static struct module *make_module(vm *t, const char *name, const builtin_def *functions) {
     struct module *m = module_new(t, name);
     for (const builtin_def *def = functions; m != NULL && def->name != NULL; def++) {
-        if (!module_set(t, m, def->name, builtin_new(t, def, NIL))) {
+        value made = builtin_new(t, def, NIL);
+        if (made != NIL) {
+            AS(builtin, made)->self = keep(t, from_ref(m));
+        }
+        if (!module_set(t, m, def->name, made)) {
             return NULL;
         }
     }

@@ -409,7 +409,7 @@ typedef struct builtin_def {
 typedef struct builtin {
     weft_ref head;
     const builtin_def *def;
-    value self;  /* bound to it, or NIL */
+    value self;  /* its module, or NIL: a builtin */
     value owner; /* the class whose method it is, or NIL */
     uint8_t required, named;
     bool variadic, positional, keywords;
@@ -937,6 +937,7 @@ value subscript(vm *t, value v, value index);
 bool store_subscript(vm *t, value v, value index, value item); /* NIL: delete */
 int64_t length(vm *t, value v);                                /* -1: raised */
 bool hash_of(vm *t, value v, uint64_t *hash);
+bool hash_builtin(vm *t, value v, uint64_t *hash); /* not by a __hash__ of the program's */
 value to_str(vm *t, value v);
 value to_repr(vm *t, value v);
 value to_ascii(vm *t, value v); /* repr, with nothing but ASCII */
