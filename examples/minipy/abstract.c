@@ -1375,7 +1375,18 @@ const builtin_def store_methods[] = {{"__setitem__", slot_setitem, "self,key,val
                                      {0}};
 const builtin_def iter_methods[] = {
     {"__iter__", slot_iter, "self"}, {"__next__", slot_next, "self"}, {0}};
-const builtin_def number_methods[] = {{"__add__", slot_add, "self,other"},
+static value number_real(vm *t, value *args, size_t count) {
+    (void)count;
+    return is_float(args[0]) ? args[0] : number_unary(t, '+', args[0]);
+}
+static value number_imag(vm *t, value *args, size_t count) {
+    (void)t;
+    (void)count;
+    return is_float(args[0]) ? from_float(0) : from_int32(0);
+}
+const builtin_def number_methods[] = {{".real", number_real, "self"},
+                                      {".imag", number_imag, "self"},
+                                      {"__add__", slot_add, "self,other"},
                                       {"__mul__", slot_mul, "self,other"},
                                       {"__lt__", slot_lt, "self,other"},
                                       {"__repr__", slot_repr, "self"},

@@ -28,7 +28,31 @@ static value invalid_int(vm *t, value text, int64_t base) {
     return NIL;
 }
 
+static value int_of_text(vm *t, value text, int64_t base);
+
+/* Digits of other scripts than ASCII's; what else is not ASCII makes it invalid. */
+static value int_of_foreign_digits(vm *t, value text, int64_t base) {
+    buffer b = {0};
+    const char *end = text_of(text) + length_of(text);
+    for (const char *at = text_of(text); at < end;) {
+        uint32_t c = utf8_decode(&at);
+        char ascii = c < 128 ? (char)c : digit_of(c) >= 0 ? (char)('0' + digit_of(c)) : '?';
+        buffer_add(&b, &ascii, 1);
+    }
+    value plain = buffer_take(t, &b);
+    value made = plain != NIL ? int_of_text(t, plain, base) : NIL;
+    drop(t, plain);
+    if (made == NIL && raised_is(t, T_ValueError)) {
+        forget_raised(t);
+        return invalid_int(t, text, base);
+    }
+    return made;
+}
+
 static value int_of_text(vm *t, value text, int64_t base) {
+    if (!is_ascii(text)) {
+        return int_of_foreign_digits(t, text, base);
+    }
     const char *from = text_of(text);
     const char *end = from + length_of(text);
     while (from < end && isspace((unsigned char)*from)) {

@@ -328,9 +328,10 @@ value sequence_subscript(vm *t, value v, value index) {
                    : NIL;
     }
     if (!is_int(index) && !is_integer(index) && !is_a(index, T_OBJECT)) {
-        return raise(t, T_TypeError, "%s indices must be integers%s, not %s",
-                     is_str(v) ? "string" : type_name(t, v), is_str(v) ? "" : " or slices",
-                     is_str(v) ? (str_equal(v, v), type_name(t, index)) : type_name(t, index));
+        return is_str(v) ? raise(t, T_TypeError, "string indices must be integers, not '%s'",
+                                 type_name(t, index))
+                         : raise(t, T_TypeError, "%s indices must be integers or slices, not %s",
+                                 type_name(t, v), type_name(t, index));
     }
     if (!as_index(t, index, &at, false)) {
         return NIL;

@@ -752,6 +752,7 @@ value str_join(vm *t, value separator, value iterable);
 uint32_t utf8_decode(const char **text);
 size_t utf8_encode(uint32_t c, char *into);
 size_t utf8_offset(value s, size_t index);
+int digit_of(uint32_t c); /* -1: no decimal digit of any script */
 void str_made(void *context, weft_thread *self, weft_symbol *symbol);
 uint64_t str_hash(void *context, const void *text, size_t length);
 extern const builtin_def str_methods[];

@@ -253,11 +253,11 @@ bool str_contains(value s, value part) {
 
 #define SELF args[0]
 /* That an argument is a str. */
-static bool needs_str(vm *t, value v, const char *method) {
+static bool needs_str(vm *t, value v, const char *what) {
     if (is_str(v)) {
         return true;
     }
-    (void)raise(t, T_TypeError, "%s argument must be str, not %s", method, type_name(t, v));
+    (void)raise(t, T_TypeError, "%s, not %s", what, type_name(t, v));
     return false;
 }
 
@@ -286,7 +286,7 @@ static bool part_of(vm *t, value s, value start, value stop, size_t *from, size_
 static int64_t find(vm *t, value *args, bool last) {
     size_t from;
     size_t to;
-    if (!needs_str(t, args[1], "find()") || !part_of(t, SELF, args[2], args[3], &from, &to)) {
+    if (!needs_str(t, args[1], "must be str") || !part_of(t, SELF, args[2], args[3], &from, &to)) {
         return -2;
     }
     const char *text = text_of(SELF);
@@ -337,7 +337,7 @@ static value str_count(vm *t, value *args, size_t count) {
     (void)count;
     size_t from;
     size_t to;
-    if (!needs_str(t, args[1], "count()") || !part_of(t, SELF, args[2], args[3], &from, &to)) {
+    if (!needs_str(t, args[1], "must be str") || !part_of(t, SELF, args[2], args[3], &from, &to)) {
         return NIL;
     }
     if (from > to) {
@@ -392,7 +392,7 @@ static value str_endswith(vm *t, value *args, size_t count) {
 }
 static value str_removeprefix(vm *t, value *args, size_t count) {
     (void)count;
-    if (!needs_str(t, args[1], "removeprefix()")) {
+    if (!needs_str(t, args[1], "removeprefix() argument must be str")) {
         return NIL;
     }
     size_t size = has_affix(SELF, args[1], 0, length_of(SELF), false) ? length_of(args[1]) : 0;
@@ -400,7 +400,7 @@ static value str_removeprefix(vm *t, value *args, size_t count) {
 }
 static value str_removesuffix(vm *t, value *args, size_t count) {
     (void)count;
-    if (!needs_str(t, args[1], "removesuffix()")) {
+    if (!needs_str(t, args[1], "removesuffix() argument must be str")) {
         return NIL;
     }
     size_t size = has_affix(SELF, args[1], 0, length_of(SELF), true) ? length_of(args[1]) : 0;
@@ -427,7 +427,8 @@ static bool in_set(uint32_t c, value chars) {
 }
 
 static value strip(vm *t, value *args, bool left, bool right) {
-    if (args[1] != NIL && args[1] != NONE && !needs_str(t, args[1], "strip")) {
+    if (args[1] != NIL && args[1] != NONE &&
+        !needs_str(t, args[1], "strip arg must be None or str")) {
         return NIL;
     }
     const char *from = text_of(SELF);
@@ -487,11 +488,7 @@ static bool split_space(vm *t, value s, int64_t limit, value into) {
         }
         const char *word = at;
         if (limit-- == 0) {
-            value rest = str_new(t, word, (size_t)(end - word));
-            value arguments[2] = {rest, NIL};
-            value stripped = rest != NIL ? strip(t, arguments, false, true) : NIL;
-            drop(t, rest);
-            return stripped != NIL && list_append_take(t, into, stripped);
+            return append_text(t, into, word, end);
         }
         while (at < end && (next = at, !is_space(utf8_decode(&next)))) {
             at = next;
@@ -520,7 +517,7 @@ static value str_split(vm *t, value *args, size_t count) {
     int64_t limit = -1;
     bool space = args[1] == NIL || args[1] == NONE;
     if ((args[2] != NIL && !as_index(t, args[2], &limit, true)) ||
-        (!space && !needs_str(t, args[1], "split()"))) {
+        (!space && !needs_str(t, args[1], "must be str or None"))) {
         return NIL;
     }
     if (!space && length_of(args[1]) == 0) {
@@ -539,6 +536,10 @@ value str_join(vm *t, value separator, value iterable) {
     value items = is_a(iterable, T_LIST) || is_kind(iterable, T_TUPLE) ? keep(t, iterable)
                                                                        : to_list(t, iterable);
     if (items == NIL) {
+        if (raised_is(t, T_TypeError) && !is_a(iterable, T_OBJECT)) {
+            forget_raised(t);
+            return raise(t, T_TypeError, "can only join an iterable");
+        }
         return NIL;
     }
     bool tuples = is_kind(items, T_TUPLE);
@@ -571,7 +572,8 @@ static value str_join_method(vm *t, value *args, size_t count) {
 static value str_replace(vm *t, value *args, size_t count) {
     (void)count;
     int64_t limit = -1;
-    if (!needs_str(t, args[1], "replace()") || !needs_str(t, args[2], "replace()") ||
+    if (!needs_str(t, args[1], "replace() argument 1 must be str") ||
+        !needs_str(t, args[2], "replace() argument 2 must be str") ||
         (args[3] != NIL && !as_index(t, args[3], &limit, true))) {
         return NIL;
     }
@@ -651,11 +653,37 @@ static bool is_alpha(uint32_t c) {
                           !is_space(c) && !(c >= 0x1F000 && c < 0x20000) &&
                           !(c >= 0x3001 && c <= 0x3004) && !(c >= 0xFF00 && c <= 0xFF20));
 }
+/* -1: no decimal digit. Each script has its ten in a row. */
+int digit_of(uint32_t c) {
+    static const uint32_t ZEROS[] = {
+        0x30,    0x660,   0x6F0,   0x7C0,   0x966,   0x9E6,   0xA66,   0xAE6,   0xB66,   0xBE6,
+        0xC66,   0xCE6,   0xD66,   0xDE6,   0xE50,   0xED0,   0xF20,   0x1040,  0x1090,  0x17E0,
+        0x1810,  0x1946,  0x19D0,  0x1A80,  0x1A90,  0x1B50,  0x1BB0,  0x1C40,  0x1C50,  0xA620,
+        0xA8D0,  0xA900,  0xA9D0,  0xA9F0,  0xAA50,  0xABF0,  0xFF10,  0x104A0, 0x10D30, 0x11066,
+        0x110F0, 0x11136, 0x111D0, 0x112F0, 0x11450, 0x114D0, 0x11650, 0x116C0, 0x11730, 0x118E0,
+        0x11950, 0x11C50, 0x11D50, 0x11DA0, 0x16A60, 0x16AC0, 0x16B50, 0x1D7CE, 0x1D7D8, 0x1D7E2,
+        0x1D7EC, 0x1D7F6, 0x1E140, 0x1E2F0, 0x1E950, 0x1FBF0};
+    for (size_t i = 0; i < sizeof ZEROS / sizeof *ZEROS && ZEROS[i] <= c; i++) {
+        if (c - ZEROS[i] < 10) {
+            return (int)(c - ZEROS[i]);
+        }
+    }
+    return -1;
+}
+static bool is_decimal(uint32_t c) {
+    return digit_of(c) >= 0;
+}
+/* Superscripts and subscripts, too. */
 static bool is_digit(uint32_t c) {
-    return c < 128 && isdigit((int)c) != 0;
+    return is_decimal(c) || c == 0xB2 || c == 0xB3 || c == 0xB9 || c == 0x2070 ||
+           (c >= 0x2074 && c <= 0x2079) || (c >= 0x2080 && c <= 0x2089);
+}
+/* Fractions and Roman numbers, too. */
+static bool is_numeric(uint32_t c) {
+    return is_digit(c) || (c >= 0xBC && c <= 0xBE) || (c >= 0x2150 && c <= 0x2189);
 }
 
-/* `style`: U upper, L lower, S swapcase, C capitalize, T title. */
+/* `style`: U upper, L lower, S swapcase, C capitalize, T title, F casefold. */
 static value change_case(vm *t, value s, char style) {
     buffer b = {0};
     const char *end = text_of(s) + length_of(s);
@@ -666,8 +694,8 @@ static value change_case(vm *t, value s, char style) {
                      ((style == 'C' || style == 'T') && !inside);
         char text[4];
         inside = style == 'C' || is_alpha(c);
-        if (upper && c == 0xDF) {
-            buffer_add(&b, style == 'U' || style == 'S' ? "SS" : "Ss", 2);
+        if (c == 0xDF && (upper || style == 'F')) {
+            buffer_add(&b, style == 'F' ? "ss" : style == 'U' || style == 'S' ? "SS" : "Ss", 2);
             continue;
         }
         buffer_add(&b, text, utf8_encode(upper ? to_upper(c) : to_lower(c), text));
@@ -684,12 +712,30 @@ CASE_METHOD(lower, 'L')
 CASE_METHOD(swapcase, 'S')
 CASE_METHOD(capitalize, 'C')
 CASE_METHOD(title, 'T')
+CASE_METHOD(casefold, 'F')
+
+static value str_istitle(vm *t, value *args, size_t count) {
+    (void)t;
+    (void)count;
+    const char *end = text_of(SELF) + length_of(SELF);
+    bool inside = false;
+    bool any = false;
+    for (const char *at = text_of(SELF); at < end;) {
+        uint32_t c = utf8_decode(&at);
+        if ((is_upper(c) && inside) || (is_lower(c) && !inside)) {
+            return FALSE;
+        }
+        inside = is_upper(c) || is_lower(c);
+        any |= inside;
+    }
+    return from_bool(any);
+}
 
 static bool is_alnum(uint32_t c) {
-    return is_alpha(c) || is_digit(c);
+    return is_alpha(c) || is_numeric(c);
 }
 static bool is_word(uint32_t c) {
-    return is_alnum(c) || c == '_';
+    return is_alpha(c) || is_decimal(c) || c == '_';
 }
 static value all_chars(value s, bool (*test)(uint32_t)) {
     const char *end = text_of(s) + length_of(s);
@@ -708,6 +754,8 @@ static value all_chars(value s, bool (*test)(uint32_t)) {
     }
 TEST_METHOD(isalpha, is_alpha)
 TEST_METHOD(isdigit, is_digit)
+TEST_METHOD(isdecimal, is_decimal)
+TEST_METHOD(isnumeric, is_numeric)
 TEST_METHOD(isalnum, is_alnum)
 TEST_METHOD(isspace, is_space)
 static value str_isidentifier(vm *t, value *args, size_t count) {
@@ -809,7 +857,7 @@ static value str_splitlines(vm *t, value *args, size_t count) {
 }
 
 static value partition(vm *t, value *args, bool last) {
-    if (!needs_str(t, args[1], "partition()")) {
+    if (!needs_str(t, args[1], "must be str")) {
         return NIL;
     }
     if (length_of(args[1]) == 0) {
@@ -860,19 +908,20 @@ const builtin_def str_methods[] = {{"find", str_find, "self,sub|start,end,/"},
                                    {"replace", str_replace, "self,old,new|count,/"},
                                    {"upper", str_upper, "self"},
                                    {"lower", str_lower, "self"},
-                                   {"casefold", str_lower, "self"},
+                                   {"casefold", str_casefold, "self"},
                                    {"swapcase", str_swapcase, "self"},
                                    {"capitalize", str_capitalize, "self"},
                                    {"title", str_title, "self"},
                                    {"isalpha", str_isalpha, "self"},
                                    {"isdigit", str_isdigit, "self"},
-                                   {"isdecimal", str_isdigit, "self"},
-                                   {"isnumeric", str_isdigit, "self"},
+                                   {"isdecimal", str_isdecimal, "self"},
+                                   {"isnumeric", str_isnumeric, "self"},
                                    {"isalnum", str_isalnum, "self"},
                                    {"isspace", str_isspace, "self"},
                                    {"isidentifier", str_isidentifier, "self"},
                                    {"isascii", str_isascii, "self"},
                                    {"isupper", str_isupper, "self"},
+                                   {"istitle", str_istitle, "self"},
                                    {"islower", str_islower, "self"},
                                    {"ljust", str_ljust, "self,width|fillchar"},
                                    {"rjust", str_rjust, "self,width|fillchar"},

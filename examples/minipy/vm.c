@@ -615,7 +615,13 @@ static bool update_keywords(vm *t, value d, value other, value f) {
     if (is_a(other, T_DICT)) {
         return f != NIL ? merge_keywords(t, d, other, f) : dict_update(t, d, other);
     }
-    if (class_find(t, class_of(t, other), NAME(keys)) == NIL) {
+    value keys = get_attribute_or_nil(t, other, NAME(keys));
+    drop(t, keys);
+    if (keys == NIL) {
+        if (t->raised != NIL && !raised_is(t, T_AttributeError)) {
+            return false;
+        }
+        forget_raised(t);
         if (f != NIL) {
             return wrong_star(t, f, "** must be a mapping", other);
         }

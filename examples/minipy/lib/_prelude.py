@@ -77,9 +77,14 @@ def _get_field(field, args, kwargs, auto):
         end += 1
     name = field[:end]
     if name == "":
+        if auto[0] is None:
+            raise ValueError("cannot switch from manual field specification to automatic field numbering")
         value = args[auto[0]]
         auto[0] += 1
     elif name.isdigit():
+        if auto[0]:
+            raise ValueError("cannot switch from automatic field numbering to manual field specification")
+        auto[0] = None
         value = args[int(name)]
     else:
         value = kwargs[name]

@@ -52,7 +52,7 @@ print(len("abc"), len([]), len({}), len(range(5)), len((1,)), len({1}), attempt(
 print(repr(None), repr(True), str(None), None.__class__.__name__, bool(None), None == 0, None is None, not None, {None: 1}[None], [None] * 2, type(None)() is None)
 print(sorted([3, 1, 2], key=lambda v: -v), sorted("banana"), sorted(["b", "A"], key=str.lower), sorted([(2, "a"), (1, "b")]), sorted([1, 2, 3], reverse=True), sorted(x for x in "cab"), sorted([True, False, 2, -1]), attempt(sorted, [1, None]), sorted(range(5), key=lambda v: v % 2), sorted([[2], [1, 5], [1]]), sorted([1.5, 1, -0.0, 0]))
 print(slice(1, 2), slice(None), slice(1, 2, 3), slice(1, 2) == slice(1, 2), slice(1, 5, 2).start, slice(5).stop, slice(1, 10, 3).indices(5))
-print(str(b"x") if False else "no bytes", format(3.14159, ".2f"), format("a", ">3"), hash(1) == hash(1.0) == hash(True), hash(()) == hash(()), hash(None) == hash(None), vars().get("zzz"), "l" in dir() if False else True)
+print(format(3.14159, ".2f"), format("a", ">3"), hash(1) == hash(1.0) == hash(True), hash(()) == hash(()), hash(None) == hash(None), vars().get("zzz"), "l" in dir() if False else True)
 class C:
     def __init__(self):
         self.a = 1

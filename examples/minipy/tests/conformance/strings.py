@@ -10,7 +10,7 @@ print('single', "double", '''three
 lines''', "a" 'b' "c", r"raw\n", "tab\there", "nul\0end", "\x41\u00e9\U0001F600\101", 'it\'s', "say \"hi\"", "back\\slash", "con\
 tinued")
 for s in ["", "a", "it's", 'say "hi"', "both ' and \"", "\n\t\r\\", "\x00\x1f\x7f", "é", "\u20ac", "\U0001F600", "\xa0\xad", "\u200b", "a\u0301"]:
-    print(repr(s), len(s), ascii(s), [s], s == s + "", s.encode is not None)
+    print(repr(s), len(s), ascii(s), [s], s == s + "")
 s = "Hello, World"
 print(s[0], s[-1], s[1:4], s[:5], s[7:], s[::2], s[::-1], s[-5:-1], s[5:2], s[100:], s[-100:3], s[10:0:-3], s[slice(1, 3)])
 print(attempt(lambda: s[12]), attempt(lambda: s[-13]), attempt(lambda: s["a"]), attempt(lambda: s[::0]))
