@@ -181,6 +181,10 @@ value binary(vm *t, int op, value a, value b) {
     return unsupported(t, op, a, b, false);
 }
 
+static bool is_sequence(value v) {
+    return is_str(v) || is_kind(v, T_LIST) || is_kind(v, T_TUPLE);
+}
+
 value inplace(vm *t, int op, value a, value b) {
     if (is_number(a) && is_number(b)) {
         return binary(t, op, a, b);
@@ -222,8 +226,9 @@ value inplace(vm *t, int op, value a, value b) {
     if (result != NOT_IMPLEMENTED) {
         return result;
     }
-    unsigned type = exact_type(a) & ~T_SUBCLASS;
-    return (op == OP_ADD && (type == T_STR || type == T_TUPLE)) || op == OP_MUL
+    /* Of sequences the plain operator's message is more to the point. */
+    return (op == OP_ADD && !is_kind(a, T_LIST) && is_sequence(a)) ||
+                   (op == OP_MUL && (is_sequence(a) || is_sequence(b)))
                ? binary(t, op, a, b)
                : unsupported(t, op, a, b, true);
 }
@@ -508,6 +513,10 @@ int64_t length(vm *t, value v) {
         if (result != NIL && as_index(t, result, &size, false) && size < 0) {
             (void)raise(t, T_ValueError, "__len__() should return >= 0");
             size = -1;
+        }
+        if (raised_is(t, T_IndexError)) {
+            forget_raised(t);
+            (void)raise(t, T_OverflowError, "cannot fit 'int' into an index-sized integer");
         }
         drop(t, result);
         return size;

@@ -176,6 +176,14 @@ bool list_extend(vm *t, value v, value iterable) {
 }
 
 value to_list(vm *t, value iterable) {
+    /* python3 asks how long it will be; only what __len__ raises can be seen of that. */
+    if (is_a(iterable, T_OBJECT) && class_find(t, class_of(t, iterable), NAME(iter)) != NIL &&
+        class_find(t, class_of(t, iterable), NAME(len)) != NIL && length(t, iterable) < 0) {
+        if (!raised_is(t, T_TypeError)) {
+            return NIL;
+        }
+        forget_raised(t);
+    }
     value made = list_new(t);
     if (made != NIL && !list_extend(t, made, iterable)) {
         decref(t, made);

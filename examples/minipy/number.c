@@ -530,8 +530,12 @@ value number_binary(vm *t, int op, value a, value b) {
 
 value number_power_mod(vm *t, value base, value exponent, value modulus) {
     if (!is_integer(base) || !is_integer(exponent) || !is_integer(modulus)) {
-        return raise(t, T_TypeError,
-                     "pow() 3rd argument not allowed unless all arguments are integers");
+        return is_number(base) && is_number(exponent) && is_number(modulus)
+                   ? raise(t, T_TypeError,
+                           "pow() 3rd argument not allowed unless all arguments are integers")
+                   : raise(t, T_TypeError,
+                           "unsupported operand type(s) for ** or pow(): '%s', '%s', '%s'",
+                           type_name(t, base), type_name(t, exponent), type_name(t, modulus));
     }
     mpz_t room[3], z;
     mpz_srcptr b = int_mpz(base, room[0]);

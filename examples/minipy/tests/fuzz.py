@@ -59,8 +59,15 @@ class Block:
 
 def source_of(program):
     out = [
+        "def stable(v):",
+        "    if isinstance(v, (set, frozenset)):",
+        "        return sorted([stable(x) for x in v], key=repr)",
+        "    if type(v) is dict:",
+        "        return {k: stable(x) for k, x in v.items()}",
+        "    return type(v)([stable(x) for x in v]) if type(v) in (list, tuple) else v",
+        "",
         "def show(*values):",
-        "    print(*[repr(v) if not isinstance(v, (set, frozenset)) else sorted(v, key=repr) for v in values])",
+        "    print(*[repr(stable(v)) for v in values])",
         "",
     ]
     program.write(out, 0)
