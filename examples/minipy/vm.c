@@ -983,6 +983,17 @@ static value fast_binary(vm *t, int op, value a, value b) {
         sp--;                                                                                      \
         sp[-1] = replaced;                                                                         \
     } while (0)
+/* Small ints and floats at once, other values by their methods. */
+#define ARITHMETIC(operator)                                                                       \
+    do {                                                                                           \
+        v = fast_add(t, sp[-2], sp[-1], operator);                                                 \
+        if (WEFT_LIKELY(v != NIL)) {                                                               \
+            sp--;                                                                                  \
+            sp[-1] = v;                                                                            \
+        } else {                                                                                   \
+            REPLACE2(binary(t, operator, sp[-2], sp[-1]));                                         \
+        }                                                                                          \
+    } while (0)
 
 value vm_run(vm *t, frame *f) {
     static const void *const LABELS[] = {
@@ -1299,29 +1310,11 @@ called:
     sp -= 3;
     goto called;
 
-    TARGET(BINARY_ADD) : v = fast_add(t, sp[-2], sp[-1], OP_ADD);
-    if (WEFT_LIKELY(v != NIL)) {
-        sp--;
-        sp[-1] = v;
-        NEXT();
-    }
-    REPLACE2(binary(t, OP_ADD, sp[-2], sp[-1]));
+    TARGET(BINARY_ADD) : ARITHMETIC(OP_ADD);
     NEXT();
-    TARGET(BINARY_SUB) : v = fast_add(t, sp[-2], sp[-1], OP_SUB);
-    if (WEFT_LIKELY(v != NIL)) {
-        sp--;
-        sp[-1] = v;
-        NEXT();
-    }
-    REPLACE2(binary(t, OP_SUB, sp[-2], sp[-1]));
+    TARGET(BINARY_SUB) : ARITHMETIC(OP_SUB);
     NEXT();
-    TARGET(BINARY_MUL) : v = fast_add(t, sp[-2], sp[-1], OP_MUL);
-    if (WEFT_LIKELY(v != NIL)) {
-        sp--;
-        sp[-1] = v;
-        NEXT();
-    }
-    REPLACE2(binary(t, OP_MUL, sp[-2], sp[-1]));
+    TARGET(BINARY_MUL) : ARITHMETIC(OP_MUL);
     NEXT();
     TARGET(BINARY) : REPLACE2(fast_binary(t, (int)ARG, sp[-2], sp[-1]));
     NEXT();
