@@ -34,7 +34,7 @@
 WEFT_BEGIN_DECLS
 
 /* Who registers threads with liburcu: the host, each before it attaches for the first time and until
- * after its last detach; or this adapter, at each attach until the detach, for threads of which
+ * it has unregistered from weft, which attaches once more; or this adapter, at each attach until the detach, for threads of which
  * liburcu knows nothing. */
 typedef enum weft_liburcu_threads {
     WEFT_LIBURCU_REGISTERED, /* by the host */
