@@ -762,6 +762,10 @@ static void children_have_the_right_count(void) {
         support_fork(self, child_counts, &table);
         breathe(self);
     }
+    weft_thread_detach(self); /* the other may wait for what this one owns */
+    AWAIT(scenario_finished(&one.thread));
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    support_fork(self, child_counts, &table); /* beside a thread that ended and was not joined */
     finish(&one, self);
     for (uint32_t i = 0; i < SOME(SHARED_TEXTS); i++) {
         symbol_drop(self, kept[0][i]);
