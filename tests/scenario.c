@@ -98,17 +98,28 @@ void scenario_wait_a_little(scenario_patience *patience, const char *file, int l
 
 #define STACK_BYTES ((size_t)256 * 1024)
 
+static pthread_key_t running_key;
+static pthread_once_t running_once = PTHREAD_ONCE_INIT;
+
 static void note_finished(void *argument) {
     scenario_thread *thread = argument;
     weft_store_release_u32(&thread->finished, 1);
 }
 
-/* It may also end by pthread_exit. */
+static void create_running_key(void) {
+    if (pthread_key_create(&running_key, note_finished) != 0) {
+        print_and_abort(__FILE__, __LINE__, "pthread_key_create");
+    }
+}
+
+/* It may also end by pthread_exit, which runs destructors everywhere, and cleanup handlers not in winpthreads. */
 static void *run_thread(void *argument) {
     scenario_thread *thread = argument;
-    pthread_cleanup_push(note_finished, thread);
+    pthread_once(&running_once, create_running_key);
+    if (pthread_setspecific(running_key, thread) != 0) {
+        print_and_abort(__FILE__, __LINE__, "pthread_setspecific");
+    }
     thread->run(thread->argument);
-    pthread_cleanup_pop(1);
     return NULL;
 }
 
