@@ -1697,7 +1697,7 @@ static void collected_cells_saturate(void) {
     begin(&self);
     thing *object = make_sharded(self);
     take(self, object);
-    weft_store_relaxed_uptr(&weft_ref_slot_of(self)->near->count,
+    weft_store_relaxed_uptr(&weft_ref_slot_of(self)->recent->count,
                             (uintptr_t)1 << (sizeof(uintptr_t) * 8 - 6));
     weft_ref_unshard(self, &object->head);
     weft_qsbr_poll(self);

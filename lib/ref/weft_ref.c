@@ -418,7 +418,7 @@ static void make_stand_in(weft_thread *stand_in, weft_runtime *runtime) {
     memset(stand_in, 0, sizeof *stand_in);
     weft_init_ptr(&stand_in->runtime, runtime);
     weft_ref_slot_of(stand_in)->key = NO_KEY;
-    weft_ref_slot_of(stand_in)->near = &no_cell;
+    weft_ref_slot_of(stand_in)->recent = &no_cell;
     weft_ref_slot_of(stand_in)->stand_in = true;
 }
 
@@ -611,7 +611,7 @@ static weft_ref_cell *find_own_cell(weft_thread *self, const weft_ref *object) {
     weft_ref_slot *slot = weft_ref_slot_of(self);
     weft_ref_cell *cell = find_cell(weft_load_relaxed_ptr(&slot->cells), object);
     if (cell != NULL) {
-        slot->near = cell;
+        slot->recent = cell;
     }
     return cell;
 }
@@ -657,7 +657,7 @@ WEFT_COLD static weft_ref_cell *make_own_cell(weft_thread *self, weft_ref *objec
     weft_ref_cell *cells = weft_load_relaxed_ptr(&slot->cells);
     weft_ref_cell *cell = cells != NULL ? make_cell(cells, object) : NULL;
     if (cell != NULL) {
-        slot->near = cell;
+        slot->recent = cell;
     } else if (cells == NULL && !slot->stand_in && !slot->wants_cells) {
         slot->wants_cells = true;
         weft_thread_break(self, BREAK);
@@ -1036,7 +1036,7 @@ static void on_birth(weft_thread *thread) {
     slot->finalizing = false;
     slot->wants_cells = false;
     slot->hot = NULL;
-    slot->near = &no_cell;
+    slot->recent = &no_cell;
     /* The queue is left alone: it may be under a claim, and what is in it is this thread's now. */
 }
 

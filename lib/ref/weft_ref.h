@@ -213,17 +213,17 @@ typedef struct weft_ref_entry weft_ref_entry;
 
 /* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): who writes a field chooses its line. */
 typedef struct weft_ref_slot {
-    uint32_t key;               /* the id in `local`; without an id a value that no `local` has */
-    uint32_t spare;             /* entries in the reserve */
-    weft_ref_entry *entries;    /* the reserve */
-    weft_ref *dead;             /* wait for the hook; linked through their headers */
-    weft_atomic_ptr cells;      /* its part of sharded counts; NULL: none yet. Set by the thread */
-    struct weft_ref_cell *near; /* one of them, the last that was looked for; never NULL */
-    const weft_ref *hot;        /* met other threads at its drops ... */
-    uint32_t heat;              /* ... so often */
-    bool wants_cells;           /* at the next safepoint */
-    bool finalizing;            /* a hook is running: what dies meanwhile waits */
-    bool stand_in;              /* no thread: see weft_ref.c, "the end of a runtime" */
+    uint32_t key;            /* the id in `local`; without an id a value that no `local` has */
+    uint32_t spare;          /* entries in the reserve */
+    weft_ref_entry *entries; /* the reserve */
+    weft_ref *dead;          /* wait for the hook; linked through their headers */
+    weft_atomic_ptr cells;   /* its part of sharded counts; NULL: none yet. Set by the thread */
+    struct weft_ref_cell *recent; /* one of them, the last that was looked for; never NULL */
+    const weft_ref *hot;          /* met other threads at its drops ... */
+    uint32_t heat;                /* ... so often */
+    bool wants_cells;             /* at the next safepoint */
+    bool finalizing;              /* a hook is running: what dies meanwhile waits */
+    bool stand_in;                /* no thread: see weft_ref.c, "the end of a runtime" */
     /* What others push: a list, taken as a whole. Not on the line above. */
     weft_atomic_ptr queue WEFT_ALIGNED(64);
 } weft_ref_slot;
@@ -245,7 +245,7 @@ typedef struct weft_ref_cell {
  * that cost (one thread's pair on an AMD Zen: 6.3 ns, with the hash inline 7.2, with a call 8.6). */
 WEFT_ALWAYS_INLINE bool weft_ref_count_in_cell(weft_thread *self, const weft_ref *object,
                                                intptr_t by) {
-    weft_ref_cell *cell = weft_ref_slot_of(self)->near;
+    weft_ref_cell *cell = weft_ref_slot_of(self)->recent;
     /* Acquire: pairs with the release of finish_leaving (weft_ref.c): an object that is sharded again has none of the
      * cells it had before. As far as cells go the tags then stay as they are until this thread's next quiescent state.
      * Relaxed, all below: the thread's own cell. */

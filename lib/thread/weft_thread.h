@@ -81,7 +81,7 @@
  * two. The ids of a runtime that is gone go to any. Threads beyond the limit have id 0, and work.
  *
  * Thread exit. A thread that ends without unregistering is unregistered by a thread-exit
- * destructor, attached or not. Ending attached inside a critical section is fatal, since the record
+ * destructor, attached or not; not on Windows, where a thread has to unregister before it ends. Ending attached inside a critical section is fatal, since the record
  * that says what is locked was on the stack that is gone; so is ending inside a world it has
  * stopped.
  *

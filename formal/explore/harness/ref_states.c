@@ -121,7 +121,7 @@ static void cells_come_back(weft_thread *self) {
         object *hot = make(self);
         assert(weft_ref_shard(self, &hot->head));
         weft_ref_incref(self, &hot->head);
-        const weft_ref_cell *cell = weft_ref_slot_of(self)->near;
+        const weft_ref_cell *cell = weft_ref_slot_of(self)->recent;
         assert(weft_load_relaxed_ptr(&cell->object) == hot);
         weft_ref_decref(self, &hot->head);
         weft_ref_decref(self, &hot->head);
