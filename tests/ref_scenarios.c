@@ -1871,6 +1871,8 @@ static void sharding_needs_memory(void) {
     weft_store_relaxed_u32(&no_memory, 1);
     thing *second = make_thing(without);
     CHECK(!weft_ref_shard(without, &second->head));
+    CHECK(owner_of(second) == weft_thread_id(without));
+    CHECK(local_of(second) == 1);
     drop(without, second);
     take(without, object); /* counts in the header */
     CHECK(count_of(object) == 2);
@@ -2117,6 +2119,69 @@ static void without_memory_nothing_is_switched(void) {
     drop(self, hot);
     weft_thread_safepoint(self);
     weft_qsbr_poll(self);
+    free_eternal(lost);
+    end(self);
+    weft_host_set(NULL);
+}
+
+/* Without memory from now on. All entries that the thread had are in the queue of `owner`, which merges nothing meanwhile; the
+ * last thing found none, and leaks. */
+static thing *use_up_entries(weft_thread *self, actor *owner) {
+    thing *lost = NULL;
+    weft_store_relaxed_u32(&no_memory, 1);
+    while (statistics_of(self).leaked == 0) {
+        lost = made_by(owner);
+        drop(self, lost);
+    }
+    CHECK(weft_ref_slot_of(self)->spare == 0);
+    return lost;
+}
+
+static void without_memory_the_last_of_a_sharded_object_leaks(void) {
+    weft_host_set(&FAILING);
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor owner;
+    actor_start(&owner, runtime);
+    thing *hot = make_sharded(self);
+    thing *lost = use_up_entries(self, &owner);
+    drop(self, hot);
+    CHECK(statistics_of(self).leaked == 2);
+    CHECK(is_sharded(hot));
+    CHECK(count_of(hot) == 1); /* the reference that leaked: dropped below */
+    weft_store_relaxed_u32(&no_memory, 0);
+    actor_end(&owner);
+    drop(self, hot);
+    CHECK(!is_sharded(hot));
+    weft_qsbr_poll(self);
+    CHECK(value(&torn_down) == value(&made) - 1);
+    free_eternal(lost);
+    end(self);
+    weft_host_set(NULL);
+}
+
+static void without_memory_a_deferred_drop_ends_a_sharding(void) {
+    weft_host_set(&FAILING);
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor owner;
+    actor_start(&owner, runtime);
+    thing *hot = make_sharded(self);
+    weft_ref_retire_decref(self, &hot->head, sizeof *hot);
+    thing *lost = use_up_entries(self, &owner);
+    weft_qsbr_poll(self);
+    actor_do(&owner, do_quiesce, NULL);
+    CHECK(is_sharded(hot));
+    weft_qsbr_poll(self); /* the drop, and in its own entry what collects the cells */
+    CHECK(!is_sharded(hot));
+    CHECK(statistics_of(self).leaked == 1);
+    weft_qsbr_poll(self);
+    CHECK(value(&torn_down) == 0);
+    actor_do(&owner, do_quiesce, NULL);
+    weft_qsbr_poll(self);
+    CHECK(value(&torn_down) == 1);
+    weft_store_relaxed_u32(&no_memory, 0);
+    actor_end(&owner);
     free_eternal(lost);
     end(self);
     weft_host_set(NULL);
@@ -2648,6 +2713,9 @@ const scenario ref_scenarios[] = {
      beyond_the_reserve_without_memory_references_leak},
     {"WithoutMemoryAbsentOwnersAreMergedFor", without_memory_absent_owners_are_merged_for},
     {"WithoutMemoryNothingIsSwitched", without_memory_nothing_is_switched},
+    {"WithoutMemoryTheLastOfAShardedObjectLeaks",
+     without_memory_the_last_of_a_sharded_object_leaks},
+    {"WithoutMemoryADeferredDropEndsASharding", without_memory_a_deferred_drop_ends_a_sharding},
     {"CountingAllocatesNothing", counting_allocates_nothing},
 #ifndef _WIN32
     {"ForkWithAFullQueue", fork_with_a_full_queue},

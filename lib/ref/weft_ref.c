@@ -814,11 +814,11 @@ static void ask_for_merge(weft_thread *self, weft_ref *object) {
 }
 
 bool weft_ref_shard(weft_thread *self, weft_ref *object) {
-    if (owner_of(object) == weft_ref_slot_of(self)->key) {
-        weft_ref_merge(self, object);
-    }
     if (!make_cells(self)) {
         return false;
+    }
+    if (owner_of(object) == weft_ref_slot_of(self)->key) {
+        weft_ref_merge(self, object);
     }
     uintptr_t seen = weft_load_relaxed_uptr(&object->shared);
     do {
@@ -853,7 +853,7 @@ void weft_ref_unshard(weft_thread *self, weft_ref *object) {
 /* A drop that met another thread at the object. */
 void weft_ref_decref_contended(weft_thread *self, weft_ref *object) {
     weft_ref_slot *slot = weft_ref_slot_of(self);
-    /* Relaxed: set before the object became known. */
+    /* Relaxed: a permission, which orders nothing. */
     if ((weft_load_relaxed_u8(&object->flags) & WEFT_REF_SHARDABLE) != 0) {
         slot->heat = slot->hot == object ? slot->heat + 1 : 0;
         slot->hot = object;

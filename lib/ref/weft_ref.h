@@ -87,8 +87,8 @@
  * weft_ref_incref keeps it. Drops that wait are references still: nothing they hold is unique.
  *
  * Hot objects. An object that many threads use at once may be sharded: each thread counts in a table of its own, and
- * the header is only read. A host allows it for an object (weft_ref_allow_sharding) or all of a type; then
- * drops that meet other threads WEFT_REF_HEAT times in a row switch it on; or the host does so itself. A
+ * the header is only read. A host allows it for an object (weft_ref_allow_sharding), or for all of a type where it makes
+ * them; then drops that meet other threads WEFT_REF_HEAT times in a row switch it on; or the host does so itself. A
  * drop that finds nothing in the thread's own cell counts in the header; the last one there ends the sharding: the
  * cells are collected after a grace period, and the object is atomic again until the next contention. So a
  * sharded object dies a grace period late. A thread's table has 1 KiB, is allocated once, at the switch or the
@@ -101,12 +101,13 @@
  * detach and pass safepoints; it must not leave by longjmp or an exception, nor end its thread. It
  * may resurrect the object: increment it, put it somewhere, and return WEFT_REF_KEEP.
  *
- * Memory. No count allocates. A queued object, and a deferred drop, needs an entry of three words; threads keep a reserve of
- * WEFT_REF_RESERVE or more, refilled at safepoints, and more comes from the host's allocator if that was not
- * enough. When memory is out, the thread stops the world at its next safepoint and merges all that is queued,
- * which gives the entries back. A drop finds no entry only if, without memory, more than the reserve was
- * used between two safepoints, and it is deferred or the owner attached: then it is a leak, and counted
- * (weft_ref_statistics). Entries are reused and freed with the runtime.
+ * Memory. Counting itself allocates nothing. A queued object, a deferred drop and the end of a sharding need an entry of three
+ * words each; threads keep a reserve of WEFT_REF_RESERVE or more, refilled at safepoints, and more comes from the host's
+ * allocator if that was not enough. When memory is out, the thread stops the world at its next safepoint and merges all
+ * that is queued, which gives the entries back. A drop finds no entry only if, without memory, more than the reserve was
+ * used between two safepoints, and it is deferred, or below zero while the owner is attached, or the last that a sharded
+ * object's header counts: then the reference leaks, and is counted (weft_ref_statistics). A deferred drop that ends a sharding has
+ * an entry: its own. Entries are reused and freed with the runtime.
  *
  * Thread exit, fork, the end. Objects stay biased to the id of a thread that is gone; the next thread
  * with the id owns them. In the child of a fork what was queued to threads that do not exist there is
@@ -416,7 +417,7 @@ static inline bool weft_ref_try_incref(weft_thread *self, weft_ref *object) {
 }
 
 /* Whether the reference that the caller owns is the only one.
- *     SHARED       no, or unknown: another thread owns the object
+ *     NOT_UNIQUE   no, or unknown: another thread owns the object
  *     UNIQUE_BODY  yes, but readers may try the object's header: its body may be changed in place;
  *                  not moved, freed or reused
  *     UNIQUE       yes, and nobody else can reach it
@@ -436,13 +437,14 @@ weft_ref_uniqueness weft_ref_unique(weft_thread *self, weft_ref *object);
  * from dying a grace period late. */
 #define WEFT_REF_HEAT 16U
 
-/* Contention may switch the object to sharded. By a thread with a reference, before others have one. */
+/* Contention may switch the object to sharded, from now on: who does not see the permission yet counts in the header. By a
+ * thread with a reference. For all objects of a type: behind the weft_ref_init of its constructor. Cost: an RMW. */
 static inline void weft_ref_allow_sharding(weft_ref *object) {
     weft_fetch_or_relaxed_u8(&object->flags, WEFT_REF_SHARDABLE);
 }
 
-/* Switches now. By a thread with a reference. False, and nothing has changed: out of memory, another
- * thread owns the object, it is queued, or still leaving. Allocates the thread's table once. */
+/* Switches now. By a thread with a reference. False: out of memory, another thread owns the object, it is queued, or still
+ * leaving. Then nothing has changed, but a queued object of the caller's is merged. Allocates the thread's table once. */
 bool weft_ref_shard(weft_thread *self, weft_ref *object);
 
 /* Ends it, after a grace period. By a thread with a reference. Of an object that is not sharded it does nothing. */
