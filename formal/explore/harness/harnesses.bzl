@@ -150,6 +150,7 @@ HARNESSES = [
     dict(name = "ref_count_2_handed", program = "ref_count.c", flags = ["-DHANDED"], sources = _REF),
     dict(name = "ref_count_2_counts", program = "ref_count.c", flags = ["-DCOUNTS"], sources = _REF),
     dict(name = "ref_count_2_merges", program = "ref_count.c", flags = ["-DMERGES"], sources = _REF),
+    dict(name = "ref_count_2_unique", program = "ref_count.c", flags = ["-DUNIQUE"], sources = _REF),
     dict(name = "ref_count_2_handed_merges", program = "ref_count.c", flags = ["-DHANDED", "-DMERGES"], sources = _REF),
     dict(name = "ref_count_2_detaches", program = "ref_count.c", flags = ["-DDETACHES"], sources = _REF),
     dict(name = "ref_count_2_claims", program = "ref_count.c", flags = ["-DHANDED", "-DDETACHES"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _REF),

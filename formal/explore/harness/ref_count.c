@@ -2,6 +2,7 @@
  * has a reference; so has each other thread, which has counted it itself. All drop theirs at once; and
  *   HANDED: main has counted the others' references: they are queued to it;
  *   COUNTS: the others increment and drop once more before; MERGES: main ends the bias before;
+ *   UNIQUE: main writes over what the other has written, if its own reference is the only one by then;
  *   DETACHES: main detaches when it has dropped, and attaches again; INHERITS: before it drops it unregisters, and
  *   registers with the same id. */
 #include "weft_host.h"
@@ -65,6 +66,12 @@ static void *others(void *index) {
 }
 
 static weft_thread *act(weft_thread *self) {
+#ifdef UNIQUE
+    if (weft_ref_unique(self, &shared->head) == WEFT_REF_UNIQUE) {
+        assert(shared->used[1] == 1);
+        shared->used[1] = 1;
+    }
+#endif
 #ifdef MERGES
     weft_ref_merge(self, &shared->head);
 #endif
