@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "ref_scenarios.h"
 
+#include "seam.h"
 #include "weft_host.h"
 #include "weft_qsbr.h"
 #include "weft_ref.h"
@@ -1998,6 +1999,76 @@ static void world_is_stopped_to_merge_when_memory_is_out(void) {
     weft_host_set(NULL);
 }
 
+static weft_atomic_u32 sleeps;
+static weft_atomic_u32 may_wake;
+
+static bool sleep_on(weft_atomic_u32 *word, uint32_t expected, uint64_t deadline,
+                     weft_wait_result *result) {
+    (void)word;
+    (void)expected;
+    (void)deadline;
+    weft_store_release_u32(&sleeps, 1);
+    AWAIT(weft_load_acquire_u32(&may_wake) != 0);
+    *result = WEFT_WAIT_WOKEN;
+    return true;
+}
+
+/* Is stopped at one of them, and notices late that it may go on. */
+static void pass_safepoints(actor *self) {
+    seam.wait = sleep_on;
+    while (weft_load_acquire_u32(&sleeps) == 0) {
+        weft_thread_safepoint(self->slot);
+    }
+    seam.wait = NULL;
+}
+
+static void do_defer_all_but_a_reserve(actor *self) {
+    while (weft_ref_slot_of(self->slot)->spare > WEFT_REF_RESERVE) {
+        weft_ref_retire_decref(self->slot, &make_thing(self->slot)->head, 0);
+    }
+}
+
+/* A thread that sleeps from one stop to the next merges nothing between them. */
+static void what_a_stopped_world_queues_comes_back_without_memory(void) {
+    weft_host_set(&FAILING);
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor owner;
+    actor_start(&owner, runtime);
+    for (int i = 0; i < HOARD; i++) {
+        hoard[i] = made_by(&owner);
+    }
+    weft_store_relaxed_u32(&no_memory, 1);
+    actor_do(&owner, do_defer_all_but_a_reserve, NULL); /* it has none to give away */
+    weft_store_relaxed_u32(&sleeps, 0);
+    weft_store_relaxed_u32(&may_wake, 0);
+    actor_begin(&owner, pass_safepoints, NULL);
+    CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+    for (int i = 0; i < HOARD && weft_ref_slot_of(self)->spare > 1; i++) {
+        drop(self, hoard[i]);
+        hoard[i] = NULL;
+    }
+    AWAIT(weft_load_acquire_u32(&sleeps) != 0);
+    weft_world_resume(self);
+    CHECK(value(&torn_down) == 0);
+    weft_thread_safepoint(self);
+    CHECK(statistics_of(self).relief == 1);
+    CHECK(weft_ref_slot_of(self)->spare >= WEFT_REF_RESERVE);
+    CHECK(statistics_of(self).leaked == 0);
+    CHECK(value(&torn_down) > 0);
+    weft_store_release_u32(&may_wake, 1);
+    actor_await(&owner);
+    weft_store_relaxed_u32(&no_memory, 0);
+    actor_end(&owner);
+    for (int i = 0; i < HOARD; i++) {
+        if (hoard[i] != NULL) {
+            drop(self, hoard[i]);
+        }
+    }
+    end(self);
+    weft_host_set(NULL);
+}
+
 static void do_drop_all_but_one_entry(actor *self) {
     for (int i = 0; i < HOARD && weft_ref_slot_of(self->slot)->spare > 1; i++) {
         drop(self->slot, hoard[i]);
@@ -2708,6 +2779,8 @@ const scenario ref_scenarios[] = {
     {"RuntimeEndCollectsCells", runtime_end_collects_cells},
     {"QueuesComeFromTheReserveWhenMemoryIsOut", queues_come_from_the_reserve_when_memory_is_out},
     {"WorldIsStoppedToMergeWhenMemoryIsOut", world_is_stopped_to_merge_when_memory_is_out},
+    {"WhatAStoppedWorldQueuesComesBackWithoutMemory",
+     what_a_stopped_world_queues_comes_back_without_memory},
     {"TheReserveIsFilledFromSmallBundles", the_reserve_is_filled_from_small_bundles},
     {"BeyondTheReserveWithoutMemoryReferencesLeak",
      beyond_the_reserve_without_memory_references_leak},
