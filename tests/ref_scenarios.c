@@ -325,7 +325,10 @@ static void full_local_count_goes_up_and_down(void) {
     take(self, object);
     CHECK(local_of(object) == 0xFFFF);
     CHECK(count_of(object) == 1);
-    for (int i = 0; i < 0xFFFF + 1; i++) {
+    CHECK(weft_ref_try_incref(self, &object->head));
+    CHECK(local_of(object) == 0xFFFF);
+    CHECK(count_of(object) == 2);
+    for (int i = 0; i < 0xFFFF + 2; i++) {
         CHECK(value(&torn_down) == 0);
         drop(self, object);
     }
@@ -819,23 +822,33 @@ static void uniqueness(void) {
 
 static weft_ref eternal = WEFT_REF_IMMORTAL_INIT;
 
+/* Where a write ends the process, even one that changes nothing. */
+static weft_ref *read_only(void) {
+    static const weft_ref CONSTANT = WEFT_REF_IMMORTAL_INIT;
+    const weft_ref *from = &CONSTANT;
+    weft_ref *to;
+    memcpy(&to, &from, sizeof to);
+    return to;
+}
+
 static void immortal_objects_are_never_written(void) {
     weft_thread *self;
     begin(&self);
-    weft_ref before;
-    memcpy(&before, &eternal, sizeof before);
+    weft_ref *object = read_only();
     for (int i = 0; i < 10; i++) {
-        weft_ref_incref(self, &eternal);
-        CHECK(weft_ref_try_incref(self, &eternal));
-        weft_ref_maybe_share(&eternal);
-        weft_ref_decref(self, &eternal);
-        weft_ref_decref(self, &eternal);
-        weft_ref_decref(self, &eternal);
-        weft_ref_immortalise(self, &eternal);
-        weft_ref_merge(self, &eternal);
-        CHECK(weft_ref_unique(self, &eternal) == WEFT_REF_NOT_UNIQUE);
+        weft_ref_incref(self, object);
+        CHECK(weft_ref_try_incref(self, object));
+        weft_ref_maybe_share(object);
+        weft_ref_decref(self, object);
+        weft_ref_decref(self, object);
+        weft_ref_decref(self, object);
+        weft_ref_retire_decref(self, object, 1);
+        weft_ref_immortalise(self, object);
+        weft_ref_merge(self, object);
+        weft_ref_unshard(self, object);
+        CHECK(!weft_ref_shard(self, object));
+        CHECK(weft_ref_unique(self, object) == WEFT_REF_NOT_UNIQUE);
     }
-    CHECK(memcmp(&before, &eternal, sizeof before) == 0);
     end(self);
 }
 
@@ -1715,6 +1728,34 @@ static void collected_cells_saturate(void) {
     end(self);
 }
 
+static void immortal_objects_stay_sharded(void) {
+    weft_thread *self;
+    begin(&self);
+    thing *object = make_sharded(self);
+    weft_ref_immortalise(self, &object->head);
+    uintptr_t before = shared_of(object);
+    weft_ref_unshard(self, &object->head);
+    weft_qsbr_poll(self);
+    CHECK(shared_of(object) == before);
+    free_eternal(object);
+    end(self);
+}
+
+/* The next object at its address begins at 0, in the next runtime that has the slot, too. */
+static void runtime_end_empties_the_cells_of_what_leaked(void) {
+    weft_thread *self;
+    begin(&self);
+    thing *object = make_sharded(self);
+    take(self, object);
+    const weft_ref_cell *cell = weft_ref_slot_of(self)->near;
+    CHECK(weft_load_relaxed_ptr(&cell->object) == object);
+    weft_ref_immortalise(self, &object->head);
+    free_eternal(object);
+    end(self);
+    CHECK(weft_load_relaxed_ptr(&cell->object) == NULL);
+    CHECK(weft_load_relaxed_uptr(&cell->count) == 0);
+}
+
 static void total_of_sharded_objects_is_exact(void) {
     weft_thread *self;
     weft_runtime *runtime = begin(&self);
@@ -2065,6 +2106,31 @@ static void what_a_stopped_world_queues_comes_back_without_memory(void) {
             drop(self, hoard[i]);
         }
     }
+    end(self);
+    weft_host_set(NULL);
+}
+
+static void the_reserve_comes_from_other_threads_when_memory_is_out(void) {
+    weft_host_set(&FAILING);
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    actor other;
+    actor_start(&other, runtime);
+    actor_do(&other, do_detach, NULL);
+    CHECK(weft_ref_slot_of(other.slot)->spare > WEFT_REF_RESERVE);
+    weft_store_relaxed_u32(&no_memory, 1);
+    while (weft_ref_slot_of(self)->spare > 1) {
+        weft_ref_retire_decref(self, &make_thing(self)->head, 0);
+    }
+    weft_qsbr_no_quiesce_begin(self); /* what is deferred gives nothing back */
+    weft_thread_safepoint(self);
+    CHECK(statistics_of(self).relief == 1);
+    CHECK(weft_ref_slot_of(other.slot)->spare == WEFT_REF_RESERVE);
+    CHECK(weft_ref_slot_of(self)->spare >= WEFT_REF_RESERVE);
+    weft_qsbr_no_quiesce_end(self);
+    weft_store_relaxed_u32(&no_memory, 0);
+    actor_do(&other, do_attach, NULL);
+    actor_end(&other);
     end(self);
     weft_host_set(NULL);
 }
@@ -2769,6 +2835,8 @@ const scenario ref_scenarios[] = {
     {"ReferencesLeftInCellsKeepTheObject", references_left_in_cells_keep_the_object},
     {"CellsAreCollectedAfterAGracePeriod", cells_are_collected_after_a_grace_period},
     {"CollectedCellsSaturate", collected_cells_saturate},
+    {"ImmortalObjectsStaySharded", immortal_objects_stay_sharded},
+    {"RuntimeEndEmptiesTheCellsOfWhatLeaked", runtime_end_empties_the_cells_of_what_leaked},
     {"TotalOfShardedObjectsIsExact", total_of_sharded_objects_is_exact},
     {"ExitedThreadsLeaveTheirCells", exited_threads_leave_their_cells},
     {"FullTablesCountInTheHeader", full_tables_count_in_the_header},
@@ -2781,6 +2849,8 @@ const scenario ref_scenarios[] = {
     {"WorldIsStoppedToMergeWhenMemoryIsOut", world_is_stopped_to_merge_when_memory_is_out},
     {"WhatAStoppedWorldQueuesComesBackWithoutMemory",
      what_a_stopped_world_queues_comes_back_without_memory},
+    {"TheReserveComesFromOtherThreadsWhenMemoryIsOut",
+     the_reserve_comes_from_other_threads_when_memory_is_out},
     {"TheReserveIsFilledFromSmallBundles", the_reserve_is_filled_from_small_bundles},
     {"BeyondTheReserveWithoutMemoryReferencesLeak",
      beyond_the_reserve_without_memory_references_leak},
