@@ -6,6 +6,7 @@
  *     static Self self_of(Actor &);              what a thread counts with, in a register
  *     static void incref(Self, Object *);        static void decref(Self, Object *);
  *     static void drop_last(Actor &, Object *);  the reference that make gave, on any thread
+ *     static size_t read(const Object *);        a word of what is counted
  *     static void safepoint(Actor &);            passed by threads that run
  *     static void sleep(Actor &), wake(Actor &)  around what blocks
  */
@@ -86,6 +87,7 @@ struct AtomicCount : Threadless {
         object->count.fetch_add(1, std::memory_order_relaxed);
     }
     static void drop_last(Actor &actor, Object *object) { decref(actor, object); }
+    static size_t read(const Object *object) { return object->size; }
     static void decref(Actor &, Object *object) {
         if (object->count.fetch_sub(1, std::memory_order_acq_rel) == 1) {
             Held::give(object, object->size);
@@ -128,6 +130,7 @@ struct SharedPtr : Threadless {
         reinterpret_cast<std::shared_ptr<Body> *>(actor.copy)->~shared_ptr();
     }
     static void drop_last(Actor &, Object *object) { delete object; }
+    static size_t read(const Object *object) { return object->pointer->size; }
 };
 
 /* lib/ref. */
@@ -163,6 +166,7 @@ struct WeftRef {
         weft_ref_incref(self, &object->head);
     }
     static void drop_last(Actor &actor, Object *object) { decref(actor.self, object); }
+    static size_t read(const Object *object) { return object->size; }
     WEFT_ALWAYS_INLINE void decref(weft_thread *self, Object *object) {
         weft_ref_decref(self, &object->head);
     }
@@ -306,6 +310,7 @@ struct Cpython314 {
         incref(actor, object);
     }
     static void drop_last(Actor &actor, Object *object) { decref(actor, object); }
+    static size_t read(const Object *object) { return object->size; }
     static void decref(Actor &, Object *object) {
         uint32_t local = object->local.load(std::memory_order_relaxed);
         if (local == UINT32_MAX) {

@@ -25,6 +25,19 @@ void pairs(typename Count::Actor &actor, typename Count::Object *object, uint64_
     }
 }
 
+/* What a reader does: the reference is there for the body's sake. */
+template <class Count>
+void readings(typename Count::Actor &actor, typename Count::Object *object, uint64_t count) {
+    auto &&self = Count::self_of(actor);
+    for (uint64_t i = 0; i < count; i++) {
+        forget(object);
+        Count::incref(self, object);
+        forget(object);
+        __asm__ volatile("" : : "r"(Count::read(object)) : "memory");
+        Count::decref(self, object);
+    }
+}
+
 /* Objects of a thread that stays as long as this lives. */
 template <class Count> struct Owned {
     explicit Owned(unsigned number, size_t size, bool sleeps)
@@ -54,15 +67,15 @@ template <class Count> Sample foreign_pair(const Work &work) {
     return sample;
 }
 
-/* All threads count in one object. */
-template <class Count> Sample one_object(const Work &work) {
+/* All threads count in one object, and may read it. */
+template <class Count, bool kReads> Sample one_object(const Work &work) {
     constexpr uint64_t kPairs = 100;
     Owned<Count> owner(1, kSmall, true);
     Crew crew(work);
     Sample sample = crew.run(UINT32_MAX, [&](unsigned) {
         auto actor = std::make_shared<typename Count::Actor>();
         return [actor, object = owner.objects[0]](bool) -> uint64_t {
-            pairs<Count>(*actor, object, kPairs);
+            (kReads ? readings<Count> : pairs<Count>)(*actor, object, kPairs);
             Count::safepoint(*actor);
             return 0;
         };
@@ -298,13 +311,24 @@ Case shared_case() {
             "one_object", "one object, counted by all threads",
             "Each thread increments and decrements the same object all the time, with a safepoint "
             "every 100 "
-            "pairs; its maker sleeps. 2 threads are the ping-pong of one cache line, 8 the reading "
-            "of one "
-            "hot object by many.",
-            [](auto tag) -> Measure { return one_object<typename decltype(tag)::Type>; });
+            "pairs; its maker sleeps. 2 threads are the ping-pong of one cache line.",
+            [](auto tag) -> Measure { return one_object<typename decltype(tag)::Type, false>; });
     question.threads = {1, 2, 8};
     question.quick = {5, 0.1};
     question.plots = {{PlotKind::kThreads, kOpsPerS, false}};
+    return question;
+}
+
+Case read_case() {
+    Case question =
+        of_counts<WeftSharded, WeftSwitched, WeftBiased, AtomicCount, SharedPtr, Cpython314>(
+            "read_mostly", "one object, read by all threads",
+            "As `one_object`, and between the two each thread reads a word of the object's body, "
+            "which nobody writes: but it may lie on the cache line of the count.",
+            [](auto tag) -> Measure { return one_object<typename decltype(tag)::Type, true>; });
+    question.threads = {8};
+    question.quick = {5, 0.1};
+    question.plots = {{PlotKind::kBars, kNsPerOp, false}};
     return question;
 }
 
@@ -423,6 +447,7 @@ Suite ref_suite() {
         owner_case(),
         foreign_case(),
         shared_case(),
+        read_case(),
         churn_case(),
         allocations_case(),
         memory_case<true>(
