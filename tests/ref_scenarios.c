@@ -835,6 +835,7 @@ static void immortal_objects_are_never_written(void) {
     weft_thread *self;
     begin(&self);
     weft_ref *object = read_only();
+    uint32_t spare = weft_ref_slot_of(self)->spare;
     for (int i = 0; i < 10; i++) {
         weft_ref_incref(self, object);
         CHECK(weft_ref_try_incref(self, object));
@@ -849,6 +850,7 @@ static void immortal_objects_are_never_written(void) {
         CHECK(!weft_ref_shard(self, object));
         CHECK(weft_ref_unique(self, object) == WEFT_REF_NOT_UNIQUE);
     }
+    CHECK(weft_ref_slot_of(self)->spare == spare); /* nor anything queued */
     end(self);
 }
 
@@ -2727,6 +2729,11 @@ static void misuse_is_fatal(void) {
     thing *foreign = made_by(&other);
     misuse merges = {self, foreign};
     CHECK(scenario_is_fatal(misuse_merge, &merges, "another thread owns", NULL));
+    thing *gone = make_thing(self);
+    weft_store_relaxed_uptr(&gone->head.shared, WEFT_REF_QUEUED); /* dropped twice by others */
+    misuse merges_gone = {self, gone};
+    CHECK(scenario_is_fatal(misuse_merge, &merges_gone, "without a reference", NULL));
+    free_eternal(gone);
     weak_cell = weft_weak_create(self, &foreign->head);
     misuse again = {self, foreign};
     CHECK(scenario_is_fatal(misuse_second_cell, &again, "second weak cell", NULL));
