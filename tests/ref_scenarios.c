@@ -1545,6 +1545,22 @@ static weft_ref_verdict clears_its_own_cell(weft_thread *self, thing *dead) {
     return WEFT_REF_FREE;
 }
 
+/* The last handle of a cell goes when the runtime has no thread any more. */
+static void weak_cell_of_what_dies_without_a_thread(void) {
+    weft_thread *self;
+    begin(&self);
+    on_dealloc = clears_its_own_cell;
+    without_a_thread = 0;
+    retired_slot slot = {.object = make_thing(self), .again = 100000};
+    weft_weak *cell = weft_weak_create(self, &slot.object->head);
+    void *place = cell;
+    slot.object->other_child = place;
+    weft_weak_release(self, cell);
+    weft_qsbr_retire(self, &slot.node, drop_slot, sizeof slot);
+    end(self);
+    CHECK(without_a_thread == 1);
+}
+
 /* Threads that get and drop while the object dies again and again. */
 typedef struct weak_race {
     weft_runtime *runtime;
@@ -2673,6 +2689,11 @@ static void misuse_total(void *argument) {
     (void)weft_ref_total(what->self, &what->object->head);
 }
 
+static void misuse_counted(void *argument) {
+    misuse *what = argument;
+    (void)weft_ref_counted(what->self, &what->object->head);
+}
+
 static void misuse_second_cell(void *argument) {
     misuse *what = argument;
     (void)!weft_weak_create(what->self, &what->object->head);
@@ -2726,6 +2747,7 @@ static void misuse_is_fatal(void) {
     actor_start(&other, runtime);
     misuse what = {self, make_thing(self)};
     CHECK(scenario_is_fatal(misuse_total, &what, "not stopped", NULL));
+    CHECK(scenario_is_fatal(misuse_counted, &what, "not stopped", NULL));
     thing *foreign = made_by(&other);
     misuse merges = {self, foreign};
     CHECK(scenario_is_fatal(misuse_merge, &merges, "another thread owns", NULL));
@@ -2837,6 +2859,7 @@ const scenario ref_scenarios[] = {
     {"WeakCellLeadsToTheLiving", weak_cell_leads_to_the_living},
     {"WeakCellOfAnObjectThatDiesWithoutReaders", weak_cell_of_an_object_that_dies_without_readers},
     {"WeakCellNeedsMemory", weak_cell_needs_memory},
+    {"WeakCellOfWhatDiesWithoutAThread", weak_cell_of_what_dies_without_a_thread},
     {"WeakReadersNeverTouchTheDead", weak_readers_never_touch_the_dead},
     {"ShardedHeaderIsOnlyRead", sharded_header_is_only_read},
     {"ReferencesLeftInCellsKeepTheObject", references_left_in_cells_keep_the_object},
