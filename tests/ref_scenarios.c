@@ -2108,6 +2108,8 @@ static void what_a_stopped_world_queues_comes_back_without_memory(void) {
         hoard[i] = NULL;
     }
     AWAIT(weft_load_acquire_u32(&sleeps) != 0);
+    weft_thread_safepoint(self); /* not in here: the next one, afterwards */
+    CHECK(statistics_of(self).relief == 0);
     weft_world_resume(self);
     CHECK(value(&torn_down) == 0);
     weft_thread_safepoint(self);
