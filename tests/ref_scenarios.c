@@ -825,10 +825,11 @@ static weft_ref eternal = WEFT_REF_IMMORTAL_INIT;
 /* Where a write ends the process, even one that changes nothing. */
 static weft_ref *read_only(void) {
     static const weft_ref CONSTANT = WEFT_REF_IMMORTAL_INIT;
-    const weft_ref *from = &CONSTANT;
-    weft_ref *to;
-    memcpy(&to, &from, sizeof to);
-    return to;
+    union {
+        const weft_ref *from;
+        weft_ref *to;
+    } pointer = {&CONSTANT};
+    return pointer.to;
 }
 
 static void immortal_objects_are_never_written(void) {
