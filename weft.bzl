@@ -58,6 +58,7 @@ SEAMS = [
     "weft_park",
     "weft_wait_word",
     "weft_wake_word",
+    "weft_unpark_all",
     "weft_map_pages",
     "weft_register_heavy_fence",
     "weft_heavy_fence",

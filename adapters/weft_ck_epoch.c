@@ -68,6 +68,13 @@ static void pass_quiescent_state(void *argument, void **word) {
     ck_epoch_begin(&passing->record, NULL);
 }
 
+/* Its thread does not exist in this process, nor does that thread's list. */
+static void end_for_the_lost(void *argument, void **word) {
+    (void)argument;
+    section *left = *word;
+    (void)ck_epoch_end(&left->record, NULL);
+}
+
 static void on_ended(ck_epoch_entry_t *ended) {
     (void)ended;
     is_under_way = false;
@@ -112,6 +119,7 @@ void weft_ck_epoch_use(struct ck_epoch *epoch) {
     static const weft_qsbr_foreign DOMAIN_OF_CK = {
         .online = go_online,
         .offline = go_offline,
+        .lost = end_for_the_lost,
         .quiescent = pass_quiescent_state,
         .begin = begin,
         .poll = poll,

@@ -11,13 +11,15 @@
  *
  * A thread that is attached is inside a section, of a record that this adapter has for it; detach
  * ends the section, and so, for a moment, does a quiescent state of weft's while weft waits for a
- * grace period. The host's own records and sections are not touched.
+ * grace period, or the host says that it does: around ck_epoch_synchronize, ck_epoch_barrier, or from
+ * ck_epoch_call to the callback, it calls weft_qsbr_foreign_wait_begin and weft_qsbr_foreign_wait_end. Without
+ * them attached threads that have nothing to free hold it up. The host's own records and sections are not touched.
  *
  * Memory. A record for each slot of a thread, never given back (as ck_epoch demands), from the host
  * hooks' allocator; fatal if there is none.
  *
- * Fork. In a child the records of the parent's threads that were attached stay in their sections:
- * such a child frees nothing that it retires, and must not wait for a grace period.
+ * Fork. With weft_thread_before_fork, by a thread that is attached or not. In the child the sections
+ * of weft's other threads have ended; those of the host's own records are the host's to end.
  *
  * Source: the API of Concurrency Kit 0.7, ck_epoch.h.
  */

@@ -12,8 +12,10 @@
  * inside waits of weft's) offline, a quiescent state of weft's is one of liburcu's while weft waits
  * for a grace period. So a thread holds no pointer of liburcu's across a call of weft's that may
  * detach, and what it borrows of weft's ends with urcu_qsbr_quiescent_state and with
- * urcu_qsbr_thread_offline. The host keeps calling its own quiescent states: weft's are too
- * seldom while it waits for nothing.
+ * urcu_qsbr_thread_offline. The host keeps calling its own quiescent states, for weft's are too
+ * seldom while it waits for nothing; or it says when it waits itself: around urcu_qsbr_synchronize_rcu and
+ * urcu_qsbr_barrier, or from urcu_qsbr_call_rcu to the callback, it calls weft_qsbr_foreign_wait_begin and
+ * weft_qsbr_foreign_wait_end. Else attached threads that have nothing to free hold it up.
  *
  * Which thread runs callbacks. Attached threads of the runtime, as without an adapter; liburcu's
  * call_rcu thread only takes note that a grace period has ended.

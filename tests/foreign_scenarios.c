@@ -1,9 +1,11 @@
 /* A domain that does as the scenario says: a grace period ends when it says so. */
 #include "foreign_scenarios.h"
 
+#include "seam.h"
 #include "thread_support.h"
 #include "weft_host.h"
 #include "weft_qsbr.h"
+#include "weft_world.h"
 
 #include <string.h>
 
@@ -14,7 +16,8 @@ static int was_here;
 static int is_online;
 
 static weft_atomic_u32 online;     /* threads */
-static weft_atomic_u32 quiescents; /* calls, as are the next four */
+static weft_atomic_u32 quiescents; /* calls, as are the next five */
+static weft_atomic_u32 lost;
 static weft_atomic_u32 begun;
 static weft_atomic_u32 polled;
 static weft_atomic_u32 synchronized;
@@ -22,6 +25,7 @@ static weft_atomic_u32 ended;
 static weft_atomic_u32 new_words;
 static weft_atomic_u32 ends_when_polled;    /* the next poll ends it */
 static weft_atomic_u32 wait_for_quiescents; /* synchronize returns when so many were passed on */
+static weft_atomic_u32 begin_stands_still;  /* until it is 0 */
 
 static void go_online(void *argument, void **word) {
     CHECK(argument == &online);
@@ -40,6 +44,11 @@ static void go_offline(void *argument, void **word) {
     weft_fetch_sub_release_u32(&online, 1);
 }
 
+static void lose(void *argument, void **word) {
+    go_offline(argument, word);
+    weft_fetch_add_relaxed_u32(&lost, 1);
+}
+
 static void pass(void *argument, void **word) {
     CHECK(argument == &online);
     CHECK(*word == &is_online);
@@ -54,6 +63,7 @@ static void begin_period(void *argument) {
     CHECK(argument == &online);
     CHECK(count(&begun) == count(&ended)); /* one at a time */
     weft_fetch_add_release_u32(&begun, 1);
+    AWAIT(count(&begin_stands_still) == 0);
 }
 
 static void end_period(void) {
@@ -80,6 +90,7 @@ static const weft_qsbr_foreign domain = {
     .argument = &online,
     .online = go_online,
     .offline = go_offline,
+    .lost = lose,
     .quiescent = pass,
     .begin = begin_period,
     .poll = poll,
@@ -92,6 +103,7 @@ typedef struct item {
     weft_qsbr_node node;
 } item;
 
+static weft_atomic_u32 retired;
 static weft_atomic_u32 freed;
 
 static void free_item(weft_thread *self, weft_qsbr_node *node) {
@@ -103,6 +115,7 @@ static void free_item(weft_thread *self, weft_qsbr_node *node) {
 static void retire_one(weft_thread *self) {
     item *made = weft_host_allocate(sizeof *made, sizeof(void *));
     CHECK(made != NULL);
+    weft_fetch_add_relaxed_u32(&retired, 1);
     weft_qsbr_retire(self, &made->node, free_item, sizeof *made);
 }
 
@@ -110,8 +123,8 @@ static void retire_one(weft_thread *self) {
 static weft_thread *begin(void) {
     weft_qsbr_use(&domain);
     weft_thread *self = support_solo(NULL);
-    weft_atomic_u32 *all[] = {&quiescents, &begun,     &polled, &synchronized,
-                              &ended,      &new_words, &freed,  &ends_when_polled};
+    weft_atomic_u32 *all[] = {&quiescents, &begun, &polled,           &synchronized, &ended,
+                              &new_words,  &freed, &ends_when_polled, &lost,         &retired};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         weft_store_relaxed_u32(all[i], 0);
     }
@@ -423,6 +436,238 @@ static void barrier_frees_everything(void) {
     end(self);
 }
 
+/* Waits of the host's own: weft's threads pass on while it waits, although weft waits for nothing. */
+static void waits_of_the_hosts_are_helped(void) {
+    weft_thread *self = begin();
+    passer reader;
+    start_passer(&reader, self, false);
+    let_pass(&reader);
+    CHECK(count(&quiescents) == 0);
+    weft_qsbr_foreign_wait_begin();
+    weft_qsbr_foreign_wait_begin();
+    weft_qsbr_foreign_wait_end();
+    for (uint32_t i = 1; i <= 3; i++) {
+        let_pass(&reader);
+        CHECK(count(&quiescents) == 2 * i - 1);
+        weft_qsbr_quiescent(self);
+        CHECK(count(&quiescents) == 2 * i);
+    }
+    weft_qsbr_foreign_wait_end();
+    let_pass(&reader);
+    weft_qsbr_quiescent(self);
+    CHECK(count(&quiescents) == 6);
+    CHECK(count(&begun) == 0);
+    end_passer(&reader);
+    end(self);
+}
+
+/* ---- the hard cap and stopped worlds --------------------------------------------------------------- */
+
+static void retire_over_the_cap(void *argument) {
+    other *in = argument;
+    weft_thread *self = support_enter(in->runtime);
+    weft_store_release_u32(&in->is_in, 1);
+    AWAIT(weft_load_acquire_u32(&in->may_go_on) != 0);
+    retire_one(self);
+    weft_qsbr_poll(self);
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(count(&freed) == 1);
+    weft_thread_unregister(self);
+}
+
+static uint64_t waits_of(weft_runtime *runtime) {
+    weft_qsbr_statistics statistics;
+    weft_qsbr_get_statistics(runtime, &statistics);
+    return statistics.waits;
+}
+
+static void end_a_period_that_is_under_way(void) {
+    if (count(&begun) != count(&ended)) {
+        end_period();
+    }
+}
+
+/* Who waits at the hard cap is offline for the host, too, or its grace period would not end; and it
+ * is the period's end that wakes it. */
+static void hard_cap_holds_until_a_period_has_ended(void) {
+    weft_thread *self = begin();
+    weft_runtime *runtime = weft_thread_runtime(self);
+    weft_qsbr_set_budgets(runtime, WEFT_QSBR_SOFT_BYTES, 0);
+    weft_qsbr_set_stall_hook(runtime, NULL, NULL, 4 * HOUR);
+    other writer;
+    start(&writer, self, retire_over_the_cap);
+    weft_thread_detach(self);
+    weft_store_release_u32(&writer.may_go_on, 1);
+    AWAIT(waits_of(runtime) == 1);
+    AWAIT(count(&online) == 0);
+    CHECK(count(&begun) == 1 && count(&freed) == 0);
+    /* The wait hands the backlog over, which gives it a later goal: two periods. */
+    AWAIT((end_a_period_that_is_under_way(), scenario_finished(&writer.thread)));
+    scenario_join(&writer.thread);
+    CHECK(count(&ended) == 2);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    end(self);
+}
+
+static void pass_all_the_time(void *argument) {
+    other *in = argument;
+    weft_thread *self = support_enter(in->runtime);
+    weft_store_release_u32(&in->is_in, 1);
+    while (weft_load_acquire_u32(&in->may_go_on) == 0) {
+        weft_qsbr_quiescent(self);
+        (void)weft_thread_safepoint(self);
+    }
+    weft_thread_unregister(self);
+}
+
+/* A stopped thread is no reader of the host's. What is due then waits for the world to go on. */
+static void stopped_threads_are_offline(void) {
+    weft_thread *self = begin();
+    other reader;
+    start(&reader, self, pass_all_the_time);
+    CHECK(count(&online) == 2);
+    retire_one(self);
+    weft_qsbr_poll(self);
+    CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+    CHECK(count(&online) == 1);
+    end_period();
+    weft_qsbr_poll(self);
+    CHECK(count(&freed) == 0);
+    weft_world_resume(self);
+    AWAIT((weft_qsbr_poll(self), count(&freed) == 1));
+    AWAIT(count(&online) == 2);
+    CHECK(weft_world_stop_all(self) == WEFT_THREAD_OK);
+    CHECK(count(&online) == 1);
+    weft_world_resume_all(self);
+    weft_store_release_u32(&reader.may_go_on, 1);
+    scenario_join(&reader.thread);
+    end(self);
+}
+
+/* ---- fork ------------------------------------------------------------------------------------------ */
+
+#ifndef _WIN32
+/* The period that was under way ends, and the next one, too. */
+static void periods_go_on(weft_thread *self, void *argument) {
+    const uint32_t *lost_before = argument;
+    CHECK(count(&online) == 1 && count(&lost) == *lost_before);
+    uint32_t passed = count(&quiescents);
+    weft_qsbr_quiescent(self);
+    CHECK(count(&quiescents) > passed);
+    uint32_t begun_before = count(&begun);
+    retire_one(self);
+    weft_qsbr_poll(self);
+    CHECK(count(&freed) == 0);
+    end_period();
+    AWAIT(
+        (end_a_period_that_is_under_way(), weft_qsbr_poll(self), count(&freed) == count(&retired)));
+    CHECK(count(&begun) > begun_before);
+    weft_qsbr_foreign_wait_begin();
+    weft_qsbr_quiescent(self);
+    weft_qsbr_foreign_wait_end();
+}
+
+/* Prepared: the other threads have stopped, and so are offline. */
+static void fork_while_a_period_is_under_way(void) {
+    weft_thread *self = begin();
+    other reader;
+    start(&reader, self, pass_all_the_time);
+    retire_one(self);
+    weft_qsbr_poll(self);
+    uint32_t none = 0;
+    support_fork(self, periods_go_on, &none);
+    AWAIT(count(&online) == 2);
+    CHECK(count(&freed) == 0);
+    end_period();
+    AWAIT((weft_qsbr_poll(self), count(&freed) == 1));
+    weft_store_release_u32(&reader.may_go_on, 1);
+    scenario_join(&reader.thread);
+    end(self);
+}
+
+/* Threads that wait do not exist in the child: nobody is woken there. */
+static void nobody_is_woken(weft_thread *self, void *argument) {
+    (void)argument;
+    uint64_t before = weft_load_relaxed_u64(&seam_count.unparks);
+    for (int i = 0; i < 3; i++) {
+        retire_one(self);
+        weft_qsbr_poll(self);
+        weft_qsbr_quiescent(self);
+    }
+    CHECK(weft_load_relaxed_u64(&seam_count.unparks) == before);
+}
+
+static void fork_while_another_waits(void) {
+    weft_thread *self = begin();
+    weft_qsbr_set_stall_hook(weft_thread_runtime(self), NULL, NULL, 4 * HOUR);
+    other waiter;
+    start(&waiter, self, wait_for_a_period);
+    weft_store_release_u32(&waiter.may_go_on, 1);
+    AWAIT(count(&begun) == 1);
+    support_await_clear(waiter.slot, WEFT_THREAD_ATTACHED);
+    support_fork(self, nobody_is_woken, NULL);
+    AWAIT((end_a_period_that_is_under_way(), weft_qsbr_quiescent(self),
+           weft_load_acquire_u32(&waiter.is_through) != 0));
+    scenario_join(&waiter.thread);
+    end(self);
+}
+#endif
+
+#if SCENARIO_FORK_AMONG_RUNNING_THREADS
+typedef struct forker {
+    weft_thread *self;
+    uint32_t lost;
+} forker;
+
+static void go_on_unprepared(void *argument) {
+    forker *in = argument;
+    weft_thread_after_fork_child(in->self);
+    weft_store_relaxed_u32(&begin_stands_still, 0);
+    periods_go_on(in->self, &in->lost);
+}
+
+/* Not prepared: what was online is lost. */
+static void fork_loses_threads_that_are_online(void) {
+    weft_thread *self = begin();
+    passer reader;
+    start_passer(&reader, self, false);
+    retire_one(self);
+    weft_qsbr_poll(self);
+    forker in = {self, 1};
+    CHECK(scenario_forked(go_on_unprepared, &in));
+    CHECK(count(&online) == 2 && count(&lost) == 0);
+    end_period();
+    let_pass(&reader);
+    AWAIT((weft_qsbr_poll(self), count(&freed) == 1));
+    end_passer(&reader);
+    end(self);
+}
+
+static void retire_and_poll(void *argument) {
+    other *in = argument;
+    weft_thread *self = support_enter(in->runtime);
+    weft_store_release_u32(&in->is_in, 1);
+    retire_one(self);
+    weft_qsbr_poll(self);
+    weft_thread_unregister(self);
+}
+
+/* The lock under which periods begin was held by a thread that does not exist in the child. */
+static void fork_while_another_begins_a_period(void) {
+    weft_thread *self = begin();
+    other writer;
+    weft_store_relaxed_u32(&begin_stands_still, 1);
+    start(&writer, self, retire_and_poll);
+    AWAIT(count(&begun) == 1);
+    forker in = {self, 1};
+    CHECK(scenario_forked(go_on_unprepared, &in));
+    weft_store_release_u32(&begin_stands_still, 0);
+    scenario_join(&writer.thread);
+    AWAIT((end_a_period_that_is_under_way(), weft_qsbr_poll(self), count(&freed) == 1));
+    end(self);
+}
+#endif
+
 /* ---- attach, detach, exit, the end ------------------------------------------------------------------ */
 
 static void online_is_attached_or_in_a_scope(void) {
@@ -553,12 +798,20 @@ static void use(void *argument) {
     weft_qsbr_use(argument);
 }
 
+static void end_a_wait(void *argument) {
+    (void)argument;
+    weft_qsbr_foreign_wait_end();
+}
+
 static void misuse_is_fatal(void) {
     weft_qsbr_use(&domain);
     weft_qsbr_use(&domain); /* again does nothing */
     weft_qsbr_install();
     CHECK(scenario_is_fatal(use, (void *)(uintptr_t)&second_domain,
                             "a second domain for reclamation", "domain at 0x"));
+    CHECK(scenario_is_fatal(end_a_wait, NULL,
+                            "end of a wait for a foreign grace period that was not begun",
+                            "domain at 0x"));
 }
 
 const scenario foreign_scenarios[] = {
@@ -573,6 +826,17 @@ const scenario foreign_scenarios[] = {
     {"ThreadsArePressedWhileAPeriodIsUnderWay", threads_are_pressed_while_a_period_is_under_way},
     {"QuiescentStatesWakeWhoPolls", quiescent_states_wake_who_polls},
     {"BarrierFreesEverything", barrier_frees_everything},
+    {"WaitsOfTheHostsAreHelped", waits_of_the_hosts_are_helped},
+    {"HardCapHoldsUntilAPeriodHasEnded", hard_cap_holds_until_a_period_has_ended},
+    {"StoppedThreadsAreOffline", stopped_threads_are_offline},
+#ifndef _WIN32
+    {"ForkWhileAPeriodIsUnderWay", fork_while_a_period_is_under_way},
+    {"ForkWhileAnotherWaits", fork_while_another_waits},
+#endif
+#if SCENARIO_FORK_AMONG_RUNNING_THREADS
+    {"ForkLosesThreadsThatAreOnline", fork_loses_threads_that_are_online},
+    {"ForkWhileAnotherBeginsAPeriod", fork_while_another_begins_a_period},
+#endif
     {"OnlineIsAttachedOrInAScope", online_is_attached_or_in_a_scope},
     {"ExitLeavesItsBacklogToOthers", exit_leaves_its_backlog_to_others},
     {"TheEndOfARuntimeWaitsForAPeriod", the_end_of_a_runtime_waits_for_a_period},

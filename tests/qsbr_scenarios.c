@@ -8,8 +8,13 @@
 #include "weft_world.h"
 
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifndef _WIN32
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
 
 /* ---- what is retired ---------------------------------------------------------------------- */
 
@@ -1170,6 +1175,86 @@ static void fork_with_backlogs(void) {
     dismiss(&writer);
     end(self);
 }
+
+#endif
+
+#if SCENARIO_FORK_AMONG_RUNNING_THREADS
+/* Whether what a waiting thread may wait for is announced to nobody. */
+static bool nobody_waits(weft_thread *self) {
+    uint64_t before = weft_load_relaxed_u64(&seam_count.unparks);
+    for (uint64_t i = 0; i < 3; i++) {
+        retire_number(self, i);
+        weft_qsbr_poll(self);
+        weft_qsbr_quiescent(self);
+    }
+    return weft_load_relaxed_u64(&seam_count.unparks) == before;
+}
+
+static void nobody_waits_in_the_child(void *argument) {
+    weft_thread *self = argument;
+    weft_thread_after_fork_child(self);
+    CHECK(nobody_waits(self));
+}
+
+static void fork_while_another_waits(void) {
+    weft_thread *self;
+    actor reader;
+    waiter one;
+    weft_runtime *runtime = begin(&self);
+    weft_qsbr_set_stall_hook(runtime, NULL, NULL, UINT64_C(3600000000000));
+    summon(&reader, runtime);
+    start_waiter(&one, runtime, weft_qsbr_synchronize);
+    AWAIT(scans_of(runtime) != 0);
+    AWAIT(!nobody_waits(self));
+    CHECK(scenario_forked(nobody_waits_in_the_child, self));
+    tell(&reader, SPIN);
+    AWAIT((weft_qsbr_quiescent(self), scenario_finished(&one.thread)));
+    scenario_join(&one.thread);
+    dismiss(&reader);
+    end(self);
+}
+
+/* The one case in which a thread that waits exists in the child. */
+typedef struct hook_fork {
+    weft_thread *self;
+    actor reader;
+    pid_t process;
+    bool has_forked;
+} hook_fork;
+
+static void fork_in_the_stall_hook(void *argument, const weft_qsbr_stall *stall) {
+    hook_fork *in = argument;
+    (void)stall;
+    if (in->has_forked) {
+        return;
+    }
+    in->has_forked = true;
+    in->process = fork();
+    if (in->process == 0) {
+        alarm(100);
+        weft_thread_after_fork_child(in->self);
+        return;
+    }
+    weft_store_release_u32(&in->reader.command, SPIN);
+}
+
+static void fork_in_a_wait(void) {
+    static hook_fork in;
+    memset(&in, 0, sizeof in);
+    weft_runtime *runtime = begin(&in.self);
+    weft_qsbr_set_stall_hook(runtime, fork_in_the_stall_hook, &in, 1);
+    summon(&in.reader, runtime);
+    fflush(NULL);
+    weft_qsbr_synchronize(in.self);
+    if (in.has_forked && in.process == 0) {
+        _exit(nobody_waits(in.self) ? 0 : 1);
+    }
+    int status = 1;
+    CHECK(in.has_forked && waitpid(in.process, &status, 0) == in.process);
+    CHECK(status == 0);
+    dismiss(&in.reader);
+    end(in.self);
+}
 #endif
 
 /* ---- contention ------------------------------------------------------------------------------ */
@@ -1525,6 +1610,10 @@ const scenario qsbr_scenarios[] = {
     {"WorksWithoutAnAllocator", works_without_an_allocator},
 #ifndef _WIN32
     {"ForkWithBacklogs", fork_with_backlogs},
+#endif
+#if SCENARIO_FORK_AMONG_RUNNING_THREADS
+    {"ForkWhileAnotherWaits", fork_while_another_waits},
+    {"ForkInAWait", fork_in_a_wait},
 #endif
     {"ReadersNeverFindFreedMemory", readers_never_find_freed_memory},
     {"ReadersNeverFindFreedMemorySmallBatches", readers_never_find_freed_memory_small_batches},

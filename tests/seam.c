@@ -24,6 +24,8 @@ weft_wait_result __real_weft_wait_word(weft_atomic_u32 *word, uint32_t expected,
 weft_wait_result __wrap_weft_wait_word(weft_atomic_u32 *word, uint32_t expected, uint64_t deadline);
 void __real_weft_wake_word(weft_atomic_u32 *word);
 void __wrap_weft_wake_word(weft_atomic_u32 *word);
+size_t __real_weft_unpark_all(const void *address, weft_unpark_callback callback, void *argument);
+size_t __wrap_weft_unpark_all(const void *address, weft_unpark_callback callback, void *argument);
 void *__real_weft_map_pages(size_t size);
 void *__wrap_weft_map_pages(size_t size);
 bool __real_weft_register_heavy_fence(void);
@@ -75,6 +77,11 @@ void __wrap_weft_wake_word(weft_atomic_u32 *word) {
         seam.before_wake();
     }
     __real_weft_wake_word(word);
+}
+
+size_t __wrap_weft_unpark_all(const void *address, weft_unpark_callback callback, void *argument) {
+    weft_fetch_add_relaxed_u64(&seam_count.unparks, 1);
+    return __real_weft_unpark_all(address, callback, argument);
 }
 
 void *__wrap_weft_map_pages(size_t size) {

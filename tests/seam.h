@@ -3,7 +3,7 @@
  * The linker's --wrap puts these functions between a caller in one file of the library and the
  * function in another:
  *     weft_park   weft_wait_word   weft_wake_word   weft_map_pages
- *     weft_register_heavy_fence   weft_heavy_fence   weft_yield   weft_now_ns
+ *     weft_register_heavy_fence   weft_heavy_fence   weft_yield   weft_now_ns   weft_unpark_all
  *     malloc   calloc   realloc   posix_memalign   syscall   (calls by the library and the scenarios)
  * A scenario sets the faults it needs in `seam`, which is each thread's own, and clears them again.
  */
@@ -51,6 +51,7 @@ typedef struct seam_counts {
     weft_atomic_u64 waits;       /* calls of weft_wait_word: one system call each */
     weft_atomic_u64 wakes;       /* calls of weft_wake_word: one system call each */
     weft_atomic_u64 allocations; /* calls of the C library's allocator; on Windows 0 */
+    weft_atomic_u64 unparks;     /* calls of weft_unpark_all */
     weft_atomic_u64 pages;       /* calls of weft_map_pages */
     weft_atomic_u64 yields;      /* calls of weft_yield: one system call each */
     weft_atomic_u64 fences;      /* calls of weft_heavy_fence: one system call each */

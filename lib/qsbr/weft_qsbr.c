@@ -146,8 +146,8 @@ static void **word_of(weft_thread *thread) {
     return weft_thread_area_of(thread, WEFT_AREA_DOMAIN);
 }
 
-/* Runtimes whose end waits for a grace period of the host's (on_runtime_last). */
-static weft_atomic_u32 ending;
+/* Who waits for a grace period of the host's that weft has not begun: weft_qsbr_foreign_wait_begin. */
+static weft_atomic_u32 foreign_waits;
 
 static bool foreign_is_under_way(void) {
     /* Relaxed: who has observed the write sequence that bring_about yields finds it set. */
@@ -157,7 +157,8 @@ static bool foreign_is_under_way(void) {
 /* Whether quiescent states are to be the host's, too. */
 static bool passes_on(void) {
     /* Relaxed: as foreign_is_under_way. */
-    return foreign_is_under_way() || (foreign != NULL && weft_load_relaxed_u32(&ending) != 0);
+    return foreign_is_under_way() ||
+           (foreign != NULL && weft_load_relaxed_u32(&foreign_waits) != 0);
 }
 
 /* A goal: an advance of the write sequence that somebody waits for. */
@@ -218,6 +219,23 @@ void weft_qsbr_foreign_ended(void) {
     /* Release: pairs with the acquire in is_one_due. */
     weft_store_release_u32(&under_way, 0);
     announce_to(&process_waiting);
+}
+
+void weft_qsbr_foreign_wait_begin(void) {
+    /* Relaxed: seen by who has observed the advance. */
+    weft_fetch_add_relaxed_u32(&foreign_waits, 1);
+    (void)advance_write_sequence(); /* every thread notices */
+}
+
+void weft_qsbr_foreign_wait_end(void) {
+    uint32_t before = weft_load_relaxed_u32(&foreign_waits);
+    do {
+        if (before == 0) {
+            weft_fatal("end of a wait for a foreign grace period that was not begun", "domain",
+                       foreign, NULL);
+        }
+        /* Relaxed: an amount. Threads that notice late pass on more than is needed. */
+    } while (!weft_cas_weak_relaxed_u32(&foreign_waits, &before, before - 1));
 }
 
 /* ---- observed values and budgets --------------------------------------------------------------- */
@@ -946,8 +964,12 @@ static void on_freed(weft_thread *thread) {
     slot->no_quiesce = 0;
     /* Release: pairs with observed_by in still_lags, which looks without the lock. */
     weft_store_release_uptr(&slot->observed, 0);
-    if (foreign != NULL && was_online && is_own(thread)) {
-        foreign->offline(foreign->argument, word_of(thread)); /* else it was lost in a fork */
+    if (foreign != NULL && was_online) {
+        if (is_own(thread)) {
+            foreign->offline(foreign->argument, word_of(thread));
+        } else if (foreign->lost != NULL) {
+            foreign->lost(foreign->argument, word_of(thread));
+        }
     }
     announce(domain_of(weft_thread_runtime(thread)));
 }
@@ -971,6 +993,34 @@ static bool on_runtime_birth(weft_runtime *runtime) {
     return true;
 }
 
+/* Each runtime's number of waiting threads, from those that exist. */
+static void count_waiting(void) {
+    uint32_t slots = weft_thread_slot_count();
+    /* Relaxed, all: one thread is left. */
+    weft_store_relaxed_u32(&process_waiting.waiters, 0);
+    for (uint32_t index = 0; index < slots; index++) {
+        weft_runtime *runtime = weft_thread_runtime(weft_thread_slot(index));
+        if (runtime != NULL) {
+            weft_store_relaxed_u32(&domain_of(runtime)->waiting.waiters, 0);
+        }
+    }
+    for (uint32_t index = 0; index < slots; index++) {
+        weft_thread *thread = weft_thread_slot(index);
+        if ((weft_load_relaxed_u32(&thread->state) & WEFT_THREAD_FREE) == 0 &&
+            weft_qsbr_slot_of(thread)->waits) {
+            weft_qsbr_domain *domain = domain_of(weft_thread_runtime(thread));
+            weft_fetch_add_relaxed_u32(&waiting_in(domain)->waiters, 1);
+        }
+    }
+}
+
+/* Whoever had the lock, and most of who waited, do not exist here. */
+static void on_fork_child(void) {
+    static const weft_mutex FRESH = WEFT_MUTEX_INIT;
+    foreign_lock = FRESH;
+    count_waiting();
+}
+
 /* No thread is left, so nobody reads, but the host's own readers: all grace periods have ended. */
 static void on_runtime_last(weft_runtime *runtime) {
     weft_qsbr_domain *domain = domain_of(runtime);
@@ -979,11 +1029,9 @@ static void on_runtime_last(weft_runtime *runtime) {
     weft_qsbr_node *incoming = weft_exchange_acquire_ptr(&domain->incoming, NULL);
     weft_store_relaxed_ptr(&domain->staged, NULL);
     if (foreign != NULL && (staged != NULL || incoming != NULL)) {
-        /* Relaxed, both: seen by who has observed the advance. Threads of other runtimes are its readers, too. */
-        weft_fetch_add_relaxed_u32(&ending, 1);
-        (void)advance_write_sequence();
+        weft_qsbr_foreign_wait_begin(); /* threads of other runtimes are its readers, too */
         foreign->synchronize(foreign->argument);
-        weft_fetch_sub_relaxed_u32(&ending, 1);
+        weft_qsbr_foreign_wait_end();
     }
     call_back(NULL, staged, domain);
     call_back(NULL, incoming, domain);
@@ -1005,6 +1053,7 @@ static void on_runtime_last(weft_runtime *runtime) {
         .freed = on_freed,                                                                         \
         MAY_DETACH_HOOK.runtime_birth = on_runtime_birth,                                          \
         .runtime_last = on_runtime_last,                                                           \
+        .fork_child = on_fork_child,                                                               \
     }
 
 /* Two, so that lib/thread notices a domain that comes when there are runtimes already. */

@@ -76,7 +76,9 @@
  * backlog to the runtime, where any thread's scan finds it. What is left when a runtime's last
  * reference goes is run then, with NULL for the thread. In the child of a fork the backlogs of
  * threads that do not exist there go to the runtime; a batch whose callbacks one of them was
- * running at that moment is lost to the child.
+ * running at that moment is lost to the child. A host's grace period that is under way goes on there
+ * if the host's domain does. If one of them was inside `begin`, which weft_thread_before_fork
+ * prevents, it counts as begun.
  *
  * Not promised. An order between callbacks, but that one thread's nodes of one batch run as they
  * were retired. Which thread runs a callback. That a callback runs if no thread attaches any more. On
@@ -127,13 +129,16 @@ typedef struct weft_qsbr_foreign {
     void *argument;
     /* The calling thread may read from now on; does not any more. From online to offline each grace
      * period that begins waits for it. For each runtime it is attached to: nests. Inside a
-     * no-quiesce scope a thread stays online while it is detached. A thread that is lost in a fork
-     * does not go offline. */
+     * no-quiesce scope a thread stays online while it is detached. */
     void (*online)(void *argument, void **word);
     void (*offline)(void *argument, void **word);
-    /* A quiescent state of the calling thread, online. Often while a grace period is under way, else
-     * seldom: grace periods that the host waits for itself need its own quiescent states, or a
-     * detach. It ends what the calling thread has borrowed in all runtimes. */
+    /* In the child of a fork, in place of offline, for each thread that was online and does not exist
+     * there. By whoever forked. With weft_thread_before_fork only threads inside no-quiesce scopes
+     * are online then. NULL if there is nothing to be done. */
+    void (*lost)(void *argument, void **word);
+    /* A quiescent state of the calling thread, online: at each one of weft's while a grace period
+     * is under way, or the host waits for one of its own (weft_qsbr_foreign_wait_begin), else
+     * seldom. It ends what the calling thread has borrowed in all runtimes. */
     void (*quiescent)(void *argument, void **word);
     /* Begins a grace period, at whose end weft_qsbr_foreign_ended has to be called, by any thread,
      * not inside `begin`. With a lock of the runtime's held: must not block for long, nor wait
@@ -153,6 +158,15 @@ void weft_qsbr_use(const weft_qsbr_foreign *foreign);
 
 /* By a foreign domain: the grace period that `begin` began has ended. Does not block. */
 void weft_qsbr_foreign_ended(void);
+
+/* Around a wait of the host's for a grace period of its own, with which weft has nothing to do.
+ * Between them quiescent states of weft's threads are the host's, too: without that, a thread that is attached
+ * and has nothing to free would hold the host up until it detaches. By any thread, also one that weft
+ * does not know; from where the host asks for the grace period to where it has ended, which may be
+ * on another thread (as with call_rcu). Nest, and do not block. End without begin is fatal. In the child of
+ * a fork the waits of threads that do not exist there go on, and cost what a pass costs. */
+void weft_qsbr_foreign_wait_begin(void);
+void weft_qsbr_foreign_wait_end(void);
 
 /* ---- the slot's part, here for inlining ----------------------------------------------------- */
 
