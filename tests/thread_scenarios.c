@@ -145,6 +145,86 @@ static void threads_beyond_the_limit_have_no_id_and_work(void) {
     weft_runtime_release(runtime);
 }
 
+/* More than there are ids, one after the other: as many slots as live at once. */
+static void ids_outlast_70000_threads(void) {
+    enum { MANY = 70000 };
+    weft_runtime *runtime = weft_runtime_create(NULL);
+    weft_thread *self = support_enter(runtime);
+    weft_thread_unregister(self);
+    uint16_t id = weft_thread_id(self);
+    uint32_t slots = weft_thread_slot_count();
+    CHECK(id != WEFT_NO_ID);
+    for (int i = 0; i < MANY; i++) {
+        weft_thread *next = support_enter(runtime);
+        if (next != self || weft_thread_id(next) != id || weft_thread_by_id(id) != next) {
+            CHECK_UNREACHED("another slot, or another id");
+        }
+        weft_thread_unregister(next);
+    }
+    CHECK(weft_thread_slot_count() == slots);
+    weft_runtime_release(runtime);
+}
+
+#ifndef _WIN32
+enum { BEYOND = 100 };
+
+/* Slots of this process that will never have an id: made while the limit was lower. */
+static uint32_t slots_without_id(void) {
+    uint32_t without = 0;
+    for (uint32_t i = 0; i < weft_thread_slot_count() && i < WEFT_MAX_ID; i++) {
+        without += weft_thread_id(weft_thread_slot(i)) == WEFT_NO_ID;
+    }
+    return without;
+}
+
+static void works_without_an_id(weft_thread *self) {
+    weft_mutex mutex = WEFT_MUTEX_INIT;
+    weft_critical section;
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_critical_begin(self, &section, &mutex);
+    CHECK(weft_mutex_is_locked(&mutex));
+    weft_critical_end(self, &section);
+    CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+    weft_world_resume(self);
+    weft_thread_detach(self);
+}
+
+static void use_all_ids(void *unused) {
+    static weft_thread *threads[WEFT_MAX_ID + BEYOND];
+    static unsigned char seen[WEFT_MAX_ID + 1];
+    (void)unused;
+    weft_runtime *runtime = weft_runtime_create(NULL);
+    uint32_t ids = WEFT_MAX_ID - slots_without_id();
+    for (uint32_t i = 0; i < ids + BEYOND; i++) {
+        CHECK(weft_thread_register(runtime, NULL, &threads[i]) == WEFT_THREAD_OK);
+        uint16_t id = weft_thread_id(threads[i]);
+        if ((id != WEFT_NO_ID) != (i < ids) || (id != WEFT_NO_ID && seen[id])) {
+            CHECK_UNREACHED("an id given twice, or too early or too late to none");
+        }
+        seen[id] = 1;
+    }
+    works_without_an_id(threads[ids + BEYOND - 1]);
+    CHECK(weft_thread_by_id(WEFT_MAX_ID) != NULL || ids < WEFT_MAX_ID);
+    /* The one id that is free again goes to the next. */
+    uint16_t id = weft_thread_id(threads[ids - 1]);
+    weft_thread_unregister(threads[ids + BEYOND - 1]);
+    weft_thread_unregister(threads[ids - 1]);
+    CHECK(weft_thread_register(runtime, NULL, &threads[ids - 1]) == WEFT_THREAD_OK);
+    CHECK(weft_thread_id(threads[ids - 1]) == id);
+    CHECK(weft_thread_register(runtime, NULL, &threads[ids + BEYOND - 1]) == WEFT_THREAD_OK);
+    CHECK(weft_thread_id(threads[ids + BEYOND - 1]) == WEFT_NO_ID);
+    for (uint32_t i = ids + BEYOND; i-- > 0;) {
+        weft_thread_unregister(threads[i]);
+    }
+    weft_runtime_release(runtime);
+}
+
+/* All at once, with the limit as it is. In a process of its own, for slots stay. */
+static void more_threads_than_ids_at_once(void) {
+    CHECK(scenario_forked(use_all_ids, NULL));
+}
+#endif
+
 static weft_atomic_u32 allocations_left;
 static weft_host usual;
 
@@ -1467,6 +1547,10 @@ const scenario thread_scenarios[] = {
     {"ids_are_unique_and_found", ids_are_unique_and_found},
     {"an_id_is_inherited_within_its_runtime", an_id_is_inherited_within_its_runtime},
     {"threads_beyond_the_limit_have_no_id_and_work", threads_beyond_the_limit_have_no_id_and_work},
+    {"ids_outlast_70000_threads", ids_outlast_70000_threads},
+#ifndef _WIN32
+    {"more_threads_than_ids_at_once", more_threads_than_ids_at_once},
+#endif
     {"out_of_memory_changes_nothing", out_of_memory_changes_nothing},
     {"states_of_one_thread", states_of_one_thread},
     {"breaks_reach_the_safepoint", breaks_reach_the_safepoint},
