@@ -594,6 +594,111 @@ static void merged_batches_wait_for_the_newest(void) {
     end(self);
 }
 
+/* In the order they were retired, whatever the batch. */
+static void free_in_turn(weft_thread *self, weft_qsbr_node *node) {
+    CHECK(item_of(node)->number == weft_load_relaxed_u64(&last_freed) + 1);
+    free_item(self, node);
+}
+
+static void retire_in_turn(weft_thread *self, uint64_t number) {
+    weft_qsbr_retire(self, &make_item(number)->node, free_in_turn, sizeof(item));
+}
+
+/* Multidict issues 1443, 1461, 1497 and 1481: a count of readers, kept by hand, with a leak, two uses after free and a
+ * wrong order, one after the other. */
+static void regression_multidict_1443_readers_counted_by_hand(void) {
+    weft_thread *self;
+    actor one;
+    actor two;
+    uint64_t number = 0;
+    weft_runtime *runtime = begin(&self);
+    weft_store_relaxed_u64(&last_freed, 0);
+    summon(&one, runtime);
+    summon(&two, runtime);
+    /* The leak: readers that overlap, so that their count is never zero. Each has left, and that is enough. */
+    for (int round = 0; round < 5; round++) {
+        retire_in_turn(self, ++number);
+        weft_qsbr_poll(self);
+        tell(&one, DETACH);
+        tell(&one, ATTACH);
+        tell(&two, DETACH);
+        tell(&two, ATTACH);
+        weft_qsbr_poll(self);
+        CHECK(freed_now() == number);
+    }
+    /* Uses after free: who reads since before the unlink is waited for, whoever else comes and goes. */
+    retire_in_turn(self, ++number);
+    weft_qsbr_poll(self);
+    for (int round = 0; round < 5; round++) {
+        tell(&one, DETACH);
+        weft_qsbr_poll(self);
+        tell(&one, ATTACH);
+        weft_qsbr_poll(self);
+        CHECK(freed_now() == number - 1);
+    }
+    tell(&two, QUIESCE);
+    weft_qsbr_poll(self);
+    CHECK(freed_now() == number);
+    /* And who retires reads as well. */
+    dismiss(&one);
+    dismiss(&two);
+    retire_in_turn(self, ++number);
+    CHECK(freed_now() == number - 1);
+    weft_qsbr_quiescent(self);
+    CHECK(freed_now() == number);
+    /* The order, across the batches of a thread. */
+    summon(&one, runtime);
+    for (int i = 0; i < 20; i++) {
+        retire_in_turn(self, ++number);
+        if (i % 3 == 0) {
+            weft_qsbr_poll(self);
+        }
+    }
+    tell(&one, SPIN);
+    weft_qsbr_barrier(self);
+    CHECK(freed_now() == number);
+    dismiss(&one);
+    end(self);
+}
+
+/* As long as the thread that lagged lags, a look at it alone is enough; and once it does not, the list is
+ * walked again. */
+static void the_laggard_is_looked_at_first(void) {
+    weft_thread *self;
+    actor reader;
+    weft_runtime *runtime = begin(&self);
+    summon(&reader, runtime);
+    retire_number(self, 1);
+    weft_qsbr_poll(self);
+    uint64_t scans = scans_of(runtime);
+    for (int i = 0; i < 100; i++) {
+        weft_qsbr_quiescent(self);
+    }
+    CHECK(scans_of(runtime) == scans);
+    tell(&reader, QUIESCE);
+    weft_qsbr_quiescent(self);
+    CHECK(scans_of(runtime) == scans + 1 && freed_now() == 1);
+    dismiss(&reader);
+    end(self);
+}
+
+/* Who finds another at it goes on. The lock stands for a scan that takes long. */
+static void one_thread_scans_at_a_time(void) {
+    weft_thread *self;
+    weft_runtime *runtime = begin(&self);
+    uint64_t scans = scans_of(runtime);
+    weft_mutex_lock(&runtime->list_lock);
+    retire_number(self, 1);
+    weft_qsbr_quiescent(self);
+    weft_qsbr_poll(self);
+    CHECK(weft_thread_is_attached(self));
+    CHECK(scans_of(runtime) == scans && freed_now() == 0);
+    weft_mutex_unlock(&runtime->list_lock);
+    weft_qsbr_poll(self);
+    CHECK(scans_of(runtime) > scans && freed_now() == 1);
+    end(self);
+}
+
 static void sequence_wraps(void) {
     weft_qsbr_start_at(UINTPTR_MAX - 10);
     for (int round = 0; round < 3; round++) {
@@ -617,6 +722,30 @@ static void sequence_wraps(void) {
         end(self);
     }
     CHECK(weft_load_relaxed_uptr(&weft_qsbr_process.write_sequence) < UINTPTR_MAX / 2);
+}
+
+/* A runtime that nobody looked at while others closed almost as many batches as the header allows there, where a
+ * sequence is a word of 32 bits. Here: of as many as there are, and the sequence jumps. */
+static void sequence_wraps_beside_an_idle_runtime(void) {
+    const uintptr_t almost_half = UINTPTR_MAX / 2 - 1000;
+    weft_thread *self;
+    actor reader;
+    weft_runtime *runtime = begin(&self);
+    for (uint64_t i = 1; i <= 6; i++) {
+        weft_thread_detach(self);
+        weft_qsbr_start_at(weft_load_relaxed_uptr(&weft_qsbr_process.write_sequence) + almost_half);
+        CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+        summon(&reader, runtime);
+        retire_number(self, i);
+        weft_qsbr_poll(self);
+        weft_qsbr_poll(self);
+        CHECK(freed_now() == i - 1);
+        tell(&reader, QUIESCE);
+        weft_qsbr_poll(self);
+        CHECK(freed_now() == i);
+        dismiss(&reader);
+    }
+    end(self);
 }
 
 /* ---- waiting -------------------------------------------------------------------------------- */
@@ -1590,7 +1719,12 @@ const scenario qsbr_scenarios[] = {
     {"HandedOverWaitsForItsOwnGracePeriod", handed_over_waits_for_its_own_grace_period},
     {"OldestBatchIsNotHeldUpByLaterOnes", oldest_batch_is_not_held_up_by_later_ones},
     {"MergedBatchesWaitForTheNewest", merged_batches_wait_for_the_newest},
+    {"RegressionMultidict1443And1461And1497And1481ReadersCountedByHand",
+     regression_multidict_1443_readers_counted_by_hand},
+    {"TheLaggardIsLookedAtFirst", the_laggard_is_looked_at_first},
+    {"OneThreadScansAtATime", one_thread_scans_at_a_time},
     {"SequenceWraps", sequence_wraps},
+    {"SequenceWrapsBesideAnIdleRuntime", sequence_wraps_beside_an_idle_runtime},
     {"SynchronizeAloneAndWithDetached", synchronize_alone_and_with_detached},
     {"SynchronizeEndsWithAQuiescentState", synchronize_ends_with_a_quiescent_state},
     {"SynchronizeEndsWithADetach", synchronize_ends_with_a_detach},

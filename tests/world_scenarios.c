@@ -470,6 +470,15 @@ void world_misuse_ensure_in_a_stopped_world(void) {
     stop(support_solo(NULL));
     CHECK(weft_thread_ensure(other, NULL, &guard) == WEFT_THREAD_OK);
 }
+#if WEFT_CHECKED
+/* Whoever holds it may have stopped. */
+void world_misuse_wait_in_a_stopped_world(void) {
+    weft_mutex held = WEFT_MUTEX_INIT;
+    stop(support_solo(NULL));
+    weft_init_u8(&held.state, WEFT_MUTEX_LOCKED);
+    weft_mutex_lock(&held);
+}
+#endif
 static void end_in_a_stopped_world(void *unused) {
     (void)unused;
     stop(support_solo(NULL));

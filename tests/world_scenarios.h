@@ -16,6 +16,9 @@ void world_misuse_detach_in_a_stopped_world(void);
 void world_misuse_unregister_in_a_stopped_world(void);
 void world_misuse_ensure_in_a_stopped_world(void);
 void world_misuse_end_in_a_stopped_world(void);
+#if WEFT_CHECKED
+void world_misuse_wait_in_a_stopped_world(void);
+#endif
 
 WEFT_END_DECLS
 

@@ -46,4 +46,11 @@ TEST(WorldDeathTest, EndInAStoppedWorld) {
                  "weft: a thread ended inside a world that it has stopped \\[thread at 0x");
 }
 
+#if WEFT_CHECKED
+TEST(WorldDeathTest, WaitInAStoppedWorld) {
+    EXPECT_DEATH(world_misuse_wait_in_a_stopped_world(),
+                 "weft: wait inside a world that the thread has stopped \\[thread at 0x");
+}
+#endif
+
 } // namespace
