@@ -365,28 +365,36 @@ static bool hand_over(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
         /* Release: pairs with the acquire in stage: the nodes, and the unlinks before. No ABA: nodes
          * leave this list all at once. */
     } while (!weft_cas_weak_release_ptr(&domain->incoming, &next, all.head));
-    /* After the nodes, so that the pending bytes are never underestimated. */
-    weft_fetch_add_relaxed_uptr(&domain->incoming_bytes, all.bytes);
+    /* After the nodes, so that the pending bytes are never underestimated. Release: pairs with the acquire in
+     * subtract_late: who finds the bytes finds the nodes as well, or they were taken. */
+    weft_fetch_add_release_uptr(&domain->incoming_bytes, all.bytes);
     /* Those who stay notice at their next quiescent state. */
     (void)advance_write_sequence();
+    return true;
+}
+
+/* Under list_lock, where nothing is staged. Bytes of nodes that an earlier stage took before hand_over had added
+ * them. True if there is nothing to stage. */
+static bool subtract_late(weft_qsbr_domain *domain) {
+    /* Acquire: pairs with hand_over. Before the look at the nodes: those of these bytes are found there, or taken. */
+    uintptr_t late = weft_load_acquire_uptr(&domain->incoming_bytes);
+    /* Relaxed, here and below: what comes later is for a later scan; amounts. */
+    if (weft_load_relaxed_ptr(&domain->incoming) != NULL) {
+        return false;
+    }
+    if (WEFT_UNLIKELY(late != 0)) {
+        weft_fetch_sub_relaxed_uptr(&domain->incoming_bytes, late);
+        weft_fetch_sub_relaxed_uptr(&domain->pending, late);
+        announce(domain);
+    }
     return true;
 }
 
 /* Under list_lock. Gives what was handed over a goal; one batch at a time, so that what waits is not
  * held up by what comes later. */
 static void stage(weft_qsbr_domain *domain) {
-    /* Relaxed: changed under the lock; the load of `incoming` is only a guess. */
-    if (weft_load_relaxed_ptr(&domain->staged) != NULL) {
-        return;
-    }
-    if (weft_load_relaxed_ptr(&domain->incoming) == NULL) {
-        /* Of nodes that an earlier stage took before hand_over had added their bytes. Relaxed, all: amounts. */
-        uintptr_t late = weft_load_relaxed_uptr(&domain->incoming_bytes);
-        if (WEFT_UNLIKELY(late != 0)) {
-            weft_fetch_sub_relaxed_uptr(&domain->incoming_bytes, late);
-            weft_fetch_sub_relaxed_uptr(&domain->pending, late);
-            announce(domain);
-        }
+    /* Relaxed: changed under the lock. */
+    if (weft_load_relaxed_ptr(&domain->staged) != NULL || subtract_late(domain)) {
         return;
     }
     /* Acquire: pairs with hand_over. Before the goal: its unlinks come before the RMW. */
