@@ -143,7 +143,7 @@ static weft_atomic_uptr covered = WEFT_ATOMIC_INIT(1);
 
 /* The host's word for a thread. */
 static void **word_of(weft_thread *thread) {
-    return weft_thread_area_of(thread, WEFT_AREA_DOMAIN);
+    return (void **)weft_thread_area_of(thread, WEFT_AREA_DOMAIN);
 }
 
 /* Who waits for a grace period of the host's that weft has not begun: weft_qsbr_foreign_wait_begin. */

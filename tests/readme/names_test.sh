@@ -17,7 +17,7 @@ while read -r name; do
     echo "README.md names a test that does not exist: $name"
     missing=$((missing + 1))
 done < <(awk -F'|' '/^## Others/ { inside = 1 } inside && /^\|/ { print $(NF - 1) }' README.md |
-    grep -oE '`[A-Za-z0-9_.]+`' | tr -d '`' | grep -E '[A-Z_]')
+    grep -oE "\`[A-Za-z0-9_.]+\`" | tr -d "\`" | grep -E '[A-Z_]')
 
 echo "$named names, $missing missing"
 [ "$named" -ge 90 ] && [ "$missing" -eq 0 ]
