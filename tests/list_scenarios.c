@@ -380,7 +380,7 @@ static void every_change_of_a_frozen_list_copies_in(weft_thread *self,
 }
 BOTH(every_change_of_a_frozen_list_copies)
 
-static uint32_t capacity_of(const weft_list *list) {
+static size_t capacity_of(const weft_list *list) {
     unsigned char *word = weft_load_relaxed_ptr(&list->array);
     const void *array = word - ((uintptr_t)word & WEFT_LIST_TAGS);
     return ((const weft_list_array *)array)->capacity;
@@ -405,6 +405,52 @@ static void a_queue_stays_small_in(weft_thread *self, weft_list_discipline disci
     }
 }
 BOTH(a_queue_stays_small)
+
+/* A reader that has the array from before looks into it at any later time: it may only find what the index had. */
+static void a_direct_reader_is_not_misled_in(weft_thread *self, weft_list_discipline discipline) {
+    weft_list *list = list_of(self, discipline, 3);
+    weft_ref *item = NULL;
+    CHECK(weft_list_set_shared(self, list) == WEFT_LIST_OK);
+    CHECK(weft_list_reserve(self, list, 20) == WEFT_LIST_OK);
+    uintptr_t word = (uintptr_t)weft_load_relaxed_ptr(&list->array);
+    CHECK((word & WEFT_LIST_MOVES) == 0);
+    weft_list_array *seen = (weft_list_array *)(word & ~WEFT_LIST_TAGS);
+    CHECK(weft_list_pop(self, list, 0, &item) == WEFT_LIST_OK && number_of(item) == 0);
+    weft_ref_decref(self, item);
+    CHECK(((uintptr_t)weft_load_relaxed_ptr(&list->array) & WEFT_LIST_MOVES) != 0);
+    CHECK(number_of(weft_list_look(seen, 1)) == 1);
+    CHECK(list_add(self, list, 3) == WEFT_LIST_OK);
+    CHECK(weft_list_look(seen, 3) == NULL);
+    CHECK(number_of(weft_list_look(seen, 1)) == 1 && number_of(weft_list_look(seen, 2)) == 2);
+    /* Now it is a queue: nobody reads it directly, so it is changed in place. */
+    void *moving = weft_load_relaxed_ptr(&list->array);
+    CHECK(((uintptr_t)moving & WEFT_LIST_MOVES) != 0);
+    CHECK(weft_list_pop(self, list, 0, &item) == WEFT_LIST_OK && number_of(item) == 1);
+    CHECK(weft_list_set(self, list, 0, item) == WEFT_LIST_OK);
+    weft_ref_decref(self, item);
+    CHECK(weft_load_relaxed_ptr(&list->array) == moving);
+    CHECK(IS(self, list, 1, 3));
+    list_drop(self, list);
+}
+BOTH(a_direct_reader_is_not_misled)
+
+/* The same for set. */
+static void a_set_after_the_first_was_popped_copies_in(weft_thread *self,
+                                                       weft_list_discipline discipline) {
+    weft_list *list = list_of(self, discipline, 3);
+    weft_ref *item = NULL;
+    CHECK(weft_list_set_shared(self, list) == WEFT_LIST_OK);
+    uintptr_t word = (uintptr_t)weft_load_relaxed_ptr(&list->array);
+    weft_list_array *seen = (weft_list_array *)(word & ~WEFT_LIST_TAGS);
+    CHECK(weft_list_pop(self, list, 0, &item) == WEFT_LIST_OK && number_of(item) == 0);
+    const weft_ref *second = weft_list_look(seen, 1);
+    CHECK(weft_list_set(self, list, 0, item) == WEFT_LIST_OK);
+    weft_ref_decref(self, item);
+    CHECK(weft_list_look(seen, 1) == second);
+    CHECK(IS(self, list, 0, 2));
+    list_drop(self, list);
+}
+BOTH(a_set_after_the_first_was_popped_copies)
 
 static void pops_give_memory_back_in(weft_thread *self, weft_list_discipline discipline) {
     weft_list *list = list_of(self, discipline, 5000);
@@ -782,6 +828,8 @@ const scenario list_scenarios[] = {
     {"Snapshots", snapshots},
     {"EveryChangeOfAFrozenListCopies", every_change_of_a_frozen_list_copies},
     {"AQueueStaysSmall", a_queue_stays_small},
+    {"ADirectReaderIsNotMisled", a_direct_reader_is_not_misled},
+    {"ASetAfterTheFirstWasPoppedCopies", a_set_after_the_first_was_popped_copies},
     {"PopsGiveMemoryBack", pops_give_memory_back},
     {"ReserveMakesRoom", reserve_makes_room},
     {"ItemsOfSharedListsAreFlagged", items_of_shared_lists_are_flagged},

@@ -4,10 +4,18 @@
 (*                                                                           *)
 (* An array carries its own bounds, one word: begin, size, and a version     *)
 (* that rises with each change of the word. append, pop and set change one   *)
-(* slot and work in place; pop(0) moves begin; whatever changes several      *)
-(* slots (insert, reverse, sort, growth) builds a new array privately and    *)
-(* publishes it by one store, and the old one is retired and not written     *)
-(* again. A grace period is: nobody holds the array's pointer.               *)
+(* slot and work in place; whatever changes several slots (insert, reverse,  *)
+(* sort, growth) builds a new array privately and publishes it by one store, *)
+(* and the old one is retired and not written again. A grace period is:      *)
+(* nobody holds the array's pointer.                                         *)
+(*                                                                           *)
+(* There are two kinds of arrays. Of a direct one begin is 0, and a reader   *)
+(* loads nothing but the slot: what is not null there is in the list. pop(0) *)
+(* makes it one that moves (a tag of the list's pointer): begin rises, and   *)
+(* readers load the bounds, the slot, and the bounds again. As direct        *)
+(* readers may still be there, nothing is put into that array any more: it   *)
+(* is fenced, and what comes next copies it to one that moves from the       *)
+(* start.                                                                    *)
 EXTENDS Integers, Sequences, FiniteSets
 
 CONSTANTS
@@ -26,7 +34,7 @@ Slots == 0..(Capacity - 1)
 Values == 1..(Changes + 2)              \* the n-th change stores n; two more for the first items
 
 VARIABLES
-  array,       \* array[a]: [slot, begin, size, version]
+  array,       \* array[a]: [slot, begin, size, version, moves, fenced]
   memory,      \* memory[a]: "unused", "live", "retired", "freed"
   current,     \* the list's arr pointer
   lock, work,  \* the writer inside or "none"; what it does and where it is
@@ -39,25 +47,26 @@ reader == <<pc, at, bounds, item, call, got>>
 
 Missing == 0           \* the answer to an index out of range
 Null == -1             \* a cleared slot
-Junk == -2             \* uninitialised memory
 NoCall == -1           \* questions: an index from the front, or
 AskLast == -2          \* the last item, or
 AskLen == -3           \* the length
 \* Who asks what. Readers do not meet: the small configurations have one.
 AllAsks == [t \in Threads |-> IF t \in Writers THEN {} ELSE {0, 1, 2, AskLast, AskLen}]
 FewAsks == [t \in Threads |-> IF t \in Writers THEN {} ELSE {0, 1, AskLast, AskLen}]
+\* What never waits: not the last item, just while it is appended or popped.
+WaitAsks == [t \in Threads |-> IF t \in Writers THEN {} ELSE {0, AskLen}]
 LastAsks == [t \in Threads |-> IF t \in Writers THEN {} ELSE {AskLast}]
 
-Fresh == [slot |-> [i \in Slots |-> Junk], begin |-> 0, size |-> 0, version |-> 0]
-Build(s) == [slot |-> [i \in Slots |-> IF i < Len(s) THEN s[i + 1] ELSE Junk],
-             begin |-> 0, size |-> Len(s), version |-> 0]
+Build(s, m) == [slot |-> [i \in Slots |-> IF i < Len(s) THEN s[i + 1] ELSE Null],
+                begin |-> 0, size |-> Len(s), version |-> 0, moves |-> m, fenced |-> FALSE]
 Items(a) == [i \in 1..array[a].size |-> array[a].slot[array[a].begin + i - 1]]
-ListNow == Items(current)
-Idle == [op |-> "none", index |-> 0, step |-> "none"]
+\* While the last item is appended or popped its slot is null and the bounds count it: then it is there.
+ListNow == IF work.step \in {"slot", "size"} THEN [Items(current) EXCEPT ![array[current].size] = work.item] ELSE Items(current)
+Idle == [op |-> "none", index |-> 0, step |-> "none", item |-> Missing]
 NoBounds == [begin |-> 0, size |-> 0, version |-> 0]
 
 Init ==
-  /\ array = [a \in Arrays |-> IF a = 1 THEN Build(Initial) ELSE Fresh]
+  /\ \E m \in BOOLEAN : array = [a \in Arrays |-> IF a = 1 THEN Build(Initial, m) ELSE Build(<<>>, FALSE)]
   /\ memory = [a \in Arrays |-> IF a = 1 THEN "live" ELSE "unused"]
   /\ current = 1 /\ lock = "none" /\ work = Idle /\ changes = 0
   /\ pc = [t \in Threads |-> "out"] /\ at = [t \in Threads |-> 0]
@@ -84,53 +93,67 @@ WriteBegin(t) ==
   /\ \E op \in Operations, i \in 0..(IF A.size = 0 THEN 0 ELSE A.size - 1) :
        /\ op # "set" => i = 0
        /\ op \in {"append", "insert"} => A.size < Capacity
-       /\ op \in {"pop", "pop_first", "set"} => A.size > 0
-       /\ op = "reverse" => A.size > 1
-       /\ work' = [op |-> op, index |-> i, step |-> "begin"]
+       /\ op \in {"pop", "set"} => A.size > 0
+       /\ op \in {"pop_first", "reverse"} => A.size > 1
+       /\ work' = [op |-> op, index |-> i, step |-> "begin", item |-> Missing]
   /\ lock' = t /\ changes' = changes + 1
   /\ UNCHANGED <<array, memory, current, reader>>
   /\ Notice
 
-(* weft_list_append with room: the slot first, which nobody reads yet ...    *)
-AppendSlot(t) ==
-  /\ lock = t /\ work = [op |-> "append", index |-> 0, step |-> "begin"] /\ A.begin + A.size < Capacity
-  /\ array' = IF Twin = "size_first" THEN [array EXCEPT ![current].size = @ + 1, ![current].version = @ + 1]
-                                     ELSE [array EXCEPT ![current].slot[A.begin + A.size] = changes]
-  /\ Step("size")
-  /\ UNCHANGED <<memory, current, lock, changes, reader>>
-  /\ Notice
+InPlace == ~A.fenced \/ Twin = "fence_missing"
 
-(* ... then the bounds (release): the append happens here.                   *)
+(* weft_list_append with room: the bounds first (release): the append        *)
+(* happens here. Who asks for the item until it is there starts again ...    *)
 AppendSize(t) ==
-  /\ lock = t /\ work.op = "append" /\ work.step = "size"
-  /\ array' = IF Twin = "size_first" THEN [array EXCEPT ![current].slot[Last] = changes]
+  /\ lock = t /\ work.op = "append" /\ work.step = "begin" /\ A.begin + A.size < Capacity /\ InPlace
+  /\ array' = IF Twin = "slot_first" THEN [array EXCEPT ![current].slot[A.begin + A.size] = changes]
                                      ELSE [array EXCEPT ![current].size = @ + 1, ![current].version = @ + 1]
-  /\ Leave
-  /\ UNCHANGED <<memory, current, changes, reader>>
-  /\ Notice
-
-(* weft_list_pop: the bounds shrink by one store of the word, that is the    *)
-(* pop; the slot still holds the item ...                                    *)
-Pop(t) ==
-  /\ lock = t /\ work.op = "pop" /\ work.step = "begin"
-  /\ array' = [array EXCEPT ![current].size = @ - 1, ![current].version = @ + 1]
-  /\ Step("clear")
+  /\ work' = [work EXCEPT !.step = IF Twin = "slot_first" THEN "bounds" ELSE "slot", !.item = changes]
   /\ UNCHANGED <<memory, current, lock, changes, reader>>
   /\ Notice
 
-(* ... and the slot is cleared. A reader with older bounds finds null, and   *)
-(* starts again.                                                             *)
-PopClear(t) ==
-  /\ lock = t /\ work.op = "pop" /\ work.step = "clear"
-  /\ array' = [array EXCEPT ![current].slot[A.begin + A.size] = Null]
+(* ... then the slot (release): a direct reader who finds it knows that the  *)
+(* bounds count it.                                                          *)
+AppendSlot(t) ==
+  /\ lock = t /\ work.op = "append" /\ work.step \in {"slot", "bounds"}
+  /\ array' = IF Twin = "slot_first" THEN [array EXCEPT ![current].size = @ + 1, ![current].version = @ + 1]
+                                     ELSE [array EXCEPT ![current].slot[Last] = changes]
   /\ Leave
   /\ UNCHANGED <<memory, current, changes, reader>>
   /\ Notice
 
-(* weft_list_pop at 0: begin and size change in one store of the word. The   *)
-(* slot is left as it is, for the array is not used again before it.         *)
+(* weft_list_pop: the slot is cleared, so that no direct reader finds what   *)
+(* the bounds do not count; who finds null starts again ...                  *)
+PopSlot(t) ==
+  /\ lock = t /\ work.op = "pop" /\ work.step = "begin"
+  /\ array' = IF Twin = "pop_size_first" THEN [array EXCEPT ![current].size = @ - 1, ![current].version = @ + 1]
+                                         ELSE [array EXCEPT ![current].slot[Last] = Null]
+  /\ work' = [work EXCEPT !.step = IF Twin = "pop_size_first" THEN "clear" ELSE "size", !.item = A.slot[Last]]
+  /\ UNCHANGED <<memory, current, lock, changes, reader>>
+  /\ Notice
+
+(* ... and the bounds shrink by one store of the word: that is the pop.      *)
+PopSize(t) ==
+  /\ lock = t /\ work.op = "pop" /\ work.step \in {"size", "clear"}
+  /\ array' = IF Twin = "pop_size_first" THEN [array EXCEPT ![current].slot[A.begin + A.size] = Null]
+                                         ELSE [array EXCEPT ![current].size = @ - 1, ![current].version = @ + 1]
+  /\ Leave
+  /\ UNCHANGED <<memory, current, changes, reader>>
+  /\ Notice
+
+(* weft_list_pop at 0, in a direct array: readers that come are to look      *)
+(* twice, and nothing is put into this array any more ...                    *)
+PopMoves(t) ==
+  /\ lock = t /\ work.op = "pop_first" /\ ~A.moves
+  /\ array' = [array EXCEPT ![current].moves = TRUE, ![current].fenced = TRUE]
+  /\ Step("moves")
+  /\ UNCHANGED <<memory, current, lock, changes, reader>>
+  /\ Notice
+
+(* ... begin and size change in one store of the word. The slot is left as   *)
+(* it is, for the array is not used again before it.                         *)
 PopFirst(t) ==
-  /\ lock = t /\ work.op = "pop_first"
+  /\ lock = t /\ work.op = "pop_first" /\ (A.moves \/ Twin = "moves_untold")
   /\ array' = [array EXCEPT ![current].begin = @ + 1, ![current].size = @ - 1, ![current].version = @ + 1]
   /\ Leave
   /\ UNCHANGED <<memory, current, changes, reader>>
@@ -138,7 +161,7 @@ PopFirst(t) ==
 
 (* weft_list_set: one store to the slot.                                     *)
 Set(t) ==
-  /\ lock = t /\ work.op = "set"
+  /\ lock = t /\ work.op = "set" /\ InPlace
   /\ array' = [array EXCEPT ![current].slot[A.begin + work.index] = changes]
   /\ Leave
   /\ UNCHANGED <<memory, current, changes, reader>>
@@ -149,13 +172,16 @@ Set(t) ==
 Wanted ==
   CASE work.op = "insert"  -> <<changes>> \o ListNow
     [] work.op = "append"  -> Append(ListNow, changes)
+    [] work.op = "set"     -> [ListNow EXCEPT ![work.index + 1] = changes]
     [] work.op = "reverse" -> [i \in 1..Len(ListNow) |-> ListNow[Len(ListNow) + 1 - i]]
 Publish(t) ==
   /\ lock = t /\ work.step = "begin"
-  /\ work.op \in {"insert", "reverse"} \/ (work.op = "append" /\ A.begin + A.size = Capacity)
+  /\ \/ work.op \in {"insert", "reverse"}
+     \/ work.op = "append" /\ (A.begin + A.size = Capacity \/ ~InPlace)
+     \/ work.op = "set" /\ ~InPlace
   /\ ~(Twin = "memmove_in_place" /\ work.op = "insert" /\ A.begin + A.size < Capacity)
   /\ ~(Twin = "reverse_empties" /\ work.op = "reverse")
-  /\ array' = [array EXCEPT ![current + 1] = Build(Wanted)]
+  /\ array' = [array EXCEPT ![current + 1] = Build(Wanted, A.begin # 0)]
   /\ current' = current + 1
   /\ memory' = [memory EXCEPT ![current + 1] = "live", ![current] = IF Twin = "growth_frees" THEN "freed" ELSE "retired"]
   /\ Leave
@@ -197,7 +223,8 @@ Get(t) ==
        call' = [call EXCEPT ![t] = q] /\ seen' = [seen EXCEPT ![t] = {Answer(ListNow, q)}]
   /\ IF Twin = "get_takes_lock"
        THEN pc' = [pc EXCEPT ![t] = "array"] /\ UNCHANGED at
-       ELSE pc' = [pc EXCEPT ![t] = "bounds"] /\ at' = [at EXCEPT ![t] = current]
+       ELSE /\ at' = [at EXCEPT ![t] = current]
+            /\ pc' = [pc EXCEPT ![t] = IF A.moves \/ call'[t] \in {AskLast, AskLen} THEN "bounds" ELSE "direct"]
   /\ UNCHANGED <<array, memory, current, lock, work, changes, bounds, item, got>>
 
 (* ... or again, when it has to start anew.                                  *)
@@ -213,6 +240,15 @@ Return(t, v) ==
   /\ call' = [call EXCEPT ![t] = NoCall] /\ seen' = [seen EXCEPT ![t] = {}]
   /\ pc' = [pc EXCEPT ![t] = "out"] /\ at' = [at EXCEPT ![t] = 0]
   /\ bounds' = [bounds EXCEPT ![t] = NoBounds] /\ item' = [item EXCEPT ![t] = Missing]
+
+(* ... in a direct array the slot (acquire). Null: not there, or about to    *)
+(* change; it starts anew, and looks at the bounds ...                       *)
+GetDirect(t) ==
+  /\ pc[t] = "direct"
+  /\ LET found == array[at[t]].slot[call[t]]
+     IN IF found # Null THEN Return(t, found)
+        ELSE pc' = [pc EXCEPT ![t] = "array"] /\ at' = [at EXCEPT ![t] = 0] /\ UNCHANGED <<bounds, item, call, seen, got>>
+  /\ UNCHANGED <<array, memory, current, lock, work, changes>>
 
 (* ... its bounds (acquire): they belong to this array, whatever the list    *)
 (* has by now. An index outside is answered here.                            *)
@@ -235,16 +271,13 @@ GetSlot(t) ==
   /\ pc' = [pc EXCEPT ![t] = "check"]
   /\ UNCHANGED <<array, memory, current, lock, work, changes, at, bounds, call, seen, got>>
 
-(* ... and the bounds again. An index from the front needs the same begin,   *)
-(* and to be inside still: the slot may have been popped and be filled by an *)
-(* append that has not happened yet.                                         *)
+(* ... and the bounds again. An index from the front needs the same begin.   *)
 (* One from the end needs the same version: the same size is not enough, it  *)
 (* may have grown, been set, and shrunk between.                             *)
 GetCheck(t) ==
   /\ pc[t] = "check"
   /\ LET a == array[at[t]]
-         good == CASE call[t] # AskLast -> /\ (a.begin = bounds[t].begin \/ Twin = "begin_not_checked")
-                                          /\ (call[t] < a.size \/ Twin = "size_not_checked")
+         good == CASE call[t] # AskLast -> a.begin = bounds[t].begin \/ Twin = "begin_not_checked"
                    [] call[t] = AskLast -> \/ a.version = bounds[t].version
                                           \/ Twin = "negative_not_checked"
                                           \/ (Twin = "negative_checks_size" /\ a.size = bounds[t].size /\ a.begin = bounds[t].begin)
@@ -263,9 +296,9 @@ Free(a) ==
 
 -----------------------------------------------------------------------------
 Write(t) ==
-  \/ WriteBegin(t) \/ AppendSlot(t) \/ AppendSize(t) \/ Pop(t) \/ PopClear(t) \/ PopFirst(t) \/ Set(t)
+  \/ WriteBegin(t) \/ AppendSize(t) \/ AppendSlot(t) \/ PopSlot(t) \/ PopSize(t) \/ PopMoves(t) \/ PopFirst(t) \/ Set(t)
   \/ Publish(t) \/ ShiftInPlace(t) \/ EmptyInPlace(t)
-Read(t) == GetArray(t) \/ GetBounds(t) \/ GetSlot(t) \/ GetCheck(t)
+Read(t) == GetArray(t) \/ GetDirect(t) \/ GetBounds(t) \/ GetSlot(t) \/ GetCheck(t)
 
 Next ==
   \/ \E t \in Threads : Write(t) \/ Get(t) \/ Read(t)
@@ -284,7 +317,7 @@ RefinesSequence == Abstract!Spec
 
 NoUseAfterFree == \A t \in Threads : at[t] # 0 /\ pc[t] # "array" => memory[at[t]] # "freed"
 
-\* Reads never wait for a writer.
+\* Reads never wait for a writer (but see WaitAsks).
 \* All readers are alike, so it is enough to watch one of them.
 Watched == CHOOSE t \in Threads \ Writers : TRUE
 

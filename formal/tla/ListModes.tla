@@ -6,7 +6,9 @@
 (* place, and whoever else wants it takes the lock first and makes it shared,   *)
 (* for ever. Writers always lock, and look only then which it is. In a shared   *)
 (* list an insert either builds a new array, or says SHIFTING in the bounds     *)
-(* while it moves the slots up: who reads then waits for the lock. An array     *)
+(* while it moves the slots up: who reads then waits for the lock. So it does   *)
+(* only in an array whose readers look twice (it moves, a tag of the pointer);  *)
+(* in any other they load nothing but the slot. An array                        *)
 (* that a snapshot has is frozen: it is never written again.                    *)
 EXTENDS Integers, Sequences, FiniteSets
 
@@ -26,12 +28,11 @@ Values == 1..(Changes + 2)     \* the n-th change stores n; two more for the fir
 Slots == 0..(Capacity - 1)
 Missing == 0                   \* the answer to an index out of range
 Null == -1                     \* a cleared slot
-Junk == -2                     \* uninitialised memory
 NoCall == -1
 Shifting == -1                 \* in place of a size
 
 VARIABLES
-  array,       \* array[a]: [slot, size]; begin is 0 here
+  array,       \* array[a]: [slot, size, moves]; begin is 0 here
   memory,      \* memory[a]: "unused", "live", "retired", "freed"
   current, private,            \* the list's word: the array, and the tag PRIVATE
   frozen,      \* arrays that a snapshot has, or has had
@@ -48,11 +49,11 @@ reader == <<pc, at, size, item, call, got>>
 snaps == <<snap, content>>
 Idle == [op |-> "none", step |-> "none", i |-> 0, size |-> 0, shared |-> FALSE]
 
-Build(s) == [slot |-> [i \in Slots |-> IF i < Len(s) THEN s[i + 1] ELSE Junk], size |-> Len(s)]
+Build(s, m) == [slot |-> [i \in Slots |-> IF i < Len(s) THEN s[i + 1] ELSE Null], size |-> Len(s), moves |-> m]
 Content(a) == [i \in 1..array[a].size |-> array[a].slot[i - 1]]
 
 Init ==
-  /\ array = [a \in Arrays |-> IF a = 1 THEN Build(TwoItems) ELSE Build(<<>>)]
+  /\ \E m \in BOOLEAN : array = [a \in Arrays |-> IF a = 1 THEN Build(TwoItems, m) ELSE Build(<<>>, FALSE)]
   /\ memory = [a \in Arrays |-> IF a = 1 THEN "live" ELSE "unused"]
   /\ current = 1 /\ private = TRUE /\ frozen = {} /\ items = TwoItems
   /\ lock = "none" /\ work = Idle /\ early = FALSE /\ changes = 0
@@ -97,7 +98,7 @@ Wanted == IF work.op = "insert" THEN <<changes>> \o items ELSE SubSeq(items, 1, 
 Publish(t) ==
   /\ lock = t /\ work.step = "begin"
   /\ work.op = "pop" \/ work.shared \/ A.size = Capacity
-  /\ array' = [array EXCEPT ![current + 1] = Build(Wanted)]
+  /\ \E m \in BOOLEAN : array' = [array EXCEPT ![current + 1] = Build(Wanted, m)]
   /\ current' = current + 1 /\ items' = Wanted
   /\ memory' = [memory EXCEPT ![current + 1] = "live", ![current] = IF work.shared THEN "retired" ELSE "freed"]
   /\ Leave
@@ -109,6 +110,7 @@ Publish(t) ==
 InPlace == A.size # Shifting /\ A.size < Capacity /\ (current \notin frozen \/ Twin = "frozen_written")
 InsertBegin(t) ==
   /\ lock = t /\ work.op = "insert" /\ work.step = "begin" /\ InPlace
+  /\ ~work.shared \/ A.moves \/ Twin = "shifts_directly"
   /\ array' = IF work.shared /\ Twin # "shift_unannounced" THEN [array EXCEPT ![current].size = Shifting] ELSE array
   /\ work' = [work EXCEPT !.step = "shift", !.i = IF Twin = "shifts_from_front" THEN 1 ELSE work.size]
   /\ UNCHANGED <<memory, current, private, frozen, items, lock, early, changes, snaps, reader>>
@@ -134,21 +136,21 @@ InsertBounds(t) ==
   /\ UNCHANGED <<memory, current, private, frozen, early, changes, snaps, reader>>
   /\ Notice
 
-(* weft_list_pop: the bounds, that is the pop; then the slot is cleared.        *)
-Pop(t) ==
+(* weft_list_pop: the slot is cleared; who finds null starts again ...          *)
+PopSlot(t) ==
   /\ lock = t /\ work.op = "pop" /\ work.step = "begin" /\ (current \notin frozen \/ Twin = "frozen_written")
-  /\ array' = [array EXCEPT ![current].size = @ - 1]
-  /\ items' = Wanted
-  /\ work' = [work EXCEPT !.step = "clear"]
-  /\ UNCHANGED <<memory, current, private, frozen, lock, early, changes, snaps, reader>>
+  /\ array' = [array EXCEPT ![current].slot[A.size - 1] = Null]
+  /\ work' = [work EXCEPT !.step = "size"]
+  /\ UNCHANGED <<memory, current, private, frozen, items, lock, early, changes, snaps, reader>>
   /\ Notice
 
-(* A reader that has the bounds from before finds null, and starts again.       *)
-PopClear(t) ==
-  /\ lock = t /\ work.step = "clear"
-  /\ array' = [array EXCEPT ![current].slot[A.size] = Null]
+(* ... then the bounds, that is the pop.                                        *)
+PopSize(t) ==
+  /\ lock = t /\ work.step = "size"
+  /\ array' = [array EXCEPT ![current].size = @ - 1]
+  /\ items' = Wanted
   /\ Leave
-  /\ UNCHANGED <<memory, current, private, frozen, items, early, changes, snaps, reader>>
+  /\ UNCHANGED <<memory, current, private, frozen, early, changes, snaps, reader>>
   /\ Notice
 
 -----------------------------------------------------------------------------
@@ -179,7 +181,7 @@ MayRead(t) == ~private \/ t = Owner \/ Twin = "private_read_unlocked"
 Get(t) ==
   /\ t \in Readers /\ pc[t] = "out" /\ lock # t
   /\ \E q \in {0, 1} : call' = [call EXCEPT ![t] = q] /\ seen' = [seen EXCEPT ![t] = {Answer(items, q)}]
-  /\ pc' = [pc EXCEPT ![t] = IF MayRead(t) THEN "bounds" ELSE "locked"]
+  /\ pc' = [pc EXCEPT ![t] = IF ~MayRead(t) THEN "locked" ELSE IF A.moves THEN "bounds" ELSE "direct"]
   /\ at' = [at EXCEPT ![t] = IF MayRead(t) THEN current ELSE 0]
   /\ UNCHANGED <<array, memory, current, private, frozen, items, lock, work, early, changes, snaps, size, item, got>>
 
@@ -188,6 +190,15 @@ GetArray(t) ==
   /\ pc[t] = "array"
   /\ pc' = [pc EXCEPT ![t] = "bounds"] /\ at' = [at EXCEPT ![t] = current]
   /\ UNCHANGED <<array, memory, current, private, frozen, items, lock, work, early, changes, snaps, size, item, call, seen, got>>
+
+(* ... where readers do not look twice the slot (acquire). Null: not there, or  *)
+(* about to change; it starts anew, and looks at the bounds ...                 *)
+GetDirect(t) ==
+  /\ pc[t] = "direct"
+  /\ LET found == array[at[t]].slot[call[t]]
+     IN IF found # Null THEN Return(t, found)
+        ELSE pc' = [pc EXCEPT ![t] = "array"] /\ at' = [at EXCEPT ![t] = 0] /\ UNCHANGED <<size, item, call, seen, got>>
+  /\ UNCHANGED <<array, memory, current, private, frozen, items, lock, work, early, changes, snaps>>
 
 (* ... its bounds (acquire). SHIFTING: the slots tell nothing now, it takes the *)
 (* lock ...                                                                     *)
@@ -211,7 +222,7 @@ GetSlot(t) ==
 GetCheck(t) ==
   /\ pc[t] = "check"
   /\ LET s == array[at[t]].size
-     IN IF item[t] # Null /\ ((s # Shifting /\ call[t] < s) \/ Twin = "bounds_read_once") THEN Return(t, item[t])
+     IN IF item[t] # Null /\ (s # Shifting \/ Twin = "bounds_read_once") THEN Return(t, item[t])
         ELSE /\ pc' = [pc EXCEPT ![t] = "array"] /\ at' = [at EXCEPT ![t] = 0]
              /\ size' = [size EXCEPT ![t] = 0] /\ item' = [item EXCEPT ![t] = Missing]
              /\ UNCHANGED <<call, seen, got>>
@@ -234,8 +245,8 @@ Free(a) ==
 
 -----------------------------------------------------------------------------
 Write(t) ==
-  \/ WriteBegin(t) \/ Publish(t) \/ InsertBegin(t) \/ InsertShift(t) \/ InsertBounds(t) \/ Pop(t) \/ PopClear(t)
-Read(t) == GetArray(t) \/ GetBounds(t) \/ GetSlot(t) \/ GetCheck(t) \/ GetLocked(t)
+  \/ WriteBegin(t) \/ Publish(t) \/ InsertBegin(t) \/ InsertShift(t) \/ InsertBounds(t) \/ PopSlot(t) \/ PopSize(t)
+Read(t) == GetArray(t) \/ GetDirect(t) \/ GetBounds(t) \/ GetSlot(t) \/ GetCheck(t) \/ GetLocked(t)
 
 Next ==
   \/ LookEarly

@@ -9,14 +9,6 @@
  * that only has to be more than bad luck. */
 #define ROUNDS 64
 
-/* From so many items on a shared list is shifted in place for an insert or a pop in the middle, which keeps its readers waiting;
- * below, it is copied. An insert in the middle of 4096, 16384, 65536 items takes 0.7, 2.6, 10 us shifted and 1.1, 3.4, 15 us copied (the
- * minimum of many, AMD EPYC, with the pop that makes room): time alone never asks for shifting. But each copy leaves the old array to
- * a grace period: at this size two full batches of lib/qsbr, and 2000 of them are its hard cap. */
-#ifndef WEFT_LIST_SHIFT_SIZE
-#define WEFT_LIST_SHIFT_SIZE 16384U
-#endif
-
 /* Arrays of so few slots do not shrink. */
 #define WEFT_LIST_SMALL 16U
 
@@ -46,8 +38,7 @@ static bool holds(const weft_list *list, const look *seen) {
     if (seen->index < 0) {
         return bounds == seen->bounds && weft_load_relaxed_u64(&list->version) == seen->version;
     }
-    return weft_list_begin_of(bounds) == weft_list_begin_of(seen->bounds) &&
-           seen->position < weft_list_size_of(bounds);
+    return weft_list_begin_of(bounds) == weft_list_begin_of(seen->bounds);
 }
 
 static verdict look_at(weft_thread *self, const weft_list *list, intptr_t index, look *seen) {
@@ -58,7 +49,7 @@ static verdict look_at(weft_thread *self, const weft_list *list, intptr_t index,
     if (seen->array == NULL) {
         return BUSY;
     }
-    /* Acquire, both: as in weft_list_look. */
+    /* Acquire: pairs with the release of set_bounds: the slots are not older. */
     seen->bounds = weft_load_acquire_u64(&seen->array->bounds);
     if (seen->bounds == WEFT_LIST_SHIFTING) {
         return BUSY;
@@ -67,6 +58,7 @@ static verdict look_at(weft_thread *self, const weft_list *list, intptr_t index,
         return OUTSIDE;
     }
     size_t slot = weft_list_begin_of(seen->bounds) + seen->position;
+    /* Acquire: as in weft_list_look. */
     seen->item = weft_load_acquire_ptr(&weft_list_slots(seen->array)[slot]);
     return seen->item != NULL && holds(list, seen) ? FOUND : AGAIN;
 }
@@ -245,13 +237,13 @@ weft_list_result weft_list_index(weft_thread *self, weft_list *list, weft_ref *w
 /* ---- changes at the end, and in place -------------------------------------------------------------- */
 
 static void set_bounds(weft_list_work *work, size_t begin, size_t size) {
-    /* Release: pairs with the acquire of readers: the slots inside are filled, and the version has risen. */
+    /* Release: pairs with the acquire of readers: the slots inside are not older, nor is the version. */
     weft_store_release_u64(&work->array->bounds, weft_list_bounds(begin, size));
 }
 
 static bool has_room(const weft_list_work *work, size_t more) {
     size_t used = (size_t)weft_list_first(work) + weft_list_size(work);
-    return !work->frozen && more <= work->array->capacity - used;
+    return !work->frozen && !work->fenced && more <= work->array->capacity - used;
 }
 
 static weft_list_result add(weft_list_work *work, weft_ref *const *items, size_t count) {
@@ -261,10 +253,10 @@ static weft_list_result add(weft_list_work *work, weft_ref *const *items, size_t
     }
     weft_list_will_change(work, WEFT_LIST_ADDED, size, count);
     size_t end = weft_list_first(work) + size;
+    set_bounds(work, weft_list_first(work), size + count);
     for (size_t i = 0; i < count; i++) {
         weft_list_fill(work, work->array, end + i, items[i]);
     }
-    set_bounds(work, weft_list_first(work), size + count);
     return WEFT_LIST_OK;
 }
 
@@ -306,7 +298,7 @@ weft_list_result weft_list_set(weft_thread *self, weft_list *list, intptr_t inde
     if (!weft_list_position(index, weft_list_size(&work), &position)) {
         return weft_list_end(&work, WEFT_LIST_RANGE);
     }
-    if (work.frozen) {
+    if (work.frozen || work.fenced) {
         return weft_list_end(&work, weft_list_splice(&work, position, 1, &item, 1, false));
     }
     weft_ref *old = weft_list_item(&work, position);
@@ -318,8 +310,10 @@ weft_list_result weft_list_set(weft_thread *self, weft_list *list, intptr_t inde
 
 /* ---- changes in the middle ------------------------------------------------------------------------- */
 
+/* In a shared list only where readers look twice: splicing makes it so when it has copied a long one. */
 static bool shifts(const weft_list_work *work) {
-    return !work->frozen && (!work->shared || weft_list_size(work) >= WEFT_LIST_SHIFT_SIZE);
+    bool looked_at = work->moves && weft_list_size(work) >= WEFT_LIST_SHIFT_SIZE;
+    return !work->frozen && !work->fenced && (!work->shared || looked_at);
 }
 
 /* Each slot is written once: what a reader finds there is what the index had before the change, or has after it. */
@@ -351,6 +345,7 @@ static void shift_down(weft_list_work *work, size_t position) {
     for (size_t i = position; i + 1 < size; i++) {
         weft_store_release_ptr(&slots[i], weft_load_relaxed_ptr(&slots[i + 1]));
     }
+    weft_store_relaxed_ptr(&slots[size - 1], NULL); /* relaxed: it has no contents */
     set_bounds(work, begin, size - 1);
 }
 
@@ -387,18 +382,40 @@ static void trim(weft_list_work *work) {
     }
     weft_list_move(work, array, 0, 0, size);
     weft_list_set_size(array, size);
-    weft_list_publish(work, array);
+    weft_list_publish(work, array, weft_list_queues(work));
     weft_list_let_go(work, old, 0, 0, 1);
 }
 
-/* The first or the last: the bounds, then the slot. A reader that had the bounds before finds NULL, or what an append that
- * has not happened yet has put there; and different bounds. */
+/* From now on readers look twice; and if somebody may be reading directly nothing is put into this array any more: what
+ * is an index' slot to him will be another's. */
+static void begin_to_move(weft_list_work *work) {
+    unsigned char *word = weft_load_relaxed_ptr(&work->list->array);
+    if (work->shared) {
+        /* Relaxed: under the lock. */
+        weft_fetch_or_relaxed_u32(&work->array->holders, WEFT_LIST_FENCED);
+        work->fenced = true;
+    }
+    /* Release: pairs with the acquire of readers, as the release of the word before. */
+    weft_store_release_ptr(&work->list->array, word + WEFT_LIST_MOVES);
+    work->moves = true;
+}
+
+/* The last: the slot, then the bounds, for what a direct reader finds is in the list. The first: the bounds; the slot may
+ * stay for those who look meanwhile. */
 static void take_end(weft_list_work *work, size_t position) {
     size_t begin = weft_list_first(work);
     size_t size = weft_list_size(work);
     weft_atomic_ptr *slot = weft_list_slot(work, position);
-    set_bounds(work, position + 1 == size ? begin : begin + 1, size - 1);
-    weft_store_relaxed_ptr(slot, NULL); /* relaxed: it has no contents */
+    if (position + 1 == size) {
+        weft_store_relaxed_ptr(slot, NULL); /* relaxed: it has no contents; the bounds order it */
+        set_bounds(work, begin, size - 1);
+        return;
+    }
+    if (!work->moves) {
+        begin_to_move(work);
+    }
+    set_bounds(work, begin + 1, size - 1);
+    weft_store_relaxed_ptr(slot, NULL);
 }
 
 /* The caller gets a reference: the list's, if that may go at once; else a new one. */
@@ -461,7 +478,7 @@ weft_list_result weft_list_clear(weft_thread *self, weft_list *list) {
     size_t size = weft_list_size(&work);
     if (size != 0) {
         weft_list_will_change(&work, WEFT_LIST_REMOVED, 0, size);
-        weft_list_publish(&work, NULL);
+        weft_list_publish(&work, NULL, false);
         weft_list_let_go(&work, work.array, 0, size, 1);
     }
     return weft_list_end(&work, WEFT_LIST_OK);
@@ -483,7 +500,7 @@ weft_list_result weft_list_reserve(weft_thread *self, weft_list *list, size_t co
     }
     weft_list_move(&work, array, 0, 0, size);
     weft_list_set_size(array, size);
-    weft_list_publish(&work, array);
+    weft_list_publish(&work, array, weft_list_queues(&work));
     weft_list_let_go(&work, old, 0, 0, 1);
     return weft_list_end(&work, WEFT_LIST_OK);
 }

@@ -30,27 +30,43 @@
  *     1       0 or 1     private: read by the owner          whoever holds the lock and is not the owner, or takes a
  *                        alone                               snapshot: clears it (release), after flagging the items
  *     0       0 or 1     shared                              nobody: the tags stay
+ *     MOVES              set: the array moves; else it is direct. By who holds the lock, with the pointer, and by the
+ *                        first pop of the first item
  *     The pointer is changed under the lock (release). PROMPT never changes.
  *
  * An array: bounds, capacity, slots. `bounds` is begin (low half) and size (high half) in one word, so that they fit
  * together whatever the list has by now; written under the lock.
  *     bounds               slots                                         written in place by
- *     begin, size          [begin, begin + size) hold one reference      append, extend: slots behind the end, then
- *                          each and are never NULL; others: NULL, old    bounds. pop: bounds, then the slot (NULL);
- *                          or never written                              of the first item too. set: the slot
- *     SHIFTING             change one by one                             insert, pop in a long shared list; readers of
- *                          (begin 2^32 - 1, size 0)                      items lock meanwhile
+ *     begin, size          [begin, begin + size) hold one reference      append: bounds, then the slot; extend as many.
+ *                          each; the ones behind are NULL, the ones      pop of the last: the slot (NULL), then bounds. set:
+ *                          before NULL or old                            the slot
+ *     begin 0 to 1         as above                                      pop of the first: FENCED if shared, MOVES, bounds,
+ *                                                                        the slot (NULL)
+ *     SHIFTING             change one by one                             insert, pop in a long shared list whose array
+ *                          (begin 2^32 - 1, size 0)                      moves; readers of items lock meanwhile
+ *     anything, FENCED     direct readers may be here                    pop: the slot (NULL), bounds
  *     anything, FROZEN     never written any more: several lists         nobody
  *                          have this array (snapshots)
- *     Whatever else changes several slots of a shared list builds a new array and publishes it by one store; the old one
- *     is retired and stays as it is. Within an array's life begin only rises.
+ *     Whatever else changes several slots of a shared list, or puts something into an array that is FENCED, builds a new array and
+ *     publishes it by one store; the old one is retired and stays as it is. Within an array's life begin only rises. What takes the
+ *     place of one whose begin has risen moves from the start and is not FENCED (a queue is copied twice, then
+ *     only to grow); so does what an insert or a pop in the middle of a long list leaves behind.
  *
  * `version` rises by one before each change, and by one after it, under the lock: odd while one is under way.
  *
- * How a read works. It loads the array (acquire), the bounds (acquire), the slot (acquire), and the bounds again: an index
- * from the front is answered if begin is the same and the index still inside, for a slot that was popped
- * may be filled already by an append that has not happened yet. An index from the end needs the same bounds and the same
- * version: with the same size alone the list may have grown, been set, and shrunk between.
+ * How a direct read works. It loads the array (acquire) and the slot (acquire), and compares the index with the capacity, which
+ * stays. What it finds there, and is not NULL, was the item of that index at a moment of the read. For take the later of the two
+ * stores that it has seen, of the array's pointer and of the slot. (1) The pointer's: the array was the list's then, and
+ * begin 0. Its slots behind the size are NULL whenever the bounds say so: append raises the bounds first, pop clears the slot first. So
+ * the slot was inside, and held this. (2) The slot's, by set or append. Nobody puts anything into an array whose begin
+ * has risen since it was direct (FENCED), so begin still was 0; and the bounds had the slot already. Replaced arrays stay as
+ * they were. No second look is needed, and no bounds. NULL says little: outside, or about to change. Then, for an
+ * index from the end, and if the array moves, a read looks twice.
+ *
+ * How a read looks twice. It loads the array (acquire), the bounds (acquire), the slot (acquire), and the bounds again: an index
+ * from the front is answered if begin is the same. An index from the end needs the same bounds and the same
+ * version: with the same size alone the list may have grown, been set, and shrunk between. A slot inside that is NULL is being
+ * filled or cleared: the read starts again, and takes the lock in the end.
  *
  * Promises to concurrent observers. Every operation takes effect at one moment between its call and its
  * return (is linearizable), with these exceptions:
@@ -67,7 +83,7 @@
  * Host code (comparison, watchers, deallocation) runs while no lock is held. Lists may be changed by it.
  *
  * Memory. Reads allocate nothing. An operation that finds no memory returns NO_MEMORY, and the list is unchanged. clear needs
- * none; pop needs none at the ends, unless the array is frozen. A removed item of a
+ * none; pop needs none at the ends, unless the array is frozen; set needs some if it is frozen or FENCED. A removed item of a
  * DEFERRED list needs an entry of weft_ref.h's reserve. A list has at most WEFT_LIST_MAX items.
  *
  * Collectors. weft_list_traverse in a stopped world. References that wait in retired arrays for a
@@ -80,16 +96,17 @@
  * Misuse that ends in the host's fatal hook: NULL for an item, a borrow from a PROMPT list, a snapshot into a list of the
  * other discipline, a slice with step 0.
  *
- * Not promised. Readers that find a long list SHIFTING, or meet 64 changes in a row, take the lock and may wait and
- * detach. Fairness among writers beyond that of weft_mutex.h.
+ * Not promised. Readers that find a long list SHIFTING, ask for an item that is just being appended or popped, or meet 64
+ * changes in a row, take the lock and may wait and detach. set and append after the first was popped take time in proportion to
+ * the list until it is a queue. Fairness among writers beyond that of weft_mutex.h.
  *
- * Cost: borrow a load, two comparisons and a test more than an array with a count; get an increment more.
- * append the lock's pair and six stores; set, pop a section's record more. borrow, get and append are inlined wherever they
- * stand: 105, 420 and 500 bytes (x86-64). A host that has many such places wraps them in a function of its own.
+ * Cost: borrow two tests more than an array with a count; get an increment more. With an array that moves, a call and another
+ * look. append the lock's pair and six stores; set, pop a section's record more. borrow, get and append are inlined wherever they
+ * stand: 70, 360 and 630 bytes (x86-64). A host that has many such places wraps them in a function of its own.
  *
  * Source. Publishing by copy is RCU's (McKenney); optimistic reading of lists by array and count is CPython's
- * free-threaded build (PEP 703). Bounds in the array, their second look, versions for the end, frozen arrays and
- * references that die with their array are ours.
+ * free-threaded build (PEP 703). Slots that tell by themselves whether they are inside, fences, bounds in the array and
+ * their second look, versions for the end, frozen arrays and references that die with their array are ours.
  */
 #ifndef WEFT_LIST_H
 #define WEFT_LIST_H
@@ -114,11 +131,12 @@ WEFT_STATIC_ASSERT(sizeof(weft_list) >= WEFT_REF_SMALLEST, "has room for the nod
 /* Followed by its slots; see "An array" above. */
 typedef struct weft_list_array {
     weft_atomic_u64 bounds;
-    uint32_t capacity;
-    weft_atomic_u32 holders; /* lists that have it; and FROZEN */
+    weft_atomic_u32 holders; /* lists that have it; and FROZEN, FENCED */
     /* Once no list has it: the slots whose references go with it. */
     uint32_t doomed_first, doomed_count, doomed_step;
     weft_qsbr_node node;
+    size_t
+        capacity; /* stays. Next to the slots: whoever reads directly needs it, and not the bounds */
     /* Then `capacity` slots. */
 } weft_list_array;
 
@@ -127,9 +145,12 @@ WEFT_STATIC_ASSERT(sizeof(weft_list_array) % sizeof(uint64_t) == 0, "slots follo
 /* Of `array`, `bounds` and `holders`; and the most items. */
 #define WEFT_LIST_PRIVATE ((uintptr_t)1)
 #define WEFT_LIST_PROMPT_TAG ((uintptr_t)2)
-#define WEFT_LIST_TAGS ((uintptr_t)3)
+#define WEFT_LIST_MOVES ((uintptr_t)4)
+#define WEFT_LIST_TAGS ((uintptr_t)7)
 #define WEFT_LIST_SHIFTING ((uint64_t)UINT32_MAX)
 #define WEFT_LIST_FROZEN 0x80000000U /* of `holders` */
+#define WEFT_LIST_FENCED 0x40000000U
+#define WEFT_LIST_SEALED (WEFT_LIST_FROZEN | WEFT_LIST_FENCED)
 #define WEFT_LIST_MAX ((size_t)(UINT32_MAX - 1) / 2)
 
 /* See "Disciplines" above. */
@@ -201,56 +222,48 @@ static inline weft_list_array *weft_list_array_of(weft_thread *self, const weft_
     return weft_list_readable(self, list, tags) ? (weft_list_array *)(word - tags) : NULL;
 }
 
-/* The item at an index from the front, not counted, if it can be had without more ado; else NULL. For DEFERRED lists. */
+/* What a direct reader finds at an index from the front; NULL: outside, negative, or about to change. */
+WEFT_ALWAYS_INLINE weft_atomic_ptr *weft_list_place(weft_list_array *array, size_t index) {
+    return WEFT_LIKELY(index < array->capacity) ? &weft_list_slots(array)[index] : NULL;
+}
 WEFT_ALWAYS_INLINE weft_ref *weft_list_look(weft_list_array *array, size_t index) {
-    /* Acquire: pairs with the release of append: the slots inside are filled. */
-    uint64_t bounds = weft_load_acquire_u64(&array->bounds);
-    if (WEFT_UNLIKELY(index >= weft_list_size_of(bounds))) {
-        return NULL; /* outside, or negative, or SHIFTING */
-    }
-    /* Acquire: pairs with the release of who filled the slot: the item is as it was put there, and the bounds are not
-     * older than the slot. */
-    weft_ref *item = (weft_ref *)weft_load_acquire_ptr(
-        &weft_list_slots(array)[weft_list_begin_of(bounds) + index]);
-    /* Relaxed: the acquire before orders it. */
-    return WEFT_LIKELY(weft_load_relaxed_u64(&array->bounds) == bounds) ? item : NULL;
+    weft_atomic_ptr *slot = weft_list_place(array, index);
+    /* Acquire: pairs with the release of who filled the slot: the item is as it was put there, and whatever came before it,
+     * the bounds too, is known. */
+    return slot == NULL ? NULL : (weft_ref *)weft_load_acquire_ptr(slot);
 }
 
-/* The same, decided; NULL for PROMPT lists. A list that is shared passes with one test of its tags. */
+/* The item at an index from the front, not counted, if it can be had without more ado; else NULL, also for PROMPT lists. A
+ * list that is shared passes with one test of its tags. */
 WEFT_ALWAYS_INLINE weft_ref *weft_list_peek(weft_thread *self, const weft_list *list,
                                             size_t index) {
     /* Acquire: as weft_list_array_of. */
     unsigned char *word = (unsigned char *)weft_load_acquire_ptr(&list->array);
     uintptr_t tags = (uintptr_t)word & WEFT_LIST_TAGS;
     if (WEFT_UNLIKELY(tags != 0)) {
-        if ((tags & WEFT_LIST_PROMPT_TAG) != 0 || !weft_list_readable(self, list, tags)) {
+        if (tags != WEFT_LIST_PRIVATE || !weft_list_owned(self, list)) {
             return NULL;
         }
-        word -= tags;
+        word -= WEFT_LIST_PRIVATE;
     }
     return weft_list_look((weft_list_array *)word, index);
 }
 
-/* The item at an index of a PROMPT list that this thread may read, counted. What is found may be dead; and if it is not,
- * somebody may have taken it out and found it unique before the increment: then it is not where it was any more. */
+/* The item at an index of a PROMPT list that this thread may read directly, counted. What is found may be dead; and if it is
+ * not, somebody may have taken it out and found it unique before the increment: then it is not where it was any more. */
 WEFT_ALWAYS_INLINE weft_ref *weft_list_get_prompt(weft_thread *self, weft_list *list,
                                                   intptr_t index, unsigned char *word) {
     weft_list_array *array = (weft_list_array *)(word - ((uintptr_t)word & WEFT_LIST_TAGS));
-    /* Acquire, both: as in weft_list_look. */
-    uint64_t bounds = weft_load_acquire_u64(&array->bounds);
-    if (WEFT_UNLIKELY((size_t)index >= weft_list_size_of(bounds))) {
-        return weft_list_get_slow(self, list, index);
-    }
-    weft_atomic_ptr *slot = &weft_list_slots(array)[weft_list_begin_of(bounds) + (size_t)index];
-    weft_ref *item = (weft_ref *)weft_load_acquire_ptr(slot);
+    weft_atomic_ptr *slot = weft_list_place(array, (size_t)index);
+    /* Acquire: as in weft_list_look. */
+    weft_ref *item = slot == NULL ? NULL : (weft_ref *)weft_load_acquire_ptr(slot);
     if (WEFT_UNLIKELY(item == NULL || !weft_ref_try_incref_inline(self, item))) {
         return weft_list_get_slow(self, list, index);
     }
-    /* Relaxed, all: the acquire of the increment pairs with the release of the drop, or of the look for uniqueness, that
-     * came after the item was taken out; the acquire of the slot orders the bounds. */
-    if (WEFT_UNLIKELY(weft_load_relaxed_ptr(&list->array) != (void *)word ||
-                      weft_load_relaxed_u64(&array->bounds) != bounds ||
-                      weft_load_relaxed_ptr(slot) != (void *)item)) {
+    /* Relaxed, both: the acquire of the increment pairs with the release of the drop, or of the look for uniqueness, that
+     * came after the item was taken out: it left its slot, or the array the list, before. */
+    if (WEFT_UNLIKELY(weft_load_relaxed_ptr(slot) != (void *)item ||
+                      weft_load_relaxed_ptr(&list->array) != (void *)word)) {
         return weft_list_get_again(self, list, index, item);
     }
     return item;
@@ -270,8 +283,8 @@ static inline size_t weft_list_len(weft_thread *self, weft_list *list) {
 }
 
 /* The item at an index (negative: from the end), without a count: good until the thread's next quiescent state or call that
- * may detach (weft_qsbr_borrow_stamp checks that). weft_ref_incref keeps it. NULL: there is none, or the
- * list is SHIFTING, or private to another thread and locked; weft_list_get tells which. DEFERRED lists only. Never
+ * may detach (weft_qsbr_borrow_stamp checks that). weft_ref_incref keeps it. NULL: there is none, or it is just being appended or
+ * popped, or the list is SHIFTING, or private to another thread and locked; weft_list_get tells which. DEFERRED lists only. Never
  * blocks, never detaches, counts nothing. */
 WEFT_ALWAYS_INLINE weft_ref *weft_list_borrow(weft_thread *self, weft_list *list, intptr_t index) {
     weft_ref *item = weft_list_peek(self, list, (size_t)index);
@@ -279,19 +292,19 @@ WEFT_ALWAYS_INLINE weft_ref *weft_list_borrow(weft_thread *self, weft_list *list
 }
 
 /* The item at an index (negative: from the end), a reference of the caller's; NULL: there is none. May detach if the
- * list is private to another thread, or SHIFTING, or changed 64 times meanwhile. */
+ * list is private to another thread, or SHIFTING, or changed 64 times meanwhile, or the item is just being appended or popped. */
 WEFT_ALWAYS_INLINE weft_ref *weft_list_get(weft_thread *self, weft_list *list, intptr_t index) {
     /* Acquire: as weft_list_array_of. */
     unsigned char *word = (unsigned char *)weft_load_acquire_ptr(&list->array);
     uintptr_t tags = (uintptr_t)word & WEFT_LIST_TAGS;
     if (WEFT_UNLIKELY(tags != 0)) {
-        if (WEFT_UNLIKELY(!weft_list_readable(self, list, tags))) {
+        if (WEFT_UNLIKELY((tags & WEFT_LIST_MOVES) != 0 || !weft_list_readable(self, list, tags))) {
             return weft_list_get_slow(self, list, index);
         }
         if (WEFT_LIKELY(tags != WEFT_LIST_PRIVATE)) {
             return weft_list_get_prompt(self, list, index, word);
         }
-        word -= tags;
+        word -= WEFT_LIST_PRIVATE;
     }
     weft_ref *item = weft_list_look((weft_list_array *)word, (size_t)index);
     if (WEFT_UNLIKELY(item == NULL)) {
@@ -344,7 +357,7 @@ WEFT_ALWAYS_INLINE bool weft_list_append_in_place(weft_thread *self, weft_list *
     uint64_t bounds = weft_load_relaxed_u64(&array->bounds);
     uint64_t end = (uint64_t)weft_list_begin_of(bounds) + weft_list_size_of(bounds);
     if (WEFT_UNLIKELY(end >= array->capacity || list->watched != 0 ||
-                      (weft_load_relaxed_u32(&array->holders) & WEFT_LIST_FROZEN) != 0 ||
+                      (weft_load_relaxed_u32(&array->holders) & WEFT_LIST_SEALED) != 0 ||
                       !weft_list_readable(self, list, tags))) {
         return false;
     }
@@ -355,9 +368,9 @@ WEFT_ALWAYS_INLINE bool weft_list_append_in_place(weft_thread *self, weft_list *
         weft_ref_maybe_share(item);
     }
     weft_ref_incref(self, item);
-    /* Release, both: as in weft_list_fill and set_bounds. */
-    weft_store_release_ptr(&weft_list_slots(array)[end], item);
+    /* Release, both: as in set_bounds and weft_list_fill. */
     weft_store_release_u64(&array->bounds, bounds + ((uint64_t)1 << 32));
+    weft_store_release_ptr(&weft_list_slots(array)[end], item);
     weft_store_release_u64(&list->version, version + 2);
     return true;
 }
@@ -378,7 +391,7 @@ weft_list_result weft_list_extend(weft_thread *self, weft_list *list, weft_ref *
                                   size_t count);
 weft_list_result weft_list_extend_list(weft_thread *self, weft_list *list, weft_list *other);
 
-/* OK, RANGE; NO_MEMORY if the array is frozen. */
+/* OK, RANGE; NO_MEMORY if the array is frozen, or a shared list's first was popped from it. */
 weft_list_result weft_list_set(weft_thread *self, weft_list *list, intptr_t index, weft_ref *item);
 
 /* Before the item at `index`; beyond the ends: at the end, at the beginning. OK, NO_MEMORY. */

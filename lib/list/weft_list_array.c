@@ -3,8 +3,6 @@
 #include "weft_host.h"
 #include "weft_list_work.h"
 
-#include <string.h>
-
 #if WEFT_STATISTICS
 struct weft_list_counters weft_list_counters;
 #endif
@@ -32,7 +30,7 @@ weft_list_array *weft_list_make(size_t capacity) {
     weft_list_array *array = weft_host_allocate(bytes_of(capacity), sizeof(uint64_t));
     if (array != NULL) {
         weft_init_u64(&array->bounds, 0);
-        array->capacity = (uint32_t)capacity;
+        array->capacity = capacity;
         weft_init_u32(&array->holders, 1);
         array->doomed_count = 0;
     }
@@ -89,18 +87,18 @@ static void bury(weft_thread *self, weft_list_array *array, bool shared) {
     }
 }
 
-static bool is_frozen(const weft_list_array *array) {
+static bool is(const weft_list_array *array, uint32_t state) {
     /* Relaxed: set under the lock of the list that asks, or before it got the array. */
-    return (weft_load_relaxed_u32(&array->holders) & WEFT_LIST_FROZEN) != 0;
+    return (weft_load_relaxed_u32(&array->holders) & state) != 0;
 }
 
 /* Gives up the list's part of an array, and says which slots' references go with it: those, or all if it was frozen and this
  * list the last of several. False: other lists have it still. */
 static bool give_up(weft_list_array *array, size_t first, size_t count, size_t step) {
     uint64_t bounds = weft_load_relaxed_u64(&array->bounds);
-    if (is_frozen(array)) {
+    if (is(array, WEFT_LIST_FROZEN)) {
         /* Release: what this list's readers did is before the last one's retiring. Acquire: if that is this list. */
-        if ((weft_fetch_sub_acq_rel_u32(&array->holders, 1) & ~WEFT_LIST_FROZEN) != 1) {
+        if ((weft_fetch_sub_acq_rel_u32(&array->holders, 1) & ~WEFT_LIST_SEALED) != 1) {
             return false;
         }
         first = 0;
@@ -167,7 +165,9 @@ void weft_list_enter(weft_thread *self, weft_list *list, weft_list_work *work) {
     work->array = array_in(word);
     work->shared = ((uintptr_t)word & WEFT_LIST_PRIVATE) == 0;
     work->prompt = ((uintptr_t)word & WEFT_LIST_PROMPT_TAG) != 0;
-    work->frozen = is_frozen(work->array);
+    work->frozen = is(work->array, WEFT_LIST_FROZEN);
+    work->fenced = is(work->array, WEFT_LIST_FENCED);
+    work->moves = ((uintptr_t)word & WEFT_LIST_MOVES) != 0;
     work->told = list->watched == 0;
 }
 
@@ -235,7 +235,8 @@ void weft_list_fill(weft_list_work *work, weft_list_array *array, size_t slot, w
         weft_ref_maybe_share(item);
     }
     weft_ref_incref(work->self, item);
-    /* Release: pairs with the acquire of readers who have seen a larger size before: they see that the bounds have shrunk. */
+    /* Release: pairs with the acquire of readers: the item is as it is, and they see bounds that count it, or, if they look
+     * twice, that it has become another index'. */
     weft_store_release_ptr(&weft_list_slots(array)[slot], item);
 }
 
@@ -259,9 +260,10 @@ void weft_list_move(weft_list_work *work, weft_list_array *array, size_t slot, s
     }
 }
 
-void weft_list_publish(weft_list_work *work, weft_list_array *array) {
+void weft_list_publish(weft_list_work *work, weft_list_array *array, bool moves) {
     unsigned char *word = (void *)(array == NULL ? &nothing : array);
-    word += (uintptr_t)word_of(work->list) & WEFT_LIST_TAGS;
+    word += (uintptr_t)word_of(work->list) & WEFT_LIST_TAGS & ~WEFT_LIST_MOVES;
+    word += array != NULL && moves ? WEFT_LIST_MOVES : 0;
     WEFT_LIST_COUNT(copies);
     /* Release: pairs with the acquire of readers: what is in the array. */
     weft_store_release_ptr(&work->list->array, word);
@@ -296,6 +298,9 @@ weft_list_result weft_list_splice(weft_list_work *work, size_t first, size_t cou
             return WEFT_LIST_NO_MEMORY;
         }
     }
+    bool shifted = count != added && first + count != before; /* again and again: then in place */
+    bool moves =
+        weft_list_queues(work) || (work->shared && shifted && size >= WEFT_LIST_SHIFT_SIZE);
     weft_list_change_kind kind = count == 0 ? WEFT_LIST_ADDED : WEFT_LIST_REMOVED;
     if (count != 0 && added != 0) {
         kind = count == 1 && added == 1 ? WEFT_LIST_SET : WEFT_LIST_REPLACED;
@@ -307,7 +312,7 @@ weft_list_result weft_list_splice(weft_list_work *work, size_t first, size_t cou
     }
     weft_list_move(work, array, first + added, first + count, before - first - count);
     weft_list_set_size(array, size);
-    weft_list_publish(work, array);
+    weft_list_publish(work, array, moves);
     weft_list_let_go(work, old, first, hands_over ? 0 : count, 1);
     return WEFT_LIST_OK;
 }
@@ -332,7 +337,7 @@ void weft_list_finalize(weft_thread *self, weft_list *list) {
     }
     /* Relaxed, both: the list is dead, nobody reads it. */
     uint64_t bounds = weft_load_relaxed_u64(&array->bounds);
-    weft_store_relaxed_ptr(&list->array, (unsigned char *)&nothing + tags);
+    weft_store_relaxed_ptr(&list->array, (unsigned char *)&nothing + (tags & ~WEFT_LIST_MOVES));
     weft_store_relaxed_u64(&list->version, weft_load_relaxed_u64(&list->version) + 2);
     if (!give_up(array, 0, weft_list_size_of(bounds), 1)) {
         return;
@@ -359,7 +364,7 @@ weft_list_result weft_list_traverse(weft_list *list, weft_list_visit visit, void
 bool weft_list_is_alone(const weft_list *list) {
     const weft_list_array *array = array_in(word_of(list));
     /* Relaxed: the stop has ordered it. */
-    return array == &nothing || (weft_load_relaxed_u32(&array->holders) & ~WEFT_LIST_FROZEN) == 1;
+    return array == &nothing || (weft_load_relaxed_u32(&array->holders) & ~WEFT_LIST_SEALED) == 1;
 }
 
 void weft_list_check_items(weft_ref *const *items, size_t count) {

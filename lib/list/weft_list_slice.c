@@ -100,7 +100,7 @@ static void replace(weft_list_work *work, weft_list_array *array) {
     if (count == 0) {
         weft_list_unmake(array);
     }
-    weft_list_publish(work, count == 0 ? NULL : array);
+    weft_list_publish(work, count == 0 ? NULL : array, false);
     weft_list_let_go(work, old, 0, before, 1);
 }
 
@@ -186,7 +186,7 @@ static void share_array(weft_list_work *from, weft_list_work *to) {
     if (count != 0) {
         freeze(from);
     }
-    weft_list_publish(to, count != 0 ? from->array : NULL);
+    weft_list_publish(to, count != 0 ? from->array : NULL, from->moves);
     weft_list_let_go(to, to->array, 0, before, 1);
 }
 
@@ -244,7 +244,7 @@ static weft_list_result replace_some(weft_list_work *work, range positions,
         next++;
     }
     weft_list_set_size(array, size);
-    weft_list_publish(work, array);
+    weft_list_publish(work, array, false);
     weft_list_let_go(work, old, doomed.first, doomed.count, (size_t)doomed.step);
     return WEFT_LIST_OK;
 }
@@ -319,7 +319,7 @@ static weft_list_result reverse(weft_list_work *work) {
         weft_list_fill_moved(work, array, i, weft_list_item(work, size - 1 - i));
     }
     weft_list_set_size(array, size);
-    weft_list_publish(work, array);
+    weft_list_publish(work, array, false);
     weft_list_let_go(work, old, 0, 0, 1);
     return WEFT_LIST_OK;
 }

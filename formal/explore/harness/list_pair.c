@@ -4,7 +4,7 @@
  *     a append   p pop of the last   f pop of the first   s set of the first   i insert at the front   d delete of the
  *     second   r reverse   c clear   g grow   t take: pop of the last, and if it is unique, change it
  *     q poll, so that what may be freed is
- *     0 1 get at that index   l get of the last   b borrow at 1   n len
+ *     0 1 2 get at that index   l get of the last   b borrow at 1   n len
  * The items of the list are 1, 2, ... SIZE; the n-th change puts in 10 n. PROMPT: the discipline. PRIVATE: the list is not shared
  * before, so the reader has to. */
 #include "weft_host.h"
@@ -131,8 +131,10 @@ static int answer(const state *at, char question) {
         return at->count;
     case 'l':
         return at->count == 0 ? 0 : at->values[at->count - 1];
-    default:
-        return at->count <= (question == '0' ? 0 : 1) ? 0 : at->values[question == '0' ? 0 : 1];
+    default: {
+        int index = question == 'b' ? 1 : question - '0';
+        return at->count <= index ? 0 : at->values[index];
+    }
     }
 }
 
