@@ -711,6 +711,8 @@ static void long_lists_shift_in_place_in(weft_thread *self, weft_list_discipline
     CHECK(weft_list_set_shared(self, list) == WEFT_LIST_OK);
     CHECK(weft_list_reserve(self, list, LONG + 10) == WEFT_LIST_OK);
     void *array = NULL;
+    void *before = weft_load_relaxed_ptr(&list->array);
+    weft_list_array *direct = (void *)((uintptr_t)before & ~WEFT_LIST_TAGS);
     for (unsigned i = 0; i < 2; i++) {
         memset(&readers[i], 0, sizeof readers[i]);
         readers[i].random = 77 + i;
@@ -721,8 +723,11 @@ static void long_lists_shift_in_place_in(weft_thread *self, weft_list_discipline
     for (unsigned i = 0; i < CHANGES; i++) {
         weft_ref *popped;
         CHECK(weft_list_insert(self, list, 0, item) == WEFT_LIST_OK);
-        if (i == 0) { /* the first copies, so that readers look twice from now on */
+        if (i ==
+            0) { /* the first copies, so that readers look twice from now on; who does not finds what was */
             array = weft_load_relaxed_ptr(&list->array);
+            CHECK(array != before && number_of(weft_list_look(direct, LONG - 1)) == LONG - 1);
+            CHECK(weft_list_look(direct, LONG) == NULL);
         }
         CHECK(weft_list_pop(self, list, 1, &popped) == WEFT_LIST_OK);
         CHECK(number_of(popped) == 0);
@@ -771,7 +776,7 @@ static void regression_cpython_126559_len_zero_during_sort(void) {
     list_with_both(regression_cpython_126559_in);
 }
 
-/* The slot behind the end is filled before the size says so: who has read the size before a pop must not see it. A number
+/* A slot that was popped is filled again: who has read the bounds before the pop must not see it before it is in the list. A number
  * that was seen, then missing, does not come again. */
 static void sees_a_slot_reused(worker *one) {
     uint32_t seen = 0;

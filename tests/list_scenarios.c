@@ -411,7 +411,7 @@ static void a_direct_reader_is_not_misled_in(weft_thread *self, weft_list_discip
     weft_list *list = list_of(self, discipline, 3);
     weft_ref *item = NULL;
     CHECK(weft_list_set_shared(self, list) == WEFT_LIST_OK);
-    CHECK(weft_list_reserve(self, list, 20) == WEFT_LIST_OK);
+    CHECK(weft_list_reserve(self, list, 10) == WEFT_LIST_OK);
     uintptr_t word = (uintptr_t)weft_load_relaxed_ptr(&list->array);
     CHECK((word & WEFT_LIST_MOVES) == 0);
     weft_list_array *seen = (weft_list_array *)(word & ~WEFT_LIST_TAGS);

@@ -201,6 +201,8 @@ HARNESSES = [
     dict(name = "list_reverse_2", program = "list_pair.c", flags = ['-DCHANGES="r"', '-DREADS="01"'], sources = _LIST),
     dict(name = "list_insert_2_prompt", program = "list_pair.c", flags = ['-DCHANGES="i"', '-DREADS="1"', "-DPROMPT=1"], sources = _LIST),
     dict(name = "list_append_2_found", program = "list_pair.c", flags = ['-DCHANGES="a"', '-DREADS="2n"'], options = ["--mode=random", "--executions=100"], bounded = True, sources = _LIST),
+    dict(name = "list_extend_2_found", program = "list_pair.c", flags = ['-DCHANGES="x"', '-DREADS="2n"'], options = ["--mode=random", "--executions=100"], bounded = True, sources = _LIST),
+    dict(name = "list_queue_2", program = "list_pair.c", flags = ['-DCHANGES="fs"', '-DREADS="1"', "-DQUEUE=1"], options = ["--mode=random", "--executions=100"], bounded = True, sources = _LIST),
     dict(name = "list_fence_2", program = "list_pair.c", flags = ['-DCHANGES="fs"', '-DREADS="1"'], options = ["--mode=random", "--executions=100"], bounded = True, sources = _LIST),
     dict(name = "list_fence_2_append", program = "list_pair.c", flags = ['-DCHANGES="fa"', '-DREADS="2"'], options = ["--mode=random", "--executions=100"], bounded = True, sources = _LIST),
     dict(name = "list_pop_2", program = "list_pair.c", flags = ['-DCHANGES="p"', '-DREADS="n1"'], options = ["--mode=random", "--executions=100"], bounded = True, sources = _LIST),

@@ -1,12 +1,12 @@
 /* A list that is shared, one thread that changes it and one that reads it: the answers of the reader are those of a list whose
  * changes happen at one moment each, what it gets is alive, and nothing is left in the end. The list is made by main, which
  * then does CHANGES (a letter each) while the reader does READS:
- *     a append   p pop of the last   f pop of the first   s set of the first   i insert at the front   d delete of the
+ *     a append   x extend by one   p pop of the last   f pop of the first   s set of the first   i insert at the front   d delete of the
  *     second   r reverse   c clear   g grow   t take: pop of the last, and if it is unique, change it
  *     q poll, so that what may be freed is
  *     0 1 2 get at that index   l get of the last   b borrow at 1   n len
  * The items of the list are 1, 2, ... SIZE; the n-th change puts in 10 n. PROMPT: the discipline. PRIVATE: the list is not shared
- * before, so the reader has to. */
+ * before, so the reader has to. QUEUE: one more first item was popped before that, so readers look twice. */
 #include "weft_host.h"
 #include "weft_list.h"
 #include "weft_qsbr.h"
@@ -15,6 +15,9 @@
 
 #ifndef SIZE
 #define SIZE 2
+#endif
+#ifndef QUEUE
+#define QUEUE 0
 #endif
 #ifndef CHANGES
 #define CHANGES "apsifrg"
@@ -92,6 +95,7 @@ static void take(state *at, int index) {
 static void foresee(state *at, char change, int value) {
     switch (change) {
     case 'a':
+    case 'x':
         put(at, at->count, value);
         break;
     case 'i':
@@ -166,6 +170,9 @@ static void change(weft_thread *self, char what, int value) {
     switch (what) {
     case 'a':
         result = weft_list_append(self, &list, fresh);
+        break;
+    case 'x':
+        result = weft_list_extend(self, &list, &fresh, 1);
         break;
     case 'i':
         result = weft_list_insert(self, &list, 0, fresh);
@@ -246,10 +253,13 @@ int main(void) {
 #else
     weft_list_init(self, &list, WEFT_LIST_DEFERRED);
 #endif
-    for (int i = 0; i < SIZE; i++) {
+    for (int i = 0 - QUEUE; i < SIZE; i++) {
         weft_ref *first = make(self, i + 1);
         assert(weft_list_append(self, &list, first) == WEFT_LIST_OK);
         weft_ref_decref(self, first);
+    }
+    if (QUEUE) {
+        pop(self, 0, 0);
     }
 #ifndef PRIVATE
     assert(weft_list_set_shared(self, &list) == WEFT_LIST_OK);
@@ -266,6 +276,6 @@ int main(void) {
     weft_list_finalize(self, &list);
     weft_thread_unregister(self);
     weft_runtime_release(runtime);
-    assert(freed == SIZE + number);
+    assert(freed == SIZE + QUEUE + number);
     return 0;
 }
