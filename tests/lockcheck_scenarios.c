@@ -106,6 +106,23 @@ static void unlock_by_another_thread(void) {
                             "nobody owns it"));
 }
 
+/* Of a lock that nobody owns: where it was unlocked last, unless its memory has been used anew. */
+static void unlock_of_an_unlocked_lock(void) {
+    static weft_mutex mutex;
+    char place[64];
+    const char *message = scenario_fatal_message(unlock_it, &mutex);
+    CHECK(message != NULL && strstr(message, "last unlocked") == NULL);
+    weft_mutex_lock(&mutex);
+    weft_mutex_unlock(&mutex);
+    weft_mutex_lock(&mutex);
+    weft_mutex_unlock(&mutex), snprintf(place, 64, "last unlocked at %s", WEFT_HERE);
+    CHECK(scenario_is_fatal(unlock_it, &mutex, "nobody owns it", place));
+    weft_lockcheck_forget(&mutex, sizeof mutex);
+    message = scenario_fatal_message(unlock_it, &mutex);
+    CHECK(message != NULL && strstr(message, "nobody owns it") != NULL &&
+          strstr(message, "last unlocked") == NULL);
+}
+
 /* ---- orders ------------------------------------------------------------------------------- */
 
 static locks ordered;
@@ -552,6 +569,7 @@ static void handed_over_locks_have_the_right_owner(void) {
 const scenario lockcheck_scenarios[] = {
     {"self_deadlock", self_deadlock},
     {"unlock_by_another_thread", unlock_by_another_thread},
+    {"unlock_of_an_unlocked_lock", unlock_of_an_unlocked_lock},
     {"inversion_by_one_thread", inversion_by_one_thread},
     {"inversion_by_two_threads", inversion_by_two_threads},
     {"inversion_through_other_locks", inversion_through_other_locks},

@@ -157,6 +157,12 @@ typedef struct owner {
     uint64_t thread;
 } owner;
 
+/* Where a lock was unlocked last. */
+typedef struct unlocked {
+    const void *lock;
+    const char *site;
+} unlocked;
+
 /* Exclusive owners only: of a lock held shared there may be many. */
 #define SHARDS 64U
 #define CHAINS 64U
@@ -164,6 +170,7 @@ typedef struct owner_shard {
     weft_atomic_u32 lock;
     pool owners;
     owner *chains[CHAINS];
+    unlocked unlocks[CHAINS]; /* a place for each few locks: the latest is known */
 } WEFT_ALIGNED(WEFT_CACHE_LINE) owner_shard;
 static owner_shard shards[SHARDS];
 
@@ -222,6 +229,37 @@ static void clear_owner(const void *lock) {
         pool_give(&shard->owners, entry);
     }
     inner_unlock(&shard->lock);
+}
+
+/* Under the shard's lock. */
+static unlocked *place_of_unlock(owner_shard *shard, const void *lock) {
+    return &shard->unlocks[hash_of(lock) / SHARDS % CHAINS];
+}
+
+static void set_unlock_site(const void *lock, const char *site) {
+    owner_shard *shard = shard_of(lock);
+    inner_lock(&shard->lock);
+    *place_of_unlock(shard, lock) = (unlocked){lock, site};
+    inner_unlock(&shard->lock);
+}
+
+static void forget_unlock_site(const void *lock) {
+    owner_shard *shard = shard_of(lock);
+    inner_lock(&shard->lock);
+    unlocked *last = place_of_unlock(shard, lock);
+    if (last->lock == lock) {
+        last->lock = NULL;
+    }
+    inner_unlock(&shard->lock);
+}
+
+/* NULL if it is not known, or not any more. */
+static const char *unlock_site(const void *lock) {
+    owner_shard *shard = shard_of(lock);
+    inner_lock(&shard->lock);
+    unlocked last = *place_of_unlock(shard, lock);
+    inner_unlock(&shard->lock);
+    return last.lock == lock ? last.site : NULL;
 }
 
 /* ---- orders ------------------------------------------------------------------------------- */
@@ -532,8 +570,10 @@ static void released_unknown(held_locks *self, const void *lock, const char *kin
     }
     /* Relaxed: see set_owner. */
     if (weft_load_relaxed_u32(&owners_incomplete) == 0) {
+        const char *last = unlock_site(lock);
         report_two_sites("unlock by a thread that does not hold it", kind, lock, "unlocked", site,
-                         ", nobody owns it", NULL);
+                         last != NULL ? ", nobody owns it, last unlocked at " : ", nobody owns it",
+                         last);
     }
 }
 
@@ -553,6 +593,7 @@ static void released(const void *lock, const char *kind, const char *site, bool 
     if (!shared) {
         clear_owner(lock);
     }
+    set_unlock_site(lock, site);
 }
 
 void weft_lockcheck_before(const void *lock, const char *kind, const char *site) {
@@ -604,6 +645,21 @@ static owner owner_within(const void *start, size_t size) {
     return found;
 }
 
+static void forget_unlocks(const void *start, size_t size) {
+    for (size_t i = 0; i < size && size <= LOOKED_UP_BYTES; i++) {
+        forget_unlock_site((const char *)start + i);
+    }
+    for (unsigned i = 0; i < SHARDS && size > LOOKED_UP_BYTES; i++) {
+        inner_lock(&shards[i].lock);
+        for (unsigned place = 0; place < CHAINS; place++) {
+            if (is_within(shards[i].unlocks[place].lock, start, size)) {
+                shards[i].unlocks[place].lock = NULL;
+            }
+        }
+        inner_unlock(&shards[i].lock);
+    }
+}
+
 static void forget_orders(const void *start, size_t size) {
     inner_lock(&order_lock);
     if (size <= LOOKED_UP_BYTES) {
@@ -642,6 +698,7 @@ void weft_lockcheck_forget(const void *start, size_t size) {
         report_two_sites("memory is freed with a lock in it that somebody holds", "lock",
                          entry.lock, "locked", entry.site, "", NULL);
     }
+    forget_unlocks(start, size);
     forget_orders(start, size);
 }
 

@@ -4,7 +4,8 @@
  * Reports, through the host's fatal hook, each with both places in the source:
  *   - self-deadlock: a thread waits for a lock it holds, or for the exclusive side of one that it
  *     holds shared, or the other way round;
- *   - unlock by a thread that does not hold it, or not in that way;
+ *   - unlock by a thread that does not hold it, or not in that way: with where its owner locked it or, if nobody
+ *     owns it, where it was unlocked last (see Bounds);
  *   - lock-order inversion: A was once waited for while B was held, and now B while A is, by any
  *     threads and through any number of locks in between, whether or not it deadlocked this time.
  *     An attempt that cannot block (try, or a timeout of zero) may be in any order and records
@@ -26,6 +27,8 @@
  *     taken after the wanted one; an inversion beyond is not found.
  *   - Tables have a fixed number of chains: with more than about 100 000 locks in them, checking
  *     gets slower in proportion.
+ *   - Where a lock was unlocked last is known of at most 4096 locks; two that share a place by their hash
+ *     take it from each other.
  *   - Memory comes in pages straight from the operating system, so that a checked allocator may use
  *     the locks. When there is no more, checking goes on for the locks and orders already known: a
  *     lock that could not be recorded may be unlocked by anybody.
