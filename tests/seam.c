@@ -90,6 +90,9 @@ void *__wrap_weft_map_pages(size_t size) {
 }
 
 bool __wrap_weft_register_heavy_fence(void) {
+    if (seam.before_registration != NULL) {
+        seam.before_registration();
+    }
     return weft_load_relaxed_u32(&seam_no_registration) == 0 && __real_weft_register_heavy_fence();
 }
 

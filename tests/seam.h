@@ -26,6 +26,8 @@ typedef struct seam_faults {
     void (*before_park)(const weft_park_request *request);
     /* Before a heavy fence reaches the operating system: what was on its way to memory arrives now. */
     void (*before_heavy_fence)(void);
+    /* Before the heavy fence is registered: what an allocator does that runs inside of that. */
+    void (*before_registration)(void);
     /* No more pages. */
     bool no_pages;
     /* The kernel knows no system call by number (Linux: futex). */

@@ -126,7 +126,13 @@ static inline bool weft_mutex_fast_unlock_(weft_mutex *mutex) {
     /* What has changed since this look at the hint and the byte is found by the second look. */
     uint8_t hint = weft_park_hint(mutex);
     if (WEFT_UNLIKELY(hint != WEFT_HINT_CLEAR)) {
-        return hint == WEFT_HINT_NEVER && weft_mutex_cas_unlock_(mutex);
+        if (!weft_mutex_cas_unlock_(mutex)) {
+            return false;
+        }
+        if (hint == WEFT_HINT_SET) {
+            weft_park_settle_hint(mutex);
+        }
+        return true;
     }
     if (WEFT_UNLIKELY(weft_load_relaxed_u8(&mutex->state) != WEFT_MUTEX_LOCKED)) {
         return false;

@@ -285,9 +285,9 @@ static struct {
     uint64_t quiet_since;
 } hint_use[WEFT_PARK_HINTS];
 
-/* Whether hints may be clear. Changed with every bucket's lock held, read with any, or by a relaxed load
- * for a guess. */
-enum { UNDECIDED = 0, ASYMMETRIC = 1, SYMMETRIC = 2 };
+/* Whether hints may be clear. DECIDING: as UNDECIDED, and a thread is about to change it. Changed with every
+ * bucket's lock held, but for that; read with any, or by a relaxed load for a guess. */
+enum { UNDECIDED = 0, ASYMMETRIC = 1, SYMMETRIC = 2, DECIDING = 3 };
 static weft_atomic_u32 protocol;
 
 /* The same locks guard these: until when all hints stay set because there were too many heavy fences;
@@ -301,11 +301,12 @@ static uint64_t drained_at;
 #define WEFT_PARK_STICKY_NS 10000000U
 #endif
 
-/* At most BUDGET heavy fences in each window, then all hints are set for the time of a rest: at most 551
- * of them in any second. One fence is 0.4 to 2 microseconds on two processors, and more on many. */
+/* At most BUDGET heavy fences in each window, then one more sets all hints for the time of a rest: at most 81
+ * of them in any 0.1 s, wherever it begins, and 441 in any second. One fence is 0.4 to 2 microseconds on two
+ * processors, and more on many. */
 #define FENCE_WINDOW_NS 100000000U
 #ifndef WEFT_PARK_FENCE_BUDGET
-#define WEFT_PARK_FENCE_BUDGET 50U
+#define WEFT_PARK_FENCE_BUDGET 40U
 #endif
 #ifndef WEFT_PARK_REST_NS
 #define WEFT_PARK_REST_NS 1000000000U
@@ -375,10 +376,13 @@ static void change_hints(uint8_t hint) {
 #define WEFT_PARK_SYMMETRIC 0
 #endif
 
-/* With the growth lock: the protocol from here on. False if it cannot be had. */
-static bool choose_protocol(bool asymmetric) {
-    asymmetric =
-        asymmetric && !WEFT_PARK_SYMMETRIC && weft_register_heavy_fence() && run_heavy_fence();
+/* Without any lock: it may take milliseconds. */
+static bool has_heavy_fence(void) {
+    return !WEFT_PARK_SYMMETRIC && weft_register_heavy_fence() && run_heavy_fence();
+}
+
+/* With the growth lock: the protocol from here on. */
+static void choose_protocol(bool asymmetric) {
     uint32_t count = lock_table();
     bool was_asymmetric = weft_load_relaxed_u32(&protocol) == ASYMMETRIC;
     weft_store_relaxed_u32(&protocol, asymmetric ? ASYMMETRIC : SYMMETRIC);
@@ -387,15 +391,29 @@ static bool choose_protocol(bool asymmetric) {
         drained_at = weft_now_ns() + DRAIN_NS;
     }
     unlock_table(count);
-    return asymmetric;
 }
 
 bool weft_park_set_asymmetric(bool wanted) {
     ensure_fork_handler();
+    bool asymmetric = wanted && has_heavy_fence();
     short_lock(&growth_lock);
-    bool asymmetric = choose_protocol(wanted);
+    choose_protocol(asymmetric);
     short_unlock(&growth_lock);
     return asymmetric == wanted;
+}
+
+/* By the first release that looks. Whoever asks meanwhile, or what this one is interrupted by, goes on without. */
+WEFT_COLD static void decide_protocol(void) {
+    uint32_t seen = UNDECIDED;
+    /* Relaxed: who decides; what is decided is published by the buckets' locks. */
+    if (weft_cas_relaxed_u32(&protocol, &seen, DECIDING)) {
+        bool asymmetric = has_heavy_fence();
+        short_lock(&growth_lock);
+        if (weft_load_relaxed_u32(&protocol) == DECIDING) { /* else the host has */
+            choose_protocol(asymmetric);
+        }
+        short_unlock(&growth_lock);
+    }
 }
 
 /* Too many heavy fences: one more, for all hints, and then none for a while. Another thread may have
@@ -510,14 +528,7 @@ void weft_park_settle_hint(const void *address) {
     }
     ensure_fork_handler();
     if (weft_load_relaxed_u32(&protocol) == UNDECIDED) {
-        uint32_t seen = FREE;
-        /* Acquire: pairs with the release in short_unlock. Who finds it held has nothing to wait for. */
-        if (weft_cas_acquire_u32(&growth_lock, &seen, HELD)) {
-            if (weft_load_relaxed_u32(&protocol) == UNDECIDED) {
-                (void)choose_protocol(true);
-            }
-            short_unlock(&growth_lock);
-        }
+        decide_protocol();
         return;
     }
     uint64_t now = weft_now_ns();

@@ -189,7 +189,7 @@ size_t weft_unpark_select(const void *address, weft_unpark_chooser choose,
  *     Invariant. When a hinted waiter finds its hint not CLEAR under the bucket's lock, the heavy fence
  *     after the change to that state is over. While one is queued, its hint is not CLEAR.
  *
- * A hint stays SET until no waiter has been there for 10 ms, and more than 50 heavy fences in 0.1 s set
+ * A hint stays SET until no waiter has been there for 10 ms, and more than 40 heavy fences in 0.1 s set
  * all hints for a second: each fence interrupts all processors that run this process. */
 #ifndef WEFT_PARK_HINTS
 #define WEFT_PARK_HINTS 4096U
@@ -214,8 +214,10 @@ size_t weft_unpark_hinted(const void *address, weft_unpark_callback callback, vo
 
 /* To be called after a release by read-modify-write of an address whose hint is SET, with nobody to
  * wake: now and then it looks whether the hint may be cleared. Does not touch the address. Takes the
- * bucket's short lock; the first time in a process it registers the heavy fence, which may take
- * milliseconds where several threads run: a host that minds calls weft_park_set_asymmetric early. */
+ * bucket's short lock; the first time in a process it registers the handler for forks and the heavy fence, which
+ * may take milliseconds where several threads run, with no lock of this module held. A host that minds calls
+ * weft_park_set_asymmetric early, and so does an allocator that releases such words while it holds another: the
+ * C library may allocate when the handler is registered. */
 void weft_park_settle_hint(const void *address);
 
 /* Switches the use of plain stores on or off, for the whole process, at any time. On: registers the

@@ -4,6 +4,9 @@
  * A wait compares and goes to sleep in one step against wakes; a wake takes exactly one of those that wait. Each wait may also
  * end for no reason (--spurious-wakes), by its deadline (--timeouts) or by a signal. Neither orders anything by itself for the
  * program's other accesses: what a kernel's barriers add is not promised by the header, and other systems may not have them.
+ *
+ * With -DHEAVY_FENCE_FAILS each heavy fence may fail, and then orders nothing. What is on its way to memory then arrives with
+ * time only: a nap takes 10 ms, and a thread's look at the clock after one of its naps comes after all that was under way.
  */
 #include "weft_wait.h"
 
@@ -30,6 +33,33 @@ bool weft_register_heavy_fence(void) {
     return true;
 }
 
+#ifdef HEAVY_FENCE_FAILS
+
+enum { NAP_NS = 10000000 };
+static _Thread_local uint64_t napped;
+
+bool weft_heavy_fence(void) {
+    if (explore_choose(2)) {
+        return false;
+    }
+    explore_heavy_fence();
+    return true;
+}
+
+uint64_t weft_now_ns(void) {
+    if (napped != 0) {
+        explore_heavy_fence();
+    }
+    return explore_now() + napped;
+}
+
+void weft_sleep_ns(uint64_t nanoseconds) {
+    (void)nanoseconds;
+    napped += NAP_NS;
+}
+
+#else
+
 bool weft_heavy_fence(void) {
     explore_heavy_fence();
     return true;
@@ -39,12 +69,14 @@ uint64_t weft_now_ns(void) {
     return explore_now();
 }
 
-/* Whoever sleeps waits for others: they go on, and the loop around is an await. */
-void weft_yield(void) {}
-
 void weft_sleep_ns(uint64_t nanoseconds) {
     (void)nanoseconds;
 }
+
+#endif
+
+/* Whoever sleeps waits for others: they go on, and the loop around is an await. */
+void weft_yield(void) {}
 
 void *weft_map_pages(size_t size) {
     return explore_map(size);
