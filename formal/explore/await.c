@@ -12,14 +12,18 @@ static uint64_t mix(uint64_t h, uint64_t v) {
     return h ^ (h >> 32);
 }
 
+/* A word of the stack; a state has the sum of all, so that one can be exchanged. */
+static uint64_t word_hash(uintptr_t addr, uint64_t value) {
+    return mix(addr * 0xC2B2AE3D27D4EB4Full, value);
+}
+
 /* Everything that decides what the thread does next, except memory outside its stack. */
 static uint64_t thread_state(const thread *t) {
     const entry_state *s = &explore_entry;
     uint64_t h =
         mix(mix(mix(s->rsp, s->rbx), mix(s->rbp, s->r12)), mix(mix(s->r13, s->r14), s->r15));
-    const uint64_t *p = (const uint64_t *)s->rsp, *end = (const uint64_t *)(t->sp & ~7ull);
-    for (; p < end; p++) {
-        h = mix(h, *p);
+    for (uintptr_t at = s->rsp; at < (t->sp & ~7ull); at += 8) {
+        h += word_hash(at, *(const uint64_t *)at);
     }
     return h;
 }
@@ -62,6 +66,7 @@ void await_check(uintptr_t pc) {
         return;
     }
     visit now = {.pc = pc,
+                 .sp = explore_entry.rsp,
                  .state = thread_state(t),
                  .next_event = (uint16_t)(t->pos + 1),
                  .undo_mark = t->nstores};
@@ -79,6 +84,51 @@ void await_check(uintptr_t pc) {
         return;
     }
     remember(t, now);
+}
+
+/* ---- frames that others store to ----
+ *
+ * An atomic object in a frame of this thread changes when another one stores to it, at a time that depends on the run and not on the
+ * graph. What this thread sees of it are the events of its own loads; so it counts as if it had held the new value at every
+ * visit. The same goes for plain stores of others: between two visits, nothing in between stored by this thread, it cannot have
+ * looked there both before and after such a store without a race. */
+
+static void exchange_word(thread *t, uintptr_t at, uint64_t old, uint64_t new) {
+    for (int i = 0; i < t->nvisits; i++) {
+        if (at >= t->visits[i].sp) {
+            t->visits[i].state += word_hash(at, new) - word_hash(at, old);
+        }
+    }
+}
+
+void await_give_way(thread *t) {
+    t->lent_size = 0;
+    if (t->nvisits == 0) {
+        return;
+    }
+    t->lent_from = t->program_sp & ~7ull;
+    t->lent_size = (t->sp & ~7ull) - t->lent_from;
+    if (t->lent_size > t->cap_lent) {
+        t->cap_lent = t->lent_size * 2;
+        free(t->lent);
+        t->lent = malloc(t->cap_lent);
+        if (!t->lent) {
+            abort();
+        }
+    }
+    memcpy(t->lent, (const void *)t->lent_from, t->lent_size);
+}
+
+void await_back(thread *t) {
+    if (!t->lent_size || memcmp(t->lent, (const void *)t->lent_from, t->lent_size) == 0) {
+        return;
+    }
+    const uint64_t *old = (const uint64_t *)t->lent, *new = (const uint64_t *)t->lent_from;
+    for (size_t i = 0; i < t->lent_size / 8; i++) {
+        if (old[i] != new[i]) {
+            exchange_word(t, (uintptr_t)&new[i], old[i], new[i]);
+        }
+    }
 }
 
 void await_progress(void) {

@@ -22,5 +22,8 @@ void await_check(uintptr_t pc);
 void await_progress(void);
 /* A plain store by the current thread is about to happen. */
 void await_plain_store(uintptr_t addr, size_t size);
+/* Thread t gives way to others, and is back: what they stored in its frames meanwhile is no step of its own. */
+void await_give_way(thread *t);
+void await_back(thread *t);
 
 #endif

@@ -1,6 +1,7 @@
 /* Coroutines and the run loop. */
 #include "machine.h"
 
+#include "await.h"
 #include "options.h"
 #include "ops.h"
 #include "plain.h"
@@ -59,9 +60,11 @@ bool machine_overflowed(uintptr_t addr) {
 }
 
 static void to_scheduler(void) {
+    await_give_way(M.current);
     if (_setjmp(M.current->here) == 0) {
         _longjmp(scheduler, 1);
     }
+    await_back(M.current);
 }
 
 static void run_thread(thread *t) {

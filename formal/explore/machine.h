@@ -35,7 +35,7 @@ enum thread_status {
 
 /* One visit of a load, to see a loop that only waits. */
 typedef struct visit {
-    uintptr_t pc;
+    uintptr_t pc, sp;
     uint64_t state;      /* hash of registers and stack */
     uint16_t next_event; /* index the load's event gets */
     uint32_t undo_mark;  /* plain stores the thread had made */
@@ -104,6 +104,9 @@ typedef struct thread {
     /* awaits */
     visit *visits;
     int nvisits, cap_visits;
+    char *lent; /* its stack from lent_from on, as it was when others got a turn */
+    uintptr_t lent_from;
+    size_t lent_size, cap_lent;
     plain_store *stores;
     uint32_t nstores, cap_stores;
     /* plain stores to atomic locations whose value is not yet in memory */

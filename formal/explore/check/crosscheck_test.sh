@@ -3,7 +3,8 @@
 #   - the reduction must visit the same complete, blocked and deadlocked graphs as brute force, each once, and give the same verdict
 #     and outcomes;
 #   - so many preemptions that none is refused must give the same outcomes, random executions none besides;
-#   - cutting loops that only wait must lose no outcome.
+#   - cutting loops that only wait must lose no outcome;
+#   - atomics in a frame must give the outcomes that static ones give.
 # A program may deadlock; anything else wrong, or a run that does not end by itself, is a failure of the test.
 #   crosscheck_test.sh COMPILER [EXPLORER]   ($CROSSCHECK_PROGRAMS of each kind, 8)
 set -u
@@ -24,6 +25,7 @@ kinds=(
     "2 3 2 nd --reuse" "3 2 2 nd --reuse" "2 3 2 ndlu --reuse" "3 1 1 pqlu --spurious-wakes=0" "3 1 1 pq"
     "2 2 1 vb" "3 1 1 vb --spurious-wakes=0" "3 2 1 olu"
     "2 3 2 my" "2 3 2 ylsf" "3 2 1 ys" "2 2 1 kes" "3 1 1 ke"
+    "2 3 2 lswF" "3 2 2 lswuF" "2 3 2 wucsF" "2 2 1 lpqsF --spurious-wakes=1"
 )
 
 programs=0 graphs=0 deadlocks=0 bounded=0 wrong=0
@@ -66,6 +68,13 @@ for kind in "${kinds[@]}"; do
         cmp -s <(sort "$work/exhaustive.graphs") <(sort -u "$work/brute.graphs") || differ "different graphs"
         cmp -s "$work/exhaustive.outcomes" "$work/brute.outcomes" || differ "different outcomes"
         graphs=$((graphs + $(wc -l <"$work/exhaustive.graphs")))
+        case ${words[3]} in *F)
+            cp "$work/exhaustive.outcomes" "$work/frame.outcomes"
+            explore exhaustive "$seed" "${words[@]:0:3}" "${words[3]%F}" "${words[@]:4}"
+            [ "$verdict" = "$reduced" ] || differ "static atomics: $verdict instead of $reduced"
+            cmp -s "$work/exhaustive.outcomes" "$work/frame.outcomes" || differ "static atomics have other outcomes"
+            ;;
+        esac
         explore random "$seed" "${words[@]}" --executions=300
         [ -z "$(comm -13 "$work/exhaustive.outcomes" "$work/random.outcomes")" ] || differ "random finds other outcomes"
         # It remembers more than brute force does, and takes longer, most of all with many threads.

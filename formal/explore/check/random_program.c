@@ -4,7 +4,8 @@
  * u (read-modify-writes), c (compare-exchange), f (fences), a (asymmetric fences), m (mutex), i (dependence on a value read),
  * w (await), x (explorer's choice), p (sleep on a word), q (store and wake), t (a thread of its own adds), n (a new block, in place of
  * the one that is there), d (drops that one), v (waits for a condition, if need be), b (store and signal), o (once), y (trylock), k (stores a
- * value for a key and looks at it), e (deletes a key that nobody uses any more, but for the ends of the threads that stored a value).
+ * value for a key and looks at it), e (deletes a key that nobody uses any more, but for the ends of the threads that stored a value);
+ * F at the end: the locations are in main's frame.
  * Every value read, and the place of every block, is part of the outcome.
  */
 #include <pthread.h>
@@ -16,7 +17,7 @@
 #include "../explore.h"
 #include "random_program.h"
 
-static atomic_int location[RP_MAX_LOCATIONS];
+static atomic_int *location;
 static _Atomic(atomic_int *) block[RP_MAX_LOCATIONS];
 static char *first_block;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -288,7 +289,11 @@ int main(int argc, char **argv) {
     if (argc != 6) {
         return 1;
     }
+    static atomic_int in_memory[RP_MAX_LOCATIONS];
+    atomic_int in_frame[RP_MAX_LOCATIONS] = {0};
     pthread_t thread[RP_MAX_THREADS];
+    bool frame = strchr(argv[5], 'F');
+    location = frame ? in_frame : in_memory;
     rp_draw(&program, strtoul(argv[1], NULL, 10), atoi(argv[2]), atoi(argv[3]), atoi(argv[4]),
             argv[5]);
     first_block = malloc(1);
@@ -300,5 +305,8 @@ int main(int argc, char **argv) {
         pthread_create(&thread[i], NULL, run, &program.thread[i]);
     }
     run(&program.thread[0]);
+    for (int i = 1; frame && i < program.n; i++) {
+        pthread_join(thread[i], NULL);
+    }
     pthread_exit(NULL); /* the others go on: a return would end them */
 }

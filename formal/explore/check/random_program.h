@@ -82,6 +82,7 @@ static inline void rp_draw(rp_program *p, unsigned long seed, int threads, int o
         RP_IF,   RP_AWAIT,     RP_CHOOSE,      RP_WAIT, RP_WAKE,    RP_SPAWN,   RP_NEW,
         RP_DROP, RP_COND_WAIT, RP_COND_SIGNAL, RP_ONCE, RP_TRYLOCK, RP_KEY_USE, RP_KEY_DELETE};
     uint64_t state = seed * 2654435761u + 12345;
+    unsigned kinds = (unsigned)strlen(letters) - (strchr(letters, 'F') ? 1 : 0);
     for (int i = 0; i < 8; i++) {
         rp_next(&state, 2);
     }
@@ -90,7 +91,7 @@ static inline void rp_draw(rp_program *p, unsigned long seed, int threads, int o
     for (int t = 0; t < threads; t++) {
         p->thread[t].n = ops;
         for (int i = 0; i < ops; i++) {
-            char letter = letters[rp_next(&state, (unsigned)strlen(letters))];
+            char letter = letters[rp_next(&state, kinds)];
             rp_op *o = &p->thread[t].op[i];
             o->kind = kind_of[strchr(letter_of, letter) - letter_of];
             o->location = (int)rp_next(&state, (unsigned)locations);
