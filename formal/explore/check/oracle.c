@@ -5,9 +5,10 @@
  * everything at once (which conditions hold, who reads from whom, the order of the stores) and then tests the axioms of the
  * paper (Lahav et al., PLDI 2017) on whole relations, as boolean matrices. A read-modify-write is one event here, two there.
  * The mutex is a location: to lock it is an acquiring read-modify-write that reads 0, to unlock it a releasing store of 0; a trylock
- * may also read something else, and then stores nothing and synchronizes with nothing.
+ * may also read something else, and then stores nothing and synchronizes with nothing. A light fence is a seq_cst fence towards heavy
+ * ones, and nothing towards anything else (P1202).
  *
- *   oracle SEED THREADS OPS LOCATIONS KINDS    kinds: l s u c f i m y (no spurious failures)
+ *   oracle SEED THREADS OPS LOCATIONS KINDS    kinds: l s u c f a i m y (no spurious failures)
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -75,14 +76,23 @@ static bool po(int a, int b) {
     return ev[a].thread == ev[b].thread && ev[a].index < ev[b].index;
 }
 
+static bool is_sc(int order) {
+    return order == RP_SEQ_CST || order == RP_HEAVY;
+}
 static bool is_release(int order) {
-    return order == RP_RELEASE || order == RP_ACQ_REL || order == RP_SEQ_CST;
+    return order == RP_RELEASE || order == RP_ACQ_REL || is_sc(order);
 }
 static bool is_acquire(int order) {
-    return order == RP_ACQUIRE || order == RP_ACQ_REL || order == RP_SEQ_CST;
+    return order == RP_ACQUIRE || order == RP_ACQ_REL || is_sc(order);
 }
 static bool fence(int a) {
     return ev[a].kind == RP_FENCE;
+}
+static bool light(int a) {
+    return fence(a) && ev[a].order == RP_LIGHT;
+}
+static bool heavy(int a) {
+    return fence(a) && ev[a].order == RP_HEAVY;
 }
 static bool locks(int a) {
     return ev[a].kind == PART_LOCK || ev[a].kind == PART_TRYLOCK;
@@ -91,7 +101,11 @@ static bool finds_locked(int a) {
     return ev[a].kind == PART_TRYLOCK && !ev[a].guess;
 }
 static bool sc(int a) {
-    return ev[a].thread >= 0 && ev[a].order == RP_SEQ_CST;
+    return ev[a].thread >= 0 && (is_sc(ev[a].order) || light(a));
+}
+/* What a light fence orders, it orders with a heavy one. */
+static bool ordered_by(int a, int b) {
+    return (!light(a) || heavy(b)) && (!light(b) || heavy(a));
 }
 static bool same_location(int a, int b) {
     return ev[a].location >= 0 && ev[a].location == ev[b].location;
@@ -118,18 +132,26 @@ static bool in_release_sequence(int head, int w) {
     return true;
 }
 
-/* sw = [rel] ; ([F] ; po)? ; rs ; rf ; (po ; [F])? ; [acq] */
+/* Does a, which is w or a fence before it, publish with w: for any reader, or for a fence of the other kind? */
+static bool releases(int a, int w) {
+    return fence(a) ? (is_release(ev[a].order) || light(a)) && po(a, w)
+                    : a == w && is_release(ev[a].order);
+}
+
+static bool acquires(int r, int b) {
+    return fence(b) ? (is_acquire(ev[b].order) || light(b)) && po(r, b)
+                    : r == b && is_acquire(ev[b].order);
+}
+
+/* sw = [rel] ; ([F] ; po)? ; rs ; rf ; (po ; [F])? ; [acq], where a light fence is one only for a heavy one */
 static bool synchronizes(int a, int b) {
-    for (int r = 0; r < n; r++) {
-        bool acquires = (r == b && !fence(b) && is_acquire(ev[b].order)) ||
-                        (fence(b) && is_acquire(ev[b].order) && po(r, b));
-        if (!ev[r].reads || !acquires || finds_locked(r)) {
+    for (int r = 0; ordered_by(a, b) && r < n; r++) {
+        if (!ev[r].reads || !acquires(r, b) || finds_locked(r)) {
             continue;
         }
         for (int w = 0; w < n; w++) {
-            bool releases = (w == a && !fence(a) && is_release(ev[a].order)) ||
-                            (fence(a) && is_release(ev[a].order) && po(a, w));
-            if (ev[w].writes && ev[w].thread >= 0 && releases && in_release_sequence(w, rf[r])) {
+            if (ev[w].writes && ev[w].thread >= 0 && releases(a, w) &&
+                in_release_sequence(w, rf[r])) {
                 return true;
             }
         }
@@ -146,8 +168,8 @@ static bool psc_acyclic(relation hb, relation eco) {
             bool between = false;
             for (int x = 0; x < n && !between; x++) {
                 for (int y = 0; y < n && !between; y++) {
-                    between = po(a, x) && !same_location(a, x) && hb[x][y] && po(y, b) &&
-                              !same_location(y, b);
+                    between = po(a, x) && !same_location(a, x) && !light(x) && hb[x][y] &&
+                              !light(y) && po(y, b) && !same_location(y, b);
                 }
             }
             scb[a][b] =
@@ -156,7 +178,7 @@ static bool psc_acyclic(relation hb, relation eco) {
     }
     for (int a = 0; a < n; a++) {
         for (int b = 0; b < n; b++) {
-            if (!sc(a) || !sc(b)) {
+            if (!sc(a) || !sc(b) || !ordered_by(a, b)) {
                 continue;
             }
             bool edge = fence(a) && fence(b) && hb[a][b];

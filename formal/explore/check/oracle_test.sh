@@ -14,6 +14,7 @@ gcc -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror "$here/oracle.c" -o "$work/
 
 # threads, operations, locations, kinds of operation
 kinds=("2 3 2 ls" "2 4 2 lsf" "3 3 2 lsf" "3 2 2 lsuf" "2 3 2 lsucfi" "3 2 1 lsuc" "4 2 2 lsf" "3 3 3 lssf" "2 3 2 luf"
+    "2 7 2 lsaB" "3 3 2 lsuaB" "2 4 2 lsaf"
     "2 2 1 my" "2 4 1 yff" "2 4 1 ylsf" "3 1 1 my")
 
 # For these the axioms take minutes.

@@ -5,7 +5,7 @@
  * w (await), x (explorer's choice), p (sleep on a word), q (store and wake), t (a thread of its own adds), n (a new block, in place of
  * the one that is there), d (drops that one), v (waits for a condition, if need be), b (store and signal), o (once), y (trylock), k (stores a
  * value for a key and looks at it), e (deletes a key that nobody uses any more, but for the ends of the threads that stored a value);
- * F at the end: the locations are in main's frame.
+ * Capital letters after these: B (every second operation is of the last kind, and no other), F (the locations are in main's frame).
  * Every value read, and the place of every block, is part of the outcome.
  */
 #include <pthread.h>

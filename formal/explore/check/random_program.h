@@ -2,6 +2,7 @@
 #ifndef EXPLORE_RANDOM_PROGRAM_H
 #define EXPLORE_RANDOM_PROGRAM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -74,6 +75,15 @@ static inline int rp_order_for(uint64_t *state, int kind, char letter) {
     }
 }
 
+/* How many kinds of operation there are before the capital letters. */
+static inline unsigned rp_kinds(const char *letters) {
+    unsigned n = 0;
+    while (letters[n] >= 'a') {
+        n++;
+    }
+    return n;
+}
+
 static inline void rp_draw(rp_program *p, unsigned long seed, int threads, int ops, int locations,
                            const char *letters) {
     static const char letter_of[] = "lsucfamiwxpqtndvboyke";
@@ -82,7 +92,8 @@ static inline void rp_draw(rp_program *p, unsigned long seed, int threads, int o
         RP_IF,   RP_AWAIT,     RP_CHOOSE,      RP_WAIT, RP_WAKE,    RP_SPAWN,   RP_NEW,
         RP_DROP, RP_COND_WAIT, RP_COND_SIGNAL, RP_ONCE, RP_TRYLOCK, RP_KEY_USE, RP_KEY_DELETE};
     uint64_t state = seed * 2654435761u + 12345;
-    unsigned kinds = (unsigned)strlen(letters) - (strchr(letters, 'F') ? 1 : 0);
+    unsigned kinds = rp_kinds(letters);
+    bool between = strchr(letters, 'B');
     for (int i = 0; i < 8; i++) {
         rp_next(&state, 2);
     }
@@ -91,7 +102,8 @@ static inline void rp_draw(rp_program *p, unsigned long seed, int threads, int o
     for (int t = 0; t < threads; t++) {
         p->thread[t].n = ops;
         for (int i = 0; i < ops; i++) {
-            char letter = letters[rp_next(&state, kinds)];
+            unsigned drawn = rp_next(&state, between ? kinds - 1 : kinds);
+            char letter = letters[between && i % 2 ? kinds - 1 : drawn];
             rp_op *o = &p->thread[t].op[i];
             o->kind = kind_of[strchr(letter_of, letter) - letter_of];
             o->location = (int)rp_next(&state, (unsigned)locations);
