@@ -54,6 +54,12 @@ expect 2 'bound hit: preemptions' --mode=bounded --preemptions=0 "$cases/mutex_p
 expect 0 'safe' --mode=bounded --preemptions=50 "$cases/mutex_protects.c"
 expect 1 'deadlock' --mode=bounded --preemptions=1 "$cases/lock_order.c"
 
+# Random priorities alone never take a turn from a thread that could go on; each change of a priority does so once.
+expect 2 'a random sample found nothing' --mode=random --depth=0 --executions=400 "$cases/preempted_between_locks.c"
+expect 1 'assertion' --mode=random --depth=1 --executions=4000 "$cases/preempted_between_locks.c"
+expect 2 'bound hit: preemptions' --mode=bounded --preemptions=0 "$cases/preempted_between_locks.c"
+expect 1 'assertion' --mode=bounded --preemptions=1 "$cases/preempted_between_locks.c"
+
 # The progress line is for a terminal: one is made for it.
 build "$explore_dir/examples/parking_lock.c" parking
 count=$((count + 1))
