@@ -8,7 +8,7 @@
  * may also read something else, and then stores nothing and synchronizes with nothing. A light fence is a seq_cst fence towards heavy
  * ones, and nothing towards anything else (P1202).
  *
- *   oracle SEED THREADS OPS LOCATIONS KINDS    kinds: l s u c f a i m y (no spurious failures)
+ *   oracle SEED THREADS OPS LOCATIONS KINDS    kinds: l s u c f a i m y p q (no spurious failures, no timeouts)
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,10 +17,17 @@
 
 #include "random_program.h"
 
-enum { MAX = 32, MAX_OUTCOMES = 100000, OUTCOME = 256, MUTEX = RP_MAX_LOCATIONS };
+enum { MAX = 32, MAX_OUTCOMES = 100000, OUTCOME = 256, MUTEX = RP_MAX_LOCATIONS, QUEUE };
 
 /* The parts of an operation under the mutex, after the kinds of whole ones. A trylock that fails is alone. */
 enum { PART_LOCK = 100, PART_TRYLOCK, PART_LOAD, PART_STORE, PART_UNLOCK };
+
+/* Those of a wait, and of a wake: it enters the queue of its word, looks at the word, and then was woken, or leaves; whoever wakes
+ * takes one out of the queue, if there is one. */
+enum { PART_ENTER = 200, PART_LOOK, PART_WOKEN, PART_LEAVE, PART_TAKE };
+
+/* What a wait comes to: it sleeps, or finds another value and is still in the queue, or not any more. Then the wake is another's. */
+enum { SLEEPS, LEAVES, PASSES_ON };
 
 typedef bool relation[MAX][MAX];
 
@@ -31,7 +38,8 @@ typedef struct node {
     int order; /* of what really happens: a failed compare-exchange has its failure order */
     int read_value, write_value;
     const rp_op *op;
-    bool guess;  /* compare-exchange, trylock: succeeds; conditional store: taken */
+    int guess; /* compare-exchange, trylock: succeeds; conditional store: taken; a look: see above;
+                    a wake: which of those that wait */
     bool absent; /* does not happen */
 } node;
 
@@ -100,6 +108,10 @@ static bool locks(int a) {
 static bool finds_locked(int a) {
     return ev[a].kind == PART_TRYLOCK && !ev[a].guess;
 }
+/* Inside the operating system: orders nothing for the program. */
+static bool seam(int a) {
+    return ev[a].kind >= PART_ENTER;
+}
 static bool sc(int a) {
     return ev[a].thread >= 0 && (is_sc(ev[a].order) || light(a));
 }
@@ -146,7 +158,7 @@ static bool acquires(int r, int b) {
 /* sw = [rel] ; ([F] ; po)? ; rs ; rf ; (po ; [F])? ; [acq], where a light fence is one only for a heavy one */
 static bool synchronizes(int a, int b) {
     for (int r = 0; ordered_by(a, b) && r < n; r++) {
-        if (!ev[r].reads || !acquires(r, b) || finds_locked(r)) {
+        if (!ev[r].reads || !acquires(r, b) || finds_locked(r) || seam(r)) {
             continue;
         }
         for (int w = 0; w < n; w++) {
@@ -196,6 +208,23 @@ static bool psc_acyclic(relation hb, relation eco) {
     return !cyclic(psc);
 }
 
+/* Does a look see what its queue knows? What happened before an operation that the queue had before the look's own is not newer
+ * than what is seen. */
+static bool sees_enough(int look, relation hb) {
+    for (int u = 0; u < n; u++) {
+        if (!mo(u, look - 1)) {
+            continue;
+        }
+        for (int a = 0; a < n; a++) {
+            int store = ev[a].writes ? a : rf[a];
+            if (hb[a][u] && same_location(a, look) && mo(rf[look], store)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 static bool consistent(void) {
     static relation hb, eco;
     for (int a = 0; a < n; a++) {
@@ -213,6 +242,9 @@ static bool consistent(void) {
             if (hb[a][b] && (eco[b][a] || hb[b][a])) {
                 return false;
             }
+        }
+        if (ev[a].kind == PART_LOOK && !sees_enough(a, hb)) {
+            return false;
         }
         for (int w = 0; ev[a].reads && ev[a].writes && w < n; w++) {
             if (mo(rf[a], w) && mo(w, a)) {
@@ -232,6 +264,9 @@ static void record(const node *e, char *text) {
         }
         return;
     }
+    if (e->kind == PART_ENTER) {
+        strcat(text, "p=0 ");
+    }
     const char *name = e->kind == RP_LOAD  ? "r"
                        : e->kind == RP_ADD ? "u"
                        : e->kind == RP_CAS ? "c"
@@ -241,8 +276,27 @@ static void record(const node *e, char *text) {
     }
 }
 
+static int bit_of(const node *e) {
+    return 1 << e->thread;
+}
+
+/* The set without the one that was chosen. */
+static int take_one(int set, int choice) {
+    int rest = set;
+    for (; choice > 0; choice--) {
+        rest &= rest - 1;
+    }
+    return set & ~(rest & -rest);
+}
+
 static int value_stored(const node *e) {
     switch (e->kind) {
+    case PART_ENTER:
+        return e->read_value | bit_of(e);
+    case PART_LEAVE:
+        return e->read_value & ~bit_of(e);
+    case PART_TAKE:
+        return take_one(e->read_value, e->guess);
     case RP_ADD:
         return e->read_value + e->op->value;
     case PART_LOCK:
@@ -254,6 +308,28 @@ static int value_stored(const node *e) {
         return 0;
     default:
         return e->op->value;
+    }
+}
+
+/* Is what e read what was guessed? */
+static bool guessed_right(const node *e) {
+    switch (e->kind) {
+    case RP_CAS:
+        return (e->guess != 0) == (e->read_value == 0);
+    case PART_LOCK:
+        return e->read_value == 0;
+    case PART_TRYLOCK:
+        return (e->guess != 0) == (e->read_value == 0);
+    case PART_LOOK:
+        return (e->guess == SLEEPS) == (e->read_value == 0);
+    case PART_WOKEN:
+        return !(e->read_value & bit_of(e));
+    case PART_LEAVE:
+        return (e->guess == LEAVES) == ((e->read_value & bit_of(e)) != 0);
+    case PART_TAKE:
+        return e->guess == 0 || e->guess < __builtin_popcount((unsigned)e->read_value);
+    default:
+        return true;
     }
 }
 
@@ -276,10 +352,7 @@ static bool evaluate(char *text) {
             if (e->thread >= 0) {
                 e->write_value = value_stored(e);
             }
-            if (e->kind == RP_CAS && e->guess != (e->read_value == 0)) {
-                return false;
-            }
-            if (locks(i) && finds_locked(i) != (e->read_value != 0)) {
+            if (!e->absent && !guessed_right(e)) {
                 return false;
             }
             done[i] = true;
@@ -296,7 +369,7 @@ static bool evaluate(char *text) {
             if (ev[i].thread != t) {
                 continue;
             }
-            if (ev[i].kind == RP_IF && ev[i].guess != (last == 0)) {
+            if (ev[i].kind == RP_IF && (ev[i].guess != 0) != (last == 0)) {
                 return false;
             }
             if (ev[i].kind == RP_LOAD || ev[i].kind == RP_ADD || ev[i].kind == RP_CAS) {
@@ -412,12 +485,41 @@ static int failure_order(int order) {
                                                       : RP_ACQUIRE;
 }
 
-static bool is_guessed(const node *e) {
-    return e->kind == RP_CAS || e->kind == RP_IF || e->kind == PART_TRYLOCK;
+/* How many guesses there are for an event. */
+static int guesses(const node *e) {
+    switch (e->kind) {
+    case RP_CAS:
+    case RP_IF:
+    case PART_TRYLOCK:
+        return 2;
+    case PART_LOOK:
+        return 3;
+    case PART_TAKE:
+        return e->absent ? 1 : program.n;
+    default:
+        return 1;
+    }
 }
 
-static void set_guess(node *e, bool yes) {
-    e->guess = yes;
+static void set_present(node *e, bool reads, bool writes) {
+    e->absent = !reads && !writes;
+    e->reads = reads;
+    e->writes = writes;
+}
+
+static void set_guess(node *e, int guess) {
+    bool yes = guess != 0;
+    e->guess = guess;
+    if (e->kind == PART_TAKE) {
+        return;
+    }
+    if (e->kind == PART_LOOK) {
+        set_present(e + 1, guess == SLEEPS, false);
+        set_present(e + 2, guess != SLEEPS, guess != SLEEPS);
+        set_present(e + 3, guess == PASSES_ON, guess == PASSES_ON);
+        e[2].guess = guess;
+        return;
+    }
     e->writes = yes;
     if (e->kind == RP_CAS) {
         e->order = yes ? e->op->order : failure_order(e->op->order);
@@ -433,15 +535,15 @@ static void set_guess(node *e, bool yes) {
 }
 
 static void guess_conditions(int i) {
-    while (i < n && !is_guessed(&ev[i])) {
+    while (i < n && guesses(&ev[i]) == 1) {
         i++;
     }
     if (i == n) {
         guess_rf(0);
         return;
     }
-    for (int yes = 0; yes < 2; yes++) {
-        set_guess(&ev[i], yes != 0);
+    for (int guess = 0, all = guesses(&ev[i]); guess < all; guess++) {
+        set_guess(&ev[i], guess);
         guess_conditions(i + 1);
     }
 }
@@ -458,8 +560,8 @@ static void add_part(int thread, int kind, int location, int order, const rp_op 
     node *e = add_event(thread, kind, location);
     e->order = order;
     e->op = o;
-    e->reads = kind != PART_STORE && kind != PART_UNLOCK;
-    e->writes = kind != PART_LOAD;
+    e->reads = kind != RP_STORE && kind != PART_STORE && kind != PART_UNLOCK;
+    e->writes = kind != PART_LOAD && kind != PART_LOOK && kind != PART_WOKEN;
 }
 
 static void add_locked(int thread, const rp_op *o) {
@@ -469,7 +571,28 @@ static void add_locked(int thread, const rp_op *o) {
     add_part(thread, PART_UNLOCK, MUTEX, RP_RELEASE, o);
 }
 
+static void add_wait(int thread, const rp_op *o) {
+    add_part(thread, PART_ENTER, QUEUE + o->location, RP_RELAXED, o);
+    add_part(thread, PART_LOOK, o->location, RP_RELAXED, o);
+    add_part(thread, PART_WOKEN, QUEUE + o->location, RP_RELAXED, o);
+    add_part(thread, PART_LEAVE, QUEUE + o->location, RP_RELAXED, o);
+    add_part(thread, PART_TAKE, QUEUE + o->location, RP_RELAXED, o);
+}
+
+static void add_wake(int thread, const rp_op *o) {
+    add_part(thread, RP_STORE, o->location, o->order, o);
+    add_part(thread, PART_TAKE, QUEUE + o->location, RP_RELAXED, o);
+}
+
 static void add_operation(int thread, const rp_op *o) {
+    if (o->kind == RP_WAIT) {
+        add_wait(thread, o);
+        return;
+    }
+    if (o->kind == RP_WAKE) {
+        add_wake(thread, o);
+        return;
+    }
     if (o->kind == RP_MUTEX || o->kind == RP_TRYLOCK) {
         add_locked(thread, o);
         return;
@@ -484,6 +607,7 @@ static void add_operation(int thread, const rp_op *o) {
 static void add_events(void) {
     for (int l = 0; l < program.locations; l++) {
         add_event(-1, -1, l)->writes = true;
+        add_event(-1, -1, QUEUE + l)->writes = true;
     }
     add_event(-1, -1, MUTEX)->writes = true;
     for (int t = 0; t < program.n; t++) {
