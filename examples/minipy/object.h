@@ -603,7 +603,7 @@ struct vm {
     unsigned printing_count;
 };
 
-/* One place for counting: the floor variant (MINIPY_PLAIN) replaces the two. */
+/* The one place for counting. */
 WEFT_ALWAYS_INLINE void incref(vm *t, value v) {
     if (is_object(v)) {
         weft_ref_incref(t->weft, ref_of(v));
