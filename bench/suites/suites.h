@@ -15,6 +15,7 @@ Suite ref_suite();
 Suite list_suite();
 Suite dict_suite();
 Suite symbol_suite();
+Suite minipy_suite();
 
 } // namespace weft_bench
 

@@ -76,9 +76,9 @@ TEST(Suites, EveryCaseHasOneSubjectAndEnoughRounds) {
     }
 }
 
-/* `make bench` has twelve minutes for everything, repeated rounds included. */
+/* `make bench` has twelve minutes for everything, repeated rounds included, which may take a quarter as long again. */
 TEST(Suites, QuickRunsFitTheirTime) {
-    EXPECT_LE(planned_seconds(all_suites(), {true, {}, {}}), 9 * 60);
+    EXPECT_LE(planned_seconds(all_suites(), {true, {}, {}}), 9.25 * 60);
 }
 
 } // namespace
