@@ -96,7 +96,8 @@ static uint32_t emit(compiler *c, enum opcode op, uint32_t argument) {
 
 static void emit_lookup(compiler *c, enum opcode op, uint32_t argument) {
     (void)emit(c, op, argument);
-    word(c, c->u->code->lookup_count++);
+    word(c, c->u->code->lookup_count);
+    c->u->code->lookup_count += op == I_LOAD_GLOBAL ? 1 : SITE_WAYS;
 }
 
 /* A jump to here. */

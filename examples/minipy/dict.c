@@ -130,6 +130,13 @@ bool dict_set(vm *t, value d, value key, value item) {
     if (!key_of(t, key, &k, &held)) {
         return false;
     }
+    if (!is_object(item) && (is_str(key) || is_int(key))) {
+        bool taken = box_takes(t, weft_dict_borrow(t->weft, DICT(d), k), item);
+        if (taken || t->raised != NIL) {
+            drop(t, held);
+            return taken;
+        }
+    }
     weft_ref *boxed = box_value(t, item);
     weft_dict_result result =
         boxed == NULL ? WEFT_DICT_NO_MEMORY : weft_dict_set(t->weft, DICT(d), k, boxed);
@@ -375,12 +382,15 @@ value set_binary(vm *t, int op, value a, value b) {
 /* ---- names --------------------------------------------------------------------------------------- */
 
 bool names_set(vm *t, weft_dict *d, value name, value item) {
+    weft_dict_key key = weft_dict_of_symbol(AS(weft_symbol, name));
+    if (!is_object(item) && box_takes(t, weft_dict_borrow(t->weft, d, key), item)) {
+        return true;
+    }
     weft_ref *boxed = box_value(t, item);
     if (boxed == NULL) {
         return false;
     }
-    weft_dict_result result =
-        weft_dict_set(t->weft, d, weft_dict_of_symbol(AS(weft_symbol, name)), boxed);
+    weft_dict_result result = weft_dict_set(t->weft, d, key, boxed);
     box_done(t, item, boxed);
     return WEFT_LIKELY(result == WEFT_DICT_OK) || !dict_failed(t, result);
 }

@@ -138,6 +138,10 @@ bool list_append_take(vm *t, value v, value item) {
 }
 
 bool list_set(vm *t, value v, int64_t index, value item) {
+    if (!is_object(item) &&
+        box_takes(t, weft_list_borrow(t->weft, &AS(list, v)->list, index), item)) {
+        return true;
+    }
     weft_ref *boxed = box_value(t, item);
     if (boxed == NULL) {
         return false;

@@ -479,12 +479,15 @@ typedef struct location {
     int mark, mark_end; /* an operator's columns; -1: none */
 } location;
 
-/* What an instruction has found out about a class and an instance; see class.c. */
+/* What an instruction has found out about a class and an instance; see class.c. One that meets objects of several classes
+ * has SITE_WAYS of them in a row: richards calls the same method of four classes in turn. */
+#define SITE_WAYS 4U
 typedef struct lookup {
     uint64_t epoch;
     const class *cls;
     uint64_t name; /* its hash */
     uint8_t kind;  /* the VM's: see there */
+    uint8_t turn;  /* of the first of a site's: which one is filled next */
     class *owner;  /* whose dict has it; NULL: no class of the MRO */
     weft_dict_cache in_class;
     weft_dict_cache in_object;
@@ -807,6 +810,17 @@ static inline void box_done(vm *t, value v, weft_ref *boxed) {
 static inline bool is_box(const weft_ref *object) {
     unsigned type = weft_load_relaxed_u16(&object->host);
     return type == T_INT || type == T_FLOAT;
+}
+/* A number in place of the one that a container has there: what was found is the container's own box, which nobody else can
+ * reach. Saves a box, and the old one's death. A container that threads share has flagged its boxes: those are not written. */
+static inline bool box_takes(vm *t, weft_ref *found, value v) {
+    if (is_object(v) || found == NULL || !is_box(found) ||
+        is_int(v) != is_int(((box *)found)->content) ||
+        weft_ref_unique(t->weft, found) != WEFT_REF_UNIQUE) {
+        return false;
+    }
+    ((box *)found)->content = v;
+    return true;
 }
 /* The value of an object from a container: borrowed, or the caller's reference to it. */
 static inline value unbox_borrowed(vm *t, weft_ref *object) {

@@ -322,6 +322,16 @@ static bool site_valid(vm *t, const lookup *site, const class *cls) {
     return site->cls == cls && site->epoch == weft_load_relaxed_u64(&t->rt->epoch);
 }
 
+/* The look-up of an instruction for objects of this class: the one that knows it, or one to be filled. */
+static lookup *site_for(vm *t, lookup *site, const class *cls) {
+    for (unsigned way = 0; way < SITE_WAYS; way++) {
+        if (site_valid(t, &site[way], cls)) {
+            return &site[way];
+        }
+    }
+    return &site[site->turn++ % SITE_WAYS];
+}
+
 /* The function of a method call, borrowed, if the look-up knows it. */
 static value site_class_value(vm *t, const lookup *site, value o) {
     if (!weft_dict_cached_miss(t->weft, &AS(object, o)->attributes, &site->in_object)) {
@@ -334,6 +344,7 @@ static value site_class_value(vm *t, const lookup *site, value o) {
 static value load_attribute(vm *t, lookup *site, value o, value name) {
     unsigned type = exact_type(o);
     if (WEFT_LIKELY(type == T_OBJECT)) {
+        site = site_for(t, site, AS(object, o)->cls);
         bool valid = site_valid(t, site, AS(object, o)->cls);
         for (int turn = 0; turn < 2; turn++) {
             if (valid && site->kind == SITE_OWN) {
@@ -374,9 +385,10 @@ static bool load_method(vm *t, lookup *site, value *pair, value name) {
     value o = pair[0];
     value found;
     if (WEFT_LIKELY(is_a(o, T_OBJECT))) {
-        if ((site_valid(t, site, AS(object, o)->cls) || site_fill(t, site, o, name)) &&
-            site->kind == SITE_METHOD) {
-            found = site_class_value(t, site, o);
+        lookup *way = site_for(t, site, AS(object, o)->cls);
+        if ((site_valid(t, way, AS(object, o)->cls) || site_fill(t, way, o, name)) &&
+            way->kind == SITE_METHOD) {
+            found = site_class_value(t, way, o);
             if (WEFT_LIKELY(is_a(found, T_FUNC))) {
                 pair[0] = keep(t, found);
                 pair[1] = o;
@@ -387,7 +399,8 @@ static bool load_method(vm *t, lookup *site, value *pair, value name) {
     } else if (is_object(o) && !is_a(o, T_MODULE) && !is_a(o, T_CLASS) && !is_a(o, T_SUPER) &&
                !is_a(o, T_FUNC) && (exact_type(o) & T_SUBCLASS) == 0 && !is_a(o, T_EXC)) {
         /* A builtin type's method: these have no attributes of their own. */
-        found = lookup_find(t, site, class_of(t, o), name);
+        const class *cls = class_of(t, o);
+        found = lookup_find(t, site_for(t, site, cls), cls, name);
         if (is_a(found, T_BUILTIN)) {
             pair[0] = keep(t, found);
             pair[1] = o;
@@ -413,14 +426,26 @@ static bool load_method(vm *t, lookup *site, value *pair, value name) {
 static bool store_attribute(vm *t, lookup *site, value o, value name, value item) {
     if (WEFT_LIKELY(is_a(o, T_OBJECT))) {
         class *cls = AS(object, o)->cls;
+        weft_dict *d = &AS(object, o)->attributes;
+        site = site_for(t, site, cls);
         if (WEFT_LIKELY(site_valid(t, site, cls) && site->kind == SITE_OWN)) {
-            return names_set(t, &AS(object, o)->attributes, name, item);
+            if (!is_object(item)) {
+                weft_ref *found = weft_dict_cached_borrow(t->weft, d, &site->in_object);
+                if (box_takes(t, found, item)) {
+                    return true;
+                }
+                if (found == NULL) {
+                    (void)weft_dict_cache_fill(
+                        t->weft, d, weft_dict_of_symbol(AS(weft_symbol, name)), &site->in_object);
+                }
+            }
+            return names_set(t, d, name, item);
         }
         value found = cls->has_setattr ? NIL : lookup_find(t, site, cls, name);
         if (!cls->has_setattr && (found == NIL || !is_data_descriptor(t, found)) &&
             class_has_room(t, cls, name)) {
             site->kind = site->cls != NULL ? SITE_OWN : SITE_NONE;
-            return names_set(t, &AS(object, o)->attributes, name, item);
+            return names_set(t, d, name, item);
         }
     }
     return set_attribute(t, o, name, item);
