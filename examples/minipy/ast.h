@@ -121,6 +121,10 @@ typedef struct source {
     arena *arena;
     const char *filename;
     const char *text;
+    /* An expression in an f-string: its own text, which begins at that column; else NULL. */
+    const char *inner;
+    size_t inner_length;
+    int inner_column;
     token *tokens;
     size_t count, room;
     bool failed;
@@ -159,6 +163,7 @@ typedef struct name_entry {
     value name;
     unsigned flags;
     uint32_t slot;
+    location at; /* NAME_NONLOCAL: of the declaration */
 } name_entry;
 typedef struct scope {
     int kind;

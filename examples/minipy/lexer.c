@@ -56,28 +56,49 @@ void nodes_add(arena *a, nodes *list, node *item) {
 
 /* ---- errors -------------------------------------------------------------------------------------- */
 
-void syntax_error_of(source *s, unsigned type, const location *at, const char *message) {
-    vm *t = s->t;
-    if (s->failed) {
-        return;
+/* A column in characters, from 1. */
+static value column_of(const char *line, int bytes) {
+    int count = 1;
+    for (int i = 0; line != NULL && i < bytes && line[i] != '\0'; i++) {
+        count += ((unsigned char)line[i] & 0xC0U) != 0x80;
     }
-    s->failed = true;
+    return from_int32(bytes < 0 ? 0 : line != NULL ? count : bytes + 1);
+}
+
+/* The line that an error is shown in; `at` becomes a place in it. */
+static value error_line(source *s, location *at) {
+    if (s->inner != NULL) { /* shown by itself, in parentheses */
+        at->line = at->end_line = 1;
+        at->column -= s->inner_column - 1;
+        at->end_column -= s->inner_column - 1;
+        return str_format(s->t, "(%.*s)", (int)s->inner_length, s->inner);
+    }
     const char *line = s->text;
     for (int i = 1; i < at->line && line != NULL; i++) {
         line = strchr(line, '\n');
         line = line != NULL ? line + 1 : NULL;
     }
-    value where[5] = {str_of(t, s->filename), from_int32(at->line), from_int32(at->column + 1),
-                      line != NULL ? str_new(t, line, strcspn(line, "\r\n")) : NONE,
-                      from_int32(at->end_line > at->line && line != NULL
-                                     ? (int64_t)strcspn(line, "\r\n") + 1
-                                     : at->end_column + 1)};
+    return line != NULL ? str_new(s->t, line, strcspn(line, "\r\n")) : NONE;
+}
+
+void syntax_error_of(source *s, unsigned type, const location *place, const char *message) {
+    vm *t = s->t;
+    if (s->failed) {
+        return;
+    }
+    s->failed = true;
+    location at = *place;
+    value shown = error_line(s, &at);
+    const char *line = is_str(shown) ? text_of(shown) : NULL;
+    int end = at.end_line > at.line && line != NULL ? (int)length_of(shown) : at.end_column;
+    value where[5] = {str_of(t, s->filename), from_int32(at.line), column_of(line, at.column),
+                      shown, column_of(line, end)};
     value args[2] = {str_of(t, message), tuple_of(t, 5, where)};
     value e = exception_new(t, t->rt->classes[type], 2, args);
     decref(t, args[0]);
     decref(t, args[1]);
     decref(t, where[0]);
-    decref(t, where[3]);
+    drop(t, shown);
     if (e != NIL) {
         (void)raise_object(t, e);
     }
@@ -85,9 +106,10 @@ void syntax_error_of(source *s, unsigned type, const location *at, const char *m
 
 void syntax_error(source *s, const location *at, const char *format, ...) {
     char text[256];
+    size_t prefix = s->inner != NULL ? strlen(strcpy(text, "f-string: ")) : 0;
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
+    (void)vsnprintf(text + prefix, sizeof text - prefix, format, arguments);
     va_end(arguments);
     syntax_error_of(s, T_SyntaxError, at, text);
 }
@@ -101,6 +123,8 @@ typedef struct lexer {
     const char *at, *end, *line_start;
     int line;
     int indents[DEPTH];
+    int narrow
+        [DEPTH]; /* the same with tabs as one column: whether tabs and spaces are mixed consistently */
     unsigned indent_count;
     struct {
         char bracket;
@@ -134,19 +158,24 @@ static void next_line(lexer *l, const char *at) {
 /* The indentation of a new line; false: an error, or the line is empty. */
 static bool lex_indent(lexer *l) {
     int column = 0;
+    int narrow = 0;
     const char *from = l->at;
     for (; l->at < l->end && (*l->at == ' ' || *l->at == '\t' || *l->at == '\f'); l->at++) {
         column = *l->at == '\t' ? (column / 8 + 1) * 8 : *l->at == ' ' ? column + 1 : 0;
+        narrow = *l->at == '\f' ? 0 : narrow + 1;
     }
     if (l->at >= l->end || *l->at == '\n' || *l->at == '\r' || *l->at == '#') {
         return false;
     }
     location at = here(l, from, l->at);
+    bool consistent = true;
     if (column > l->indents[l->indent_count - 1]) {
         if (l->indent_count == DEPTH) {
             syntax_error_of(l->s, T_IndentationError, &at, "too many levels of indentation");
             return false;
         }
+        consistent = narrow > l->narrow[l->indent_count - 1];
+        l->narrow[l->indent_count] = narrow;
         l->indents[l->indent_count++] = column;
         (void)add(l, K_INDENT, from, l->at);
     }
@@ -154,12 +183,17 @@ static bool lex_indent(lexer *l) {
         l->indent_count--;
         (void)add(l, K_DEDENT, l->at, l->at);
     }
+    consistent = consistent && narrow >= l->narrow[l->indent_count - 1];
     if (column != l->indents[l->indent_count - 1]) {
         const char *line_end = memchr(l->at, '\n', (size_t)(l->end - l->at));
         at = here(l, line_end != NULL ? line_end : l->end, l->end);
         at.end_column = at.column;
         syntax_error_of(l->s, T_IndentationError, &at,
                         "unindent does not match any outer indentation level");
+    } else if (!consistent) {
+        at.column = at.end_column = -1; /* no mark */
+        syntax_error_of(l->s, T_TabError, &at,
+                        "inconsistent use of tabs and spaces in indentation");
     }
     return true;
 }
@@ -198,31 +232,106 @@ static void lex_string(lexer *l, const char *from) {
     k->at.column = (int)(from - line_start);
 }
 
+static void bad_number(lexer *l, const char *what) {
+    location at = here(l, l->at - 1, l->at);
+    syntax_error(l->s, &at, "invalid %s literal", what);
+}
+
+/* Digits with single underscores between them; false: an error. */
+static bool lex_digits(lexer *l, int base, const char *what) {
+    for (;;) {
+        const char *from = l->at;
+        while (base == 16 ? isxdigit((unsigned char)*l->at) != 0
+                          : *l->at >= '0' && *l->at < '0' + base) {
+            l->at++;
+        }
+        if (l->at > from && *l->at == '_') {
+            l->at++;
+            continue;
+        }
+        if (base < 10 && isdigit((unsigned char)*l->at)) {
+            location at = here(l, l->at, l->at + 1);
+            syntax_error(l->s, &at, "invalid digit '%c' in %s literal", *l->at, what);
+            return false;
+        }
+        if (l->at == from) {
+            bad_number(l, what);
+            return false;
+        }
+        return true;
+    }
+}
+
+/* Nothing that could be a name stands behind a number, but for some keywords: 1if x else y. */
+static void number_ends(lexer *l, const char *what) {
+    static const char *const WORDS[] = {"and", "else", "for", "if", "in", "is", "not", "or"};
+    if (!is_name_char(*l->at)) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
+        if (strncmp(l->at, WORDS[i], strlen(WORDS[i])) == 0) {
+            return;
+        }
+    }
+    bad_number(l, what);
+}
+
+/* What may follow the digits in front of the point. False: an error. */
+static bool lex_fraction(lexer *l, const char **what) {
+    if (*l->at == '.') {
+        l->at++;
+        if (isdigit((unsigned char)*l->at) && !lex_digits(l, 10, "decimal")) {
+            return false;
+        }
+    }
+    if (*l->at == 'e' || *l->at == 'E') {
+        const char *digits = l->at + 1 + (l->at[1] == '+' || l->at[1] == '-');
+        if (isdigit((unsigned char)*digits)) {
+            l->at = digits;
+            if (!lex_digits(l, 10, "decimal")) {
+                return false;
+            }
+        }
+    }
+    if (*l->at == 'j' || *l->at == 'J') {
+        l->at++;
+        *what = "imaginary";
+    }
+    return true;
+}
+
+/* Texts end with a zero byte: no look needs the end. */
 static void lex_number(lexer *l) {
     const char *from = l->at;
-    bool hex = *from == '0' && l->end - from > 1 && (from[1] == 'x' || from[1] == 'X');
-    while (l->at < l->end &&
-           (is_name_char(*l->at) || *l->at == '.' ||
-            ((*l->at == '+' || *l->at == '-') && !hex && (l->at[-1] == 'e' || l->at[-1] == 'E')))) {
-        if (*l->at == '_' && (l->at + 1 >= l->end || !isxdigit((unsigned char)l->at[1]))) {
-            break;
+    const char *what = "decimal";
+    char kind = (char)(*from == '0' ? tolower((unsigned char)from[1]) : 0);
+    if (kind == 'x' || kind == 'o' || kind == 'b') {
+        what = kind == 'x' ? "hexadecimal" : kind == 'o' ? "octal" : "binary";
+        l->at += 2;
+        l->at += *l->at == '_';
+        if (!lex_digits(l, kind == 'x' ? 16 : kind == 'o' ? 8 : 2, what)) {
+            return;
         }
-        if (!hex && isalpha((unsigned char)*l->at) && strchr("eEjJoObBxX_", *l->at) == NULL) {
-            break;
+    } else {
+        if (*from != '.' && !lex_digits(l, 10, what)) {
+            return;
         }
-        l->at++;
+        const char *zeros = from + strspn(from, "0_");
+        bool leading = *from == '0' && zeros < l->at;
+        const char *whole = l->at;
+        if (!lex_fraction(l, &what)) {
+            return;
+        }
+        if (leading && l->at == whole) {
+            location at = here(l, from, zeros);
+            syntax_error(l->s, &at,
+                         "leading zeros in decimal integer literals are not permitted; use an 0o "
+                         "prefix for octal integers");
+            return;
+        }
     }
+    number_ends(l, what);
     (void)add(l, K_NUMBER, from, l->at);
-    if (l->at < l->end && is_name_char(*l->at)) {
-        location at = here(l, from, l->at);
-        /* 1if x: allowed */
-        if (strncmp(l->at, "if", 2) != 0 && strncmp(l->at, "or", 2) != 0 &&
-            strncmp(l->at, "in", 2) != 0 && strncmp(l->at, "and", 3) != 0 &&
-            strncmp(l->at, "else", 4) != 0 && strncmp(l->at, "for", 3) != 0 &&
-            strncmp(l->at, "is", 2) != 0 && strncmp(l->at, "not", 3) != 0) {
-            syntax_error(l->s, &at, "invalid decimal literal");
-        }
-    }
 }
 
 static void lex_bracket(lexer *l, char c) {
@@ -272,9 +381,11 @@ static void lex_operator(lexer *l) {
         lex_bracket(l, c);
     } else if (size == 1 && strchr("+-*/%&|^~<>=.,:;@", c) == NULL && !(l->inside && c == '!')) {
         location at = here(l, l->at, l->at + 1);
-        syntax_error(l->s, &at,
-                     c == '$' || c == '?' || c == '!' ? "invalid syntax"
-                                                      : "invalid character in source");
+        if (isprint((unsigned char)c)) {
+            syntax_error(l->s, &at, "invalid syntax");
+        } else {
+            syntax_error(l->s, &at, "invalid non-printable character U+%04X", (unsigned)c);
+        }
     }
     (void)add(l, K_OP, l->at, l->at + size);
     l->at += size;

@@ -175,6 +175,7 @@ static inline value from_ref(const void *object) {
     X(StopAsyncIteration, "StopAsyncIteration", Exception)                                         \
     X(SyntaxError, "SyntaxError", Exception)                                                       \
     X(IndentationError, "IndentationError", SyntaxError)                                           \
+    X(TabError, "TabError", IndentationError)                                                      \
     X(TypeError, "TypeError", Exception)                                                           \
     X(ValueError, "ValueError", Exception)                                                         \
     X(UnicodeError, "UnicodeError", ValueError)                                                    \

@@ -52,6 +52,7 @@ static bool accept(parser *p, const char *text) {
 static void failed_at(parser *p, const token *k, const char *message) {
     if (k->kind == K_INDENT) {
         location at = peek_after(p, 1)->at;
+        at.column = at.end_column = -1; /* no mark */
         syntax_error_of(p->s, T_IndentationError, &at, "unexpected indent");
     } else {
         syntax_error(p->s, &k->at, "%s", message);
@@ -61,9 +62,7 @@ static void expect(parser *p, const char *text) {
     if (accept(p, text)) {
         return;
     }
-    char message[32];
-    (void)snprintf(message, sizeof message, "expected '%s'", text);
-    failed_at(p, peek(p), *text == ':' || *text == '(' ? message : "invalid syntax");
+    failed_at(p, peek(p), *text == '(' ? "expected '('" : "invalid syntax");
 }
 static bool ok(const parser *p) {
     return !p->s->failed;
@@ -147,24 +146,32 @@ static node *parse_number(parser *p) {
         return constant(p, from_float(strtod(text, NULL)), k->at);
     }
     int base = !based ? 10 : text[1] == 'x' ? 16 : text[1] == 'o' ? 8 : 2;
-    if (based && text[2 + strspn(text + 2, base == 16  ? "0123456789abcdef"
-                                           : base == 8 ? "01234567"
-                                                       : "01")] != '\0') {
-        syntax_error(p->s, &k->at, "invalid %s literal",
-                     base == 16  ? "hexadecimal"
-                     : base == 8 ? "octal"
-                                 : "binary");
-        return NULL;
-    }
-    if (!based && size > 1 && text[0] == '0' && strspn(text, "0") != size) {
-        syntax_error(p->s, &k->at,
-                     "leading zeros in decimal integer literals are not permitted; use an 0o "
-                     "prefix for octal integers");
-        return NULL;
-    }
     value v = int_parse(p->t, k->text + (based ? 2 : 0), k->length - (based ? 2 : 0), base);
     p->s->failed |= v == NIL;
     return constant(p, arena_keep(p->arena, v), k->at);
+}
+
+/* What is wrong with an f-string itself is reported behind it and the strings beside it. */
+static void fstring_error(parser *p, const char *message) {
+    size_t count = 0;
+    while (peek_after(p, count)->kind == K_STRING) {
+        count++;
+    }
+    location at = peek_after(p, count)->at;
+    at.end_column = at.column + 1;
+    syntax_error(p->s, &at, "f-string: %s", message);
+}
+
+/* After a whole expression something else begins: a comma is missing, it seems. */
+static void not_separated(parser *p, const node *before) {
+    const token *k = peek(p);
+    bool begins = k->kind == K_NAME || k->kind == K_NUMBER || k->kind == K_STRING;
+    if (ok(p) && begins && !is_keyword(k)) {
+        location at = since(p, before->at);
+        at.end_line = k->at.end_line;
+        at.end_column = k->at.end_column;
+        syntax_error(p->s, &at, "invalid syntax. Perhaps you forgot a comma?");
+    }
 }
 
 /* The end of an expression in an f-string: at '!', ':', '=' or '}' outside of brackets and strings. */
@@ -196,13 +203,20 @@ static const char *expression_end(const char *at, const char *end) {
 }
 
 static node *parse_inner(parser *p, const char *text, size_t length, const location *at) {
-    source inner = {.t = p->t, .arena = p->arena, .filename = p->s->filename, .text = p->s->text};
+    source inner = {.t = p->t,
+                    .arena = p->arena,
+                    .filename = p->s->filename,
+                    .text = p->s->text,
+                    .inner = text,
+                    .inner_length = length,
+                    .inner_column = at->column};
     parser sub = {.s = &inner, .t = p->t, .arena = p->arena, .depth = p->depth};
     node *n = NULL;
     if (tokenize(&inner, text, length, at)) {
         n = parse_test_list(&sub);
         if (ok(&sub) && peek(&sub)->kind != K_END) {
-            syntax_error(&inner, &peek(&sub)->at, "f-string: invalid syntax");
+            not_separated(&sub, n);
+            failed_at(&sub, peek(&sub), "invalid syntax");
         }
     }
     p->s->failed |= inner.failed;
@@ -220,11 +234,11 @@ static node *parse_replacement(parser *p, const char **text, const char *end, bo
     at.column += (int)(from - origin);
     at.end_column = at.column + 1;
     if (to == NULL || nesting > 2) {
-        syntax_error(p->s, base, "f-string: expecting '}'");
+        fstring_error(p, "expecting '}'");
         return NULL;
     }
     if (from + strspn(from, " \t\n") >= to) {
-        syntax_error(p->s, base, "f-string: empty expression not allowed");
+        fstring_error(p, "empty expression not allowed");
         return NULL;
     }
     node *n = node_new(p->arena, E_FORMAT, *base);
@@ -240,9 +254,7 @@ static node *parse_replacement(parser *p, const char **text, const char *end, bo
     if (*to == '!') {
         n->op = to[1];
         if (strchr("rsa", to[1]) == NULL) {
-            syntax_error(p->s, base,
-                         "f-string: invalid conversion character: expected 's', 'r', "
-                         "or 'a'");
+            fstring_error(p, "invalid conversion character: expected 's', 'r', or 'a'");
         }
         to += 2;
     }
@@ -254,7 +266,7 @@ static node *parse_replacement(parser *p, const char **text, const char *end, bo
         n->b = parse_fstring_body(p, spec, (size_t)(to - spec), raw, base, nesting + 1);
     }
     if (to >= end || *to != '}') {
-        syntax_error(p->s, base, "f-string: expecting '}'");
+        fstring_error(p, "expecting '}'");
         return NULL;
     }
     *text = to + 1;
@@ -278,7 +290,7 @@ static node *parse_fstring_body(parser *p, const char *text, size_t length, bool
             continue;
         }
         if (*text == '}') {
-            syntax_error(p->s, at, "f-string: single '}' is not allowed");
+            fstring_error(p, "single '}' is not allowed");
             break;
         }
         text++;
@@ -360,6 +372,24 @@ static bool at_for(const parser *p) {
     return is(p, "for") || (is(p, "async") && token_is(peek_after(p, 1), "for"));
 }
 
+static const char *describe(const node *n);
+
+/* `=` behind an expression where nothing can be assigned. */
+static void misplaced_assignment(parser *p, const node *n) {
+    if (!ok(p) || !is(p, "=")) {
+        return;
+    }
+    if (n->kind == E_NAME) {
+        p->next++;
+        (void)parse_binary(p, 0);
+        location at = since(p, n->at);
+        syntax_error(p->s, &at, "invalid syntax. Maybe you meant '==' or ':=' instead of '='?");
+    } else if (n->kind != E_TUPLE && n->kind != E_LIST && n->kind != E_GENERATOR) {
+        syntax_error(p->s, &n->at, "cannot assign to %s here. Maybe you meant '==' instead of '='?",
+                     describe(n));
+    }
+}
+
 /* Elements up to a bracket. */
 static void parse_elements(parser *p, nodes *list, const char *close) {
     while (ok(p) && !is(p, close)) {
@@ -368,15 +398,9 @@ static void parse_elements(parser *p, nodes *list, const char *close) {
             break;
         }
     }
-    if (ok(p) && !is(p, close)) {
-        const token *k = peek(p);
-        bool comma = k->kind == K_NAME || k->kind == K_NUMBER || k->kind == K_STRING;
-        if (comma && !is_keyword(k) && list->count > 0) {
-            location at = since(p, list->items[list->count - 1]->at);
-            at.end_line = k->at.end_line;
-            at.end_column = k->at.end_column;
-            syntax_error(p->s, &at, "invalid syntax. Perhaps you forgot a comma?");
-        }
+    if (ok(p) && !is(p, close) && list->count > 0) {
+        misplaced_assignment(p, list->items[list->count - 1]);
+        not_separated(p, list->items[list->count - 1]);
     }
     expect(p, close);
 }
@@ -438,6 +462,20 @@ static node *parse_brackets(parser *p) {
     return n;
 }
 
+/* Behind a key: a colon, and what the key is mapped to. */
+static node *parse_mapped(parser *p, const node *key) {
+    location colon = peek(p)->at;
+    if (ok(p) && !accept(p, ":")) {
+        location at = key->at;
+        at.column = at.end_column - 1;
+        at.line = at.end_line;
+        syntax_error(p->s, &at, "':' expected after dictionary key");
+    } else if (ok(p) && (is(p, "}") || is(p, ","))) {
+        syntax_error(p->s, &colon, "expression expected after dictionary key and ':'");
+    }
+    return parse_expression(p);
+}
+
 /* A dict's item: a key and a value, or ** and a dict (the key is NULL). */
 static void parse_item(parser *p, node *n) {
     if (accept(p, "**")) {
@@ -445,9 +483,9 @@ static void parse_item(parser *p, node *n) {
         push(p, &n->more, parse_binary(p, 0));
         return;
     }
-    push(p, &n->list, parse_expression(p));
-    expect(p, ":");
-    push(p, &n->more, parse_expression(p));
+    node *key = parse_expression(p);
+    push(p, &n->list, key);
+    push(p, &n->more, parse_mapped(p, key));
 }
 
 static node *parse_braces(parser *p) {
@@ -470,8 +508,7 @@ static node *parse_braces(parser *p) {
             n->at = since(p, from);
             return n;
         }
-        expect(p, ":");
-        node *mapped = parse_expression(p);
+        node *mapped = parse_mapped(p, first);
         if (ok(p) && at_for(p)) {
             n = parse_comprehension(p, E_DICTCOMP, first, mapped);
             expect(p, "}");
@@ -561,27 +598,51 @@ static node *parse_argument(parser *p) {
 
 /* Behind the opening parenthesis. */
 static void parse_arguments(parser *p, nodes *list) {
-    bool keywords = false;
-    bool spread = false;
+    const char *follows = NULL; /* an argument by position: what was before it */
+    const char *before = NULL;
+    const node *bare = NULL; /* a generator without parentheses of its own */
     while (ok(p) && !is(p, ")")) {
+        location at = peek(p)->at;
+        bool star = is(p, "*");
         node *n = parse_argument(p);
-        push(p, list, n);
-        if (ok(p) && n->kind != E_KEYWORD && n->kind != E_STAR && keywords) {
-            syntax_error(p->s, &n->at,
-                         spread ? "positional argument follows keyword argument "
-                                  "unpacking"
-                                : "positional argument follows keyword argument");
+        if (!ok(p)) {
+            return;
         }
-        keywords |= n->kind == E_KEYWORD;
-        spread |= n->kind == E_KEYWORD && n->v == NIL;
+        push(p, list, n);
+        if (n->kind == E_GENERATOR && n->a->at.column == at.column && n->a->at.line == at.line) {
+            bare = n;
+        }
+        if (n->kind == E_KEYWORD) {
+            before = n->v == NIL ? "keyword argument unpacking"
+                     : before    ? before
+                                 : "keyword argument";
+        } else if (ok(p) && star && before != NULL && strchr(before, 'u') != strrchr(before, 'u')) {
+            location all = list->items[0]->at; /* of what is in front of it */
+            all.end_line = list->items[list->count - 2]->at.end_line;
+            all.end_column = list->items[list->count - 2]->at.end_column;
+            syntax_error(p->s, &all, "iterable argument unpacking follows %s", before);
+        } else if (!star && before != NULL) {
+            follows = before;
+        }
         if (!accept(p, ",")) {
             break;
         }
     }
-    if (ok(p) && !is(p, ")")) {
-        nodes rest = *list;
-        parse_elements(p, &rest, ")");
-        return;
+    if (ok(p) && bare != NULL && list->count > 1) {
+        syntax_error(p->s, &bare->at, "Generator expression must be parenthesized");
+    }
+    if (ok(p) && follows != NULL) {
+        syntax_error(p->s, &peek(p)->at, "positional argument follows %s", follows);
+    }
+    if (ok(p) && !is(p, ")") && list->count > 0) {
+        const node *n = list->items[list->count - 1];
+        if (is(p, "=")) {
+            location at = since(p, n->at);
+            at.end_column = peek(p)->at.end_column;
+            syntax_error(p->s, &at,
+                         "expression cannot contain assignment, perhaps you meant \"==\"?");
+        }
+        not_separated(p, n);
     }
     expect(p, ")");
 }
@@ -914,6 +975,18 @@ static node *parse_test_list(parser *p) {
 
 static const char *describe(const node *n) {
     switch (n->kind) {
+    case E_NAME:
+        return "name";
+    case E_ATTRIBUTE:
+        return "attribute";
+    case E_SUBSCRIPT:
+        return "subscript";
+    case E_TUPLE:
+        return "tuple";
+    case E_LIST:
+        return "list";
+    case E_STAR:
+        return "starred";
     case E_CALL:
         return "function call";
     case E_CONST:
@@ -981,9 +1054,7 @@ static void check_target(parser *p, const node *n, int how) {
             }
             return;
         }
-        syntax_error(p->s, &n->at, "'%s' is an illegal expression for augmented assignment",
-                     n->kind == E_TUPLE ? "tuple" : "list");
-        return;
+        break;
     default:
         break;
     }
@@ -993,8 +1064,11 @@ static void check_target(parser *p, const node *n, int how) {
         return;
     }
     bool fixed = n->kind == E_CONST && (n->v == NONE || n->v == TRUE || n->v == FALSE);
+    bool weak = n->kind == E_COMPARE || n->kind == E_NOT || n->kind == E_BOOL ||
+                n->kind == E_CONDITION || n->kind == E_LAMBDA || n->kind == E_YIELD ||
+                n->kind == E_YIELD_FROM;
     syntax_error(p->s, &n->at, "cannot %s %s%s", how == 2 ? "delete" : "assign to", describe(n),
-                 how != 0 || fixed ? "" : " here. Maybe you meant '==' instead of '='?");
+                 how != 0 || fixed || weak ? "" : " here. Maybe you meant '==' instead of '='?");
 }
 
 /* For loops and comprehensions: up to `in`. */
@@ -1025,16 +1099,43 @@ static bool param_known(const node *n, value name) {
     return false;
 }
 
+/* Whether a parameter may be next: a star, a slash or a name behind what is there. */
+static void check_param(parser *p, const char *close, const node *n, bool star, bool slash,
+                        bool ended) {
+    const token *k = peek(p);
+    const token *after = peek_after(p, 1);
+    const char *wrong = NULL;
+    if (ended) {
+        wrong = "arguments cannot follow var-keyword argument";
+    } else if (token_is(k, "*") && star) {
+        wrong = "* argument may appear only once";
+    } else if (token_is(k, "/") && (slash || star)) {
+        wrong = slash ? "/ may appear only once" : "/ must be ahead of *";
+    } else if (token_is(k, "/") && n->list.count == 0) {
+        wrong = "at least one argument must precede /";
+    } else if (token_is(k, "*") && (token_is(after, close) ||
+                                    (token_is(after, ",") && (token_is(peek_after(p, 2), close) ||
+                                                              token_is(peek_after(p, 2), "**"))))) {
+        wrong = "named arguments must follow bare *";
+    }
+    if (wrong != NULL) {
+        failed_at(p, k, wrong);
+    }
+}
+
 /* list: E_PARAM with v its name, a its default, op its kind; in the order of the slots. */
 static node *parse_params(parser *p, const char *close, bool annotations) {
     node *n = node_new(p->arena, E_PARAMS, peek(p)->at);
     node *varargs = NULL;
     node *kwargs = NULL;
     bool star = false;
+    bool slash = false;
     bool defaults = false;
-    while (ok(p) && !is(p, close) && kwargs == NULL) {
+    while (ok(p) && !is(p, close)) {
         location from = peek(p)->at;
+        check_param(p, close, n, star, slash, kwargs != NULL);
         if (accept(p, "/")) {
+            slash = true;
             for (size_t i = 0; i < n->list.count; i++) {
                 n->list.items[i]->op = PARAM_POSITIONAL;
             }
@@ -1216,6 +1317,7 @@ static node *parse_names(parser *p, enum node_kind kind) {
         name->v = parse_name(p);
         push(p, &n->list, name);
     } while (ok(p) && accept(p, ","));
+    n->at = since(p, n->at);
     return n;
 }
 
@@ -1276,6 +1378,7 @@ static node *parse_if(parser *p) {
     node *n = node_new(p->arena, S_IF, from);
     p->next++;
     n->a = parse_expression(p);
+    misplaced_assignment(p, n->a);
     n->list = parse_block(p, word, &from);
     if (is(p, "elif")) {
         push(p, &n->more, parse_if(p));
@@ -1299,6 +1402,7 @@ static node *parse_while(parser *p) {
     node *n = node_new(p->arena, S_WHILE, from);
     p->next++;
     n->a = parse_expression(p);
+    misplaced_assignment(p, n->a);
     n->list = parse_block(p, "'while' statement", &from);
     parse_else(p, &n->more);
     return n;
@@ -1331,6 +1435,9 @@ static node *parse_handler(parser *p) {
             location at = since(p, n->a->at);
             syntax_error(p->s, &at, "multiple exception types must be parenthesized");
         }
+    }
+    if (is(p, ":")) {
+        n->at.end_column = peek(p)->at.end_column; /* for an error */
     }
     n->list = parse_block(p, "'except' statement", &from);
     return n;
@@ -1483,6 +1590,23 @@ static node *parse_compound(parser *p) {
     return NULL;
 }
 
+/* print x, exec x: as in Python 2. */
+static void check_legacy(parser *p, const node *n) {
+    const token *k = peek(p);
+    bool begins = k->kind == K_NAME || k->kind == K_NUMBER || k->kind == K_STRING;
+    if (n->kind != S_EXPRESSION || n->a->kind != E_NAME || !begins ||
+        (is_keyword(k) && !is(p, "not") && !is(p, "None") && !is(p, "True") && !is(p, "False"))) {
+        return;
+    }
+    const char *name = text_of(n->a->v);
+    if (strcmp(name, "print") == 0 || strcmp(name, "exec") == 0) {
+        (void)parse_test_list(p);
+        location at = since(p, n->at);
+        syntax_error(p->s, &at, "Missing parentheses in call to '%s'. Did you mean %s(...)?", name,
+                     name);
+    }
+}
+
 /* One line of simple statements, or a compound one. */
 static void parse_statement(parser *p, nodes *into) {
     node *n = deeper(p) ? parse_compound(p) : NULL;
@@ -1499,6 +1623,7 @@ static void parse_statement(parser *p, nodes *into) {
     }
     p->depth--;
     if (ok(p) && peek(p)->kind != K_NEWLINE) {
+        check_legacy(p, into->items[into->count - 1]);
         failed_at(p, peek(p), "invalid syntax");
     }
     p->next++;
@@ -1507,7 +1632,12 @@ static void parse_statement(parser *p, nodes *into) {
 /* A colon, and what is indented below it or stands behind it. */
 static nodes parse_block(parser *p, const char *after, const location *from) {
     nodes list = {0};
-    expect(p, ":");
+    if (ok(p) && !accept(p, ":")) {
+        bool always = strstr(after, "function") != NULL || strstr(after, "else") != NULL ||
+                      strstr(after, "try") != NULL || strstr(after, "finally") != NULL;
+        failed_at(p, peek(p),
+                  always || peek(p)->kind == K_NEWLINE ? "expected ':'" : "invalid syntax");
+    }
     if (!ok(p)) {
         return list;
     }
@@ -1521,9 +1651,18 @@ static nodes parse_block(parser *p, const char *after, const location *from) {
     p->next++;
     if (peek(p)->kind != K_INDENT) {
         char message[128];
-        location at = peek(p)->at;
-        const token *k = peek(p)->kind == K_DEDENT ? peek_after(p, 1) : peek(p);
-        at = k->at;
+        location at = last(p)->at;
+        const token *k = peek(p);
+        while (k->kind == K_DEDENT) {
+            k++;
+        }
+        if (k->kind == K_END) { /* no mark */
+            at.column = at.end_column = -1;
+        } else {
+            at = k->at;
+            at.end_column = at.column + 1;
+            at.end_line = at.line;
+        }
         (void)snprintf(message, sizeof message, "expected an indented block after %s on line %d",
                        after, from->line);
         syntax_error_of(p->s, T_IndentationError, &at, message);

@@ -159,7 +159,7 @@ static void visit_declaration(builder *b, node *n) {
         } else if (flag != NAME_GLOBAL && b->now->kind == SCOPE_MODULE) {
             syntax_error(b->s, &n->at, "nonlocal declaration not allowed at module level");
         }
-        (void)enter_name(b, b->now, name->v, flag);
+        enter_name(b, b->now, name->v, flag)->at = n->at;
     }
 }
 
@@ -355,8 +355,8 @@ static void resolve(builder *b, scope *s) {
         if (capture(b, s->parent, entry.name)) {
             s->names[i].flags |= NAME_FREE;
         } else if ((entry.flags & NAME_NONLOCAL) != 0 && !s->comprehension) {
-            location at = {1, 0, 1, 0, -1, -1};
-            syntax_error(b->s, &at, "no binding for nonlocal '%s' found", text_of(entry.name));
+            syntax_error(b->s, &entry.at, "no binding for nonlocal '%s' found",
+                         text_of(entry.name));
         }
     }
     for (size_t i = 0; i < s->child_count; i++) {
