@@ -207,27 +207,23 @@ static value new_dict(vm *t, value *args, size_t count) {
     }
     return made;
 }
-static value new_range(vm *t, value *args, size_t count) {
+static value new_range(vm *t, value *given, size_t count) {
     (void)count;
+    value args[3] = {given[1] == NIL ? from_int32(0) : given[0],
+                     given[1] == NIL ? given[0] : given[1],
+                     given[2] == NIL ? from_int32(1) : given[2]};
     int64_t bounds[3] = {0, 0, 1};
     for (int i = 0; i < 3; i++) {
-        if (args[i] == NIL) {
-            continue;
-        }
         if (is_float(args[i]) || is_str(args[i])) {
             return raise(t, T_TypeError, "'%s' object cannot be interpreted as an integer",
                          type_name(t, args[i]));
         }
-        if (is_a(args[i], T_BIG)) {
-            return raise(t, T_NotImplementedError, "minipy: range() of ints beyond 64 bits");
+        if (is_a(args[i], T_BIG)) { /* a class of the prelude's */
+            return call(t, names_get(t, &t->rt->builtins->dict, NAME(long_range)), 3, args);
         }
         if (!as_index(t, args[i], &bounds[i], false)) {
             return NIL;
         }
-    }
-    if (args[1] == NIL) {
-        bounds[1] = bounds[0];
-        bounds[0] = 0;
     }
     return bounds[2] == 0 ? raise(t, T_ValueError, "range() arg 3 must not be zero")
                           : range_new(t, bounds[0], bounds[1], bounds[2]);
@@ -237,6 +233,12 @@ static value new_slice(vm *t, value *args, size_t count) {
     bool one = args[1] == NIL;
     return slice_new(t, one ? NONE : args[0], one ? args[0] : args[1],
                      args[2] == NIL ? NONE : args[2]);
+}
+static value new_none(vm *t, value *args, size_t count) {
+    (void)t;
+    (void)args;
+    (void)count;
+    return NONE;
 }
 static value new_type(vm *t, value *args, size_t count) {
     if (count == 1) {
@@ -645,6 +647,10 @@ static value extreme(vm *t, value *args, size_t count, int op, const char *name)
     if (count == 0) {
         return raise(t, T_TypeError, "%s expected at least 1 argument, got 0", name);
     }
+    if (count > 1 && args[count + 1] != NIL) {
+        return raise(t, T_TypeError,
+                     "Cannot specify a default for %s() with multiple positional arguments", name);
+    }
     value tuple_given = count > 1 ? tuple_of(t, count, args) : NIL;
     value iterator = get_iter(t, count > 1 ? tuple_given : args[0]);
     drop(t, tuple_given);
@@ -792,7 +798,7 @@ static value do_locals(vm *t, value *args, size_t count) {
     if (f->names != NULL) {
         return names_copy(t, &f->names->dict);
     }
-    if (f->code->slots == 0) {
+    if (strcmp(text_of(f->code->name), "<module>") == 0) {
         return do_globals(t, args, count);
     }
     value made = dict_new(t);
@@ -1015,8 +1021,6 @@ static const builtin_def FUNCTIONS[] = {
     {"delattr", do_delattr, "object,name,/"},
     {"dir", do_dir, "|object,/"},
     {"divmod", do_divmod, "x,y,/"},
-    {"enumerate", do_enumerate, "iterable|start"},
-    {"filter", do_filter, "function,iterable,/"},
     {"format", do_format, "value|spec,/"},
     {"getattr", do_getattr, "object,name|default,/"},
     {"globals", do_globals, ""},
@@ -1031,7 +1035,6 @@ static const builtin_def FUNCTIONS[] = {
     {"iter", do_iter, "object|sentinel,/"},
     {"len", do_len, "obj,/"},
     {"locals", do_locals, ""},
-    {"map", do_map, "*"},
     {"max", do_max, "*key,default"},
     {"min", do_min, "*key,default"},
     {"next", do_next, "iterator|default,/"},
@@ -1041,13 +1044,11 @@ static const builtin_def FUNCTIONS[] = {
     {"print", do_print, "*sep,end,file,flush"},
     {"repr", do_repr, "obj,/"},
     {"ascii", do_ascii, "obj,/"},
-    {"reversed", do_reversed, "sequence,/"},
     {"round", do_round, "number|ndigits"},
     {"setattr", do_setattr, "object,name,value,/"},
     {"sorted", do_sorted, "*key,reverse"},
     {"sum", do_sum, "iterable|start"},
     {"vars", do_vars, "|object,/"},
-    {"zip", do_zip, "*strict"},
     {"_read_file", do_read_file, "path"},
     {"_write_file", do_write_file, "path,text,mode"},
     {"_flush", do_flush, ""},
@@ -1076,10 +1077,16 @@ static const struct {
     {T_STATICMETHOD, {"staticmethod", new_staticmethod, "function,/"}},
     {T_CLASSMETHOD, {"classmethod", new_classmethod, "function,/"}},
     {T_SUPER, {"super", new_super, "|type,object,/"}},
+    {T_NONE, {"NoneType", new_none, ""}},
+    {T_ITER_OF_ENUMERATE, {"enumerate", do_enumerate, "iterable|start"}},
+    {T_ITER_OF_FILTER, {"filter", do_filter, "function,iterable,/"}},
+    {T_ITER_OF_MAP, {"map", do_map, "*"}},
+    {T_ITER_OF_REVERSED, {"reversed", do_reversed, "sequence,/"}},
+    {T_ITER_OF_ZIP, {"zip", do_zip, "*strict"}},
 };
 
-extern const builtin_def plain_func_methods[], method_methods[], first_value[], first_code[],
-    os_error_methods[];
+extern const builtin_def plain_func_methods[], method_methods[], bound_methods[], cell_methods[],
+    first_value[], first_code[], os_error_methods[];
 static const struct {
     unsigned type;
     const builtin_def *methods;
@@ -1115,6 +1122,8 @@ static const struct {
     {T_FUNC, func_methods},
     {T_FUNC, plain_func_methods},
     {T_BUILTIN, func_methods},
+    {T_BUILTIN, bound_methods},
+    {T_CELL, cell_methods},
     {T_METHOD, func_methods},
     {T_METHOD, method_methods},
     {T_GEN, generator_methods},
@@ -1178,7 +1187,7 @@ bool builtins_start(vm *t) {
     for (unsigned i = 1; m != NULL && i < T_COUNT; i++) {
         bool hidden = i == T_BIG || i == T_NONE || i == T_ELLIPSIS || i == T_NOTIMPL ||
                       (i >= T_ITER && i < T_CLASS) || i == T_MODULE ||
-                      (i >= T_TRACEBACK && i < T_EXC);
+                      (i >= T_TRACEBACK && i < T_EXC && classes[i]->construct == NIL);
         if (!hidden && !names_set(t, &m->dict, classes[i]->name, from_ref(classes[i]))) {
             return false;
         }

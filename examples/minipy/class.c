@@ -11,6 +11,26 @@
 
 /* ---- the class of a value ------------------------------------------------------------------------ */
 
+static unsigned class_of_iterator(const iter *it) {
+    unsigned source = exact_type(it->source) & ~T_SUBCLASS;
+    switch (it->kind) {
+    case ITER_STR:
+        return source == T_STR && is_ascii(it->source) ? T_ITER_OF_ASCII : T_ITER_OF_STR;
+    case ITER_DICT:
+        return source == T_SET || source == T_FROZENSET ? T_ITER_OF_SET
+               : it->view == VIEW_VALUES                ? T_ITER_OF_DICT_VALUES
+               : it->view == VIEW_ITEMS                 ? T_ITER_OF_DICT_ITEMS
+                                                        : T_ITER_OF_DICT;
+    case ITER_REVERSED:
+        return source == T_LIST    ? T_ITER_OF_LIST_REVERSED
+               : source == T_DICT  ? T_ITER_OF_DICT_REVERSED
+               : source == T_RANGE ? T_ITER_OF_RANGE
+                                   : T_ITER_OF_REVERSED;
+    default:
+        return T_ITER_OF_LIST + it->kind;
+    }
+}
+
 class *class_of(vm *t, value v) {
     if (!is_object(v)) {
         return t->rt->classes[is_int(v) ? T_INT : T_FLOAT];
@@ -29,6 +49,10 @@ class *class_of(vm *t, value v) {
         return AS(dict, v)->cls;
     case T_VIEW:
         return t->rt->classes[T_VIEW + AS(view, v)->kind];
+    case T_METHOD:
+        return t->rt->classes[is_a(AS(method, v)->func, T_BUILTIN) ? T_BUILTIN : T_METHOD];
+    case T_ITER:
+        return t->rt->classes[class_of_iterator(AS(iter, v))];
     default:
         return t->rt->classes[type];
     }

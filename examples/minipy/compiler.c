@@ -48,10 +48,12 @@ typedef struct compiler {
     source *s;
     vm *t;
     unit *u;
+    bool ignores_annotations;
 } compiler;
 
 static void expression(compiler *c, node *n);
 static void statements(compiler *c, const nodes *list);
+static void annotated(compiler *c, node *n);
 static void store(compiler *c, node *n);
 
 /* ---- emitting ------------------------------------------------------------------------------------ */
@@ -446,6 +448,33 @@ static value docstring(const nodes *body) {
                : NONE;
 }
 
+/* The annotations of the function on the stack; n->b is that of what it returns. */
+static void annotations(compiler *c, const node *n, const node *params) {
+    vm *t = c->t;
+    uint32_t count = n->kind == S_FUNCTION && n->b != NULL;
+    for (size_t i = 0; i < params->list.count; i++) {
+        count += params->list.items[i]->b != NULL;
+    }
+    if (count == 0 || c->ignores_annotations) {
+        return;
+    }
+    (void)emit(c, I_DUP, 0);
+    for (size_t i = 0; i < params->list.count; i++) {
+        if (params->list.items[i]->b != NULL) {
+            load_const(c, mangle(c, params->list.items[i]->v));
+            expression(c, params->list.items[i]->b);
+        }
+    }
+    if (n->kind == S_FUNCTION && n->b != NULL) {
+        value name = arena_keep(c->s->arena, str_name(t, "return", 6));
+        load_const(c, name);
+        expression(c, n->b);
+    }
+    (void)emit_effect(c, I_BUILD_DICT, count, 1 - 2 * (int)count);
+    (void)emit(c, I_SWAP, 0);
+    emit_lookup(c, I_STORE_ATTR, add_const(c, NAME(annotations)));
+}
+
 static void function(compiler *c, node *n, node *params, value name) {
     unit u;
     location at = c->u->at;
@@ -467,6 +496,7 @@ static void function(compiler *c, node *n, node *params, value name) {
     code *k = unit_end(c, &u);
     c->u->at = at;
     make_function(c, k, n->scope, flags);
+    annotations(c, n, params);
 }
 
 /* ---- comprehensions ------------------------------------------------------------------------------- */
@@ -1377,6 +1407,47 @@ static void function_statement(compiler *c, node *n) {
     name_access(c, mangle(c, n->v), STORE);
 }
 
+/* Whether there are annotated variables among these statements, and below them in the same scope. */
+static bool any_annotated(const nodes *list) {
+    for (size_t i = 0; i < list->count; i++) {
+        const node *n = list->items[i];
+        bool nests = n->kind == S_IF || n->kind == S_WHILE || n->kind == S_FOR ||
+                     n->kind == S_TRY || n->kind == S_WITH || n->kind == S_HANDLER ||
+                     n->kind == S_BLOCK;
+        if (n->kind == S_ANNOTATE ||
+            (nests && (any_annotated(&n->list) || any_annotated(&n->more) ||
+                       (n->kind == S_TRY && n->c != NULL && any_annotated(&n->c->list)) ||
+                       (n->kind == S_TRY && n->d != NULL && any_annotated(&n->d->list))))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The dict for annotations of a module or class. */
+static void begin_annotations(compiler *c, const nodes *body) {
+    vm *t = c->t;
+    if (any_annotated(body)) {
+        (void)emit_effect(c, I_BUILD_DICT, 0, 1);
+        name_access(c, NAME(annotations), STORE);
+    }
+}
+
+static void annotated(compiler *c, node *n) {
+    vm *t = c->t;
+    if (c->u->scope->kind == SCOPE_FUNCTION || c->ignores_annotations) {
+        return;
+    }
+    expression(c, n->b);
+    if (n->a->kind == E_NAME) {
+        name_access(c, NAME(annotations), LOAD);
+        load_const(c, mangle(c, n->a->v));
+        (void)emit(c, I_STORE_SUBSCRIPT, 0);
+    } else {
+        (void)emit(c, I_POP, 0);
+    }
+}
+
 static void class_body(compiler *c, node *n) {
     vm *t = c->t;
     name_access(c, NAME(name), LOAD);
@@ -1388,6 +1459,7 @@ static void class_body(compiler *c, node *n) {
         load_const(c, doc);
         (void)emit(c, I_STORE_NAME, add_const(c, NAME(doc)));
     }
+    begin_annotations(c, &n->list);
     statements(c, &n->list);
     name_entry *cell = scope_find(c->u->scope, NAME(class_));
     if (cell != NULL && (cell->flags & NAME_CELL) != 0) {
@@ -1432,6 +1504,8 @@ static void import_statement(compiler *c, node *n) {
 
 static void from_statement(compiler *c, node *n) {
     if (strcmp(text_of(n->v), "__future__") == 0) {
+        /* They would be kept as texts. */
+        c->ignores_annotations |= strcmp(text_of(n->list.items[0]->v), "annotations") == 0;
         return;
     }
     (void)emit(c, I_IMPORT, add_const(c, n->v));
@@ -1489,6 +1563,7 @@ static void statement(compiler *c, node *n) {
             expression(c, n->c);
             store(c, n->a);
         }
+        annotated(c, n);
         break;
     case S_RETURN:
         return_statement(c, n);
@@ -1580,6 +1655,7 @@ code *compile(vm *t, const char *filename, value text) {
                 load_const(&c, doc);
                 name_access(&c, NAME(doc), STORE);
             }
+            begin_annotations(&c, &body);
             statements(&c, &body);
             k = unit_end(&c, &u);
         }

@@ -571,8 +571,10 @@ static value generator_send(vm *t, value *args, size_t count) {
 static value generator_throw(vm *t, value *args, size_t count) {
     (void)count;
     generator *g = AS(generator, args[0]);
-    value thrown = args[2] != NIL && args[2] != NONE ? args[2] : args[1];
-    value made = is_a(thrown, T_CLASS) ? call(t, thrown, 0, NULL) : keep(t, thrown);
+    bool given = args[2] != NIL && args[2] != NONE;
+    value thrown = given && is_a(args[2], T_EXC) ? args[2] : args[1];
+    value made = is_a(thrown, T_CLASS) ? call(t, thrown, given && thrown == args[1], &args[2])
+                                       : keep(t, thrown);
     if (made == NIL) {
         return NIL;
     }
@@ -595,11 +597,23 @@ static value generator_iter(vm *t, value *args, size_t count) {
     return keep(t, args[0]);
 }
 
+static value generator_name(vm *t, value *args, size_t count) {
+    (void)count;
+    generator *g = AS(generator, args[0]);
+    return keep(t, g->name != NIL ? g->name : g->func->name);
+}
+static value generator_qualname(vm *t, value *args, size_t count) {
+    (void)count;
+    return keep(t, AS(generator, args[0])->func->qualname);
+}
+
 const builtin_def generator_methods[] = {{"__next__", generator_next, "self"},
                                          {"__iter__", generator_iter, "self"},
                                          {"send", generator_send, "self,value"},
                                          {"throw", generator_throw, "self,type|value,traceback"},
                                          {"close", generator_close_method, "self"},
+                                         {".__name__", generator_name, "self"},
+                                         {".__qualname__", generator_qualname, "self"},
                                          {0}};
 
 #define FUNC AS(func, args[0])
@@ -637,6 +651,26 @@ static value func_defaults(vm *t, value *args, size_t count) {
     (void)count;
     return keep(t, FUNC->defaults != NIL ? FUNC->defaults : NONE);
 }
+static value func_closure(vm *t, value *args, size_t count) {
+    (void)count;
+    return keep(t, FUNC->closure != NIL ? FUNC->closure : NONE);
+}
+static value cell_contents(vm *t, value *args, size_t count) {
+    (void)count;
+    value content = AS(cell, args[0])->content;
+    return content != NIL ? keep(t, content) : raise(t, T_ValueError, "Cell is empty");
+}
+static value func_annotations(vm *t, value *args, size_t count) {
+    (void)count;
+    value set = FUNC->attributes != NIL
+                    ? names_get(t, &AS(dict, FUNC->attributes)->dict, NAME(annotations))
+                    : NIL;
+    return set != NIL ? keep(t, set) : dict_new(t);
+}
+static value func_kwdefaults(vm *t, value *args, size_t count) {
+    (void)count;
+    return keep(t, FUNC->kwdefaults != NIL ? FUNC->kwdefaults : NONE);
+}
 static value func_dict(vm *t, value *args, size_t count) {
     (void)count;
     return attributes_of(t, args[0]);
@@ -647,7 +681,11 @@ static value func_get(vm *t, value *args, size_t count) {
 }
 static value method_self(vm *t, value *args, size_t count) {
     (void)count;
-    return keep(t, AS(method, args[0])->self);
+    if (is_a(args[0], T_METHOD)) {
+        return keep(t, AS(method, args[0])->self);
+    }
+    value self = AS(builtin, args[0])->self;
+    return keep(t, self != NIL ? self : NONE);
 }
 static value method_func(vm *t, value *args, size_t count) {
     (void)count;
@@ -660,8 +698,13 @@ const builtin_def func_methods[] = {{".__name__", func_name, "self"},
                                     {".__module__", func_module, "self"},
                                     {0}};
 const builtin_def plain_func_methods[] = {{".__defaults__", func_defaults, "self"},
+                                          {".__annotations__", func_annotations, "self"},
+                                          {".__closure__", func_closure, "self"},
+                                          {".__kwdefaults__", func_kwdefaults, "self"},
                                           {".__dict__", func_dict, "self"},
                                           {"__get__", func_get, "self,object|type"},
                                           {0}};
+const builtin_def cell_methods[] = {{".cell_contents", cell_contents, "self"}, {0}};
+const builtin_def bound_methods[] = {{".__self__", method_self, "self"}, {0}};
 const builtin_def method_methods[] = {
     {".__self__", method_self, "self"}, {".__func__", method_func, "self"}, {0}};

@@ -124,7 +124,7 @@ static bool run_prelude(vm *t) {
             break;
         }
         const char *text = text_of(each);
-        if (*text != '_' || strcmp(text, "_prelude") == 0) {
+        if (*text != '_' || strcmp(text, "_prelude") == 0 || strcmp(text, "_long_range") == 0) {
             (void)names_set(t, &t->rt->builtins->dict, each,
                             names_get(t, &AS(module, m)->dict, each));
         }

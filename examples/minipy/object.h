@@ -132,6 +132,24 @@ static inline value from_ref(const void *object) {
     X(VIEW, "dict_keys", OBJECT)                                                                   \
     X(VIEW_OF_VALUES, "dict_values", OBJECT)                                                       \
     X(VIEW_OF_ITEMS, "dict_items", OBJECT)                                                         \
+    X(ITER_OF_LIST, "list_iterator", ITER)                                                         \
+    X(ITER_OF_TUPLE, "tuple_iterator", ITER)                                                       \
+    X(ITER_OF_STR, "str_iterator", ITER)                                                           \
+    X(ITER_OF_RANGE, "range_iterator", ITER)                                                       \
+    X(ITER_OF_DICT, "dict_keyiterator", ITER)                                                      \
+    X(ITER_OF_SET, "set_iterator", ITER)                                                           \
+    X(ITER_OF_REVERSED, "reversed", ITER)                                                          \
+    X(ITER_OF_SEQUENCE, "iterator", ITER)                                                          \
+    X(ITER_OF_CALL, "callable_iterator", ITER)                                                     \
+    X(ITER_OF_ENUMERATE, "enumerate", ITER)                                                        \
+    X(ITER_OF_ZIP, "zip", ITER)                                                                    \
+    X(ITER_OF_MAP, "map", ITER)                                                                    \
+    X(ITER_OF_FILTER, "filter", ITER)                                                              \
+    X(ITER_OF_ASCII, "str_ascii_iterator", ITER)                                                   \
+    X(ITER_OF_DICT_VALUES, "dict_valueiterator", ITER)                                             \
+    X(ITER_OF_DICT_ITEMS, "dict_itemiterator", ITER)                                               \
+    X(ITER_OF_LIST_REVERSED, "list_reverseiterator", ITER)                                         \
+    X(ITER_OF_DICT_REVERSED, "dict_reversekeyiterator", ITER)                                      \
     X(EXC, "BaseException", OBJECT)                                                                \
     X(Exception, "Exception", EXC)                                                                 \
     X(GeneratorExit, "GeneratorExit", EXC)                                                         \
@@ -272,7 +290,8 @@ enum {
     X(value, "value")                                                                              \
     X(code, "code")                                                                                \
     X(dot_zero, ".0")                                                                              \
-    X(prelude, "_prelude")
+    X(prelude, "_prelude")                                                                         \
+    X(long_range, "_long_range")
 
 enum {
 #define X(name, text) N_##name,
@@ -362,7 +381,7 @@ typedef struct slice {
     value start, stop, step;
 } slice;
 
-/* Iterators of builtin types; what the members are used for is up to the kind. */
+/* Iterators of builtin types; what the members are used for is up to the kind. Their classes are in this order, too. */
 enum {
     ITER_LIST,
     ITER_TUPLE,

@@ -258,6 +258,7 @@ static void visit(builder *b, node *n) {
         visit(b, n->c);
         if (b->now->kind != SCOPE_FUNCTION) {
             visit(b, n->b);
+            (void)enter_name(b, b->now, NAME(annotations), NAME_BOUND);
         }
         break;
     case S_DELETE:

@@ -71,6 +71,95 @@ for _name in ("__getitem__", "__len__", "__contains__", "get", "keys", "values",
 _prelude = _Attributes
 
 
+class _long_range:
+    """A range whose bounds are not all small ints."""
+
+    def __init__(self, start, stop, step):
+        for name, value in (("start", start), ("stop", stop), ("step", step)):
+            object.__setattr__(self, name, _index(value))
+        if step == 0:
+            raise ValueError("range() arg 3 must not be zero")
+        distance = stop - start if step > 0 else start - stop
+        object.__setattr__(self, "_size", max(0, (distance + abs(step) - 1) // abs(step)))
+
+    def __setattr__(self, name, value):
+        raise AttributeError("readonly attribute")
+
+    def __len__(self):
+        if self._size >= 1 << 63:
+            raise OverflowError("Python int too large to convert to C ssize_t")
+        return self._size
+
+    def __bool__(self):
+        return self._size > 0
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            step = 1 if index.step is None else _index(index.step)
+            if step == 0:
+                raise ValueError("slice step cannot be zero")
+            low, high = (0, self._size) if step > 0 else (-1, self._size - 1)
+            ends = []
+            for end, default in ((index.start, low if step > 0 else high), (index.stop, high if step > 0 else low)):
+                end = default if end is None else _index(end) + (self._size if end < 0 else 0)
+                ends.append(default if end is default else max(low, min(high, end)))
+            start, stop = [self.start + end * self.step for end in ends]
+            return range(start, stop, self.step * step)
+        at = _index(index)
+        at += self._size if at < 0 else 0
+        if not 0 <= at < self._size:
+            raise IndexError("range object index out of range")
+        return self.start + at * self.step
+
+    def __iter__(self):
+        value = self.start
+        for _ in iter(int, 1):
+            if value >= self.stop if self.step > 0 else value <= self.stop:
+                return
+            yield value
+            value += self.step
+
+    def __reversed__(self):
+        return iter(self[::-1])
+
+    def __contains__(self, value):
+        if not isinstance(value, int):
+            return any(value == item for item in self)
+        inside = self.start <= value < self.stop if self.step > 0 else self.stop < value <= self.start
+        return inside and (value - self.start) % self.step == 0
+
+    def index(self, value):
+        if value not in self:
+            raise ValueError(f"{value!r} is not in range")
+        return (value - self.start) // self.step
+
+    def count(self, value):
+        return int(value in self)
+
+    def _parts(self):
+        return self._size, self._size and self.start, self.step if self._size > 1 else None
+
+    def __eq__(self, other):
+        return self._parts() == other._parts() if isinstance(other, _long_range) else NotImplemented
+
+    def __hash__(self):
+        return hash(self._parts())
+
+    def __repr__(self):
+        return f"range({self.start}, {self.stop}" + (")" if self.step == 1 else f", {self.step})")
+
+
+def _index(value):
+    if isinstance(value, int):
+        return value
+    if not hasattr(value, "__index__"):
+        raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
+    return value.__index__()
+
+
+_long_range = type("range", (_long_range,), {"__module__": "builtins"})
+
+
 def _get_field(field, args, kwargs, auto):
     end = 0
     while end < len(field) and field[end] not in ".[":
@@ -154,7 +243,7 @@ def _format_text(text, args, kwargs, auto):
             elif conversion == "a":
                 value = ascii(value)
             elif conversion:
-                raise ValueError(f"Unknown conversion specifier '{conversion}'")
+                raise ValueError(f"Unknown conversion specifier {conversion}")
             parts.append(format(value, spec))
         else:
             start = at
@@ -218,6 +307,39 @@ def _str_isprintable(self):
         all(c in "'\\" or repr(c)[1:-1] == c for c in self)
 
 
+def _float_ratio(self):
+    if self != self or self in (float("inf"), -float("inf")):
+        raise (ValueError("cannot convert NaN to integer ratio") if self != self
+               else OverflowError("cannot convert Infinity to integer ratio"))
+    denominator = 1
+    while self != int(self):
+        self *= 2
+        denominator *= 2
+    return int(self), denominator
+
+
+def _float_hex(self):
+    sign = "-" if repr(self)[0] == "-" else ""
+    if self != self or self in (float("inf"), -float("inf")):
+        return repr(self)
+    numerator, denominator = _float_ratio(abs(self))
+    if numerator == 0:
+        return sign + "0x0.0p+0"
+    exponent = max(numerator.bit_length() - denominator.bit_length(), -1022)
+    shift = 52 - exponent - (denominator.bit_length() - 1)
+    digits = numerator << shift if shift >= 0 else numerator >> -shift
+    return f"{sign}0x{digits >> 52}.{digits & (1 << 52) - 1:013x}p{exponent:+d}"
+
+
+_extend(float, "as_integer_ratio", _float_ratio)
+_extend(float, "hex", _float_hex)
+_extend(int, "as_integer_ratio", lambda self: (int(self), 1))
+_extend(int, "numerator", property(lambda self: int(self)))
+_extend(int, "denominator", property(lambda self: 1))
+for _number in (int, float):
+    _extend(_number, "real", property(lambda self: +self))
+    _extend(_number, "imag", property(lambda self: self * 0))
+    _extend(_number, "conjugate", lambda self: +self)
 _extend(str, "format", _str_format)
 _extend(str, "format_map", _str_format_map)
 _extend(str, "rsplit", _str_rsplit)

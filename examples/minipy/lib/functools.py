@@ -225,3 +225,32 @@ def total_ordering(cls):
         if name not in defined:
             setattr(cls, name, _comparison(root, rule))
     return cls
+
+
+def singledispatch(func):
+    registry = {object: func}
+
+    def dispatch(cls):
+        for c in cls.__mro__:
+            if c in registry:
+                return registry[c]
+
+    def register(cls, func=None):
+        if func is None:
+            if isinstance(cls, type):
+                return lambda f: register(cls, f)
+            func = cls
+            cls = [kind for name, kind in func.__annotations__.items() if name != "return"][0]
+        registry[cls] = func
+        return func
+
+    @wraps(func)
+    def wrapper(*args, **kwargs):
+        if not args:
+            raise TypeError(f"{func.__name__} requires at least 1 positional argument")
+        return dispatch(args[0].__class__)(*args, **kwargs)
+
+    wrapper.dispatch = dispatch
+    wrapper.register = register
+    wrapper.registry = registry
+    return wrapper
