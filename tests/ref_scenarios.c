@@ -1766,7 +1766,7 @@ static void runtime_end_empties_the_cells_of_what_leaked(void) {
     begin(&self);
     thing *object = make_sharded(self);
     take(self, object);
-    const weft_ref_cell *cell = weft_ref_slot_of(self)->near;
+    const weft_ref_cell *cell = weft_ref_slot_of(self)->recent;
     CHECK(weft_load_relaxed_ptr(&cell->object) == object);
     weft_ref_immortalise(self, &object->head);
     free_eternal(object);
