@@ -423,9 +423,13 @@ static weft_list_result take_out(weft_list_work *work, size_t position, weft_ref
     bool at_end = position == 0 || position + 1 == weft_list_size(work);
     bool hands_over = work->prompt && !work->frozen;
     if (work->frozen || !(at_end || shifts(work))) {
-        weft_list_result result = weft_list_splice(work, position, 1, NULL, 0, hands_over);
-        if (result == WEFT_LIST_OK && !hands_over) {
+        if (!hands_over) {
+            /* Before: once a frozen array is let go, the other lists that have it may drop the item at any moment. */
             weft_ref_incref(work->self, item);
+        }
+        weft_list_result result = weft_list_splice(work, position, 1, NULL, 0, hands_over);
+        if (result != WEFT_LIST_OK && !hands_over) {
+            weft_ref_decref(work->self, item); /* not the last: the array has one still */
         }
         return result;
     }

@@ -49,8 +49,8 @@
  *                          have this array (snapshots)
  *     Whatever else changes several slots of a shared list, or puts something into an array that is FENCED, builds a new array and
  *     publishes it by one store; the old one is retired and stays as it is. Within an array's life begin only rises. What takes the
- *     place of one whose begin has risen moves from the start and is not FENCED (a queue is copied twice, then
- *     only to grow); so does what an insert or a pop in the middle of a long list leaves behind.
+ *     place of one whose begin has risen moves from the start and is not FENCED, except what reverse, sort, slices with a
+ *     step, copies and clear leave (a queue is copied twice, then whenever begin has used up the room); so does what an insert or a pop in the middle of a long list leaves behind.
  *
  * `version` rises by one before each change, and by one after it, under the lock: odd while one is under way.
  *
@@ -292,7 +292,8 @@ WEFT_ALWAYS_INLINE weft_ref *weft_list_borrow(weft_thread *self, weft_list *list
 }
 
 /* The item at an index (negative: from the end), a reference of the caller's; NULL: there is none. May detach if the
- * list is private to another thread, or SHIFTING, or changed 64 times meanwhile, or the item is just being appended or popped. */
+ * list is private to another thread, or SHIFTING, or changed 64 times meanwhile, or the item is just being appended or popped. Of a
+ * PROMPT list it may drop the last reference to what was taken out meanwhile: that one's dealloc hook runs here. */
 WEFT_ALWAYS_INLINE weft_ref *weft_list_get(weft_thread *self, weft_list *list, intptr_t index) {
     /* Acquire: as weft_list_array_of. */
     unsigned char *word = (unsigned char *)weft_load_acquire_ptr(&list->array);

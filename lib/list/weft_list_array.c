@@ -282,7 +282,8 @@ void weft_list_drop(weft_list_work *work, weft_ref *item) {
 /* Lists that grow get half as much again: an item is copied twice in its life, on the average, and at most a third of an array is
  * empty. */
 static size_t capacity_for(size_t size, size_t before) {
-    return size > before ? size + size / 2 + 4 : size;
+    size_t room = size > before ? size + size / 2 + 4 : size;
+    return room < WEFT_LIST_MAX ? room : WEFT_LIST_MAX;
 }
 
 weft_list_result weft_list_splice(weft_list_work *work, size_t first, size_t count,

@@ -213,6 +213,7 @@ HARNESSES = [
     dict(name = "list_reuse_2", program = "list_pair.c", flags = ['-DCHANGES="pa"', '-DREADS="11"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
     dict(name = "list_reuse_2_len", program = "list_pair.c", flags = ['-DCHANGES="pa"', '-DREADS="1n"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
     dict(name = "list_reuse_2_prompt", program = "list_pair.c", flags = ['-DCHANGES="pa"', '-DREADS="1n"', "-DPROMPT=1"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_frozen_2", program = "list_frozen.c", options = ["--mode=random", "--executions=1000", "--depth=2", "--timeouts=0", "--spurious-wakes=0"], bounded = True, sources = _LIST),
     dict(name = "dict_set_2", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="1b"'], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _DICT),
     dict(name = "dict_insert_2", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="33"'], sources = _DICT),
     dict(name = "dict_delete_2", program = "dict_pair.c", flags = ['-DCHANGES="d"', '-DREADS="11"'], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _DICT),

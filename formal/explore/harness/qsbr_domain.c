@@ -75,7 +75,7 @@ int main(void) {
     weft_qsbr_retire(self, &old->node, drop, sizeof *old);
     weft_qsbr_poll(self);
     weft_qsbr_synchronize(self);
-    weft_qsbr_poll(self);
+    weft_qsbr_barrier(self);
     assert(freed == 1);
     weft_store_release_u32(&over, 1);
     pthread_join(reader, NULL);
