@@ -13,7 +13,8 @@
  * ends the section, and so, for a moment, does a quiescent state of weft's while weft waits for a
  * grace period, or the host says that it does: around ck_epoch_synchronize, ck_epoch_barrier, or from
  * ck_epoch_call to the callback, it calls weft_qsbr_foreign_wait_begin and weft_qsbr_foreign_wait_end. Without
- * them attached threads that have nothing to free hold it up. The host's own records and sections are not touched.
+ * them attached threads that have nothing to free hold it up. ck_epoch_synchronize and ck_epoch_barrier are for threads that are
+ * attached nowhere: an attached one would wait for its own section. The host's own records and sections are not touched.
  *
  * Memory. A record for each slot of a thread, never given back (as ck_epoch demands), from the host
  * hooks' allocator; fatal if there is none.

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #endif
-#if WEFT_TSAN
+#if WEFT_TSAN && defined(__linux__)
 #include <sys/syscall.h>
 #endif
 
@@ -222,7 +222,7 @@ static void print_and_count(const char *file, int line, const char *expression) 
 /* TSan's own _exit reports as leaked what no child can join: threads of the parent that had ended when it forked. Races are
  * reported at once (.bazelrc, halt_on_error). */
 static void end_child(int code) {
-#if WEFT_TSAN
+#if WEFT_TSAN && defined(__linux__)
     syscall(SYS_exit_group, code);
 #endif
     _exit(code);

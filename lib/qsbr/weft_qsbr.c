@@ -366,7 +366,7 @@ static bool hand_over(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
          * leave this list all at once. */
     } while (!weft_cas_weak_release_ptr(&domain->incoming, &next, all.head));
     /* After the nodes, so that the pending bytes are never underestimated. Release: pairs with the acquire in
-     * subtract_late: who finds the bytes finds the nodes as well, or they were taken. */
+     * subtract_late and stage: who finds the bytes finds the nodes as well, or they were taken. */
     weft_fetch_add_release_uptr(&domain->incoming_bytes, all.bytes);
     /* Those who stay notice at their next quiescent state. */
     (void)advance_write_sequence();
@@ -397,9 +397,11 @@ static void stage(weft_qsbr_domain *domain) {
     if (weft_load_relaxed_ptr(&domain->staged) != NULL || subtract_late(domain)) {
         return;
     }
+    /* Acquire: pairs with hand_over. Before the nodes: those of these bytes are found below, or were taken. So no node's
+     * bytes are subtracted while it waits. */
+    domain->staged_bytes = weft_exchange_acquire_uptr(&domain->incoming_bytes, 0);
     /* Acquire: pairs with hand_over. Before the goal: its unlinks come before the RMW. */
     weft_qsbr_node *nodes = weft_exchange_acquire_ptr(&domain->incoming, NULL);
-    domain->staged_bytes = weft_exchange_relaxed_uptr(&domain->incoming_bytes, 0);
     /* Relaxed, all: changed under the lock, read without it as hints. */
     weft_store_relaxed_uptr(&domain->staged_goal, new_goal());
     weft_store_relaxed_ptr(&domain->staged, nodes);

@@ -133,8 +133,9 @@ typedef struct weft_qsbr_foreign {
     void (*online)(void *argument, void **word);
     void (*offline)(void *argument, void **word);
     /* In the child of a fork, in place of offline, for each thread that was online and does not exist
-     * there. By whoever forked. With weft_thread_before_fork only threads inside no-quiesce scopes
-     * are online then. NULL if there is nothing to be done. */
+     * there. By whoever forked, with locks of the library's held: must not call weft. With weft_thread_before_fork only
+     * threads inside no-quiesce scopes are online then; without, one may be caught inside `offline` or `quiescent`. NULL if there is
+     * nothing to be done. */
     void (*lost)(void *argument, void **word);
     /* A quiescent state of the calling thread, online: at each one of weft's while a grace period
      * is under way, or the host waits for one of its own (weft_qsbr_foreign_wait_begin), else
@@ -161,8 +162,9 @@ void weft_qsbr_foreign_ended(void);
 
 /* Around a wait of the host's for a grace period of its own, with which weft has nothing to do.
  * Between them quiescent states of weft's threads are the host's, too: without that, a thread that is attached
- * and has nothing to free would hold the host up until it detaches. By any thread, also one that weft
- * does not know; from where the host asks for the grace period to where it has ended, which may be
+ * and has nothing to free would hold the host up until it detaches. Threads that pass safepoints only are not
+ * asked. By any thread, also one that weft does not know, but the wait itself by one that is offline, if the host's scheme
+ * waits for the caller, too; from where the host asks for the grace period to where it has ended, which may be
  * on another thread (as with call_rcu). Nest, and do not block. End without begin is fatal. In the child of
  * a fork the waits of threads that do not exist there go on, and cost what a pass costs. */
 void weft_qsbr_foreign_wait_begin(void);
