@@ -1203,6 +1203,34 @@ static size_t total(weft_thread *self, thing *object) {
     return number;
 }
 
+static weft_ref_verdict counts_the_dying(weft_thread *self, thing *dead) {
+    thing *child = dead->child;
+    if (child != NULL) {
+        dead->child = NULL;
+        drop(self, child);                     /* waits until this hook has returned */
+        CHECK(total(self, child) == SIZE_MAX); /* where a count was there is a link */
+        CHECK(total(self, dead) == SIZE_MAX);
+    }
+    return WEFT_REF_FREE;
+}
+
+static void total_of_the_dying(void) {
+    weft_thread *self;
+    begin(&self);
+    on_dealloc = counts_the_dying;
+    for (int merged = 0; merged < 2; merged++) {
+        thing *parent = make_thing(self);
+        parent->child = make_thing(self);
+        if (merged != 0) {
+            weft_ref_merge(self, &parent->head);
+            weft_ref_merge(self, &parent->child->head);
+        }
+        drop(self, parent);
+    }
+    CHECK(value(&torn_down) == 4);
+    end(self);
+}
+
 static void total_is_exact(void) {
     weft_thread *self;
     weft_runtime *runtime = begin(&self);
@@ -1725,6 +1753,30 @@ static void cells_are_collected_after_a_grace_period(void) {
 }
 
 /* What a cell cannot come to by counting is written into it. */
+/* So that what other threads drop meanwhile never takes the whole bias: with 32-bit pointers. */
+static void full_cells_count_in_the_header(void) {
+    enum { MANY = 1000 };
+    weft_thread *self;
+    begin(&self);
+    thing *object = make_sharded(self);
+    take(self, object);
+    const weft_ref_cell *cell = weft_ref_slot_of(self)->recent;
+    for (int i = 0; i < MANY; i++) {
+        take(self, object);
+    }
+    uintptr_t inside = weft_load_relaxed_uptr(&cell->count);
+    CHECK(inside <= WEFT_REF_CELL_MOST);
+    CHECK(inside == (MANY + 1 < WEFT_REF_CELL_MOST ? MANY + 1 : WEFT_REF_CELL_MOST));
+    CHECK(total(self, object) == MANY + 2);
+    for (int i = 0; i < MANY + 2; i++) {
+        CHECK(value(&torn_down) == 0);
+        drop(self, object);
+    }
+    weft_qsbr_poll(self);
+    CHECK(value(&torn_down) == 1);
+    end(self);
+}
+
 static void collected_cells_saturate(void) {
     weft_thread *self;
     begin(&self);
@@ -2852,6 +2904,7 @@ const scenario ref_scenarios[] = {
     {"HooksMayBlock", hooks_may_block},
     {"SleepingHookLeavesItsDeadToOthers", sleeping_hook_leaves_its_dead_to_others},
     {"TotalIsExact", total_is_exact},
+    {"TotalOfTheDying", total_of_the_dying},
     {"DeferredDropWaitsForReaders", deferred_drop_waits_for_readers},
     {"BorrowedObjectIsKeptByAnIncrement", borrowed_object_is_kept_by_an_increment},
     {"DeferredDropOfAnotherThreadsObject", deferred_drop_of_another_threads_object},
@@ -2867,6 +2920,7 @@ const scenario ref_scenarios[] = {
     {"ShardedHeaderIsOnlyRead", sharded_header_is_only_read},
     {"ReferencesLeftInCellsKeepTheObject", references_left_in_cells_keep_the_object},
     {"CellsAreCollectedAfterAGracePeriod", cells_are_collected_after_a_grace_period},
+    {"FullCellsCountInTheHeader", full_cells_count_in_the_header},
     {"CollectedCellsSaturate", collected_cells_saturate},
     {"ImmortalObjectsStaySharded", immortal_objects_stay_sharded},
     {"RuntimeEndEmptiesTheCellsOfWhatLeaked", runtime_end_empties_the_cells_of_what_leaked},

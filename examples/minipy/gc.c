@@ -352,8 +352,7 @@ static void push(collection *c, weft_ref *object) {
 
 static void count_references(void *argument, weft_ref *object, uint32_t *scratch) {
     collection *c = (collection *)argument;
-    bool dying = (weft_load_relaxed_uptr(&object->shared) & WEFT_REF_DYING) == WEFT_REF_DYING;
-    size_t total = dying ? SIZE_MAX : weft_ref_counted(c->t->weft, object);
+    size_t total = weft_ref_counted(c->t->weft, object);
     *scratch = total < REACHED / 2 ? (uint32_t)total : REACHED / 2;
 }
 

@@ -572,6 +572,10 @@ static void weft_ref_queue(weft_thread *self, weft_ref *object) {
  * 2^24 where pointers have 32 bits. */
 #define BIAS ((uintptr_t)1 << (sizeof(uintptr_t) * 8 - 4))
 
+WEFT_STATIC_ASSERT(WEFT_REF_CELL_MOST == UINTPTR_MAX ||
+                       WEFT_REF_CELL_MOST < (BIAS >> WEFT_REF_COUNT_SHIFT) / WEFT_MAX_ID,
+                   "what drops elsewhere take from the header is less than the bias");
+
 /* The sum of cells that saturates. */
 #define MOST ((uintptr_t)1 << (sizeof(uintptr_t) * 8 - WEFT_REF_COUNT_SHIFT - 2))
 
@@ -674,12 +678,13 @@ void weft_ref_incref_sharded(weft_thread *self, weft_ref *object) {
         cell = find_own_cell(self, object);
         cell = cell != NULL ? cell : make_own_cell(self, object);
     }
-    if (WEFT_UNLIKELY(cell == NULL)) {
+    /* Relaxed, all: the thread's own. */
+    uintptr_t count = cell != NULL ? weft_load_relaxed_uptr(&cell->count) : WEFT_REF_CELL_MOST;
+    if (WEFT_UNLIKELY(count == WEFT_REF_CELL_MOST)) {
         weft_ref_add_shared(object);
         return;
     }
-    /* Relaxed, both: the thread's own. */
-    weft_store_relaxed_uptr(&cell->count, weft_load_relaxed_uptr(&cell->count) + 1);
+    weft_store_relaxed_uptr(&cell->count, count + 1);
 }
 
 /* An addition has found the count below zero: of a queued object, or saturated. */
@@ -757,6 +762,9 @@ static void leave_after_grace_period(weft_thread *self, weft_qsbr_node *node) {
         give_entry(self, entry);
     }
     finish_leaving(self, object);
+    if (self == &stand_in) {
+        give_all_entries(self);
+    }
 }
 
 /* From sharded to atomic, with a reference of the caller's that is dropped at the end. `seen` is what the
@@ -998,6 +1006,7 @@ void weft_ref_decref_in_callback(weft_thread *self, weft_ref *object) {
     }
     make_stand_in(&stand_in, ending);
     weft_ref_decref(&stand_in, object);
+    give_all_entries(&stand_in); /* it may have refilled */
 }
 
 static void drop_deferred(weft_thread *self, weft_qsbr_node *node) {
@@ -1228,7 +1237,7 @@ size_t weft_ref_counted(weft_thread *self, const weft_ref *object) {
     /* Relaxed: the stop has ordered it. */
     uint32_t word = weft_load_relaxed_u32(&object->local);
     uintptr_t shared = weft_load_relaxed_uptr(&object->shared);
-    if (word == WEFT_REF_IMMORTAL || is_saturated(shared)) {
+    if (word == WEFT_REF_IMMORTAL || is_saturated(shared) || is_dying(shared)) {
         return SIZE_MAX;
     }
     intptr_t total = count_of(shared);

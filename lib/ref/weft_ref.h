@@ -197,7 +197,9 @@ typedef enum weft_ref_verdict {
  * free     gives the memory back, after dealloc and, if need be, a grace period. Any thread, also
  *          none of the runtime's; a plain deallocator: no call of this library but weft_host_free
  *          and weft_qsbr_free.
- * size     what free will give back, for the budgets of reclamation; NULL: WEFT_REF_SMALLEST. */
+ * size     what free will give back, for the budgets of reclamation; NULL: WEFT_REF_SMALLEST. Called before dealloc
+ *          or after it.
+ * Between the two the library writes over the first sizeof(weft_qsbr_node) bytes behind the header. */
 typedef struct weft_ref_hooks {
     weft_ref_verdict (*dealloc)(weft_thread *self, weft_ref *object);
     void (*free)(weft_ref *object);
@@ -238,11 +240,19 @@ static inline weft_ref_slot *weft_ref_slot_of(weft_thread *thread) {
 /* A thread's part of the count of a sharded object. */
 typedef struct weft_ref_cell {
     weft_atomic_ptr object;
-    weft_atomic_uptr count; /* never below 0 */
+    weft_atomic_uptr count; /* never below 0, nor above WEFT_REF_CELL_MOST */
 } weft_ref_cell;
 
+/* Past that, references are counted in the header. What the cells of all threads hold has to stay below the bias under
+ * which they are collected (weft_ref.c): with 32-bit pointers 65534 times 255 is just below 2^24. */
+#if UINTPTR_MAX > UINT32_MAX
+#define WEFT_REF_CELL_MOST UINTPTR_MAX
+#else
+#define WEFT_REF_CELL_MOST ((uintptr_t)255)
+#endif
+
 /* Adds 1, or -1, in the thread's own cell. False: the object is not sharded after all, its cell is another than the
- * last or missing, or has nothing to subtract from. Without a hash, and inline: it is the branches
+ * last or missing, or has nothing to subtract from, or no room. Without a hash, and inline: it is the branches
  * that cost (one thread's pair on an AMD Zen: 6.3 ns, with the hash inline 7.2, with a call 8.6). */
 WEFT_ALWAYS_INLINE bool weft_ref_count_in_cell(weft_thread *self, const weft_ref *object,
                                                intptr_t by) {
@@ -257,6 +267,9 @@ WEFT_ALWAYS_INLINE bool weft_ref_count_in_cell(weft_thread *self, const weft_ref
     }
     uintptr_t count = weft_load_relaxed_uptr(&cell->count);
     if (WEFT_UNLIKELY(by < 0 && count == 0)) {
+        return false;
+    }
+    if (WEFT_REF_CELL_MOST != UINTPTR_MAX && WEFT_UNLIKELY(by > 0 && count == WEFT_REF_CELL_MOST)) {
         return false;
     }
     weft_store_relaxed_uptr(&cell->count, count + (uintptr_t)by);
@@ -467,7 +480,8 @@ size_t weft_ref_size(const weft_ref *object);
 /* ---- for collectors, and statistics ---------------------------------------------------------- */
 
 /* The exact number of references, in a world that the caller has stopped; without the ones that
- * were dropped and only wait, in a queue or for a grace period. SIZE_MAX: never freed. Cost: a look
+ * were dropped and only wait, in a queue or for a grace period. Those in arrays and tables that containers have
+ * retired count until their grace period. SIZE_MAX: never freed, or dead, and its dealloc hook waits or runs. Cost: a look
  * at all entries of the runtime. */
 size_t weft_ref_total(weft_thread *self, const weft_ref *object);
 
