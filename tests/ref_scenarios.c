@@ -2403,9 +2403,14 @@ static void counting_allocates_nothing(void) {
     weft_runtime *runtime = begin(&self);
     actor other;
     actor_start(&other, runtime);
+    thing *hot = make_sharded(self);
+    take(self, hot); /* makes the cell */
+    drop(self, hot);
     weft_store_relaxed_u32(&no_memory, 1);
     for (int i = 0; i < 10000; i++) {
         thing *object = make_thing(self);
+        take(self, hot);
+        drop(self, hot);
         take(self, object);
         if (i % 2 == 0) {
             actor_do(&other, do_drop, object);
@@ -2421,6 +2426,7 @@ static void counting_allocates_nothing(void) {
     CHECK(statistics_of(self).blocks == 2);
     CHECK(statistics_of(self).leaked == 0);
     weft_store_relaxed_u32(&no_memory, 0);
+    drop(self, hot);
     actor_end(&other);
     end(self);
     weft_host_set(NULL);
@@ -2482,7 +2488,10 @@ typedef struct stress_thread {
     stress *all;
     uint64_t random;
     thing *pockets[POCKETS];
+    bool in_step; /* what the pockets say is not the counts yet */
 } stress_thread;
+
+static stress_thread stress_threads[STRESS_THREADS];
 
 static void empty_pocket(weft_thread *self, thing **pocket) {
     if (*pocket != NULL) {
@@ -2496,7 +2505,7 @@ static void stress_step(stress_thread *me, weft_thread *self) {
     thing **pocket = &me->pockets[random % POCKETS];
     thing **other = &me->pockets[(random >> 8) % POCKETS];
     weft_atomic_ptr *mailbox = &me->all->mailboxes[(random >> 16) % MAILBOXES];
-    switch ((random >> 32) % 9) {
+    switch ((random >> 32) % 10) {
     case 0:
         empty_pocket(self, pocket);
         *pocket = make_thing(self);
@@ -2547,6 +2556,12 @@ static void stress_step(stress_thread *me, weft_thread *self) {
         }
         break;
     }
+    case 8:
+        if (*pocket != NULL) {
+            weft_ref_retire_decref(self, &(*pocket)->head, sizeof **pocket);
+            *pocket = NULL;
+        }
+        break;
     default:
         empty_pocket(self, pocket);
     }
@@ -2566,6 +2581,35 @@ static weft_ref_verdict comes_back(weft_thread *self, thing *dead) {
     return WEFT_REF_KEEP;
 }
 
+static size_t references_to(const thing *object, const stress *all) {
+    size_t number = 0;
+    for (int i = 0; i < STRESS_THREADS; i++) {
+        for (int j = 0; j < POCKETS; j++) {
+            number += stress_threads[i].pockets[j] == object;
+        }
+    }
+    for (int i = 0; i < MAILBOXES; i++) {
+        number += weft_load_relaxed_ptr(&all->mailboxes[i]) == object;
+    }
+    return number;
+}
+
+/* Threads are caught with references that are queued, counted in cells, or to be dropped after a grace period. */
+static void check_totals(stress_thread *me, weft_thread *self) {
+    CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+    bool settled = true;
+    for (int i = 0; i < STRESS_THREADS; i++) {
+        settled = settled && !stress_threads[i].in_step;
+    }
+    for (int i = 0; settled && i < POCKETS; i++) {
+        if (me->pockets[i] != NULL) {
+            CHECK(weft_ref_total(self, &me->pockets[i]->head) ==
+                  references_to(me->pockets[i], me->all));
+        }
+    }
+    weft_world_resume(self);
+}
+
 static void stress_run(void *argument) {
     stress_thread *me = argument;
     weft_thread *self = NULL;
@@ -2574,8 +2618,13 @@ static void stress_run(void *argument) {
         CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
         uint64_t steps = 1000 + scenario_random(&me->random) % 100000;
         for (uint64_t i = 0; i < steps && weft_now_ns() < me->all->end; i++) {
+            me->in_step = true;
             for (int j = 0; j < 10; j++) {
                 stress_step(me, self);
+            }
+            me->in_step = false;
+            if (scenario_random(&me->random) % 1024 == 0) {
+                check_totals(me, self);
             }
             if (scenario_random(&me->random) % 8 == 0) {
                 weft_thread_safepoint(self);
@@ -2591,9 +2640,11 @@ static void stress_run(void *argument) {
     }
     CHECK(weft_thread_register(me->all->runtime, NULL, &self) == WEFT_THREAD_OK);
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    me->in_step = true;
     for (int i = 0; i < POCKETS; i++) {
         empty_pocket(self, &me->pockets[i]);
     }
+    me->in_step = false;
     weft_thread_unregister(self);
 }
 
@@ -2605,7 +2656,7 @@ static void change_hands(bool shards) {
     all.runtime = begin(&self);
     all.seed = scenario_seed();
     all.end = weft_now_ns() + scenario_stress_ns();
-    static stress_thread threads[STRESS_THREADS];
+    stress_thread *threads = stress_threads;
     stressed = &all;
     on_dealloc = comes_back;
     /* This thread owns what is in the mailboxes first, and sleeps for the whole run. */
@@ -2795,6 +2846,21 @@ static void misuse_in_a_hook(void *argument) {
 }
 #endif
 
+static void nothing(void *argument, weft_ref *object) {
+    (void)argument;
+    (void)object;
+}
+
+static void misuse_each_deferred(void *argument) {
+    misuse *what = argument;
+    weft_ref_each_deferred(what->self, nothing, NULL);
+}
+
+static void misuse_callback(void *argument) {
+    misuse *what = argument;
+    weft_ref_decref_in_callback(NULL, &what->object->head);
+}
+
 static void misuse_is_fatal(void) {
     weft_thread *self;
     weft_runtime *runtime = begin(&self);
@@ -2803,6 +2869,8 @@ static void misuse_is_fatal(void) {
     misuse what = {self, make_thing(self)};
     CHECK(scenario_is_fatal(misuse_total, &what, "not stopped", NULL));
     CHECK(scenario_is_fatal(misuse_counted, &what, "not stopped", NULL));
+    CHECK(scenario_is_fatal(misuse_each_deferred, &what, "not stopped", NULL));
+    CHECK(scenario_is_fatal(misuse_callback, &what, "without a thread", NULL));
     thing *foreign = made_by(&other);
     misuse merges = {self, foreign};
     CHECK(scenario_is_fatal(misuse_merge, &merges, "another thread owns", NULL));
