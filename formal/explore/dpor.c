@@ -152,9 +152,8 @@ static bool previous(const event *x, const event *e, const event *a) {
 
 /* Is there a store newer than position, among those previous to e? */
 static bool newer_store(const graph *g, const event *e, int position, const event *a) {
-    const colist *c = &g->co[e->loc];
-    for (int i = position; i < c->n; i++) {
-        const event *w = graph_event(g, c->w[i]);
+    for (int i = position; i < graph_co_count(g, e->loc); i++) {
+        const event *w = graph_event(g, graph_co_at(g, e->loc, i + 1));
         if (!same_id(w->self, a->self) && !same_id(w->self, e->self) && previous(w, e, a)) {
             return true;
         }

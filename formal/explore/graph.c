@@ -308,6 +308,10 @@ int graph_co_position(const graph *g, int loc, event_id w) {
     abort(); /* a store outside co: the graph is corrupt */
 }
 
+int graph_co_count(const graph *g, int loc) {
+    return loc < g->nlocs ? g->co[loc].n : 0;
+}
+
 event_id graph_co_at(const graph *g, int loc, int position) {
     return position ? g->co[loc].w[position - 1] : INITIAL;
 }
@@ -356,7 +360,7 @@ int graph_coherence_floor(const graph *g, const event *e) {
 }
 
 bool graph_rmw_follows(const graph *g, int loc, int position) {
-    if (loc >= g->nlocs || position >= g->co[loc].n) {
+    if (position >= graph_co_count(g, loc)) {
         return false;
     }
     const event *next = graph_event(g, g->co[loc].w[position]);
@@ -383,7 +387,7 @@ static bool placeable(graph *g, event *e, int position) {
 
 /* Every consistent place of e in co, newest first, as the store before it. */
 int graph_places(graph *g, event *e, event_id *found) {
-    int n = 0, last = e->loc < g->nlocs ? g->co[e->loc].n : 0;
+    int n = 0, last = graph_co_count(g, e->loc);
     if (e->flags & EF_RMW) {
         int position = graph_co_position(g, e->loc, e->rf);
         if (placeable(g, e, position)) {

@@ -144,6 +144,8 @@ void graph_unset_co(graph *g, event *e);
 
 /* Position of a store in co: 0 for the initial value, 1 for the first store... */
 int graph_co_position(const graph *g, int loc, event_id w);
+/* How many stores to a location there are. A graph knows no location that is only read. */
+int graph_co_count(const graph *g, int loc);
 event_id graph_co_at(const graph *g, int loc, int position);
 /* The oldest position a new access e of its thread may read from, or be placed after, without breaking coherence. */
 int graph_coherence_floor(const graph *g, const event *e);

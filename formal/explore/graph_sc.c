@@ -181,7 +181,8 @@ static bool may_close_cycle(const graph *g, const event *e) {
     if (g->sc_count < 2 || !access_event(e)) {
         return false;
     }
-    return graph_co_position(g, e->loc, e->kind == EV_WRITE ? e->self : e->rf) < g->co[e->loc].n;
+    return graph_co_position(g, e->loc, e->kind == EV_WRITE ? e->self : e->rf) <
+           graph_co_count(g, e->loc);
 }
 
 bool graph_sc_ok(const graph *g, const event *e) {

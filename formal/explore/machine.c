@@ -338,11 +338,11 @@ static bool await_over(const thread *t) {
         if (is_bad_luck(e)) {
             return true;
         }
-        if (e->kind != EV_READ || e->loc >= M.g->nlocs) {
-            continue; /* or nothing was ever stored there */
+        if (e->kind != EV_READ) {
+            continue;
         }
         int seen = graph_co_position(M.g, e->loc, e->rf) + ((e->flags & EF_RMW) != 0);
-        if (seen < M.g->co[e->loc].n) {
+        if (seen < graph_co_count(M.g, e->loc)) {
             return true;
         }
     }
@@ -412,7 +412,7 @@ static bool stuck_for_good(const thread *t) {
         if (e->kind != EV_READ) {
             continue;
         }
-        int newest = e->loc < M.g->nlocs ? M.g->co[e->loc].n : 0;
+        int newest = graph_co_count(M.g, e->loc);
         uint64_t value = newest ? graph_event(M.g, M.g->co[e->loc].w[newest - 1])->value
                                 : locations[e->loc].init;
         if (value != e->value) {

@@ -83,7 +83,7 @@ static void check_access(access at, int loc, bool store) {
 static void choose_source(event *e) {
     static event_id source[UINT16_MAX];
     int loc = e->loc, n = 0;
-    int newest = loc < M.g->nlocs ? M.g->co[loc].n : 0, floor = graph_coherence_floor(M.g, e);
+    int newest = graph_co_count(M.g, loc), floor = graph_coherence_floor(M.g, e);
     for (int at = newest; at >= floor; at--) {
         event_id w = graph_co_at(M.g, loc, at);
         graph_set_rf(M.g, e, w, locations[loc].init);
@@ -326,8 +326,7 @@ void op_settle_stores(void) {
         event *e = machine_event(&proto, &fresh);
         /* Ordered after every access to the location, or it would have been reported as a race: it is the newest store. */
         if (fresh) {
-            graph_set_co(M.g, e,
-                         graph_co_at(M.g, e->loc, e->loc < M.g->nlocs ? M.g->co[e->loc].n : 0));
+            graph_set_co(M.g, e, graph_co_at(M.g, e->loc, graph_co_count(M.g, e->loc)));
         }
         await_progress();
     }

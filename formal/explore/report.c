@@ -121,7 +121,7 @@ static void print_read(const event *e) {
     } else {
         printf("   reads the initial value");
     }
-    int newer = e->loc < M.g->nlocs ? M.g->co[e->loc].n - graph_co_position(M.g, e->loc, e->rf) : 0;
+    int newer = graph_co_count(M.g, e->loc) - graph_co_position(M.g, e->loc, e->rf);
     if (newer && !(e->flags & EF_RMW)) {
         printf(", %d newer", newer);
     }
