@@ -181,8 +181,8 @@ static bool maximally_added(const graph *g, const event *e, const event *a) {
         return !newer_store(g, e, graph_co_position(g, e->loc, e->rf), a);
     case EV_WRITE:
         return !newer_store(g, e, graph_co_position(g, e->loc, e->self), a) && !read_earlier(g, e);
-    case EV_CHOICE:
-        return e->value == 0;
+    case EV_CHOICE: /* or there was none: a look at a clock that passes */
+        return e->value == 0 || e->alternatives == 1;
     case EV_MALLOC:
         return e->rf.idx == 0;
     case EV_FREE:
