@@ -219,26 +219,21 @@ static owner owner_of(const void *lock) {
     return copy;
 }
 
-static void clear_owner(const void *lock) {
-    owner_shard *shard = shard_of(lock);
-    inner_lock(&shard->lock);
-    owner **link = find_owner(shard, lock);
-    owner *entry = *link;
-    if (entry != NULL) {
-        *link = entry->next;
-        pool_give(&shard->owners, entry);
-    }
-    inner_unlock(&shard->lock);
-}
-
 /* Under the shard's lock. */
 static unlocked *place_of_unlock(owner_shard *shard, const void *lock) {
     return &shard->unlocks[hash_of(lock) / SHARDS % CHAINS];
 }
 
-static void set_unlock_site(const void *lock, const char *site) {
+/* An unlock: where it was, and if it was not of a shared side nobody owns the lock any more. */
+static void note_unlock(const void *lock, const char *site, bool shared) {
     owner_shard *shard = shard_of(lock);
     inner_lock(&shard->lock);
+    owner **link = find_owner(shard, lock);
+    owner *entry = *link;
+    if (!shared && entry != NULL) {
+        *link = entry->next;
+        pool_give(&shard->owners, entry);
+    }
     *place_of_unlock(shard, lock) = (unlocked){lock, site};
     inner_unlock(&shard->lock);
 }
@@ -559,9 +554,7 @@ static void released_unknown(held_locks *self, const void *lock, const char *kin
     bool mine = entry.thread == self->thread;
     if (self->beyond > 0 && (mine ? !shared : entry.thread == 0)) {
         self->beyond--;
-        if (mine) {
-            clear_owner(lock);
-        }
+        note_unlock(lock, site, shared);
         return;
     }
     if (entry.thread != 0) {
@@ -590,10 +583,7 @@ static void released(const void *lock, const char *kind, const char *site, bool 
                          kind, lock, "unlocked", site, ", locked at ", or_unknown(mine->site));
     }
     forget_held(self, mine);
-    if (!shared) {
-        clear_owner(lock);
-    }
-    set_unlock_site(lock, site);
+    note_unlock(lock, site, shared);
 }
 
 void weft_lockcheck_before(const void *lock, const char *kind, const char *site) {
