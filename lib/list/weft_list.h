@@ -135,8 +135,8 @@ typedef struct weft_list_array {
     /* Once no list has it: the slots whose references go with it. */
     uint32_t doomed_first, doomed_count, doomed_step;
     weft_qsbr_node node;
-    size_t
-        capacity; /* stays. Next to the slots: whoever reads directly needs it, and not the bounds */
+    /* Stays. Next to the slots: whoever reads directly needs it, and not the bounds. */
+    size_t capacity;
     /* Then `capacity` slots. */
 } weft_list_array;
 
