@@ -363,7 +363,7 @@ bool graph_rmw_follows(const graph *g, int loc, int position) {
     if (position >= graph_co_count(g, loc)) {
         return false;
     }
-    const event *next = graph_event(g, g->co[loc].w[position]);
+    const event *next = graph_event(g, graph_co_at(g, loc, position + 1));
     return next->flags & EF_RMW;
 }
 

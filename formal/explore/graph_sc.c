@@ -188,7 +188,7 @@ static bool may_close_cycle(const graph *g, const event *e) {
 bool graph_sc_ok(const graph *g, const event *e) {
     static sc_work work;
     static uint8_t state[MAX_NODES];
-    if (e->loc >= g->nlocs || !may_close_cycle(g, e)) {
+    if (!may_close_cycle(g, e)) {
         return true;
     }
     if (!number_events(&work, g)) {

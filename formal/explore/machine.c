@@ -413,7 +413,7 @@ static bool stuck_for_good(const thread *t) {
             continue;
         }
         int newest = graph_co_count(M.g, e->loc);
-        uint64_t value = newest ? graph_event(M.g, M.g->co[e->loc].w[newest - 1])->value
+        uint64_t value = newest ? graph_event(M.g, graph_co_at(M.g, e->loc, newest))->value
                                 : locations[e->loc].init;
         if (value != e->value) {
             return false;

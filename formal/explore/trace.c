@@ -38,11 +38,8 @@ static event_id store_before(const event *w, int step) {
 }
 
 static bool in_co(const event *e) {
-    if (e->loc >= M.g->nlocs) {
-        return false;
-    }
-    for (int i = 0; i < M.g->co[e->loc].n; i++) {
-        if (same_id(M.g->co[e->loc].w[i], e->self)) {
+    for (int at = graph_co_count(M.g, e->loc); at > 0; at--) {
+        if (same_id(graph_co_at(M.g, e->loc, at), e->self)) {
             return true;
         }
     }
