@@ -145,6 +145,7 @@ HARNESSES = [
     dict(name = "qsbr_barrier_2_runs", program = "qsbr_barrier.c", flags = ["-DRUNS"], options = ["--mode=random", "--executions=100", "--timeouts=0", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_late_2", program = "qsbr_late.c", options = ["--mode=random", "--executions=1000", "--timeouts=0", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_late_2_first", program = "qsbr_late.c", options = ["--executions=1000", "--timeouts=0", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
+    dict(name = "qsbr_late_3", program = "qsbr_late.c", flags = ["-DRETIRERS=2"], options = ["--mode=random", "--executions=100", "--timeouts=0", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_domain_2", program = "qsbr_domain.c", options = ["--mode=random", "--executions=200", "--timeouts=0", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "ref_states_1", program = "ref_states.c", options = ["--events=4000"], sources = _REF),
     dict(name = "ref_orphan_2", program = "ref_orphan.c", options = ["--spurious-wakes=0", "--executions=500"], bounded = True, sources = _REF),

@@ -1,14 +1,17 @@
 /* What a thread hands over is counted once, also when a scan takes the nodes before their bytes are there: never less is
- * pending than waits, and nothing is when nothing does. The other thread retires and detaches; main polls meanwhile. */
+ * pending than waits, and nothing is when nothing does. RETIRERS (1) other threads retire and detach; main polls meanwhile. */
 #include "weft_host.h"
 #include "weft_qsbr.h"
 
 #include "harness.h"
 
+#ifndef RETIRERS
+#define RETIRERS 1
+#endif
 #define BYTES 100U
 
 static weft_runtime *runtime;
-static weft_qsbr_node node;
+static weft_qsbr_node nodes[RETIRERS];
 static weft_atomic_u32 ready;
 static weft_atomic_u32 over;
 static int freed;
@@ -22,15 +25,14 @@ static size_t pending(void) {
 static void drop(weft_thread *self, weft_qsbr_node *old) {
     (void)self;
     (void)old;
-    assert(pending() == BYTES);
+    assert(pending() >= BYTES * (RETIRERS - (unsigned)freed) && pending() <= BYTES * RETIRERS);
     freed++;
 }
 
-static void *retires(void *unused) {
-    (void)unused;
+static void *retires(void *node) {
     weft_thread *self = enter(runtime);
-    weft_qsbr_retire(self, &node, drop, BYTES);
-    weft_store_release_u32(&ready, 1);
+    weft_qsbr_retire(self, node, drop, BYTES);
+    weft_fetch_add_release_u32(&ready, 1);
     weft_thread_detach(self);
     await_value(&over, 1);
     weft_thread_unregister(self);
@@ -38,20 +40,24 @@ static void *retires(void *unused) {
 }
 
 int main(void) {
-    pthread_t thread;
+    pthread_t threads[RETIRERS];
     weft_qsbr_install();
     runtime = weft_runtime_create(NULL);
     weft_thread *self = enter(runtime);
-    pthread_create(&thread, NULL, retires, NULL);
-    await_value(&ready, 1);
+    for (int i = 0; i < RETIRERS; i++) {
+        pthread_create(&threads[i], NULL, retires, &nodes[i]);
+    }
+    await_value(&ready, RETIRERS);
     weft_qsbr_poll(self);
     weft_qsbr_poll(self);
-    assert(pending() <= BYTES);
+    assert(pending() <= BYTES * RETIRERS);
     weft_store_release_u32(&over, 1);
-    pthread_join(thread, NULL);
+    for (int i = 0; i < RETIRERS; i++) {
+        pthread_join(threads[i], NULL);
+    }
     weft_qsbr_poll(self);
     weft_qsbr_poll(self);
-    assert(freed == 1 && pending() == 0);
+    assert(freed == RETIRERS && pending() == 0);
     weft_thread_unregister(self);
     weft_runtime_release(runtime);
     return 0;
