@@ -329,8 +329,7 @@ static inline uint64_t weft_dict_mix(uint64_t hash) {
 /* A private dict is its owner's. Threads without an id own none. */
 static inline bool weft_dict_owned(weft_thread *self, const weft_dict *dict) {
     /* Relaxed: only this thread makes it this thread's, or who acts for it while it is detached. */
-    return (weft_load_relaxed_u32(&dict->head.local) & WEFT_REF_OWNER) ==
-           weft_ref_slot_of(self)->key;
+    return weft_ref_is_own(self, weft_load_relaxed_u32(&dict->head.local));
 }
 
 /* The one place where readers decide: the table of a word that was loaded with acquire, or NULL if the dict is

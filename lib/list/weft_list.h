@@ -204,8 +204,7 @@ static inline uint32_t weft_list_size_of(uint64_t bounds) {
 /* A private list is its owner's. Threads without an id own none. */
 static inline bool weft_list_owned(weft_thread *self, const weft_list *list) {
     /* Relaxed: only this thread makes it this thread's, or who acts for it while it is detached. */
-    return (weft_load_relaxed_u32(&list->head.local) & WEFT_REF_OWNER) ==
-           weft_ref_slot_of(self)->key;
+    return weft_ref_is_own(self, weft_load_relaxed_u32(&list->head.local));
 }
 
 /* The one place where readers decide, by the tags of a word that was loaded with acquire: whether this thread may read the

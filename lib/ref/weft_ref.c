@@ -18,7 +18,8 @@
 #define BREAK WEFT_BREAK_LAYER(WEFT_AREA_REF)
 
 /* No `local` has this owner. */
-#define NO_KEY 0x10000U
+#define NO_KEY 0xFFFEU
+WEFT_STATIC_ASSERT(NO_KEY > WEFT_MAX_ID && NO_KEY < WEFT_REF_IMMORTAL, "no owner's, nor immortal");
 
 /* The place of one reference that is not dropped yet: in a merge queue, or in a batch that waits for a
  * grace period. Entries come in blocks; a free one is in a thread's reserve, or in the runtime's pool. */
@@ -946,7 +947,7 @@ weft_ref_uniqueness weft_ref_unique(weft_thread *self, weft_ref *object) {
     uint32_t word = weft_load_relaxed_u32(&object->local);
     /* Acquire: pairs with the releases of drops by others. */
     uintptr_t seen = weft_load_acquire_uptr(&object->shared);
-    bool mine = (word & WEFT_REF_OWNER) == weft_ref_slot_of(self)->key;
+    bool mine = weft_ref_is_own(self, word);
     bool unique = mine ? word >> WEFT_REF_LOCAL_SHIFT == 1 && (seen & ~MAYBE_SHARED) == ONE
                        : (seen & ~MAYBE_SHARED) == (ONE | MERGED);
     if (!unique || has_weak_cell(object)) {

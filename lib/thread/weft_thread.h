@@ -76,7 +76,8 @@
  * runtimes and is attached in at most one at a time. A slot belongs to the thread that registered
  * it.
  *
- * Ids. 16 bits, 1 to 65534, unique in the process. When a thread has gone its id goes to the next
+ * Ids. 16 bits, 1 to 65533, unique in the process: the other values of 16 bits are free for
+ * "nobody", "no id" and a user's own mark. When a thread has gone its id goes to the next
  * thread *of the same runtime*, which inherits the objects biased to it; the list's lock orders the
  * two. The ids of a runtime that is gone go to any. Threads beyond the limit have id 0, and work.
  *
@@ -172,7 +173,7 @@ typedef struct weft_runtime_area {
 
 /* Of a thread that came when all ids were taken; and the largest id. */
 #define WEFT_NO_ID 0U
-#define WEFT_MAX_ID 0xFFFEU
+#define WEFT_MAX_ID 0xFFFDU
 
 /* A slot. Read it through the functions below; the members are here for inlining. */
 /* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): who writes a field chooses its line. */
