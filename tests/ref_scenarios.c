@@ -1278,11 +1278,12 @@ static void total_is_exact(void) {
 /* ---- memory ---------------------------------------------------------------------------------- */
 
 static weft_atomic_u32 no_memory;
+static _Thread_local bool no_memory_here; /* for the calling thread alone */
 
 static void *failing_allocate(void *context, size_t size, size_t alignment) {
     (void)context;
     void *memory = NULL;
-    if (weft_load_relaxed_u32(&no_memory) != 0) {
+    if (weft_load_relaxed_u32(&no_memory) != 0 || no_memory_here) {
         return NULL;
     }
 #ifdef _WIN32
@@ -2480,7 +2481,9 @@ typedef struct stress {
     uint64_t end;
     uint64_t seed;
     bool shards;
+    bool runs_short; /* memory is out again and again */
     weft_atomic_ptr mailboxes[MAILBOXES];
+    weft_atomic_ptr handles[MAILBOXES]; /* of weak cells; looked at without taking them, too */
 } stress;
 
 typedef struct stress_thread {
@@ -2488,6 +2491,7 @@ typedef struct stress_thread {
     stress *all;
     uint64_t random;
     thing *pockets[POCKETS];
+    weft_weak *handle;
     bool in_step; /* what the pockets say is not the counts yet */
 } stress_thread;
 
@@ -2500,19 +2504,50 @@ static void empty_pocket(weft_thread *self, thing **pocket) {
     }
 }
 
+static void release_handle(weft_thread *self, weft_weak *handle) {
+    if (handle != NULL) {
+        weft_weak_release(self, handle);
+    }
+}
+
+/* Every second has a weak cell, which others find from now on. */
+static thing *make_stressed(stress_thread *me, weft_thread *self, uint64_t random) {
+    thing *made_now = make_thing(self);
+    weft_ref_maybe_share(&made_now->head); /* it may be found in a mailbox */
+    if (me->all->shards) {
+        weft_ref_allow_sharding(&made_now->head);
+    }
+    weft_weak *cell = random % 2 == 0 ? weft_weak_create(self, &made_now->head) : NULL;
+    if (cell != NULL) {
+        void *place = cell;
+        made_now->other_child = place;
+        weft_atomic_ptr *to = &me->all->handles[(random >> 1) % MAILBOXES];
+        release_handle(self, weft_exchange_acq_rel_ptr(to, cell));
+    }
+    return made_now;
+}
+
+/* What a cell leads to, by a handle or only borrowed; or NULL. */
+static thing *find_weakly(stress_thread *me, weft_thread *self, uint64_t random) {
+    weft_atomic_ptr *from = &me->all->handles[(random >> 1) % MAILBOXES];
+    if (random % 2 == 0) {
+        me->handle = weft_exchange_acq_rel_ptr(from, me->handle);
+    }
+    weft_weak *cell = random % 2 == 0 ? me->handle : weft_load_acquire_ptr(from);
+    weft_ref *found = cell != NULL ? weft_weak_get(self, cell) : NULL;
+    CHECK(found == NULL || weft_load_relaxed_u32(&((thing *)found)->magic) == ALIVE);
+    return (thing *)found;
+}
+
 static void stress_step(stress_thread *me, weft_thread *self) {
     uint64_t random = scenario_random(&me->random);
     thing **pocket = &me->pockets[random % POCKETS];
     thing **other = &me->pockets[(random >> 8) % POCKETS];
     weft_atomic_ptr *mailbox = &me->all->mailboxes[(random >> 16) % MAILBOXES];
-    switch ((random >> 32) % 10) {
+    switch ((random >> 32) % 12) {
     case 0:
         empty_pocket(self, pocket);
-        *pocket = make_thing(self);
-        weft_ref_maybe_share(&(*pocket)->head); /* case 7 may find it */
-        if (me->all->shards) {
-            weft_ref_allow_sharding(&(*pocket)->head);
-        }
+        *pocket = make_stressed(me, self, random >> 40);
         break;
     case 1:
     case 2: /* exchange a reference with another thread */
@@ -2562,16 +2597,29 @@ static void stress_step(stress_thread *me, weft_thread *self) {
             *pocket = NULL;
         }
         break;
+    case 9:
+        empty_pocket(self, pocket);
+        *pocket = find_weakly(me, self, random >> 40);
+        break;
+    case 10:
+        if (*pocket != NULL && owner_of(*pocket) == weft_thread_id(self)) {
+            weft_ref_merge(self, &(*pocket)->head);
+        }
+        break;
     default:
         empty_pocket(self, pocket);
     }
+}
+
+static weft_ref_verdict lets_go(weft_thread *self, thing *dead) {
+    return dead->other_child != NULL ? clears_its_own_cell(self, dead) : WEFT_REF_FREE;
 }
 
 /* What dies comes back now and then, and somebody else may find it at once. */
 static stress *stressed;
 static weft_ref_verdict comes_back(weft_thread *self, thing *dead) {
     if (dead->payload++ % 4 != 0) {
-        return WEFT_REF_FREE;
+        return lets_go(self, dead);
     }
     take(self, dead);
     thing *old = weft_exchange_acq_rel_ptr(&stressed->mailboxes[dead->payload % MAILBOXES], dead);
@@ -2619,10 +2667,15 @@ static void stress_run(void *argument) {
         uint64_t steps = 1000 + scenario_random(&me->random) % 100000;
         for (uint64_t i = 0; i < steps && weft_now_ns() < me->all->end; i++) {
             me->in_step = true;
-            for (int j = 0; j < 10; j++) {
+            no_memory_here = me->all->runs_short && scenario_random(&me->random) % 2 == 0;
+            for (int j = 0; j < (no_memory_here ? 5 : 10); j++) { /* within the reserve */
                 stress_step(me, self);
             }
             me->in_step = false;
+            if (no_memory_here) {
+                weft_thread_safepoint(self); /* what was used comes back by merging */
+                no_memory_here = false;
+            }
             if (scenario_random(&me->random) % 1024 == 0) {
                 check_totals(me, self);
             }
@@ -2644,15 +2697,17 @@ static void stress_run(void *argument) {
     for (int i = 0; i < POCKETS; i++) {
         empty_pocket(self, &me->pockets[i]);
     }
+    release_handle(self, me->handle);
     me->in_step = false;
     weft_thread_unregister(self);
 }
 
-static void change_hands(bool shards) {
+static void change_hands(bool shards, bool runs_short) {
     weft_thread *self;
     static stress all;
     memset(&all, 0, sizeof all);
     all.shards = shards;
+    all.runs_short = runs_short;
     all.runtime = begin(&self);
     all.seed = scenario_seed();
     all.end = weft_now_ns() + scenario_stress_ns();
@@ -2676,7 +2731,10 @@ static void change_hands(bool shards) {
         scenario_join(&threads[i].thread);
     }
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
-    on_dealloc = NULL;
+    for (int i = 0; i < MAILBOXES; i++) {
+        release_handle(self, weft_load_acquire_ptr(&all.handles[i]));
+    }
+    on_dealloc = lets_go;
     for (int i = 0; i < MAILBOXES; i++) {
         thing *left = weft_load_acquire_ptr(&all.mailboxes[i]);
         if (left != NULL) {
@@ -2684,15 +2742,22 @@ static void change_hands(bool shards) {
         }
     }
     weft_thread_safepoint(self);
+    CHECK(statistics_of(self).leaked == 0);
     end(self);
 }
 
 static void references_change_hands(void) {
-    change_hands(false);
+    change_hands(false, false);
 }
 
 static void references_change_hands_through_cells(void) {
-    change_hands(true);
+    change_hands(true, false);
+}
+
+static void references_change_hands_while_memory_is_out(void) {
+    weft_host_set(&FAILING);
+    change_hands(true, true);
+    weft_host_set(NULL);
 }
 
 /* The prompt discipline: one place that is overwritten all the time, and readers. */
@@ -3020,6 +3085,7 @@ const scenario ref_scenarios[] = {
 #endif
     {"ReferencesChangeHands", references_change_hands},
     {"ReferencesChangeHandsThroughCells", references_change_hands_through_cells},
+    {"ReferencesChangeHandsWhileMemoryIsOut", references_change_hands_while_memory_is_out},
     {"ReadersNeverReviveOrTouchTheDead", readers_never_revive_or_touch_the_dead},
     {"MisuseIsFatal", misuse_is_fatal},
 #if WEFT_CHECKED
