@@ -2535,8 +2535,10 @@ static thing *find_weakly(stress_thread *me, weft_thread *self, uint64_t random)
     }
     weft_weak *cell = random % 2 == 0 ? me->handle : weft_load_acquire_ptr(from);
     weft_ref *found = cell != NULL ? weft_weak_get(self, cell) : NULL;
-    CHECK(found == NULL || weft_load_relaxed_u32(&((thing *)found)->magic) == ALIVE);
-    return (thing *)found;
+    thing *object = (thing *)found;
+    CHECK(object == NULL || weft_load_relaxed_u32(&object->magic) == ALIVE);
+    CHECK(object == NULL || (void *)object->other_child == cell);
+    return object;
 }
 
 static void stress_step(stress_thread *me, weft_thread *self) {
