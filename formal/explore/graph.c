@@ -217,14 +217,13 @@ static void resolve_cas(event *e) {
     e->order = success ? (uint8_t)e->alternatives : e->fail_order;
 }
 
-/* To find a mutex locked is no synchronisation, with no fence either: it is no atomic object. */
-static bool found_locked(const event *e) {
-    return locations[e->loc].space == SPACE_MUTEX && !(e->flags & EF_RMW);
+bool graph_found_locked(const event *e) {
+    return e->kind == EV_READ && locations[e->loc].space == SPACE_MUTEX && !(e->flags & EF_RMW);
 }
 
 /* What a read learns from the store it reads: now if it acquires, else at its thread's next fence. */
 static void learn(event *e, const event *w) {
-    if ((e->flags & EF_SEAM) || found_locked(e)) {
+    if ((e->flags & EF_SEAM) || graph_found_locked(e)) {
         return;
     }
     if (is_acquire(e->order)) {

@@ -133,6 +133,8 @@ void graph_unhide(graph *g, event_id id);
 
 /* Sets rf of a read (value, order and clocks follow), of a start, join or malloc. init is the value of the location's initial store. */
 void graph_set_rf(graph *g, event *e, event_id source, uint64_t init);
+/* Did a try of a mutex find it locked? That is no synchronisation, with no fence either: a mutex is no atomic object. */
+bool graph_found_locked(const event *e);
 /* A weak compare-exchange that found equal values fails all the same. */
 void graph_set_spurious(graph *g, event *e);
 /* Takes the clocks over from the event before e anew, after that one changed. */

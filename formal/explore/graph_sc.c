@@ -10,6 +10,8 @@
  */
 #include "graph.h"
 
+#include "locations.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,10 +41,17 @@ static bool hb(const event *a, const event *b) {
     return a != b && has_id(&b->hb, a->self);
 }
 
+/* A queue of the operating system and a mutex that is found locked are no atomic objects: what reads from whom there, and what
+ * comes before what, orders no fences. */
+static bool ordering_access(const event *e) {
+    bool queue = (e->flags & EF_SEAM) && locations[e->loc].space != SPACE_MEMORY;
+    return access_event(e) && !queue && !graph_found_locked(e);
+}
+
 /* eco on accesses of one location, from positions in co. */
 static bool eco(const sc_work *s, int a, int b) {
     const event *x = s->ev[a], *y = s->ev[b];
-    if (a == b || x->loc != y->loc || !access_event(x) || !access_event(y)) {
+    if (a == b || x->loc != y->loc || !ordering_access(x) || !ordering_access(y)) {
         return false;
     }
     if (x->kind == EV_WRITE && y->kind == EV_READ) {
@@ -51,10 +60,11 @@ static bool eco(const sc_work *s, int a, int b) {
     return s->position[a] < s->position[b];
 }
 
-/* Events the model's po does not have: the explorer's own choices, malloc and free, and light fences, which order nothing here. */
+/* Events the model's po does not have: the explorer's own choices, malloc and free, what happens inside the operating system, a
+ * mutex that is found locked, and light fences, which order nothing here. */
 static bool outside_model(const event *e) {
     return e->kind == EV_CHOICE || e->kind == EV_MALLOC || e->kind == EV_FREE ||
-           (e->flags & EF_LIGHT);
+           (e->flags & (EF_LIGHT | EF_SEAM)) || graph_found_locked(e);
 }
 
 /* The next (step 1) or previous (step -1) event of the thread at another location, as po!=loc wants it; NULL: none. */
@@ -77,7 +87,7 @@ static bool scb(const sc_work *s, int a, int b) {
     if (x->self.tid == y->self.tid && x->self.idx < y->self.idx) {
         return true;
     }
-    if (access_event(x) && access_event(y) && x->loc == y->loc) {
+    if (ordering_access(x) && ordering_access(y) && x->loc == y->loc) {
         if (hb(x, y)) {
             return true;
         }
@@ -178,7 +188,7 @@ static bool cyclic_from(sc_work *s, int node, uint8_t *state) {
 /* An event at the end of its thread has no successor in hb. It can close a psc cycle only by an edge that leaves it backwards:
  * fr or co to a store already there. Without one, or without an SC event on its side, there is nothing to check. */
 static bool may_close_cycle(const graph *g, const event *e) {
-    if (g->sc_count < 2 || !access_event(e)) {
+    if (g->sc_count < 2 || !ordering_access(e)) {
         return false;
     }
     return graph_co_position(g, e->loc, e->kind == EV_WRITE ? e->self : e->rf) <

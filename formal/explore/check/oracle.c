@@ -171,6 +171,15 @@ static bool synchronizes(int a, int b) {
     return false;
 }
 
+/* No access of the program, that po!=loc could go by: light fences order nothing on their own. */
+static bool no_access(int a) {
+    return light(a) || seam(a) || finds_locked(a);
+}
+/* A queue of the operating system and a mutex that is found locked are no atomic objects: their order is none for fences. */
+static bool in_eco(int a) {
+    return !finds_locked(a) && (!seam(a) || ev[a].kind == PART_LOOK);
+}
+
 static bool psc_acyclic(relation hb, relation eco) {
     static relation scb, psc;
     memset(scb, 0, sizeof scb);
@@ -180,12 +189,12 @@ static bool psc_acyclic(relation hb, relation eco) {
             bool between = false;
             for (int x = 0; x < n && !between; x++) {
                 for (int y = 0; y < n && !between; y++) {
-                    between = po(a, x) && !same_location(a, x) && !light(x) && hb[x][y] &&
-                              !light(y) && po(y, b) && !same_location(y, b);
+                    between = po(a, x) && !same_location(a, x) && !no_access(x) && hb[x][y] &&
+                              !no_access(y) && po(y, b) && !same_location(y, b);
                 }
             }
-            scb[a][b] =
-                po(a, b) || between || (hb[a][b] && same_location(a, b)) || mo(a, b) || fr(a, b);
+            bool in_order = (hb[a][b] && same_location(a, b)) || mo(a, b) || fr(a, b);
+            scb[a][b] = po(a, b) || between || (in_order && in_eco(a) && in_eco(b));
         }
     }
     for (int a = 0; a < n; a++) {
@@ -199,7 +208,8 @@ static bool psc_acyclic(relation hb, relation eco) {
                     bool from = x == a || (fence(a) && hb[a][x]),
                          to = y == b || (fence(b) && hb[y][b]);
                     edge = (from && to && scb[x][y]) ||
-                           (fence(a) && fence(b) && hb[a][x] && eco[x][y] && hb[y][b]);
+                           (fence(a) && fence(b) && hb[a][x] && eco[x][y] && in_eco(x) &&
+                            in_eco(y) && hb[y][b]);
                 }
             }
             psc[a][b] = edge;

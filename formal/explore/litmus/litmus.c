@@ -12,6 +12,7 @@ typedef struct test {
 } test;
 
 static atomic_int x, y, z;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 #define W(v, n, o) atomic_store_explicit(&v, n, memory_order_##o)
 #define R(r, v, o) record(#r, atomic_load_explicit(&v, memory_order_##o))
@@ -29,10 +30,19 @@ static atomic_int x, y, z;
 #ifdef WEFT_EXPLORE
 #define LIGHT explore_light_fence()
 #define HEAVY explore_heavy_fence()
+#define WAKE(v) explore_wake((uint32_t *)&v, 1)
+#define WAIT(v, n) explore_wait((uint32_t *)&v, n, 1)
 #else
 #define LIGHT atomic_signal_fence(memory_order_seq_cst)
 #define HEAVY atomic_thread_fence(memory_order_seq_cst)
+#define WAKE(v)
+#define WAIT(v, n) 0
 #endif
+#define WAITED(r, v, n) record(#r, (int)WAIT(v, n))
+#define LOCK pthread_mutex_lock(&mutex)
+#define TRYLOCK pthread_mutex_trylock(&mutex)
+#define TRY(r) record(#r, pthread_mutex_trylock(&mutex) ? 1 : pthread_mutex_unlock(&mutex))
+#define UNLOCK pthread_mutex_unlock(&mutex)
 #define FINAL(v) record(#v, atomic_load_explicit(&v, memory_order_relaxed))
 
 static void record(const char *name, int value) {
