@@ -210,11 +210,12 @@ void program_enter(uintptr_t sp, uintptr_t top) {
     t->frames[t->depth++] = (frame){.top = top ? top : sp, .serial = ++t->frame_serial};
 }
 
-/* The objects of the frame that ends are gone: what comes to lie there is something else. */
+/* The objects of the frame that ends are gone: what comes to lie there is something else. They end as this frame's. */
 void program_leave(uintptr_t pc) {
     thread *t = M.current;
     if (t->depth) {
-        end_of_storage(t, t->frames[--t->depth].top, pc);
+        end_of_storage(t, t->frames[t->depth - 1].top, pc);
+        t->depth--;
     }
 }
 
@@ -233,7 +234,7 @@ static bool on_stack(const thread *t, uintptr_t addr) {
 }
 
 static thread *owner(uintptr_t addr) {
-    for (int t = 0; t < MAX_THREADS; t++) {
+    for (int t = 0; t < born_threads; t++) {
         thread *th = &M.th[t];
         if (th->status != TH_UNUSED && (on_stack(th, addr) || program_in_tls(th, addr))) {
             return th;
@@ -287,15 +288,18 @@ void program_check_thread_memory(uintptr_t addr, size_t size, uintptr_t pc) {
     note_touched(t, addr, size);
 }
 
-uint64_t program_generation(uintptr_t addr) {
-    if (heap_contains(addr)) {
-        return heap_generation(addr);
+uint64_t program_frame(uintptr_t addr) {
+    if (on_stack(M.current, addr)) {
+        return frame_generation(M.current, addr);
     }
-    for (int t = 0; t < MAX_THREADS; t++) {
-        const thread *th = &M.th[t];
-        if (th->made && addr - (uintptr_t)th->stack < th->stack_size) {
-            return frame_generation(th, addr);
+    for (int t = 0; t < born_threads; t++) {
+        if (on_stack(&M.th[t], addr)) {
+            return frame_generation(&M.th[t], addr);
         }
     }
     return 0;
+}
+
+uint64_t program_generation(uintptr_t addr) {
+    return heap_contains(addr) ? heap_generation(addr) : program_frame(addr);
 }

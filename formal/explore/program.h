@@ -19,6 +19,8 @@ void program_check_held(const thread *t, const char *what);
 void program_finished(void);
 /* Tells apart the objects at an address in time: heap blocks and stack frames. */
 uint64_t program_generation(uintptr_t addr);
+/* The same of stack frames alone. 0: it lies in none. */
+uint64_t program_frame(uintptr_t addr);
 /* Ends the run if the range is another thread's: a frame that is gone, or anything of a thread that ended. */
 void program_check_thread_memory(uintptr_t addr, size_t size, uintptr_t pc);
 /* Where an address of the code lies, for addr2line. */

@@ -13,6 +13,7 @@
 typedef struct record {
     uint8_t tid, kind, mask; /* mask: the bytes of the cell it touched */
     uint16_t when;
+    uint64_t frame;     /* that it lies in; 0: none */
     uintptr_t pc, addr; /* the whole access, of which the cell may hold a part */
     size_t size;
 } record;
@@ -119,6 +120,17 @@ static void report_race(const record *r, const record *now) {
         name_of_address(r->addr), r->tid);
 }
 
+/* Did what is on record come before the current thread's access? In a frame that is gone it was to another object, though the
+ * memory is the same: no order is asked for there, but only who came to know of the new frame's object has it, by whatever way. Who
+ * did not has the old one's address. */
+static bool before(const record *r, const record *now, const event *last) {
+    if (!last) {
+        return false;
+    }
+    const clock_vec *known = r->frame == now->frame ? &last->hb : &last->porf;
+    return r->when <= known->count[r->tid];
+}
+
 static void check_cell(const cell *c, const record *now) {
     const event *last = last_event(M.current);
     for (int i = 0; i < c->nrecords; i++) {
@@ -127,7 +139,7 @@ static void check_cell(const cell *c, const record *now) {
             (!conflict(r->kind, now->kind) && !mixed(r, now))) {
             continue;
         }
-        if (!last || r->when > last->hb.count[r->tid]) {
+        if (!before(r, now, last)) {
             report_race(r, now);
         }
     }
@@ -165,6 +177,7 @@ void race_check(uintptr_t addr, size_t size, enum race_kind kind, uintptr_t pc) 
     record now = {.tid = (uint8_t)t->tid,
                   .kind = (uint8_t)kind,
                   .when = (uint16_t)(plain(kind) ? t->pos + 1 : t->pos),
+                  .frame = program_frame(addr),
                   .pc = pc,
                   .addr = addr,
                   .size = size};

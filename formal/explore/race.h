@@ -21,7 +21,7 @@ enum race_kind {
 
 /* The current thread makes this access, or ends the life of this memory; ends the run if it races. */
 void race_check(uintptr_t addr, size_t size, enum race_kind kind, uintptr_t pc);
-/* A fresh block or stack frame begins here: what was known of the memory before is over. */
+/* A fresh block begins here: what was known of the memory before is over. (The records of a stack frame tell which it was.) */
 void race_forget(uintptr_t addr, size_t size);
 
 /* The atomic locations known in this run: the one of just this place and size (-1: none); remember one; list those in a range (at
