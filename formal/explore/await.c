@@ -1,5 +1,6 @@
 #include "await.h"
 
+#include "engine.h"
 #include "options.h"
 
 #include <stdlib.h>
@@ -156,4 +157,47 @@ void await_plain_store(uintptr_t addr, size_t size) {
         s->size = (uint8_t)(size - done < sizeof s->old ? size - done : sizeof s->old);
         memcpy(s->old, s->addr, s->size);
     }
+}
+
+/* ---- choices of the program in a loop that only waits ----
+ *
+ * A loop that goes on by one number may end by another: one execution cannot tell. The loop never ends if each number of its one choice
+ * leads back to its start in executions that are alike otherwise; the last of them to come is the livelock. With several
+ * choices it is not told. */
+
+static int program_choices(const thread *t, const event **found) {
+    int n = 0;
+    for (int i = t->await_first; t->status == TH_AWAITING && i <= t->pos; i++) {
+        const event *e = &M.g->th[t->tid].ev[i - 1];
+        if (e->kind == EV_CHOICE && e->order == 0) {
+            *found = e;
+            n++;
+        }
+    }
+    return n;
+}
+
+/* Is this the last of its numbers? */
+static bool every_number_seen(const event *choice) {
+    static hash_set seen;
+    uint64_t alike = graph_hash_without(M.g, choice->self), numbers = 0;
+    if (!hash_set_add(&seen, mix(alike, choice->value))) {
+        return false;
+    }
+    do { /* a member more for each number that was new */
+        numbers++;
+    } while (!hash_set_add(&seen, mix(mix(alike, UINT64_MAX), numbers)));
+    return numbers == choice->alternatives;
+}
+
+bool await_by_choice(void) {
+    const event *choice = NULL;
+    int n = 0;
+    for (int t = 0; t < MAX_THREADS; t++) {
+        n += program_choices(&M.th[t], &choice);
+    }
+    if (n == 0 || options.mode == MODE_REPLAY) {
+        return false;
+    }
+    return n > 1 || !every_number_seen(choice);
 }

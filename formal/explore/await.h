@@ -25,5 +25,7 @@ void await_plain_store(uintptr_t addr, size_t size);
 /* Thread t gives way to others, and is back: what they stored in its frames meanwhile is no step of its own. */
 void await_give_way(thread *t);
 void await_back(thread *t);
+/* All threads wait for good. Does one of them by a choice of the program's (explore_choose) that may end the loop? */
+bool await_by_choice(void);
 
 #endif

@@ -424,21 +424,37 @@ static uint64_t event_hash(const event *e) {
     return mix(mix(mix(h, location_key(e->loc)), e->value), (uint64_t)e->rf.tid << 16 | e->rf.idx);
 }
 
-uint64_t graph_hash(const graph *g) {
+/* Is e the event from, or after it in its thread? */
+static bool follows(event_id e, event_id from) {
+    return e.tid == from.tid && e.idx >= from.idx;
+}
+
+uint64_t graph_hash_without(const graph *g, event_id from) {
     uint64_t h = 1;
     for (int t = 0; t < MAX_THREADS; t++) {
         for (int i = 0; i < g->th[t].n; i++) {
-            h += event_hash(&g->th[t].ev[i]);
+            if (!follows(g->th[t].ev[i].self, from)) {
+                h += event_hash(&g->th[t].ev[i]);
+            }
         }
     }
     for (int l = 0; l < g->nlocs; l++) {
         uint64_t order = location_key(l < location_count ? l : -1);
+        int n = 0;
         for (int i = 0; i < g->co[l].n; i++) {
-            order = mix(order, (uint64_t)g->co[l].w[i].tid << 16 | g->co[l].w[i].idx);
+            event_id w = g->co[l].w[i];
+            if (!follows(w, from)) {
+                order = mix(order, (uint64_t)w.tid << 16 | w.idx);
+                n++;
+            }
         }
-        if (g->co[l].n) {
+        if (n) {
             h += order;
         }
     }
     return mix(h, 0);
+}
+
+uint64_t graph_hash(const graph *g) {
+    return graph_hash_without(g, (event_id){MAX_THREADS, 0});
 }

@@ -325,9 +325,10 @@ void machine_wait_join(int tid) {
 
 /* ---- the run loop ---- */
 
-/* A spurious failure or the like does not last for ever. A clock that leaps does. */
+/* A spurious failure or the like does not last for ever. A clock that leaps does. What the program itself has chosen is no luck:
+ * await_by_choice. */
 static bool is_bad_luck(const event *e) {
-    return e->kind == EV_CHOICE && e->order != LIBERTY_CLOCK && e->value != 0;
+    return e->kind == EV_CHOICE && e->order != LIBERTY_CLOCK && e->order != 0 && e->value != 0;
 }
 
 /* May the next iteration go another way: has a location that t waits for a newer store than the one it read, or was this iteration
@@ -446,6 +447,8 @@ static void classify(void) {
         M.end = RUN_BLOCKED;
     } else if (M.exited) {
         program_finished(); /* nobody waits any more */
+    } else if (await_by_choice()) {
+        M.end = RUN_BLOCKED;
     } else if (timed) {
         M.bound = "timeouts per execution";
         M.end = RUN_BOUND;
