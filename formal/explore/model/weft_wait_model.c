@@ -5,6 +5,9 @@
  * end for no reason (--spurious-wakes), by its deadline (--timeouts) or by a signal. Neither orders anything by itself for the
  * program's other accesses: what a kernel's barriers add is not promised by the header, and other systems may not have them.
  *
+ * With -DHEAVY_FENCE_REFUSED each registration of the heavy fence may be refused, as by an old kernel or a sandbox, and
+ * a heavy fence fails where none was granted.
+ *
  * With -DHEAVY_FENCE_FAILS each heavy fence may fail, and then orders nothing. What is on its way to memory then arrives with
  * time only: a nap takes 10 ms, and a thread's look at the clock after one of its naps comes after all that was under way.
  */
@@ -29,9 +32,33 @@ void weft_wake_word(weft_atomic_u32 *word) {
     explore_wake(&word->value, 1);
 }
 
+#ifdef HEAVY_FENCE_REFUSED
+
+static weft_atomic_u8 registered;
+
+bool weft_register_heavy_fence(void) {
+    if (explore_choose(2)) {
+        return false;
+    }
+    weft_store_relaxed_u8(&registered, 1);
+    return true;
+}
+
+static bool may_fence(void) {
+    return weft_load_relaxed_u8(&registered) != 0;
+}
+
+#else
+
 bool weft_register_heavy_fence(void) {
     return true;
 }
+
+static bool may_fence(void) {
+    return true;
+}
+
+#endif
 
 #ifdef HEAVY_FENCE_FAILS
 
@@ -39,7 +66,7 @@ enum { NAP_NS = 10000000 };
 static _Thread_local uint64_t napped;
 
 bool weft_heavy_fence(void) {
-    if (explore_choose(2)) {
+    if (!may_fence() || explore_choose(2)) {
         return false;
     }
     explore_heavy_fence();
@@ -61,6 +88,9 @@ void weft_sleep_ns(uint64_t nanoseconds) {
 #else
 
 bool weft_heavy_fence(void) {
+    if (!may_fence()) {
+        return false;
+    }
     explore_heavy_fence();
     return true;
 }
