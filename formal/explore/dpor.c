@@ -25,6 +25,8 @@ typedef struct work {
     event_id event; /* the read, store or choice; the revisiting store or free */
     event_id other; /* store to read from; store to come after; the read or malloc revisited */
     uint64_t value; /* alternative of a choice; initial value of the location a read reads */
+    uint16_t
+        next; /* the thread to go on with: whose event it is, or whose read was revisited by it */
 } work;
 
 typedef struct context {
@@ -38,7 +40,7 @@ static int depth, allocated;
 static int
     resume; /* the thread to go on with after a revisit: its read-modify-write may be half done */
 
-static void push_work(work w) {
+static void push_work_for(work w, uint16_t next) {
     context *c = &contexts[depth - 1];
     if (c->n == c->cap) {
         c->cap = c->cap * 2 + 16;
@@ -47,7 +49,12 @@ static void push_work(work w) {
             abort();
         }
     }
+    w.next = next;
     c->stack[c->n++] = w;
+}
+
+static void push_work(work w) {
+    push_work_for(w, w.event.tid);
 }
 
 static context *push_context(void) {
@@ -67,9 +74,9 @@ static context *push_context(void) {
 
 /* ---- the driver ---- */
 
+/* Whose event the replay has last goes on, unless a read-modify-write is half done, waiting for a choice between its halves. */
 static bool stay(thread *t) {
-    (void)t;
-    return true;
+    return resume < 0 || t->tid == resume || !machine_inside_rmw(&M.th[resume]);
 }
 
 static int pick(const bool *enabled) {
@@ -242,7 +249,8 @@ static clock_vec kept_events(const graph *g, const event *a, const event *r) {
 }
 
 /* Places the revisiting store in the new graph and lets the read read from it: the first consistent place is taken, the others
- * are work of the new context. The read is the last event of its thread, and out of the graph while the places are listed. */
+ * are work of the new context. For all of them the read's thread goes on, for it may be half of a read-modify-write now. The read is
+ * the last event of its thread, and out of the graph while the places are listed. */
 static bool place_revisiting(graph *g, event_id store, event_id read) {
     event *a = graph_event(g, store), *r = graph_event(g, read);
     graph_unset_co(g, a);
@@ -261,8 +269,9 @@ static bool place_revisiting(graph *g, event_id store, event_id read) {
         return false;
     }
     for (int i = good - 1; i > 0; i--) {
-        push_work(
-            (work){.kind = WORK_CO, .stamp = a->stamp, .event = store, .other = place_list[i]});
+        push_work_for(
+            (work){.kind = WORK_CO, .stamp = a->stamp, .event = store, .other = place_list[i]},
+            read.tid);
     }
     graph_set_co(g, a, place_list[0]);
     graph_set_rf(g, r, store, 0);
@@ -289,7 +298,7 @@ static bool start_revisit(const work *w) {
 static bool take_up(work w) {
     graph *g = &contexts[depth - 1].g;
     graph_cut(g, w.stamp);
-    resume = w.event.tid;
+    resume = w.next;
     event *e = graph_event(g, w.event);
     switch (w.kind) {
     case WORK_RF:

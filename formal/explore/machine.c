@@ -215,8 +215,7 @@ static bool replay_over(void) {
     return done >= M.g->total;
 }
 
-/* Between the halves of a read-modify-write nobody else gets a turn. */
-static bool inside_rmw(const thread *t) {
+bool machine_inside_rmw(const thread *t) {
     const event *last = last_event(t);
     return last && last->kind == EV_READ && (last->flags & EF_RMW);
 }
@@ -234,7 +233,7 @@ void machine_point(void) {
     if (t->pos >= options.max_events) {
         machine_bound_thread("events per thread");
     }
-    if (!M.turn && !inside_rmw(t) && !M.drive->stay(t)) {
+    if (!M.turn && !machine_inside_rmw(t) && !M.drive->stay(t)) {
         to_scheduler();
     }
     M.turn = false;

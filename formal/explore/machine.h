@@ -165,6 +165,8 @@ enum run_end machine_run(graph *g, const driver *d);
 
 /* ---- for the layers that carry out operations, on the current coroutine ---- */
 
+/* Is t between the halves of a read-modify-write? Nobody else gets a turn then. */
+bool machine_inside_rmw(const thread *t);
 /* Waits until the current thread may carry out its next event. */
 void machine_point(void);
 /* The current thread's next event: the one in the graph, or a new one appended. Sets *fresh. Call machine_point first. */
