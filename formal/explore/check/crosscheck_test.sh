@@ -26,6 +26,7 @@ kinds=(
     "2 3 2 nd --reuse" "3 2 2 nd --reuse" "2 3 2 ndlu --reuse" "3 1 1 pqlu --spurious-wakes=0" "3 1 1 pq"
     "2 2 1 vb" "3 1 1 vb --spurious-wakes=0" "3 2 1 olu"
     "2 3 2 my" "2 3 2 ylsf" "3 2 1 ys" "2 2 1 kes" "3 1 1 ke"
+    "2 3 2 lsuz --clock-jumps=1" "3 2 2 lsz --clock-jumps=2" "2 3 1 slwz --clock-jumps=1" "2 2 1 pqz --clock-jumps=1 --spurious-wakes=0"
     "2 3 2 lswF" "3 2 2 lswuF" "2 3 2 wucsF" "2 2 1 lpqsF --spurious-wakes=1"
 )
 

@@ -4,7 +4,7 @@
  * u (read-modify-writes), c (compare-exchange), f (fences), a (asymmetric fences), m (mutex), i (dependence on a value read),
  * w (await), x (explorer's choice), p (sleep on a word), q (store and wake), t (a thread of its own adds), n (a new block, in place of
  * the one that is there), d (drops that one), v (waits for a condition, if need be), b (store and signal), o (once), y (trylock), k (stores a
- * value for a key and looks at it), e (deletes a key that nobody uses any more, but for the ends of the threads that stored a value);
+ * value for a key and looks at it), e (deletes a key that nobody uses any more, but for the ends of the threads that stored a value), z (looks at the clock);
  * Capital letters after these: B (every second operation is of the last kind, and no other), F (the locations are in main's frame).
  * Every value read, and the place of every block, is part of the outcome.
  */
@@ -273,6 +273,9 @@ static void *run(void *argument) {
             break;
         case RP_KEY_DELETE:
             delete_key(o->location);
+            break;
+        case RP_CLOCK:
+            explore_outcome("z", (uint64_t)(last = (int)(explore_now() / 1000000000u)));
             break;
         case RP_CHOOSE:
             explore_outcome("x", (uint64_t)(last = explore_choose(2)));

@@ -28,7 +28,8 @@ enum rp_kind {
     RP_ONCE,
     RP_TRYLOCK,
     RP_KEY_USE,
-    RP_KEY_DELETE
+    RP_KEY_DELETE,
+    RP_CLOCK
 };
 enum rp_order { RP_RELAXED, RP_ACQUIRE, RP_RELEASE, RP_ACQ_REL, RP_SEQ_CST, RP_LIGHT, RP_HEAVY };
 
@@ -46,9 +47,12 @@ typedef struct rp_program {
     rp_thread thread[RP_MAX_THREADS];
 } rp_program;
 
+/* SplitMix64: of a plain congruence n = 2 would see a bit that depends on few others, from one number to the next. */
 static inline unsigned rp_next(uint64_t *state, unsigned n) {
-    *state = *state * 6364136223846793005ull + 1442695040888963407ull;
-    return (unsigned)(*state >> 33) % n;
+    uint64_t z = *state += 0x9E3779B97F4A7C15ull;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9ull;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBull;
+    return (unsigned)((z ^ z >> 31) % n);
 }
 
 static inline int rp_pick(uint64_t *state, const int *from, unsigned n) {
@@ -86,17 +90,15 @@ static inline unsigned rp_kinds(const char *letters) {
 
 static inline void rp_draw(rp_program *p, unsigned long seed, int threads, int ops, int locations,
                            const char *letters) {
-    static const char letter_of[] = "lsucfamiwxpqtndvboyke";
-    static const int kind_of[] = {
-        RP_LOAD, RP_STORE,     RP_ADD,         RP_CAS,  RP_FENCE,   RP_FENCE,   RP_MUTEX,
-        RP_IF,   RP_AWAIT,     RP_CHOOSE,      RP_WAIT, RP_WAKE,    RP_SPAWN,   RP_NEW,
-        RP_DROP, RP_COND_WAIT, RP_COND_SIGNAL, RP_ONCE, RP_TRYLOCK, RP_KEY_USE, RP_KEY_DELETE};
-    uint64_t state = seed * 2654435761u + 12345;
+    static const char letter_of[] = "lsucfamiwxpqtndvboykez";
+    static const int kind_of[] = {RP_LOAD,       RP_STORE,       RP_ADD,   RP_CAS,     RP_FENCE,
+                                  RP_FENCE,      RP_MUTEX,       RP_IF,    RP_AWAIT,   RP_CHOOSE,
+                                  RP_WAIT,       RP_WAKE,        RP_SPAWN, RP_NEW,     RP_DROP,
+                                  RP_COND_WAIT,  RP_COND_SIGNAL, RP_ONCE,  RP_TRYLOCK, RP_KEY_USE,
+                                  RP_KEY_DELETE, RP_CLOCK};
+    uint64_t state = seed;
     unsigned kinds = rp_kinds(letters);
     bool between = strchr(letters, 'B');
-    for (int i = 0; i < 8; i++) {
-        rp_next(&state, 2);
-    }
     p->n = threads;
     p->locations = locations;
     for (int t = 0; t < threads; t++) {
