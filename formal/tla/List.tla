@@ -168,7 +168,8 @@ Set(t) ==
   /\ Notice
 
 (* weft_list_insert, reverse, sort, growth: copy, then publish once          *)
-(* (release). The old array is retired.                                      *)
+(* (release). The old array is retired. What replaces the array of a queue,   *)
+(* whose first items go, moves from the start; what is reversed is direct.    *)
 Wanted ==
   CASE work.op = "insert"  -> <<changes>> \o ListNow
     [] work.op = "append"  -> Append(ListNow, changes)
@@ -181,7 +182,7 @@ Publish(t) ==
      \/ work.op = "set" /\ ~InPlace
   /\ ~(Twin = "memmove_in_place" /\ work.op = "insert" /\ A.begin + A.size < Capacity)
   /\ ~(Twin = "reverse_empties" /\ work.op = "reverse")
-  /\ array' = [array EXCEPT ![current + 1] = Build(Wanted, A.begin # 0)]
+  /\ array' = [array EXCEPT ![current + 1] = Build(Wanted, A.begin # 0 /\ work.op # "reverse")]
   /\ current' = current + 1
   /\ memory' = [memory EXCEPT ![current + 1] = "live", ![current] = IF Twin = "growth_frees" THEN "freed" ELSE "retired"]
   /\ Leave
