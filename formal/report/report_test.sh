@@ -27,7 +27,8 @@ END
     printf 'lib/mutex/weft_mutex.h,20,store release -> relaxed,,no harness noticed,"a fence, before"\r\n'
     printf 'lib/mutex/weft_mutex.h,30,fence seq_cst dropped,,no harness noticed,\r\n'
 } > "$out/mutants"
-./report --out "$out" --rows "$out/rows" --explore "$out/explore" --mutants "$out/mutants" --generated "$out/generated"
+printf '%s\n' qsbr_writers,TIMEOUT mutex_twin_no_wake__NoLostWakeup,TIMEOUT mutex_large,NO_STATUS > "$out/ended"
+./report --out "$out" --rows "$out/rows" --explore "$out/explore" --mutants "$out/mutants" --generated "$out/generated" --ended "$out/ended"
 expect() { grep -qF -e "$2" "$out/$1" || { printf 'missing in %s: %s\n' "$1" "$2"; cat "$out/$1"; exit 1; }; }
 expect report.csv 'mutex,TLA+,mutex,3 x lock,sequential consistency,one,yes,100,9,,,1.5,TLC,2.18,1,2,pass'
 expect report.csv 'mutex,explorer,mutex_2,2 x lock,RC11,none,yes,,,42,7,0.1,explore,cc 12,1,3,pass'
@@ -42,6 +43,9 @@ expect report.md '- lib/mutex/weft_mutex.h:20 store release -> relaxed: no harne
 expect report.md '- lib/mutex/weft_mutex.h:30 fence seq_cst dropped: no harness noticed, not explained'
 expect report.md '- TLA+ qsbr_large: exhausted no, fail'
 expect report.md '- TLA+ mutex_large: not run, or stopped before it had a result'
+expect report.md '- TLA+ qsbr_writers: cut off, out of time'
+expect report.md '- TLA+ mutex_twin_no_wake__NoLostWakeup: cut off, out of time'
+expect report.md '- TLA+ qsbr_twin_no_grace_period__NoUseAfterFree: not run, or stopped before it had a result'
 expect report.md '- explorer rwmutex_3: not run, or stopped before it had a result'
 if grep -qF -e '- explorer mutex_3: ' "$out/report.md"; then echo "an explored harness is said not to be"; exit 1; fi
 expect report.md '## Compared with the code'
