@@ -38,20 +38,24 @@ template <class List> struct Foreign {
 
 /* ---- one thread ---------------------------------------------------------------------------------- */
 
+/* Inlined, all of them: a compiler left to itself calls some and inlines others, and the call costs as much as a get. */
 template <class List> struct Borrow {
-    template <class Self> static void one(Self &&self, typename List::List *list, size_t index) {
+    template <class Self>
+    WEFT_ALWAYS_INLINE void one(Self &&self, typename List::List *list, size_t index) {
         auto *item = List::borrow(self, list, index);
         forget(item);
     }
 };
 template <class List> struct Get {
-    template <class Self> static void one(Self &&self, typename List::List *list, size_t index) {
+    template <class Self>
+    WEFT_ALWAYS_INLINE void one(Self &&self, typename List::List *list, size_t index) {
         auto *item = List::get(self, list, index);
         forget(item);
     }
 };
 template <class List> struct GetAndDrop {
-    template <class Self> static void one(Self &&self, typename List::List *list, size_t index) {
+    template <class Self>
+    WEFT_ALWAYS_INLINE void one(Self &&self, typename List::List *list, size_t index) {
         auto *item = List::get(self, list, index);
         forget(item);
         List::Count::decref(self, &item->object);
