@@ -8,7 +8,7 @@
  *     static void append(self, List *, Item *);                 the list counts the item
  *     static Item *pop(self, List *), *pop_first(self, List *); the reference is the caller's; NULL: empty
  *     static void insert(self, List *, size_t index, Item *);
- *     static void cut(self, List *, size_t size);               only the first items stay
+ *     static void cut(self, List *, size_t size);               only the first items stay; of 0 no room either
  *     static size_t iterate(self, List *);                      item after item, counted; how many
  *     static void sort(self, List *);                           by key, calling a function for each comparison
  * Not every policy has all of them.
@@ -152,6 +152,11 @@ template <class Item> struct PlainItems {
         std::memmove(items + index, items + index + 1, (size - index) * sizeof(Item *));
         return item;
     }
+    /* The items have gone. */
+    void give_back() {
+        Held::give(items, capacity * sizeof(Item *));
+        *this = PlainItems();
+    }
     void sort() {
         bool (*less)(const Item *, const Item *) = [](const Item *left, const Item *right) {
             return left->key < right->key;
@@ -208,6 +213,9 @@ struct PlainArray {
     static void cut(Self self, List *list, size_t size) {
         while (list->size > size) {
             PlainCount::decref(self, &list->remove(list->size - 1)->object);
+        }
+        if (size == 0) {
+            list->give_back();
         }
     }
     static size_t iterate(Self self, List *list) {
@@ -273,6 +281,9 @@ struct MutexArray {
         weft_mutex_lock(&list->lock);
         while (list->items.size > size) {
             weft_ref_decref(self, &list->items.remove(list->items.size - 1)->object.head);
+        }
+        if (size == 0) {
+            list->items.give_back();
         }
         weft_mutex_unlock(&list->lock);
     }
@@ -408,6 +419,11 @@ struct CpythonList {
         for (size_t i = list->size.load(std::memory_order_relaxed); i > size; i--) {
             CpythonCount::decref(self, &take(list, i - 1)->object);
         }
+        Array *array = list->array.load(std::memory_order_relaxed);
+        if (size == 0 && array != nullptr) {
+            list->array.store(nullptr, std::memory_order_release);
+            retire(self, array);
+        }
         weft_mutex_unlock(&list->lock);
     }
     static size_t iterate(Self self, List *list) {
@@ -486,15 +502,18 @@ struct CpythonList {
         }
         list->array.store(array, std::memory_order_release);
         if (old != nullptr) {
-            weft_qsbr_retire(
-                self.thread.self, &old->node,
-                [](weft_thread *, weft_qsbr_node *node) {
-                    auto *outgrown = reinterpret_cast<Array *>(node);
-                    Held::give(outgrown, outgrown->bytes());
-                },
-                old->bytes());
+            retire(self, old);
         }
         return array;
+    }
+    static void retire(Self self, Array *outgrown) {
+        weft_qsbr_retire(
+            self.thread.self, &outgrown->node,
+            [](weft_thread *, weft_qsbr_node *node) {
+                auto *array = reinterpret_cast<Array *>(node);
+                Held::give(array, array->bytes());
+            },
+            outgrown->bytes());
     }
 };
 
