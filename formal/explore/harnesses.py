@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Explores the harnesses of harness/harnesses.bzl against the sources in lib/.
 
-    harnesses.py [--seconds N] [--explorer FILE] [--rows] [NAME...]
+    harnesses.py [--seconds N] [--explorer FILE] [--rows] [--objects DIRECTORY [--build-only]] [NAME...]
 
 Without names: all of them. Prints a line each. Exit code 0 if every harness is safe: exhausted, or, for
 one marked bounded, searched up to the bound it names without a violation; a run without a single complete
@@ -89,6 +89,8 @@ def main():
     parser.add_argument("--seconds", type=int, default=120, help="of processor time, at most, for each (120)")
     parser.add_argument("--explorer", help="the explorer's binary, instead of building it")
     parser.add_argument("--rows", action="store_true", help="print the report's row of each, too: row,...")
+    parser.add_argument("--objects", help="where objects are kept, and taken from where they are there already")
+    parser.add_argument("--build-only", action="store_true", help="make the objects and explore nothing")
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
     if arguments.explorer:
@@ -98,12 +100,19 @@ def main():
     if unknown:
         sys.exit(f"no such harness: {', '.join(sorted(unknown))}")
 
+    extra = [f"--objects={os.path.abspath(arguments.objects)}"] if arguments.objects else []
+    extra += ["--build-only"] if arguments.build_only else []
     failures = 0
     explored = 0
     for row in table:
         if arguments.names and row["name"] not in arguments.names:
             continue
-        outcome = explore(row, ROOT, arguments.seconds)
+        outcome = explore(row, ROOT, arguments.seconds, extra)
+        if arguments.build_only:
+            if outcome.status != SAFE:
+                sys.exit(f"{row['name']}: {outcome.output}")
+            explored += 1
+            continue
         good = outcome.good(row)
         failures += not good
         if not good:
