@@ -77,10 +77,11 @@ static bool keep(weft_thread *self, weft_list *list, const look *seen) {
         return false;
     }
     size_t slot = weft_list_begin_of(seen->bounds) + seen->position;
-    /* Relaxed, the slot: the acquire of the increment pairs with the release of the drop, or of the look for
-     * uniqueness, that came after the item was taken out. */
-    if (weft_list_array_of(self, list) == seen->array && holds(list, seen) &&
-        weft_load_relaxed_ptr(&weft_list_slots(seen->array)[slot]) == seen->item) {
+    /* The acquire of the increment pairs with the release of the drop, or of the look for uniqueness, that came after the
+     * item was taken out: it left its slot, or the array the list, before. Whether it is still at the index does not
+     * matter any more. Acquire, the slot: as in weft_list_get_prompt. */
+    if (weft_list_array_of(self, list) == seen->array &&
+        weft_load_acquire_ptr(&weft_list_slots(seen->array)[slot]) == seen->item) {
         return true;
     }
     weft_ref_decref(self, seen->item);

@@ -259,9 +259,10 @@ WEFT_ALWAYS_INLINE weft_ref *weft_list_get_prompt(weft_thread *self, weft_list *
     if (WEFT_UNLIKELY(item == NULL || !weft_ref_try_incref_inline(self, item))) {
         return weft_list_get_slow(self, list, index);
     }
-    /* Relaxed, both: the acquire of the increment pairs with the release of the drop, or of the look for uniqueness, that
-     * came after the item was taken out: it left its slot, or the array the list, before. */
-    if (WEFT_UNLIKELY(weft_load_relaxed_ptr(slot) != (void *)item ||
+    /* The acquire of the increment pairs with the release of the drop, or of the look for uniqueness, that came after the
+     * item was taken out: it left its slot, or the array the list, before. So relaxed, the array; but who has taken it out
+     * and changed it may have put it back meanwhile: acquire, the slot, pairs with the release of that. */
+    if (WEFT_UNLIKELY(weft_load_acquire_ptr(slot) != (void *)item ||
                       weft_load_relaxed_ptr(&list->array) != (void *)word)) {
         return weft_list_get_again(self, list, index, item);
     }

@@ -1,10 +1,11 @@
 /* A list that is shared, one thread that changes it and one that reads it: the answers of the reader are those of a list whose
  * changes happen at one moment each, what it gets is alive, and nothing is left in the end. The list is made by main, which
  * then does CHANGES (a letter each) while the reader does READS:
- *     a append   x extend by one   p pop of the last   f pop of the first   s set of the first   i insert at the front   d delete of the
- *     second   r reverse   c clear   g grow   t take: pop of the last, and if it is unique, change it
+ *     a append   x extend by one   p pop of the last   f pop of the first   s set of the first   S set of the second   i insert at the
+ *     front   d delete of the second   r reverse   c clear   g grow   t take: pop of the last, and if it is unique, change it
+ *     T the same of the second   k behind a take: append what was taken, or if it could not be changed another one
  *     q poll, so that what may be freed is
- *     0 1 2 get at that index   l get of the last   b borrow at 1   n len
+ *     0 1 2 get at that index   l get of the last   b borrow at 1   n len   w all items, by a strict iterator
  * The items of the list are 1, 2, ... SIZE; the n-th change puts in 10 n. PROMPT: the discipline. PRIVATE: the list is not shared
  * before, so the reader has to. QUEUE: one more first item was popped before that, so readers look twice. */
 #include "weft_host.h"
@@ -96,6 +97,7 @@ static void foresee(state *at, char change, int value) {
     switch (change) {
     case 'a':
     case 'x':
+    case 'k':
         put(at, at->count, value);
         break;
     case 'i':
@@ -109,10 +111,14 @@ static void foresee(state *at, char change, int value) {
         take(at, 0);
         break;
     case 'd':
+    case 'T':
         take(at, 1);
         break;
     case 's':
         at->values[0] = value;
+        break;
+    case 'S':
+        at->values[1] = value;
         break;
     case 'r':
         for (int i = 0; i < at->count / 2; i++) {
@@ -129,8 +135,17 @@ static void foresee(state *at, char change, int value) {
     }
 }
 
+/* Several items as one number. */
+#define BESIDE(left, right) ((left) * 100 + (right))
+
 static int answer(const state *at, char question) {
+    int all = 0;
     switch (question) {
+    case 'w':
+        for (int i = 0; i < at->count; i++) {
+            all = BESIDE(all, at->values[i]);
+        }
+        return all;
     case 'n':
         return at->count;
     case 'l':
@@ -155,13 +170,29 @@ static void foresee_all(void) {
 
 /* ---- the two ------------------------------------------------------------------------------------------ */
 
-static void pop(weft_thread *self, intptr_t index, int changed) {
+static void pop(weft_thread *self, intptr_t index) {
     weft_ref *popped = NULL;
     assert(weft_list_pop(self, &list, index, &popped) == WEFT_LIST_OK);
-    if (changed && weft_ref_unique(self, popped) != WEFT_REF_NOT_UNIQUE) {
-        ((item *)popped)->value = 99; /* a race, if a reader has it */
-    }
     weft_ref_decref(self, popped);
+}
+
+static weft_ref *taken; /* what may be put back */
+
+static void take_and_change(weft_thread *self, intptr_t index, int value) {
+    assert(weft_list_pop(self, &list, index, &taken) == WEFT_LIST_OK);
+    if (weft_ref_unique(self, taken) != WEFT_REF_NOT_UNIQUE) {
+        ((item *)taken)->value = value; /* a race, if a reader has it */
+    } else {
+        weft_ref_decref(self, taken);
+        taken = NULL;
+    }
+}
+
+static void drop_taken(weft_thread *self) {
+    if (taken != NULL) {
+        weft_ref_decref(self, taken);
+        taken = NULL;
+    }
 }
 
 static void change(weft_thread *self, char what, int value) {
@@ -178,17 +209,25 @@ static void change(weft_thread *self, char what, int value) {
         result = weft_list_insert(self, &list, 0, fresh);
         break;
     case 's':
-        result = weft_list_set(self, &list, 0, fresh);
+    case 'S':
+        result = weft_list_set(self, &list, what == 's' ? 0 : 1, fresh);
         break;
     case 'p':
+        pop(self, -1);
+        break;
     case 't':
-        pop(self, -1, what == 't');
+    case 'T':
+        take_and_change(self, what == 't' ? -1 : 1, value + 10); /* as the next change puts in */
+        break;
+    case 'k':
+        result = weft_list_append(self, &list, taken != NULL ? taken : fresh);
+        drop_taken(self);
         break;
     case 'f':
-        pop(self, 0, 0);
+        pop(self, 0);
         break;
     case 'd':
-        pop(self, 1, 0);
+        pop(self, 1);
         break;
     case 'r':
         result = weft_list_reverse(self, &list);
@@ -216,8 +255,25 @@ static int place(char question, int got, int from) {
     return from;
 }
 
+#define CHANGED_MEANWHILE (-1)
+
+static int iterate(weft_thread *self) {
+    weft_list_iterator iterator;
+    weft_list_result result;
+    weft_ref *found;
+    int all = 0;
+    weft_list_iterate(self, &list, true, &iterator);
+    while ((result = weft_list_next(self, &iterator, &found)) == WEFT_LIST_OK) {
+        all = BESIDE(all, value_of(found));
+        weft_ref_decref(self, found);
+    }
+    return result == WEFT_LIST_CHANGED ? CHANGED_MEANWHILE : all;
+}
+
 static int ask(weft_thread *self, char question) {
     switch (question) {
+    case 'w':
+        return iterate(self);
     case 'n':
         return (int)weft_list_len(self, &list);
     case 'l':
@@ -235,7 +291,8 @@ static void *reads(void *unused) {
     weft_thread *self = enter(runtime);
     weft_store_release_u32(&ready, 1);
     for (const char *question = READS; *question != '\0'; question++) {
-        at = place(*question, ask(self, *question), at);
+        int got = ask(self, *question);
+        at = got == CHANGED_MEANWHILE ? at : place(*question, got, at);
     }
     weft_thread_unregister(self);
     return NULL;
@@ -259,7 +316,7 @@ int main(void) {
         weft_ref_decref(self, first);
     }
     if (QUEUE) {
-        pop(self, 0, 0);
+        pop(self, 0);
     }
 #ifndef PRIVATE
     assert(weft_list_set_shared(self, &list) == WEFT_LIST_OK);
@@ -270,6 +327,7 @@ int main(void) {
     for (const char *at = CHANGES; *at != '\0'; at++) {
         change(self, *at, ++number * 10);
     }
+    drop_taken(self);
     weft_thread_detach(self);
     pthread_join(reader, NULL);
     assert(weft_thread_attach(self) == WEFT_THREAD_OK);
