@@ -238,9 +238,10 @@ WEFT_ALWAYS_INLINE weft_ref *weft_list_peek(weft_thread *self, const weft_list *
                                             size_t index) {
     /* Acquire: as weft_list_array_of. */
     unsigned char *word = (unsigned char *)weft_load_acquire_ptr(&list->array);
-    uintptr_t tags = (uintptr_t)word & WEFT_LIST_TAGS;
-    if (WEFT_UNLIKELY(tags != 0)) {
-        if (tags != WEFT_LIST_PRIVATE || !weft_list_owned(self, list)) {
+    /* Two masks, not one value of tags compared twice: the test needs no register. */
+    if (WEFT_UNLIKELY(((uintptr_t)word & WEFT_LIST_TAGS) != 0)) {
+        if (((uintptr_t)word & (WEFT_LIST_TAGS - WEFT_LIST_PRIVATE)) != 0 ||
+            !weft_list_owned(self, list)) {
             return NULL;
         }
         word -= WEFT_LIST_PRIVATE;
