@@ -835,18 +835,14 @@ static value exhausted(vm *t, iter *it) {
     return NIL;
 }
 
-static value next_of_dict(vm *t, iter *it) {
-    weft_dict_key k;
-    weft_ref *found;
+static value next_of_dict(vm *t, iter *it, value source) {
     value key;
     value item;
     dict_walk walk = {it->walk, false};
-    (void)k;
-    (void)found;
     bool more = dict_walk_next(t, &walk, &key, &item);
     it->walk = walk.walk;
     if (!more) {
-        if (t->raised != NIL && !is_kind(it->source, T_DICT)) {
+        if (t->raised != NIL && !is_kind(source, T_DICT)) {
             forget_raised(t);
             (void)raise(t, T_RuntimeError, "Set changed size during iteration");
         }
@@ -859,9 +855,9 @@ static value next_of_dict(vm *t, iter *it) {
     return it->view == VIEW_KEYS ? key : item;
 }
 
-static value next_of_sequence(vm *t, iter *it) {
+static value next_of_sequence(vm *t, iter *it, value source) {
     value index = int_new(t, it->position++);
-    value item = subscript(t, it->source, index);
+    value item = subscript(t, source, index);
     if (item == NIL && (raised_is(t, T_IndexError) || raised_is(t, T_StopIteration))) {
         forget_raised(t);
         return exhausted(t, it);
@@ -870,8 +866,8 @@ static value next_of_sequence(vm *t, iter *it) {
 }
 
 /* zip: a tuple of iterators. map: the same, and the function. */
-static value next_of_several(vm *t, iter *it) {
-    tuple *sources = AS(tuple, it->source);
+static value next_of_several(vm *t, iter *it, value source) {
+    tuple *sources = AS(tuple, source);
     value items = tuple_new(t, sources->size);
     for (size_t i = 0; items != NIL && i < sources->size; i++) {
         value item = iter_next(t, sources->items[i]);
@@ -906,9 +902,9 @@ static value next_of_several(vm *t, iter *it) {
     return result;
 }
 
-static value next_of_filter(vm *t, iter *it) {
+static value next_of_filter(vm *t, iter *it, value source) {
     value item;
-    while ((item = iter_next(t, it->source)) != NIL) {
+    while ((item = iter_next(t, source)) != NIL) {
         value test = it->other == NONE ? keep(t, item) : call(t, it->other, 1, &item);
         int is = test == NIL ? -1 : truth(t, test);
         drop(t, test);
@@ -923,8 +919,8 @@ static value next_of_filter(vm *t, iter *it) {
     return t->raised != NIL ? NIL : exhausted(t, it);
 }
 
-static value next_of_call(vm *t, iter *it) {
-    value item = call(t, it->source, 0, NULL);
+static value next_of_call(vm *t, iter *it, value source) {
+    value item = call(t, source, 0, NULL);
     int over = item == NIL ? -1 : equal(t, item, it->other);
     if (over == 0) {
         return item;
@@ -936,22 +932,23 @@ static value next_of_call(vm *t, iter *it) {
     return t->raised != NIL ? NIL : exhausted(t, it);
 }
 
-static value next_builtin(vm *t, iter *it) {
+/* `source`: the iterator's own, which lives until this returns. */
+static value next_builtin(vm *t, iter *it, value source) {
     value item;
     switch (it->kind) {
     case ITER_LIST:
-        item = list_item(t, it->source, it->position);
+        item = list_item(t, source, it->position);
         it->position++;
         return item != NIL ? item : exhausted(t, it);
     case ITER_TUPLE:
-        if ((size_t)it->position >= AS(tuple, it->source)->size) {
+        if ((size_t)it->position >= AS(tuple, source)->size) {
             return exhausted(t, it);
         }
-        return keep(t, AS(tuple, it->source)->items[it->position++]);
+        return keep(t, AS(tuple, source)->items[it->position++]);
     case ITER_STR: { /* position: in bytes */
-        const char *from = text_of(it->source) + it->position;
+        const char *from = text_of(source) + it->position;
         const char *to = from;
-        if ((size_t)it->position >= length_of(it->source)) {
+        if ((size_t)it->position >= length_of(source)) {
             return exhausted(t, it);
         }
         (void)utf8_decode(&to);
@@ -968,35 +965,61 @@ static value next_builtin(vm *t, iter *it) {
         return item;
     case ITER_REVERSED:
         item = from_int32(it->position--);
-        item = it->position < -1 ? NIL : subscript(t, it->source, item);
+        item = it->position < -1 ? NIL : subscript(t, source, item);
         if (item == NIL && (t->raised == NIL || raised_is(t, T_IndexError))) {
             forget_raised(t);
             return exhausted(t, it);
         }
         return item;
     case ITER_ENUMERATE:
-        item = iter_next(t, it->source);
+        item = iter_next(t, source);
         return item == NIL ? NIL : tuple_pair(t, int_new(t, it->position++), item);
     case ITER_DICT:
-        return next_of_dict(t, it);
+        return next_of_dict(t, it, source);
     case ITER_SEQUENCE:
-        return next_of_sequence(t, it);
+        return next_of_sequence(t, it, source);
     case ITER_CALL:
-        return next_of_call(t, it);
+        return next_of_call(t, it, source);
     case ITER_FILTER:
-        return next_of_filter(t, it);
+        return next_of_filter(t, it, source);
     default:
-        return next_of_several(t, it);
+        return next_of_several(t, it, source);
     }
 }
 
+/* One that several threads may have: each takes it for a step. Where a step runs the program's code the section may be
+ * suspended, and another thread comes between: both have a hold on the source then, and one may find the iterator further on than
+ * it was. */
+static value next_shared(vm *t, iter *it) {
+    weft_critical section;
+    weft_critical_begin(t->weft, &section, &it->head.mutex);
+    value source = it->source;
+    value item = NIL;
+    if (source != NIL) {
+        incref(t, source);
+        item = next_builtin(t, it, source);
+        decref(t, source);
+    }
+    weft_critical_end(t->weft, &section);
+    return item;
+}
+
 value iter_next(vm *t, value iterator) {
+    vm_safepoint(t);
     if (WEFT_LIKELY(is_a(iterator, T_ITER))) {
-        return AS(iter, iterator)->source == NIL ? NIL : next_builtin(t, AS(iter, iterator));
+        iter *it = AS(iter, iterator);
+        if (WEFT_UNLIKELY(!iter_is_mine(t, it))) {
+            return next_shared(t, it);
+        }
+        return it->source == NIL ? NIL : next_builtin(t, it, it->source);
     }
     value result;
     if (is_a(iterator, T_GEN)) {
-        return generator_resume(t, AS(generator, iterator), NONE, false);
+        result = generator_resume(t, AS(generator, iterator), NONE, false);
+        if (WEFT_UNLIKELY(t->returned != NIL)) {
+            assign(t, &t->returned, NIL);
+        }
+        return result;
     }
     value found = custom(t, iterator, NAME(next));
     if (found == NIL) {
@@ -1152,8 +1175,8 @@ static value repr_view(vm *t, struct view *v) {
 static value repr_function(vm *t, value v) {
     switch (exact_type(v)) {
     case T_FUNC:
-        return str_format(t, "<function %s at 0x%012llx>", text_of(AS(func, v)->qualname),
-                          (unsigned long long)v);
+        return str_format(t, "<function %s at 0x%012llx>",
+                          text_of(member_load(&AS(func, v)->qualname)), (unsigned long long)v);
     case T_BUILTIN:
         return AS(builtin, v)->owner != NIL
                    ? str_format(t, "<method '%s' of '%s' objects>", AS(builtin, v)->def->name,
@@ -1165,7 +1188,7 @@ static value repr_function(vm *t, value v) {
         value result = self == NIL ? NIL
                        : is_a(f, T_FUNC)
                            ? str_format(t, "<bound method %s of %s>",
-                                        text_of(AS(func, f)->qualname), text_of(self))
+                                        text_of(member_load(&AS(func, f)->qualname)), text_of(self))
                            : str_format(t, "<built-in method %s of %s object at 0x%012llx>",
                                         is_a(f, T_BUILTIN) ? AS(builtin, f)->def->name : "?",
                                         type_name(t, AS(method, v)->self),
@@ -1183,7 +1206,7 @@ static value repr_function(vm *t, value v) {
 }
 
 static value repr_exception(vm *t, value v) {
-    value args = AS(exception, v)->args;
+    value args = member_keep(t, &AS(exception, v)->args);
     value text = NIL;
     if (AS(tuple, args)->size == 1) {
         value inner = to_repr(t, AS(tuple, args)->items[0]);
@@ -1192,6 +1215,7 @@ static value repr_exception(vm *t, value v) {
     } else {
         text = to_repr(t, args);
     }
+    decref(t, args);
     value result = text != NIL ? str_format(t, "%s%s", type_name(t, v), text_of(text)) : NIL;
     drop(t, text);
     return result;
@@ -1259,7 +1283,8 @@ static value repr_builtin(vm *t, value v) {
         return repr_view(t, AS(view, v));
     case T_GEN:
         return str_format(t, "<generator object %s at 0x%012llx>",
-                          text_of(AS(generator, v)->func->qualname), (unsigned long long)v);
+                          text_of(member_load(&AS(generator, v)->func->qualname)),
+                          (unsigned long long)v);
     default:
         return call_special(t, v, NAME(repr), 0, NULL);
     }

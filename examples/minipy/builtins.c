@@ -804,7 +804,7 @@ static value do_locals(vm *t, value *args, size_t count) {
     value made = dict_new(t);
     for (uint32_t i = 0; made != NIL && i < f->code->slots; i++) {
         value v = f->locals[i];
-        v = is_a(v, T_CELL) ? AS(cell, v)->content : v;
+        v = is_a(v, T_CELL) ? member_load(&AS(cell, v)->content) : v;
         if (v != NIL && !dict_set(t, made, f->code->names[i], v)) {
             decref(t, made);
             return NIL;
@@ -1157,7 +1157,7 @@ static bool make_classes(vm *t) {
         if (made == NULL) {
             return false;
         }
-        made->has_setattr = i >= T_EXC;
+        weft_init_u8(&made->traits, i >= T_EXC ? HAS_SETATTR : 0);
         t->rt->classes[i] = made;
     }
     return true;

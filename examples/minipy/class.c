@@ -78,8 +78,9 @@ bool class_is_sub(const class *cls, const class *of) {
 /* ---- finding names ------------------------------------------------------------------------------- */
 
 void class_changed(vm *t) {
-    /* Relaxed: who knows of the change by other means finds it; a look-up that runs at the same time may be either's. */
-    (void)weft_fetch_add_relaxed_u64(&t->rt->epoch, 1);
+    /* Release: pairs with lookup_fill: what is found under the new epoch is not from before the change. A look-up that runs at
+     * the same time may be either's. */
+    (void)weft_fetch_add_release_u64(&t->rt->epoch, 1);
 }
 
 static value unboxed(weft_ref *found) {
@@ -90,7 +91,8 @@ static value lookup_fill(vm *t, lookup *site, const class *cls, value name) {
     tuple *mro = AS(tuple, cls->mro);
     site->cls = NULL;
     site->in_object = (weft_dict_cache){0};
-    uint64_t epoch = weft_load_relaxed_u64(&t->rt->epoch);
+    /* Acquire: pairs with class_changed. */
+    uint64_t epoch = weft_load_acquire_u64(&t->rt->epoch);
     weft_ref *found = NULL;
     class *owner = NULL;
     for (size_t i = 0; mro != NULL && i < mro->size && found == NULL; i++) {
@@ -166,8 +168,9 @@ value bind(vm *t, value found, value self, const class *cls) {
         }
         return AS(property, found)->get == NIL || AS(property, found)->get == NONE
                    ? raise(t, T_AttributeError, "property '%s' of '%s' object has no getter",
-                           AS(property, found)->name != NIL ? text_of(AS(property, found)->name)
-                                                            : "?",
+                           member_load(&AS(property, found)->name) != NIL
+                               ? text_of(member_load(&AS(property, found)->name))
+                               : "?",
                            text_of(cls->qualname))
                    : call(t, AS(property, found)->get, 1, &self);
     case T_STATICMETHOD:
@@ -179,8 +182,10 @@ value bind(vm *t, value found, value self, const class *cls) {
         if (getter == NIL) {
             return keep(t, found);
         }
-        value args[3] = {found, self == NIL ? NONE : self, from_ref(cls)};
-        return call(t, getter, 3, args);
+        value args[3] = {keep(t, found), self == NIL ? NONE : self, from_ref(cls)};
+        value got = call(t, getter, 3, args);
+        decref(t, found);
+        return got;
     }
     default:
         return keep(t, found);
@@ -189,29 +194,63 @@ value bind(vm *t, value found, value self, const class *cls) {
 
 /* ---- reading attributes -------------------------------------------------------------------------- */
 
-/* What the object itself has, borrowed. */
-static value own_attribute(vm *t, value v, value name) {
+/* Where something has attributes beside what its type has: the dict, or the place for one that comes with the first. */
+static member *attributes_member(value v) {
+    switch (exact_type(v)) {
+    case T_FUNC:
+        return &AS(func, v)->attributes;
+    case T_LIST | T_SUBCLASS:
+        return &AS(list, v)->attributes;
+    case T_DICT | T_SUBCLASS:
+    case T_SET | T_SUBCLASS:
+        return &AS(dict, v)->attributes;
+    default:
+        return NULL;
+    }
+}
+
+/* Borrowed; NULL: none (yet). */
+static weft_dict *own_names(value v) {
     switch (exact_type(v)) {
     case T_OBJECT:
     case T_EXC:
-        return names_get(t, &AS(object, v)->attributes, name);
+        return &AS(object, v)->attributes;
     case T_MODULE:
-        return names_get(t, &AS(module, v)->dict, name);
-    case T_FUNC:
-        return AS(func, v)->attributes == NIL
-                   ? NIL
-                   : names_get(t, &AS(dict, AS(func, v)->attributes)->dict, name);
-    case T_LIST | T_SUBCLASS:
-        return AS(list, v)->attributes == NIL
-                   ? NIL
-                   : names_get(t, &AS(dict, AS(list, v)->attributes)->dict, name);
-    case T_DICT | T_SUBCLASS:
-    case T_SET | T_SUBCLASS:
-        return AS(dict, v)->attributes == NIL
-                   ? NIL
-                   : names_get(t, &AS(dict, AS(dict, v)->attributes)->dict, name);
-    default:
-        return NIL;
+        return &AS(module, v)->dict;
+    default: {
+        member *p = attributes_member(v);
+        value d = p != NULL ? member_load(p) : NIL;
+        return d != NIL ? &AS(dict, d)->dict : NULL;
+    }
+    }
+}
+
+/* The dict for them, borrowed; made if there is none. */
+static value attributes_made(vm *t, member *p) {
+    value d = member_load(p);
+    if (d != NIL) {
+        return d;
+    }
+    d = dict_new(t);
+    if (d != NIL && !member_give(p, d)) {
+        decref(t, d);
+        d = member_load(p);
+    }
+    return d;
+}
+
+/* What the object itself has, borrowed. */
+static value own_attribute(vm *t, value v, value name) {
+    weft_dict *d = own_names(v);
+    return d != NULL ? names_get(t, d, name) : NIL;
+}
+/* So that own_attribute ends no borrow. */
+static void own_open(vm *t, value v) {
+    if (WEFT_UNLIKELY(!t->alone)) {
+        weft_dict *d = own_names(v);
+        if (d != NULL) {
+            names_open(t, d);
+        }
     }
 }
 
@@ -236,6 +275,7 @@ static value super_attribute(vm *t, super *s, value name) {
 }
 
 value get_attribute_or_nil(vm *t, value v, value name) {
+    own_open(t, v);
     class *cls = class_of(t, v);
     if (is_a(v, T_CLASS)) {
         return class_attribute(t, AS(class, v), name);
@@ -246,9 +286,9 @@ value get_attribute_or_nil(vm *t, value v, value name) {
             return found;
         }
     }
-    if (WEFT_UNLIKELY(cls->has_getattribute)) {
+    if (WEFT_UNLIKELY(class_has(cls, HAS_GETATTRIBUTE))) {
         value result = call_special(t, v, NAME(getattribute), 1, &name);
-        if (result == NIL && cls->has_getattr && raised_is(t, T_AttributeError)) {
+        if (result == NIL && class_has(cls, HAS_GETATTR) && raised_is(t, T_AttributeError)) {
             forget_raised(t);
             return call_special(t, v, NAME(getattr), 1, &name);
         }
@@ -257,7 +297,7 @@ value get_attribute_or_nil(vm *t, value v, value name) {
     value found = class_find(t, cls, name);
     if (found != NIL && is_data_descriptor(t, found)) {
         value result = bind(t, found, v, cls);
-        if (result == NIL && cls->has_getattr && raised_is(t, T_AttributeError)) {
+        if (result == NIL && class_has(cls, HAS_GETATTR) && raised_is(t, T_AttributeError)) {
             forget_raised(t);
             return call_special(t, v, NAME(getattr), 1, &name);
         }
@@ -270,7 +310,7 @@ value get_attribute_or_nil(vm *t, value v, value name) {
     if (found != NIL) {
         return bind(t, found, v, cls);
     }
-    return cls->has_getattr ? call_special(t, v, NAME(getattr), 1, &name) : NIL;
+    return class_has(cls, HAS_GETATTR) ? call_special(t, v, NAME(getattr), 1, &name) : NIL;
 }
 
 value get_attribute(vm *t, value v, value name) {
@@ -316,29 +356,34 @@ bool class_has_room(vm *t, const class *cls, value name) {
     tuple *mro = AS(tuple, cls->mro);
     for (size_t i = 0; i < mro->size; i++) {
         class *each = AS(class, mro->items[i]);
-        value slots = each->user ? names_get(t, &each->dict, NAME(slots)) : NIL;
-        if (each->user ? slots == NIL || is_slot(t, each, slots, NAME(dict)) ||
-                             (name != NIL && is_slot(t, each, slots, name))
-                       : each->layout == T_EXC) {
+        value slots = each->user ? keep(t, names_get(t, &each->dict, NAME(slots))) : NIL;
+        bool room = each->user ? slots == NIL || is_slot(t, each, slots, NAME(dict)) ||
+                                     (name != NIL && is_slot(t, each, slots, name))
+                               : each->layout == T_EXC;
+        drop(t, slots);
+        if (room) {
             return true;
         }
     }
     return false;
 }
 
-/* What classes know about themselves, once their names have changed. */
-static void class_flags(vm *t, class *c) {
-    class *object = t->rt->classes[T_OBJECT];
-    c->has_del = class_find(t, c, NAME(del)) != NIL;
-    c->has_getattr = class_find(t, c, NAME(getattr)) != NIL;
-    c->has_setattr = class_find(t, c, NAME(setattr)) != class_find(t, object, NAME(setattr)) ||
-                     class_find(t, c, NAME(delattr)) != class_find(t, object, NAME(delattr));
-    c->has_getattribute =
-        class_find(t, c, NAME(getattribute)) != class_find(t, object, NAME(getattribute));
-    value made_by = class_find(t, c, NAME(new_));
-    c->has_new = made_by != class_find(t, object, NAME(new_));
-    c->has_eq = class_find(t, c, NAME(eq)) != class_find(t, object, NAME(eq));
-    if (c->has_del) {
+/* Whether the class has another value for a name than object. */
+static bool overrides(vm *t, const class *c, value name) {
+    return class_find(t, c, name) != class_find(t, t->rt->classes[T_OBJECT], name);
+}
+
+/* What classes know about themselves, once their names have changed. Under the class lock, if others know the class. */
+static void class_set_traits(vm *t, class *c) {
+    unsigned traits =
+        (class_find(t, c, NAME(del)) != NIL ? HAS_DEL : 0U) |
+        (class_find(t, c, NAME(getattr)) != NIL ? HAS_GETATTR : 0U) |
+        (overrides(t, c, NAME(setattr)) || overrides(t, c, NAME(delattr)) ? HAS_SETATTR : 0U) |
+        (overrides(t, c, NAME(getattribute)) ? HAS_GETATTRIBUTE : 0U) |
+        (overrides(t, c, NAME(new_)) ? HAS_NEW : 0U);
+    /* Relaxed: see class_has. */
+    weft_store_relaxed_u8(&c->traits, (uint8_t)traits);
+    if ((traits & HAS_DEL) != 0) {
         /* Relaxed: a hint, that is seen soon. */
         weft_store_relaxed_u32(&t->rt->eager, 1);
     }
@@ -356,20 +401,21 @@ static bool class_set(vm *t, class *c, value name, value item) {
                     text_of(name), text_of(c->name));
         return false;
     }
+    /* The lock makes a change of a name and of the traits one: no host code runs under it. */
+    weft_mutex_lock(&t->rt->class_lock);
     value old = names_get(t, &c->dict, name);
     bool quiet = is_plain(old) && is_plain(item);
-    if (item == NIL ? !names_delete(t, &c->dict, name) : !names_set(t, &c->dict, name, item)) {
-        if (t->raised == NIL) {
-            (void)raise(t, T_AttributeError, "type object '%s' has no attribute '%s'",
-                        text_of(c->name), text_of(name));
-        }
-        return false;
-    }
-    if (!quiet) {
+    bool fine = item == NIL ? names_delete(t, &c->dict, name) : names_set(t, &c->dict, name, item);
+    if (fine && !quiet) {
         class_changed(t);
-        class_flags(t, c);
+        class_set_traits(t, c);
     }
-    return true;
+    weft_mutex_unlock(&t->rt->class_lock);
+    if (!fine && t->raised == NIL) {
+        (void)raise(t, T_AttributeError, "type object '%s' has no attribute '%s'", text_of(c->name),
+                    text_of(name));
+    }
+    return fine;
 }
 
 static bool no_attribute(vm *t, value v, value name, value item) {
@@ -379,15 +425,13 @@ static bool no_attribute(vm *t, value v, value name, value item) {
     return false;
 }
 
-/* Into a dict that the object gets with its first attribute. */
-static bool set_in_dict(vm *t, value *where, value v, value name, value item) {
-    if (*where == NIL && item != NIL) {
-        *where = dict_new(t);
-    }
-    if (*where == NIL) {
+/* Into a dict that the object gets with its first attribute, and keeps. */
+static bool set_in_dict(vm *t, member *where, value v, value name, value item) {
+    value attributes = item != NIL ? attributes_made(t, where) : member_load(where);
+    if (attributes == NIL) {
         return t->raised == NIL && no_attribute(t, v, name, item);
     }
-    weft_dict *d = &AS(dict, *where)->dict;
+    weft_dict *d = &AS(dict, attributes)->dict;
     return item != NIL ? names_set(t, d, name, item)
                        : names_delete(t, d, name) || no_attribute(t, v, name, item);
 }
@@ -406,9 +450,16 @@ static bool set_class(vm *t, value v, value item) {
                     "subclasses");
         return false;
     }
+    /* All read it as it is: so nobody runs meanwhile. */
+    if (!t->alone && weft_world_stop(t->weft) != WEFT_THREAD_OK) {
+        return false;
+    }
     class *old = AS(object, v)->cls;
     AS(object, v)->cls = AS(class, keep(t, item));
-    drop_object(t, old);
+    if (!t->alone) {
+        weft_world_resume(t->weft);
+    }
+    member_dropped(t, from_ref(old));
     return true;
 }
 
@@ -437,14 +488,14 @@ static bool set_by_descriptor(vm *t, value found, value v, value name, value ite
 }
 
 static bool func_set(vm *t, func *f, value name, value item) {
-    value *field = name == NAME(name)       ? &f->name
-                   : name == NAME(qualname) ? &f->qualname
-                   : name == NAME(doc)      ? &f->doc
-                                            : NULL;
+    member *field = name == NAME(name)       ? &f->name
+                    : name == NAME(qualname) ? &f->qualname
+                    : name == NAME(doc)      ? &f->doc
+                                             : NULL;
     if (field == NULL || item == NIL) {
         return set_in_dict(t, &f->attributes, from_ref(f), name, item);
     }
-    assign(t, field, keep(t, item));
+    member_set(t, field, keep(t, item));
     return true;
 }
 
@@ -469,10 +520,9 @@ bool set_attribute_plain(vm *t, value v, value name, value item) {
                            : names_delete(t, d, name) || no_attribute(t, v, name, item);
     }
     case T_LIST | T_SUBCLASS:
-        return set_in_dict(t, &AS(list, v)->attributes, v, name, item);
     case T_DICT | T_SUBCLASS:
     case T_SET | T_SUBCLASS:
-        return set_in_dict(t, &AS(dict, v)->attributes, v, name, item);
+        return set_in_dict(t, attributes_member(v), v, name, item);
     case T_MODULE:
         return item != NIL
                    ? names_set(t, &AS(module, v)->dict, name, item)
@@ -491,7 +541,7 @@ bool set_attribute_plain(vm *t, value v, value name, value item) {
 
 bool set_attribute(vm *t, value v, value name, value item) {
     class *cls = class_of(t, v);
-    if (WEFT_LIKELY(!cls->has_setattr)) {
+    if (WEFT_LIKELY(!class_has(cls, HAS_SETATTR))) {
         return set_attribute_plain(t, v, name, item);
     }
     value args[2] = {name, item};
@@ -650,7 +700,8 @@ bool class_methods(vm *t, class *c, const builtin_def *methods) {
                 return false;
             }
             p->get = made;
-            p->set = p->del = p->doc = p->name = NIL;
+            p->set = p->del = p->doc = NIL;
+            member_init(&p->name, NIL);
             made = from_ref(p);
         }
         if (name == NIL || made == NIL || !names_set(t, &c->dict, name, made)) {
@@ -696,7 +747,7 @@ static bool take_names(vm *t, class *c, value names) {
     value cell = dict_get(t, names, cellname);
     bool found;
     if (cell != NIL) {
-        assign(t, &AS(cell, cell)->content, keep(t, from_ref(c)));
+        member_set(t, &AS(cell, cell)->content, keep(t, from_ref(c)));
         decref(t, cell);
         (void)dict_delete(t, names, cellname, &found);
     }
@@ -711,7 +762,8 @@ static bool take_names(vm *t, class *c, value names) {
             return false;
         }
         p->get = keep(t, new_method);
-        p->set = p->del = p->doc = p->name = NIL;
+        p->set = p->del = p->doc = NIL;
+        member_init(&p->name, NIL);
         bool fine = names_set(t, d, NAME(new_), from_ref(p));
         drop_object(t, p);
         if (!fine) {
@@ -729,7 +781,8 @@ static bool take_names(vm *t, class *c, value names) {
             return false;
         }
         p->get = keep(t, subclass);
-        p->set = p->del = p->doc = p->name = NIL;
+        p->set = p->del = p->doc = NIL;
+        member_init(&p->name, NIL);
         bool fine = names_set(t, d, NAME(init_subclass), from_ref(p));
         drop_object(t, p);
         return fine;
@@ -748,7 +801,7 @@ static bool announce(vm *t, class *c, value names, value keywords) {
     while (t->raised == NIL && dict_walk_next(t, &walk, &key, &item)) {
         value args[2] = {from_ref(c), key};
         if (is_a(item, T_PROPERTY) && is_str(key)) {
-            assign(t, &AS(property, item)->name, keep(t, key));
+            member_set(t, &AS(property, item)->name, keep(t, key));
         } else if (is_a(item, T_OBJECT)) {
             drop(t, try_special(t, item, NAME(set_name), 2, args));
         }
@@ -798,8 +851,12 @@ value class_make(vm *t, value name, value bases, value names, value keywords) {
         return NIL;
     }
     class_changed(t);
-    class_flags(t, c);
-    if (c->has_del && c->layout != T_OBJECT) {
+    class_set_traits(t, c);
+    if (!t->alone && weft_dict_set_shared(t->weft, &c->dict) != WEFT_DICT_OK) {
+        drop_object(t, c);
+        return NIL;
+    }
+    if (class_has(c, HAS_DEL) && c->layout != T_OBJECT) {
         (void)raise(t, T_NotImplementedError, "minipy: __del__ in a subclass of '%s'",
                     text_of(t->rt->classes[c->layout]->name));
     }
@@ -852,9 +909,11 @@ value instance_new(vm *t, class *cls) {
     o->finalized = false;
     if (cls->layout == T_EXC) {
         struct exception *e = (struct exception *)o;
-        e->args = keep(t, t->rt->empty_tuple);
-        e->traceback = e->cause = e->context = NIL;
-        e->suppress = false;
+        member_init(&e->args, keep(t, t->rt->empty_tuple));
+        member_init(&e->traceback, NIL);
+        member_init(&e->cause, NIL);
+        member_init(&e->context, NIL);
+        weft_init_u8(&e->suppress, false);
     }
     return from_ref(o);
 }
@@ -892,7 +951,7 @@ value class_call(vm *t, class *cls, value *args, size_t count, value kwnames) {
     }
     value made;
     size_t total = count + (kwnames != NIL ? AS(tuple, kwnames)->size : 0);
-    if (cls->has_new) {
+    if (class_has(cls, HAS_NEW)) {
         value maker = class_find(t, cls, NAME(new_));
         value *all = (value *)malloc((total + 1) * sizeof(value));
         if (all == NULL) {
@@ -913,12 +972,12 @@ value class_call(vm *t, class *cls, value *args, size_t count, value kwnames) {
             return NIL;
         }
         if (cls->layout == T_EXC) {
-            assign(t, &AS(exception, made)->args, tuple_of(t, count, args));
+            member_set(t, &AS(exception, made)->args, tuple_of(t, count, args));
         }
     }
     value init = class_find(t, cls, NAME(init));
     if (init == class_find(t, t->rt->classes[T_OBJECT], NAME(init))) {
-        if (total == 0 || cls->has_new) {
+        if (total == 0 || class_has(cls, HAS_NEW)) {
             return made;
         }
         decref(t, made);
@@ -948,7 +1007,7 @@ bool is_subclass_of(vm *t, value cls, value of, bool *result) {
 
 static value object_init(vm *t, value *args, size_t count) {
     class *cls = class_of(t, args[0]);
-    if (count > 1 && cls->layout == T_OBJECT && !cls->has_new) {
+    if (count > 1 && cls->layout == T_OBJECT && !class_has(cls, HAS_NEW)) {
         return raise(t, T_TypeError,
                      "%s.__init__() takes exactly one argument (the instance to "
                      "initialize)",
@@ -962,7 +1021,7 @@ static value object_new_method(vm *t, value *args, size_t count) {
     }
     value made = instance_new(t, AS(class, args[0]));
     if (made != NIL && is_a(made, T_EXC)) {
-        assign(t, &AS(exception, made)->args, tuple_of(t, count - 1, args + 1));
+        member_set(t, &AS(exception, made)->args, tuple_of(t, count - 1, args + 1));
     }
     return made;
 }
@@ -985,6 +1044,7 @@ static value object_delattr(vm *t, value *args, size_t count) {
 }
 static value object_getattribute(vm *t, value *args, size_t count) {
     (void)count;
+    own_open(t, args[0]);
     class *cls = class_of(t, args[0]);
     value name = is_str(args[1]) ? str_intern(t, args[1])
                                  : raise(t, T_TypeError, "attribute name must be string");
@@ -1058,14 +1118,9 @@ static weft_dict *names_of(vm *t, value v) {
 
 /* Of what keeps its names without a dict: an object that reads and writes them, see the prelude. */
 value attributes_of(vm *t, value v) {
-    value *own = is_a(v, T_FUNC)                          ? &AS(func, v)->attributes
-                 : exact_type(v) == (T_LIST | T_SUBCLASS) ? &AS(list, v)->attributes
-                 : exact_type(v) == (T_DICT | T_SUBCLASS) || exact_type(v) == (T_SET | T_SUBCLASS)
-                     ? &AS(dict, v)->attributes
-                     : NULL;
+    member *own = attributes_member(v);
     if (own != NULL) {
-        *own = *own == NIL ? dict_new(t) : *own;
-        return *own != NIL ? keep(t, *own) : NIL;
+        return keep(t, attributes_made(t, own));
     }
     weft_dict *d = names_of(t, v);
     if (d == NULL) {
@@ -1186,7 +1241,7 @@ static value property_part(vm *t, value *args, value get, value set, value del) 
         (&p->get)[i] = parts[i] != NIL ? keep(t, parts[i]) : NIL;
     }
     p->doc = from->doc != NIL ? keep(t, from->doc) : NIL;
-    p->name = from->name != NIL ? keep(t, from->name) : NIL;
+    member_init(&p->name, member_keep(t, &from->name));
     return from_ref(p);
 }
 static value property_getter(vm *t, value *args, size_t count) {

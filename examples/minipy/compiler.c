@@ -372,11 +372,8 @@ static code *unit_end(compiler *c, unit *u) {
     load_const(c, NONE);
     (void)emit(c, I_RETURN, 0);
     k->depth += 4;
-    if (k->lookup_count > 0) {
-        size_t room = 0;
-        k->lookups = (lookup *)grow_array(NULL, k->lookup_count, &room, sizeof(lookup));
-        memset(k->lookups, 0, k->lookup_count * sizeof(lookup));
-    }
+    /* Relaxed: it only has to be another one each time. */
+    k->number = weft_fetch_add_relaxed_u32(&c->t->rt->codes, 1);
     c->u = u->outer;
     return k;
 }

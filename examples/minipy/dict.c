@@ -85,7 +85,7 @@ static value make(vm *t, unsigned type) {
     weft_dict_init(t->weft, &made->dict, WEFT_DICT_DEFERRED, WEFT_DICT_SYMBOLS);
     weft_store_relaxed_u16(&made->dict.head.host, (uint16_t)type);
     made->cls = NULL;
-    made->attributes = NIL;
+    member_init(&made->attributes, NIL);
     return from_ref(made);
 }
 
@@ -124,6 +124,18 @@ int dict_contains(vm *t, value d, value key) {
     return found != NIL ? 1 : t->raised != NIL ? -1 : 0;
 }
 
+/* Writes a number into the box that is there. The keys of a general dict may be the program's, whose methods are not to run in
+ * a brief section. */
+static bool number_into(vm *t, weft_dict *d, weft_dict_key key, value item) {
+    if (!box_lock(t, &d->head)) {
+        return false;
+    }
+    bool taken = (t->alone || weft_dict_kind_of(d) != WEFT_DICT_GENERAL) &&
+                 box_takes(t, weft_dict_borrow(t->weft, d, key), item);
+    box_unlock(t, &d->head);
+    return taken;
+}
+
 bool dict_set(vm *t, value d, value key, value item) {
     weft_dict_key k;
     value held;
@@ -131,7 +143,7 @@ bool dict_set(vm *t, value d, value key, value item) {
         return false;
     }
     if (!is_object(item) && (is_str(key) || is_int(key))) {
-        bool taken = box_takes(t, weft_dict_borrow(t->weft, DICT(d), k), item);
+        bool taken = number_into(t, DICT(d), k, item);
         if (taken || t->raised != NIL) {
             drop(t, held);
             return taken;
@@ -381,9 +393,14 @@ value set_binary(vm *t, int op, value a, value b) {
 
 /* ---- names --------------------------------------------------------------------------------------- */
 
+weft_ref *names_get_shared(vm *t, weft_dict *d, value name) {
+    names_open(t, d);
+    return weft_dict_borrow(t->weft, d, weft_dict_of_symbol(AS(weft_symbol, name)));
+}
+
 bool names_set(vm *t, weft_dict *d, value name, value item) {
     weft_dict_key key = weft_dict_of_symbol(AS(weft_symbol, name));
-    if (!is_object(item) && box_takes(t, weft_dict_borrow(t->weft, d, key), item)) {
+    if (!is_object(item) && number_into(t, d, key, item)) {
         return true;
     }
     weft_ref *boxed = box_value(t, item);

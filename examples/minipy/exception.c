@@ -11,7 +11,7 @@ value exception_new(vm *t, class *cls, size_t count, const value *args) {
     value made = instance_new(t, cls);
     if (made != NIL) {
         value all = tuple_of(t, count, args);
-        assign(t, &AS(exception, made)->args, all != NIL ? all : keep(t, t->rt->empty_tuple));
+        member_set(t, &AS(exception, made)->args, all != NIL ? all : keep(t, t->rt->empty_tuple));
     }
     return made;
 }
@@ -49,14 +49,14 @@ class *os_error_class(vm *t, class *cls, size_t count, const value *args) {
 
 /* What is being handled becomes the context. */
 value raise_object(vm *t, value e) {
-    if (t->handled != NIL && t->handled != e && AS(exception, e)->context == NIL) {
+    if (t->handled != NIL && t->handled != e && member_load(&AS(exception, e)->context) == NIL) {
         /* Not if that would make a ring. */
         bool ring = false;
-        for (value c = t->handled; c != NIL && !ring; c = AS(exception, c)->context) {
+        for (value c = t->handled; c != NIL && !ring; c = member_load(&AS(exception, c)->context)) {
             ring = c == e;
         }
-        if (!ring) {
-            AS(exception, e)->context = keep(t, t->handled);
+        if (!ring && !member_give(&AS(exception, e)->context, keep(t, t->handled))) {
+            decref(t, t->handled); /* another thread has raised it, too */
         }
     }
     assign(t, &t->raised, e);
@@ -123,8 +123,10 @@ void traceback_add(vm *t, code *c, uint32_t op) {
     struct exception *e = AS(exception, t->raised);
     tb->code = AS(code, keep(t, from_ref(c)));
     tb->op = op;
-    tb->next = e->traceback;
-    e->traceback = from_ref(tb);
+    /* Acquire and release: as member_load, member_set. The reference moves. */
+    tb->next = member_load(&e->traceback);
+    while (!weft_cas_weak_acq_rel_u64(&e->traceback.word, &tb->next, from_ref(tb))) {
+    }
 }
 
 /* ---- printing ------------------------------------------------------------------------------------ */
@@ -207,7 +209,7 @@ static void print_traceback(value entries) {
 
 /* SyntaxError: args are the message and (file, line, column, text, end). */
 static void print_syntax_error(vm *t, value e) {
-    tuple *args = AS(tuple, AS(exception, e)->args);
+    tuple *args = AS(tuple, member_load(&AS(exception, e)->args));
     if (args->size < 2 || !is_kind(args->items[1], T_TUPLE)) {
         return;
     }
@@ -233,16 +235,19 @@ static void print_syntax_error(vm *t, value e) {
 }
 
 static void print_one(vm *t, value e) {
-    if (AS(exception, e)->traceback != NIL) {
-        print_traceback(AS(exception, e)->traceback);
+    value entries = member_keep(t, &AS(exception, e)->traceback);
+    if (entries != NIL) {
+        print_traceback(entries);
+        decref(t, entries);
     }
     class *cls = AS(object, e)->cls;
     value from = class_find(t, cls, NAME(module));
     value text = NIL;
     if (class_is_sub(cls, t->rt->classes[T_SyntaxError])) {
         print_syntax_error(t, e);
-        tuple *args = AS(tuple, AS(exception, e)->args);
-        text = args->size > 0 ? to_str(t, args->items[0]) : str_of(t, "");
+        value args = member_keep(t, &AS(exception, e)->args);
+        text = AS(tuple, args)->size > 0 ? to_str(t, AS(tuple, args)->items[0]) : str_of(t, "");
+        decref(t, args);
     } else {
         text = to_str(t, e);
     }
@@ -254,7 +259,7 @@ static void print_one(vm *t, value e) {
     (void)fprintf(stderr, "%s%s%s%s%s\n", module ? text_of(from) : "", module ? "." : "",
                   text_of(cls->qualname), length_of(text) > 0 ? ": " : "", text_of(text));
     decref(t, text);
-    value notes = names_get(t, &AS(object, e)->attributes, NAME(notes));
+    value notes = keep(t, names_get(t, &AS(object, e)->attributes, NAME(notes)));
     for (int64_t i = 0; is_a(notes, T_LIST); i++) {
         value note = list_item(t, notes, i);
         if (note == NIL) {
@@ -263,28 +268,39 @@ static void print_one(vm *t, value e) {
         (void)fprintf(stderr, "%s\n", is_str(note) ? text_of(note) : "");
         decref(t, note);
     }
+    drop(t, notes);
 }
 
-void print_exception(vm *t, value e) {
+/* With what came before it. */
+static void print_chain(vm *t, value e) {
     struct exception *of = AS(exception, e);
     if (!c_stack_room(t)) {
         forget_raised(t);
         return;
     }
-    if (of->cause != NIL && of->cause != NONE) {
-        print_exception(t, of->cause);
+    value cause = member_keep(t, &of->cause);
+    value context = member_keep(t, &of->context);
+    if (cause != NIL && cause != NONE) {
+        print_chain(t, cause);
         (void)fputs("\nThe above exception was the direct cause of the following exception:\n\n",
                     stderr);
-    } else if (of->context != NIL && !of->suppress) {
-        print_exception(t, of->context);
+    } else if (context != NIL && weft_load_relaxed_u8(&of->suppress) == 0) {
+        print_chain(t, context);
         (void)fputs("\nDuring handling of the above exception, another exception occurred:\n\n",
                     stderr);
     }
+    drop(t, cause);
+    drop(t, context);
     print_one(t, e);
 }
 
-value exception_str(vm *t, value v) {
-    tuple *args = AS(tuple, AS(exception, v)->args);
+void print_exception(vm *t, value e) {
+    weft_recursive_lock(&t->rt->print_lock);
+    print_chain(t, e);
+    weft_recursive_unlock(&t->rt->print_lock);
+}
+
+static value args_str(vm *t, value v, tuple *args) {
     if (args->size == 0) {
         return keep(t, t->rt->empty_str);
     }
@@ -308,7 +324,14 @@ value exception_str(vm *t, value v) {
     if (is_instance(t, v, T_SyntaxError)) {
         return to_str(t, args->items[0]);
     }
-    return to_repr(t, AS(exception, v)->args);
+    return to_repr(t, from_ref(args));
+}
+
+value exception_str(vm *t, value v) {
+    value args = member_keep(t, &AS(exception, v)->args);
+    value text = args_str(t, v, AS(tuple, args));
+    decref(t, args);
+    return text;
 }
 
 /* ---- attributes ---------------------------------------------------------------------------------- */
@@ -319,32 +342,32 @@ static value or_none(vm *t, value v) {
 }
 static value exc_args(vm *t, value *args, size_t count) {
     (void)count;
-    return keep(t, EXC->args);
+    return member_keep(t, &EXC->args);
 }
 static value exc_cause(vm *t, value *args, size_t count) {
     (void)count;
-    return or_none(t, EXC->cause);
+    return or_none(t, member_load(&EXC->cause));
 }
 static value exc_context(vm *t, value *args, size_t count) {
     (void)count;
-    return or_none(t, EXC->context);
+    return or_none(t, member_load(&EXC->context));
 }
 static value exc_traceback(vm *t, value *args, size_t count) {
     (void)count;
-    return or_none(t, EXC->traceback);
+    return or_none(t, member_load(&EXC->traceback));
 }
 static value exc_suppress(vm *t, value *args, size_t count) {
     (void)t;
     (void)count;
-    return from_bool(EXC->suppress);
+    return from_bool(weft_load_relaxed_u8(&EXC->suppress) != 0);
 }
 static value exc_with_traceback(vm *t, value *args, size_t count) {
     (void)count;
-    assign(t, &EXC->traceback, is_a(args[1], T_TRACEBACK) ? keep(t, args[1]) : NIL);
+    member_set(t, &EXC->traceback, is_a(args[1], T_TRACEBACK) ? keep(t, args[1]) : NIL);
     return keep(t, args[0]);
 }
 static value exc_init(vm *t, value *args, size_t count) {
-    assign(t, &EXC->args, tuple_of(t, count - 1, args + 1));
+    member_set(t, &EXC->args, tuple_of(t, count - 1, args + 1));
     return NONE;
 }
 static value exc_add_note(vm *t, value *args, size_t count) {
@@ -357,7 +380,7 @@ static value exc_add_note(vm *t, value *args, size_t count) {
     return fine ? NONE : NIL;
 }
 static value first_arg(vm *t, value *args, size_t index) {
-    tuple *all = AS(tuple, EXC->args);
+    tuple *all = AS(tuple, member_load(&EXC->args));
     return keep(t, all->size > index ? all->items[index] : NONE);
 }
 static value exc_first(vm *t, value *args, size_t count) {
@@ -373,14 +396,14 @@ static value exc_set(vm *t, value *args, size_t count) {
     (void)count;
     value name = str_intern(t, args[1]);
     value item = args[2] == NONE ? NIL : args[2];
-    value *field = name == NAME(cause)       ? &EXC->cause
-                   : name == NAME(context)   ? &EXC->context
-                   : name == NAME(traceback) ? &EXC->traceback
-                   : name == NAME(args)      ? &EXC->args
-                                             : NULL;
+    member *field = name == NAME(cause)       ? &EXC->cause
+                    : name == NAME(context)   ? &EXC->context
+                    : name == NAME(traceback) ? &EXC->traceback
+                    : name == NAME(args)      ? &EXC->args
+                                              : NULL;
     decref(t, name);
     if (name == NAME(suppress)) {
-        EXC->suppress = truth(t, args[2]) == 1;
+        weft_store_relaxed_u8(&EXC->suppress, truth(t, args[2]) == 1);
         return NONE;
     }
     if (field == NULL) {
@@ -390,8 +413,10 @@ static value exc_set(vm *t, value *args, size_t count) {
     if (t->raised != NIL) {
         return NIL;
     }
-    EXC->suppress |= field == &EXC->cause;
-    assign(t, field, kept);
+    if (field == &EXC->cause) {
+        weft_store_relaxed_u8(&EXC->suppress, true);
+    }
+    member_set(t, field, kept);
     return NONE;
 }
 

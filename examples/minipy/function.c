@@ -46,7 +46,7 @@ value cell_new(vm *t, value content) {
     if (c == NULL) {
         return NIL;
     }
-    c->content = content != NIL ? keep(t, content) : NIL;
+    member_init(&c->content, content != NIL ? keep(t, content) : NIL);
     return from_ref(c);
 }
 
@@ -154,8 +154,9 @@ static value call_variadic(vm *t, builtin *b, value *args, size_t count, value k
     } else if (kwnames != NIL) {
         fine = place_keywords(t, b, all + count, args + count, kwnames);
     }
+    bool keywords = b->keywords; /* the builtin is borrowed */
     value result = fine ? b->def->call(t, all, count) : NIL;
-    if (b->keywords) {
+    if (keywords) {
         drop(t, all[count]);
     }
     if (all != room) {
@@ -291,12 +292,13 @@ static bool too_many(vm *t, const func *f, size_t count, const value *locals) {
     size_t optional = f->defaults != NIL ? AS(tuple, f->defaults)->size : 0;
     const char *were = count == 1 && keywords == 0 ? "was" : "were";
     if (optional > 0) {
-        (void)raise(t, T_TypeError,
-                    "%s() takes from %zu to %u positional arguments but %s %s given",
-                    text_of(f->qualname), c->params - optional, c->params, given, were);
+        (void)raise(
+            t, T_TypeError, "%s() takes from %zu to %u positional arguments but %s %s given",
+            text_of(member_load(&f->qualname)), c->params - optional, c->params, given, were);
     } else {
         (void)raise(t, T_TypeError, "%s() takes %u positional argument%s but %s %s given",
-                    text_of(f->qualname), c->params, c->params == 1 ? "" : "s", given, were);
+                    text_of(member_load(&f->qualname)), c->params, c->params == 1 ? "" : "s", given,
+                    were);
     }
     return false;
 }
@@ -324,8 +326,8 @@ static bool missing(vm *t, const func *f, const value *locals, size_t from, size
         }
     }
     buffer_add(&b, "", 1);
-    (void)raise(t, T_TypeError, "%s() missing %zu required %s argument%s: %s", text_of(f->qualname),
-                count, kind, count == 1 ? "" : "s", b.text);
+    (void)raise(t, T_TypeError, "%s() missing %zu required %s argument%s: %s",
+                text_of(member_load(&f->qualname)), count, kind, count == 1 ? "" : "s", b.text);
     buffer_drop(&b);
     return false;
 }
@@ -338,7 +340,7 @@ static bool bind_keyword(vm *t, const func *f, value *locals, value name, value 
             if (locals[i] != NIL) {
                 decref(t, item);
                 (void)raise(t, T_TypeError, "%s() got multiple values for argument '%s'",
-                            text_of(f->qualname), text_of(name));
+                            text_of(member_load(&f->qualname)), text_of(name));
                 return false;
             }
             locals[i] = item;
@@ -354,10 +356,10 @@ static bool bind_keyword(vm *t, const func *f, value *locals, value name, value 
     if (rest == NIL && positional) {
         (void)raise(t, T_TypeError,
                     "%s() got some positional-only arguments passed as keyword arguments: '%s'",
-                    text_of(f->qualname), text_of(name));
+                    text_of(member_load(&f->qualname)), text_of(name));
     } else if (rest == NIL) {
         (void)raise(t, T_TypeError, "%s() got an unexpected keyword argument '%s'",
-                    text_of(f->qualname), text_of(name));
+                    text_of(member_load(&f->qualname)), text_of(name));
     }
     return fine;
 }
@@ -466,9 +468,8 @@ value generator_new(vm *t, func *f, value *locals) {
         return NIL;
     }
     g->func = AS(func, keep(t, from_ref(f)));
-    g->name = NIL;
-    g->handled = g->result = NIL;
-    g->state = GEN_NEW;
+    g->handled = NIL;
+    weft_init_u8(&g->state, GEN_NEW);
     g->coroutine = (c->flags & CODE_COROUTINE) != 0;
     memcpy(g->stack, locals, c->slots * sizeof(value));
     g->frame = (frame){.code = c,
@@ -482,58 +483,68 @@ value generator_new(vm *t, func *f, value *locals) {
     return from_ref(g);
 }
 
-/* The next value, or NIL: raised, or it has returned (g->result). `raise`: t->raised is thrown into it; it takes it. */
-value generator_resume(vm *t, generator *g, value sent, bool raising) {
-    if (g->state == GEN_RUNNING) {
-        return raise(t, T_ValueError, "generator already executing");
+/* Ends one that is claimed and not running. */
+static void claimed_clear(vm *t, generator *g) {
+    while (g->frame.sp > g->stack) {
+        drop(t, *--g->frame.sp);
     }
-    if (g->state == GEN_DONE || !c_stack_room(t)) {
+    assign(t, &g->handled, NIL);
+    generator_release(g, GEN_DONE);
+}
+
+/* The next value, or NIL: raised, or it has returned (t->returned). `raise`: t->raised is thrown into it; it takes it. */
+value generator_resume(vm *t, generator *g, value sent, bool raising) {
+    uint8_t was;
+    if (!c_stack_room(t)) {
         return NIL;
     }
-    if (g->state == GEN_NEW) {
+    if (!generator_claim(t, g, &was)) {
+        return was == GEN_RUNNING ? raise(t, T_ValueError, "generator already executing") : NIL;
+    }
+    if (was == GEN_NEW) {
         if (raising) {
-            generator_clear(t, g);
+            claimed_clear(t, g);
             return NIL;
         }
         if (sent != NONE) {
+            generator_release(g, GEN_NEW);
             return raise(t, T_TypeError, "can't send non-None value to a just-started generator");
         }
     } else if (!raising) {
         *g->frame.sp++ = keep(t, sent);
     }
     incref(t, from_ref(g));
-    g->state = GEN_RUNNING;
     g->frame.flags = FRAME_GENERATOR | FRAME_ENTRY;
     value handled = t->handled;
     t->handled = g->handled;
     value result = vm_run(t, &g->frame);
     g->handled = t->handled;
     t->handled = handled;
+    generator_release(g, g->next);
     decref(t, from_ref(g));
     return result;
 }
 
 void generator_clear(vm *t, generator *g) {
-    if (g->state == GEN_DONE || g->state == GEN_RUNNING) {
-        return;
+    uint8_t was;
+    if (generator_claim(t, g, &was)) {
+        claimed_clear(t, g);
     }
-    g->state = GEN_DONE;
-    while (g->frame.sp > g->stack) {
-        drop(t, *--g->frame.sp);
-    }
-    assign(t, &g->handled, NIL);
 }
 
 value generator_close(vm *t, generator *g) {
-    if (g->state == GEN_DONE) {
+    uint8_t was;
+    if (!generator_claim(t, g, &was)) {
+        return was == GEN_DONE ? NONE : raise(t, T_ValueError, "generator already executing");
+    }
+    if (was == GEN_NEW) {
+        claimed_clear(t, g);
         return NONE;
     }
-    if (g->state == GEN_NEW) {
-        generator_clear(t, g);
-        return NONE;
-    }
+    generator_release(g, was);
     (void)raise(t, T_GeneratorExit, "%s", "");
     value result = generator_resume(t, g, NIL, true);
+    assign(t, &t->returned, NIL);
     if (result != NIL) {
         decref(t, result);
         return raise(t, T_RuntimeError, "generator ignored GeneratorExit");
@@ -545,12 +556,12 @@ value generator_close(vm *t, generator *g) {
 }
 
 /* What next() makes of a generator's end. */
-static value stopped(vm *t, generator *g, value result) {
+static value stopped(vm *t, value result) {
     if (result != NIL || t->raised != NIL) {
         return result;
     }
-    value returned = g->result;
-    g->result = NIL;
+    value returned = t->returned;
+    t->returned = NIL;
     if (returned == NIL || returned == NONE) {
         value none = exception_new(t, t->rt->classes[T_StopIteration], 0, NULL);
         return none != NIL ? raise_object(t, none) : NIL;
@@ -561,12 +572,12 @@ static value stopped(vm *t, generator *g, value result) {
 static value generator_next(vm *t, value *args, size_t count) {
     (void)count;
     generator *g = AS(generator, args[0]);
-    return stopped(t, g, generator_resume(t, g, NONE, false));
+    return stopped(t, generator_resume(t, g, NONE, false));
 }
 static value generator_send(vm *t, value *args, size_t count) {
     (void)count;
     generator *g = AS(generator, args[0]);
-    return stopped(t, g, generator_resume(t, g, args[1], false));
+    return stopped(t, generator_resume(t, g, args[1], false));
 }
 static value generator_throw(vm *t, value *args, size_t count) {
     (void)count;
@@ -586,7 +597,7 @@ static value generator_throw(vm *t, value *args, size_t count) {
                      type_name(t, thrown));
     }
     (void)raise_object(t, made);
-    return stopped(t, g, generator_resume(t, g, NIL, true));
+    return stopped(t, generator_resume(t, g, NIL, true));
 }
 static value generator_close_method(vm *t, value *args, size_t count) {
     (void)count;
@@ -599,12 +610,11 @@ static value generator_iter(vm *t, value *args, size_t count) {
 
 static value generator_name(vm *t, value *args, size_t count) {
     (void)count;
-    generator *g = AS(generator, args[0]);
-    return keep(t, g->name != NIL ? g->name : g->func->name);
+    return member_keep(t, &AS(generator, args[0])->func->name);
 }
 static value generator_qualname(vm *t, value *args, size_t count) {
     (void)count;
-    return keep(t, AS(generator, args[0])->func->qualname);
+    return member_keep(t, &AS(generator, args[0])->func->qualname);
 }
 
 const builtin_def generator_methods[] = {{"__next__", generator_next, "self"},
@@ -617,13 +627,18 @@ const builtin_def generator_methods[] = {{"__next__", generator_next, "self"},
                                          {0}};
 
 #define FUNC AS(func, args[0])
+/* Borrowed; NIL: it has none. */
+static value func_attribute(vm *t, const func *f, value name) {
+    value attributes = member_load(&f->attributes);
+    return attributes != NIL ? names_get(t, &AS(dict, attributes)->dict, name) : NIL;
+}
 static value func_name(vm *t, value *args, size_t count) {
     (void)count;
     if (is_a(args[0], T_METHOD)) {
         return get_attribute(t, AS(method, args[0])->func, NAME(name));
     }
     return is_a(args[0], T_BUILTIN) ? str_of(t, AS(builtin, args[0])->def->name)
-                                    : keep(t, FUNC->name);
+                                    : member_keep(t, &FUNC->name);
 }
 static value func_qualname(vm *t, value *args, size_t count) {
     (void)count;
@@ -631,20 +646,19 @@ static value func_qualname(vm *t, value *args, size_t count) {
         return get_attribute(t, AS(method, args[0])->func, NAME(qualname));
     }
     return is_a(args[0], T_BUILTIN) ? str_of(t, AS(builtin, args[0])->def->name)
-                                    : keep(t, FUNC->qualname);
+                                    : member_keep(t, &FUNC->qualname);
 }
 static value func_doc(vm *t, value *args, size_t count) {
     (void)count;
     if (is_a(args[0], T_METHOD)) {
         return get_attribute(t, AS(method, args[0])->func, NAME(doc));
     }
-    return keep(t, is_a(args[0], T_FUNC) && FUNC->doc != NIL ? FUNC->doc : NONE);
+    value doc = is_a(args[0], T_FUNC) ? member_load(&FUNC->doc) : NIL;
+    return keep(t, doc != NIL ? doc : NONE);
 }
 static value func_module(vm *t, value *args, size_t count) {
     (void)count;
-    value set = is_a(args[0], T_FUNC) && FUNC->attributes != NIL
-                    ? names_get(t, &AS(dict, FUNC->attributes)->dict, NAME(module))
-                    : NIL;
+    value set = is_a(args[0], T_FUNC) ? func_attribute(t, FUNC, NAME(module)) : NIL;
     return keep(t, set != NIL ? set : is_a(args[0], T_FUNC) ? FUNC->globals->name : NAME(builtins));
 }
 static value func_defaults(vm *t, value *args, size_t count) {
@@ -657,14 +671,12 @@ static value func_closure(vm *t, value *args, size_t count) {
 }
 static value cell_contents(vm *t, value *args, size_t count) {
     (void)count;
-    value content = AS(cell, args[0])->content;
+    value content = member_load(&AS(cell, args[0])->content);
     return content != NIL ? keep(t, content) : raise(t, T_ValueError, "Cell is empty");
 }
 static value func_annotations(vm *t, value *args, size_t count) {
     (void)count;
-    value set = FUNC->attributes != NIL
-                    ? names_get(t, &AS(dict, FUNC->attributes)->dict, NAME(annotations))
-                    : NIL;
+    value set = func_attribute(t, FUNC, NAME(annotations));
     return set != NIL ? keep(t, set) : dict_new(t);
 }
 static value func_kwdefaults(vm *t, value *args, size_t count) {

@@ -39,9 +39,7 @@ static int traverse_values(const value *values, size_t count, traverse_visit vis
 static int traverse_generator(generator *g, traverse_visit visit, void *argument) {
     VISIT_OBJECT(g->func);
     VISIT(g->handled);
-    VISIT(g->name);
-    VISIT(g->result);
-    if (g->state == GEN_NEW || g->state == GEN_SUSPENDED) {
+    if (weft_load_relaxed_u8(&g->state) <= GEN_SUSPENDED) {
         return traverse_values(g->stack, (size_t)(g->frame.sp - g->stack), visit, argument);
     }
     return 0;
@@ -57,9 +55,11 @@ static int traverse_class(class *c, traverse_visit visit, void *argument) {
 }
 
 static int traverse_function(func *f, traverse_visit visit, void *argument) {
-    const value parts[] = {f->name,       f->qualname,       f->doc,
-                           f->defaults,   f->closure,        f->kwdefaults,
-                           f->attributes, from_ref(f->code), from_ref(f->globals)};
+    const value parts[] = {member_load(&f->name), member_load(&f->qualname),
+                           member_load(&f->doc),  member_load(&f->attributes),
+                           f->defaults,           f->closure,
+                           f->kwdefaults,         from_ref(f->code),
+                           from_ref(f->globals)};
     return traverse_values(parts, sizeof parts / sizeof *parts, visit, argument);
 }
 
@@ -68,9 +68,14 @@ static int traverse_object(struct object *o, traverse_visit visit, void *argumen
     return traverse_dict(&o->attributes, visit, argument);
 }
 
+static int traverse_exception_parts(struct exception *e, traverse_visit visit, void *argument) {
+    const value parts[] = {member_load(&e->args), member_load(&e->traceback),
+                           member_load(&e->cause), member_load(&e->context)};
+    return traverse_values(parts, 4, visit, argument);
+}
+
 static int traverse_exception(struct exception *e, traverse_visit visit, void *argument) {
-    const value parts[] = {e->args, e->traceback, e->cause, e->context};
-    return traverse_values(parts, 4, visit, argument) < 0
+    return traverse_exception_parts(e, visit, argument) < 0
                ? -1
                : traverse_object(&e->object, visit, argument);
 }
@@ -86,7 +91,7 @@ int traverse(weft_ref *object, traverse_visit visit, void *argument) {
     case T_LIST: {
         struct list *l = (struct list *)object;
         VISIT_OBJECT(l->cls);
-        VISIT(l->attributes);
+        VISIT(member_load(&l->attributes));
         if (!weft_list_is_alone(&l->list)) {
             return 0;
         }
@@ -97,7 +102,7 @@ int traverse(weft_ref *object, traverse_visit visit, void *argument) {
     case T_FROZENSET: {
         dict *d = (dict *)object;
         VISIT_OBJECT(d->cls);
-        VISIT(d->attributes);
+        VISIT(member_load(&d->attributes));
         return traverse_dict(&d->dict, visit, argument);
     }
     case T_OBJECT:
@@ -141,7 +146,7 @@ static int traverse_parts(weft_ref *object, unsigned type, traverse_visit visit,
         VISIT(((struct method *)object)->self);
         return 0;
     case T_CELL:
-        VISIT(((struct cell *)object)->content);
+        VISIT(member_load(&((struct cell *)object)->content));
         return 0;
     case T_SLICE:
         VISIT(((slice *)object)->start);
@@ -151,7 +156,8 @@ static int traverse_parts(weft_ref *object, unsigned type, traverse_visit visit,
     case T_PROPERTY:
     case T_STATICMETHOD:
     case T_CLASSMETHOD:
-        return traverse_values(&((property *)object)->get, 5, visit, argument);
+        VISIT(member_load(&((property *)object)->name));
+        return traverse_values(&((property *)object)->get, 4, visit, argument);
     case T_SUPER:
         VISIT_OBJECT(((super *)object)->from);
         VISIT_OBJECT(((super *)object)->of);
@@ -195,7 +201,6 @@ static void code_dealloc(weft_thread *weft, code *c) {
     free(c->consts);
     free(c->names);
     free(c->handlers);
-    free(c->lookups);
     free(c->cells);
 }
 
@@ -226,16 +231,18 @@ static value run_close(vm *t, value self) {
 
 /* Instances, generators: whether there was something to run first. */
 static bool finalized_now(vm *t, weft_ref *object, unsigned type) {
-    if (type == T_OBJECT && ((struct object *)object)->cls->has_del &&
+    if (type == T_OBJECT && class_has(((struct object *)object)->cls, HAS_DEL) &&
         !((struct object *)object)->finalized && t != NULL) {
         ((struct object *)object)->finalized = true;
         finalize(t, from_ref(object), run_del);
         return true;
     }
-    if (type == T_GEN && ((generator *)object)->state == GEN_SUSPENDED && t != NULL &&
+    /* Relaxed: nobody else has it. */
+    if (type == T_GEN && t != NULL &&
+        weft_load_relaxed_u8(&((generator *)object)->state) == GEN_SUSPENDED &&
         ((generator *)object)->func->code->handler_count > 0) {
         finalize(t, from_ref(object), run_close);
-        ((generator *)object)->state = GEN_DONE;
+        generator_clear(t, (generator *)object);
         return true;
     }
     return false;
@@ -244,8 +251,7 @@ static bool finalized_now(vm *t, weft_ref *object, unsigned type) {
 static void class_dealloc(weft_thread *weft, class *c) {
     vm *t = memory_current();
     if (t != NULL) {
-        /* Its address may become another class's. Relaxed: see lookup_fill. */
-        (void)weft_fetch_add_relaxed_u64(&t->rt->epoch, 1);
+        class_changed(t); /* its address may become another class's */
     }
     value parts[] = {c->name, c->qualname, c->bases, c->mro, from_ref(c->shape)};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
@@ -259,18 +265,18 @@ static void object_teardown(weft_thread *weft, weft_ref *object, unsigned type) 
     case T_LIST:
         weft_list_finalize(weft, &((struct list *)object)->list);
         release(weft, from_ref(((struct list *)object)->cls));
-        release(weft, ((struct list *)object)->attributes);
+        release(weft, member_load(&((struct list *)object)->attributes));
         break;
     case T_DICT:
     case T_SET:
     case T_FROZENSET:
         weft_dict_finalize(weft, &((dict *)object)->dict);
         release(weft, from_ref(((dict *)object)->cls));
-        release(weft, ((dict *)object)->attributes);
+        release(weft, member_load(&((dict *)object)->attributes));
         break;
     case T_EXC: {
         struct exception *e = (struct exception *)object;
-        (void)traverse_values(&e->args, 4, release_child, weft);
+        (void)traverse_exception_parts(e, release_child, weft);
     }
     /* fall through */
     case T_OBJECT:
@@ -337,6 +343,7 @@ typedef struct collection {
     vm *t;
     weft_ref **found; /* to look at; then the garbage */
     size_t count, room;
+    size_t alive;
 } collection;
 
 /* Static objects and strings refer to nothing, and have no scratch. */
@@ -352,6 +359,7 @@ static void push(collection *c, weft_ref *object) {
 
 static void count_references(void *argument, weft_ref *object, uint32_t *scratch) {
     collection *c = (collection *)argument;
+    c->alive++;
     size_t total = weft_ref_counted(c->t->weft, object);
     *scratch = total < REACHED / 2 ? (uint32_t)total : REACHED / 2;
 }
@@ -417,9 +425,9 @@ static void clear_object(vm *t, weft_ref *object) {
         break;
     case T_EXC: {
         struct exception *e = (struct exception *)object;
-        assign(t, &e->traceback, NIL);
-        assign(t, &e->cause, NIL);
-        assign(t, &e->context, NIL);
+        member_set(t, &e->traceback, NIL);
+        member_set(t, &e->cause, NIL);
+        member_set(t, &e->context, NIL);
     }
     /* fall through */
     case T_OBJECT:
@@ -433,13 +441,13 @@ static void clear_object(vm *t, weft_ref *object) {
         assign(t, &((class *)object)->mro, NIL); /* has the class itself */
         break;
     case T_CELL:
-        assign(t, &((struct cell *)object)->content, NIL);
+        member_set(t, &((struct cell *)object)->content, NIL);
         break;
     case T_ITER:
         assign(t, &((iter *)object)->source, NIL);
         break;
     case T_FUNC:
-        assign(t, &((func *)object)->attributes, NIL);
+        member_set(t, &((func *)object)->attributes, NIL);
         assign(t, &((func *)object)->defaults, NIL);
         break;
     case T_GEN:
@@ -492,6 +500,8 @@ size_t collect(vm *t) {
     weft_world_resume(t->weft);
     size_t count = sweep(&c);
     weft_qsbr_quiescent(t->weft);
+    t->growth = 0;
+    t->threshold = (int64_t)(c.alive - count) / 2 + 20000;
     t->collecting = false;
     return count;
 }

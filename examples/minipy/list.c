@@ -88,7 +88,7 @@ value list_new(vm *t) {
     weft_list_init(t->weft, &made->list, WEFT_LIST_DEFERRED);
     weft_store_relaxed_u16(&made->list.head.host, T_LIST);
     made->cls = NULL;
-    made->attributes = NIL;
+    member_init(&made->attributes, NIL);
     return from_ref(made);
 }
 
@@ -137,9 +137,17 @@ bool list_append_take(vm *t, value v, value item) {
     return done;
 }
 
+static bool number_into(vm *t, weft_list *l, int64_t index, value item) {
+    if (!box_lock(t, &l->head)) {
+        return false;
+    }
+    bool taken = box_takes(t, weft_list_borrow(t->weft, l, index), item);
+    box_unlock(t, &l->head);
+    return taken;
+}
+
 bool list_set(vm *t, value v, int64_t index, value item) {
-    if (!is_object(item) &&
-        box_takes(t, weft_list_borrow(t->weft, &AS(list, v)->list, index), item)) {
+    if (!is_object(item) && number_into(t, &AS(list, v)->list, index, item)) {
         return true;
     }
     weft_ref *boxed = box_value(t, item);

@@ -90,7 +90,7 @@ static int report(vm *t) {
     int status = 1;
     flush_output();
     if (class_is_sub(AS(object, e)->cls, t->rt->classes[T_SystemExit])) {
-        tuple *args = AS(tuple, AS(exception, e)->args);
+        tuple *args = AS(tuple, member_load(&AS(exception, e)->args));
         value code_given = args->size > 0 ? args->items[0] : NONE;
         int64_t number;
         if (code_given == NONE) {
@@ -236,6 +236,7 @@ static vm *thread_start(runtime *rt, weft_thread *weft) {
     t->weft = weft;
     t->rt = rt;
     t->threshold = 50000;
+    t->alone = true;
     /* Pages come as they are touched. */
     void *stack = mmap(NULL, VALUE_STACK, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -255,6 +256,10 @@ static void thread_end(vm *t) {
     memory_return(t);
     memory_set_current(NULL);
     (void)munmap(t->stack, VALUE_STACK);
+    for (size_t i = 0; i < t->site_room; i++) {
+        free(t->sites[i]);
+    }
+    free((void *)t->sites);
     while (t->spare != NULL) {
         frame *f = t->spare;
         t->spare = f->next;
@@ -279,7 +284,8 @@ static int run_program(vm *t, program *p) {
 
 static void *run_thread(void *argument) {
     program *p = (program *)argument;
-    runtime rt = {.recursion_limit = 1000, .digits_limit = 4300};
+    runtime rt = {.recursion_limit = WEFT_ATOMIC_INIT(1000),
+                  .digits_limit = WEFT_ATOMIC_INIT(4300)};
     weft_thread *weft;
     static uint64_t seed[2];
     make_seed(seed);

@@ -6,6 +6,7 @@
  * tables, arrays and strings come from malloc.
  */
 #define _POSIX_C_SOURCE 200809L
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "object.h"
@@ -40,10 +41,12 @@ typedef struct slot { /* free */
 } slot;
 
 static struct {
-    weft_mutex lock;
+    /* Not weft's: a thread that allocates stays attached, so that what it has borrowed stays good. It is held for a moment, and
+     * never across a safepoint: in a stopped world it is free. */
+    pthread_mutex_t lock;
     chunk *chunks;
     slot *free[POOL_CLASSES];
-} shared;
+} shared = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static _Thread_local vm *current;
 
@@ -138,23 +141,23 @@ static chunk *chunk_new(size_t slot_bytes, size_t count) {
     for (size_t i = 0; i < count; i++) {
         weft_init_u16(&slot_at(made, i)->head.host, T_FREE);
     }
-    weft_mutex_lock(&shared.lock);
+    (void)pthread_mutex_lock(&shared.lock);
     made->next = shared.chunks;
     if (made->next != NULL) {
         made->next->previous = made;
     }
     shared.chunks = made;
-    weft_mutex_unlock(&shared.lock);
+    (void)pthread_mutex_unlock(&shared.lock);
     return made;
 }
 
 static void chunk_free(chunk *c) {
-    weft_mutex_lock(&shared.lock);
+    (void)pthread_mutex_lock(&shared.lock);
     *(c->previous != NULL ? &c->previous->next : &shared.chunks) = c->next;
     if (c->next != NULL) {
         c->next->previous = c->previous;
     }
-    weft_mutex_unlock(&shared.lock);
+    (void)pthread_mutex_unlock(&shared.lock);
     free(c->scratch);
     UNPOISON(c, HEADER + c->slot * c->count);
     free(c);
@@ -162,7 +165,7 @@ static void chunk_free(chunk *c) {
 
 /* Fills a thread's list of a size size_class: from what others gave back, else from a new chunk. */
 static bool refill(vm *t, size_t size_class) {
-    weft_mutex_lock(&shared.lock);
+    (void)pthread_mutex_lock(&shared.lock);
     slot *list = shared.free[size_class];
     uint32_t count = 0;
     if (list != NULL) {
@@ -173,7 +176,7 @@ static bool refill(vm *t, size_t size_class) {
         shared.free[size_class] = last->next;
         last->next = NULL;
     }
-    weft_mutex_unlock(&shared.lock);
+    (void)pthread_mutex_unlock(&shared.lock);
     if (list == NULL) {
         size_t bytes = size_class * GRAIN;
         size_t slots = (CHUNK_BYTES - HEADER) / bytes;
@@ -233,10 +236,10 @@ static void give_back(vm *t, size_t size_class) {
     }
     t->pool[size_class] = last->next;
     t->pool_count[size_class] -= KEEP;
-    weft_mutex_lock(&shared.lock);
+    (void)pthread_mutex_lock(&shared.lock);
     last->next = shared.free[size_class];
     shared.free[size_class] = first;
-    weft_mutex_unlock(&shared.lock);
+    (void)pthread_mutex_unlock(&shared.lock);
 }
 
 void object_free(weft_ref *object) {
@@ -256,10 +259,10 @@ void object_free(weft_ref *object) {
     weft_store_relaxed_u16(&s->head.host, T_FREE);
     POISON(s + 1, c->slot - sizeof *s);
     if (WEFT_UNLIKELY(t == NULL)) {
-        weft_mutex_lock(&shared.lock);
+        (void)pthread_mutex_lock(&shared.lock);
         s->next = shared.free[size_class];
         shared.free[size_class] = s;
-        weft_mutex_unlock(&shared.lock);
+        (void)pthread_mutex_unlock(&shared.lock);
         return;
     }
     t->growth--;
@@ -279,7 +282,7 @@ size_t object_size(const weft_ref *object) {
 }
 
 void memory_return(vm *t) {
-    weft_mutex_lock(&shared.lock);
+    (void)pthread_mutex_lock(&shared.lock);
     for (size_t size_class = 0; size_class < POOL_CLASSES; size_class++) {
         while (t->pool[size_class] != NULL) {
             slot *s = (slot *)t->pool[size_class];
@@ -289,7 +292,7 @@ void memory_return(vm *t) {
         }
         t->pool_count[size_class] = 0;
     }
-    weft_mutex_unlock(&shared.lock);
+    (void)pthread_mutex_unlock(&shared.lock);
 }
 
 /* ---- for the collector --------------------------------------------------------------------------- */

@@ -631,7 +631,7 @@ static value sys_exit(vm *t, value *args, size_t count) {
 static value sys_getrecursionlimit(vm *t, value *args, size_t count) {
     (void)args;
     (void)count;
-    return int_new(t, t->rt->recursion_limit);
+    return int_new(t, (int64_t)weft_load_relaxed_u64(&t->rt->recursion_limit));
 }
 static value sys_setrecursionlimit(vm *t, value *args, size_t count) {
     (void)count;
@@ -642,17 +642,22 @@ static value sys_setrecursionlimit(vm *t, value *args, size_t count) {
     if (limit < 1) {
         return raise(t, T_ValueError, "recursion limit must be greater or equal than 1");
     }
-    t->rt->recursion_limit = limit;
+    weft_store_relaxed_u64(&t->rt->recursion_limit, (uint64_t)limit);
     return NONE;
 }
 static value sys_set_digits(vm *t, value *args, size_t count) {
     (void)count;
-    return as_index(t, args[0], &t->rt->digits_limit, true) ? NONE : NIL;
+    int64_t limit;
+    if (!as_index(t, args[0], &limit, true)) {
+        return NIL;
+    }
+    weft_store_relaxed_u64(&t->rt->digits_limit, (uint64_t)limit);
+    return NONE;
 }
 static value sys_get_digits(vm *t, value *args, size_t count) {
     (void)args;
     (void)count;
-    return int_new(t, t->rt->digits_limit);
+    return int_new(t, (int64_t)weft_load_relaxed_u64(&t->rt->digits_limit));
 }
 static value sys_intern(vm *t, value *args, size_t count) {
     (void)count;
@@ -663,7 +668,7 @@ static value sys_exc_info(vm *t, value *args, size_t count) {
     (void)args;
     (void)count;
     value e = t->handled;
-    value tb = e != NIL ? AS(exception, e)->traceback : NIL;
+    value tb = e != NIL ? member_load(&AS(exception, e)->traceback) : NIL;
     value parts[3] = {e != NIL ? from_ref(AS(object, e)->cls) : NONE, e != NIL ? e : NONE,
                       tb != NIL ? tb : NONE};
     return tuple_of(t, 3, parts);

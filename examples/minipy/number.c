@@ -179,11 +179,12 @@ value int_parse(vm *t, const char *digits, size_t length, int base) {
     }
     copy[count] = '\0';
     value result = NIL;
-    if (base == 10 && (int64_t)count > t->rt->digits_limit && t->rt->digits_limit > 0) {
+    int64_t limit = (int64_t)weft_load_relaxed_u64(&t->rt->digits_limit);
+    if (base == 10 && (int64_t)count > limit && limit > 0) {
         (void)raise(t, T_ValueError,
                     "Exceeds the limit (%lld digits) for integer string conversion: value has %zu "
                     "digits; use sys.set_int_max_str_digits() to increase the limit",
-                    (long long)t->rt->digits_limit, count);
+                    (long long)limit, count);
     } else if (count < 15 && base <= 10) {
         result = from_int32(strtoll(copy, NULL, base));
     } else {
@@ -207,11 +208,12 @@ value int_to_str(vm *t, value v, int base) {
     mpz_srcptr z = int_mpz(v, room);
     size_t size = mpz_sizeinbase(z, base);
     value result = NIL;
-    if (base == 10 && t->rt->digits_limit > 0 && (int64_t)size > t->rt->digits_limit + 1) {
+    int64_t limit = (int64_t)weft_load_relaxed_u64(&t->rt->digits_limit);
+    if (base == 10 && limit > 0 && (int64_t)size > limit + 1) {
         (void)raise(t, T_ValueError,
                     "Exceeds the limit (%lld digits) for integer string conversion; use "
                     "sys.set_int_max_str_digits() to increase the limit",
-                    (long long)t->rt->digits_limit);
+                    (long long)limit);
     } else {
         char *text = mpz_get_str(NULL, base, z);
         result = str_of(t, text);

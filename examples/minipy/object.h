@@ -30,9 +30,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "weft_critical.h"
 #include "weft_dict.h"
 #include "weft_host.h"
 #include "weft_list.h"
+#include "weft_recursive.h"
 #include "weft_ref.h"
 #include "weft_symbol.h"
 #include "weft_thread.h"
@@ -92,6 +94,12 @@ static inline value from_ref(const void *object) {
     return (value)(uintptr_t)object;
 }
 #define AS(type, v) ((struct type *)(uintptr_t)(v)) /* NOLINT(performance-no-int-to-ptr) */
+
+/* A member that threads read and change without a lock. It counts what it holds; who takes something out drops that after a
+ * grace period, once there are threads: a reader borrows what it loads, and keeps it by counting. See member_load. */
+typedef struct member {
+    weft_atomic_u64 word;
+} member;
 
 /* ---- types --------------------------------------------------------------------------------------- */
 
@@ -360,14 +368,14 @@ struct object {
 struct list {
     weft_list list;
     class *cls;
-    value attributes; /* of a subclass: a dict, or NIL */
+    member attributes; /* of a subclass: a dict, or NIL */
 };
 
 /* And set, frozenset: the values are None. */
 typedef struct dict {
     weft_dict dict;
     class *cls;
-    value attributes;
+    member attributes;
 } dict;
 
 typedef struct range {
@@ -442,11 +450,11 @@ typedef struct func {
     weft_ref head;
     code *code;
     struct module *globals;
-    value name, qualname, doc;
-    value defaults;   /* a tuple or NIL */
-    value kwdefaults; /* a dict or NIL */
-    value closure;    /* a tuple of cells or NIL */
-    value attributes; /* a dict or NIL */
+    member name, qualname, doc;
+    value defaults;    /* a tuple or NIL */
+    value kwdefaults;  /* a dict or NIL */
+    value closure;     /* a tuple of cells or NIL */
+    member attributes; /* a dict or NIL */
 } func;
 
 struct method {
@@ -456,7 +464,7 @@ struct method {
 
 struct cell {
     weft_ref head;
-    value content;
+    member content;
     void *unused;
 };
 
@@ -467,7 +475,8 @@ struct module {
 
 typedef struct property { /* property, staticmethod, classmethod */
     weft_ref head;
-    value get, set, del, doc, name;
+    value get, set, del, doc;
+    member name;
 } property;
 
 typedef struct super {
@@ -485,8 +494,21 @@ struct class {
     uint16_t layout;       /* the type of its instances */
     bool user;             /* a program made it */
     value construct;       /* what a call of a builtin class calls, or NIL */
-    bool has_del, has_getattr, has_setattr, has_getattribute, has_new, has_eq;
+    /* What it knows about its names; changed under the runtime's class lock, read by all. */
+    weft_atomic_u8 traits;
 };
+
+enum {
+    HAS_DEL = 1,
+    HAS_GETATTR = 2,
+    HAS_SETATTR = 4,
+    HAS_GETATTRIBUTE = 8,
+    HAS_NEW = 16,
+};
+static inline bool class_has(const class *cls, unsigned trait) {
+    /* Relaxed: who knows of the change by other means sees it. */
+    return (weft_load_relaxed_u8(&cls->traits) & trait) != 0;
+}
 
 /* The keys that the instances of a class share. */
 typedef struct shape {
@@ -499,7 +521,7 @@ typedef struct location {
     int mark, mark_end; /* an operator's columns; -1: none */
 } location;
 
-/* What an instruction has found out about a class and an instance; see class.c. One that meets objects of several classes
+/* What an instruction of one thread has found out about a class and an instance; see class.c. One that meets objects of several classes
  * has SITE_WAYS of them in a row: richards calls the same method of four classes in turn. */
 #define SITE_WAYS 4U
 typedef struct lookup {
@@ -528,12 +550,12 @@ struct code {
     value *consts;
     value *names; /* of local slots: parameters first */
     handler *handlers;
-    lookup *lookups;
     uint32_t op_count, const_count, handler_count, lookup_count;
     uint32_t slots, depth; /* values a frame needs */
     uint32_t params, posonly, kwonly, flags;
     uint32_t *cells; /* slots that become cells; then those that come from the closure */
     uint32_t cell_count, free_count;
+    uint32_t number; /* no other code has or had it: where a thread keeps its look-ups for it */
     int first_line;
     value source; /* the text of the file, for tracebacks */
 };
@@ -548,8 +570,9 @@ typedef struct frame {
     value *base; /* where the result goes */
     value *top;  /* what t->top was before */
     const uint32_t *pc;
-    dict *names; /* of a class body */
-    value self;  /* FRAME_INIT: the new instance; FRAME_GENERATOR: the generator (borrowed) */
+    lookup *lookups; /* the running thread's, for this code */
+    dict *names;     /* of a class body */
+    value self;      /* FRAME_INIT: the new instance; FRAME_GENERATOR: the generator (borrowed) */
     unsigned flags;
 } frame;
 
@@ -557,20 +580,20 @@ enum { GEN_NEW, GEN_SUSPENDED, GEN_RUNNING, GEN_DONE };
 typedef struct generator {
     weft_ref head;
     func *func;
-    value name;
     value handled; /* the exception that it handles while it is suspended, or NIL */
-    value result;  /* what it has returned */
     frame frame;
-    uint8_t state;
+    /* Who has made it RUNNING (acquire) has all of it alone until the state is another one (release). */
+    weft_atomic_u8 state;
+    uint8_t next; /* state, once the one who runs it is done with it */
     bool coroutine;
     value stack[1]; /* locals, operands */
 } generator;
 
 struct exception {
     struct object object;
-    value args; /* a tuple */
-    value traceback, cause, context;
-    bool suppress;
+    member args; /* a tuple */
+    member traceback, cause, context;
+    weft_atomic_u8 suppress;
 };
 
 typedef struct traceback {
@@ -596,8 +619,12 @@ typedef struct runtime {
     value argv;
     value empty_tuple, empty_str;
     value chars[128]; /* strings of one character */
-    int64_t recursion_limit;
-    int64_t digits_limit;
+    weft_atomic_u64 recursion_limit;
+    weft_atomic_u64 digits_limit;
+    weft_atomic_u32 codes;      /* ever made */
+    weft_mutex class_lock;      /* while names of a class and its traits change */
+    weft_recursive import_lock; /* while a module is looked for and run */
+    weft_recursive print_lock;  /* while a traceback is printed */
 } runtime;
 
 #define POOL_CLASSES 33U
@@ -607,15 +634,17 @@ typedef struct runtime {
 struct vm {
     weft_thread *weft;
     runtime *rt;
-    value raised;  /* the exception that is on its way, or NIL */
-    value handled; /* the one that is handled, or NIL */
+    value raised;   /* the exception that is on its way, or NIL */
+    value handled;  /* the one that is handled, or NIL */
+    value returned; /* by a generator that has just ended, or NIL */
     frame *frame;
     frame *spare; /* frames for reuse */
     value *stack, *stack_end, *top;
     int64_t depth;
     const char *c_limit; /* the C stack must not go below */
-    bool in_repr;
-    value *repr_stack[1];
+    bool alone;          /* no other thread has been started: nobody else touches anything */
+    lookup **sites;      /* of this thread, by the number of the code; NULL: none yet */
+    size_t site_room;
     void *pool[POOL_CLASSES];
     uint32_t pool_count[POOL_CLASSES];
     int64_t growth, threshold;
@@ -647,13 +676,52 @@ static inline void drop(vm *t, value v) {
         decref(t, v);
     }
 }
-static inline void assign(vm *t, value *place, value v) {
-    value old = *place;
-    *place = v;
+static inline void assign(vm *t, value *where, value v) {
+    value old = *where;
+    *where = v;
     drop(t, old);
 }
 static inline void drop_object(vm *t, void *object) {
     drop(t, from_ref(object));
+}
+
+/* What is there, borrowed: good until this thread may detach or passes a safepoint. */
+static inline value member_load(const member *p) {
+    /* Acquire: pairs with the release of member_set and member_give: what is found is complete. */
+    return weft_load_acquire_u64(&p->word);
+}
+static inline value member_keep(vm *t, const member *p) {
+    return keep(t, member_load(p));
+}
+/* Of an object that nobody else knows yet, or in a stopped world. */
+static inline void member_init(member *p, value v) {
+    weft_init_u64(&p->word, v);
+}
+/* What was taken out of a place. */
+static inline void member_dropped(vm *t, value old) {
+    if (is_object(old) && t->alone) {
+        decref(t, old);
+    } else if (is_object(old)) {
+        weft_ref_retire_decref(t->weft, ref_of(old), WEFT_REF_SMALLEST);
+    }
+}
+/* Takes the reference. */
+static inline void member_set(vm *t, member *p, value v) {
+    value old;
+    if (WEFT_LIKELY(t->alone)) {
+        old = p->word.value;
+        p->word.value = v;
+    } else {
+        /* Release: pairs with member_load. Acquire: the old one is this thread's to drop. */
+        old = weft_exchange_acq_rel_u64(&p->word, v);
+    }
+    member_dropped(t, old);
+}
+/* If there is nothing yet. Takes the reference if so. */
+static inline bool member_give(member *p, value v) {
+    value none = NIL;
+    /* Release: pairs with member_load. */
+    return weft_cas_release_u64(&p->word, &none, v);
 }
 
 /* The type in the header; 0 for a value that is no object. */
@@ -832,15 +900,24 @@ static inline bool is_box(const weft_ref *object) {
     return type == T_INT || type == T_FLOAT;
 }
 /* A number in place of the one that a container has there: what was found is the container's own box, which nobody else can
- * reach. Saves a box, and the old one's death. A container that threads share has flagged its boxes: those are not written. */
+ * reach. Saves a box, and the old one's death. A container that threads share has flagged its boxes: those are not written.
+ * With other threads around only under the container's lock, which who shares it takes first: box_lock. */
 static inline bool box_takes(vm *t, weft_ref *found, value v) {
-    if (is_object(v) || found == NULL || !is_box(found) ||
-        is_int(v) != is_int(((box *)found)->content) ||
+    if (found == NULL || !is_box(found) || is_int(v) != is_int(((box *)found)->content) ||
         weft_ref_unique(t->weft, found) != WEFT_REF_UNIQUE) {
         return false;
     }
     ((box *)found)->content = v;
     return true;
+}
+/* Whether a number may be looked for a box in this container now. */
+static inline bool box_lock(vm *t, weft_ref *container) {
+    return WEFT_LIKELY(t->alone) || weft_critical_brief_begin(t->weft, &container->mutex);
+}
+static inline void box_unlock(vm *t, weft_ref *container) {
+    if (WEFT_UNLIKELY(!t->alone)) {
+        weft_critical_brief_end(&container->mutex);
+    }
 }
 /* The value of an object from a container: borrowed, or the caller's reference to it. */
 static inline value unbox_borrowed(vm *t, weft_ref *object) {
@@ -898,13 +975,22 @@ int set_compare(vm *t, int op, value a, value b); /* 1, 0, -1 */
 int dict_equal(vm *t, value a, value b);
 value dict_merge(vm *t, value a, value b);
 value dict_view(vm *t, value d, int kind);
-/* Names: keys are symbols, no host code runs. Borrowed. */
+/* Names: keys are symbols, no host code runs. Borrowed. May detach, and so end other borrows, if the dict is another thread's
+ * private one yet: names_open before, where that matters. */
+weft_ref *names_get_shared(vm *t, weft_dict *d, value name);
 static inline value names_get(vm *t, weft_dict *d, value name) {
     weft_ref *found = weft_dict_borrow(t->weft, d, weft_dict_of_symbol(AS(weft_symbol, name)));
-    if (WEFT_UNLIKELY(found == NULL)) {
+    if (WEFT_UNLIKELY(found == NULL) &&
+        (WEFT_LIKELY(t->alone) || (found = names_get_shared(t, d, name)) == NULL)) {
         return NIL;
     }
     return is_box(found) ? ((box *)found)->content : from_ref(found);
+}
+/* Makes the dict one that this thread may read without a lock. */
+static inline void names_open(vm *t, weft_dict *d) {
+    if (!t->alone && WEFT_UNLIKELY(weft_dict_table_of(t->weft, d) == NULL)) {
+        (void)weft_dict_set_shared(t->weft, d);
+    }
 }
 bool names_set(vm *t, weft_dict *d, value name, value item);
 bool names_delete(vm *t, weft_dict *d, value name); /* false: not there */
@@ -980,6 +1066,10 @@ value get_iter(vm *t, value v);
 /* The next value; NIL and nothing raised: no more. */
 value iter_next(vm *t, value iterator);
 value iter_new(vm *t, int kind, value source);
+/* Nobody else can reach it: this thread's stack has the only reference. */
+static inline bool iter_is_mine(vm *t, iter *it) {
+    return WEFT_LIKELY(t->alone) || weft_ref_unique(t->weft, &it->head) == WEFT_REF_UNIQUE;
+}
 extern const builtin_def iter_methods[], container_methods[], store_methods[], number_methods[];
 
 /* ---- function.c -------------------------------------------------------------------------------------- */
@@ -996,6 +1086,29 @@ value cell_new(vm *t, value content);
 bool bind_arguments(vm *t, func *f, value *locals, size_t count, value kwnames);
 value generator_new(vm *t, func *f, value *locals);
 value generator_resume(vm *t, generator *g, value sent, bool raise);
+/* Makes it this thread's to run or to end; false: it is running, or over. `was`: the state before. */
+static inline bool generator_claim(vm *t, generator *g, uint8_t *was) {
+    /* Relaxed: the exchange looks again. */
+    *was = weft_load_relaxed_u8(&g->state);
+    if (WEFT_LIKELY(t->alone)) {
+        if (*was > GEN_SUSPENDED) {
+            return false;
+        }
+        weft_store_relaxed_u8(&g->state, GEN_RUNNING);
+        return true;
+    }
+    while (*was <= GEN_SUSPENDED) {
+        /* Acquire: pairs with generator_release: what it has done until now is seen. */
+        if (weft_cas_weak_acquire_u8(&g->state, was, GEN_RUNNING)) {
+            return true;
+        }
+    }
+    return false;
+}
+static inline void generator_release(generator *g, uint8_t state) {
+    /* Release: pairs with generator_claim. */
+    weft_store_release_u8(&g->state, state);
+}
 value generator_close(vm *t, generator *g);
 void generator_clear(vm *t, generator *g); /* without running anything */
 extern const builtin_def generator_methods[], func_methods[];

@@ -39,9 +39,14 @@ bool c_stack_room(vm *t) {
     return false;
 }
 
+static int64_t recursion_limit(vm *t) {
+    /* Relaxed: a number. */
+    return (int64_t)weft_load_relaxed_u64(&t->rt->recursion_limit);
+}
+
 /* Whether there is room for one more frame with values from `locals` on. */
 static bool frame_room(vm *t, const value *locals, const code *c) {
-    if (WEFT_UNLIKELY(t->depth >= t->rt->recursion_limit ||
+    if (WEFT_UNLIKELY(t->depth >= recursion_limit(t) ||
                       t->stack_end - locals < (ptrdiff_t)(c->slots + c->depth))) {
         t->depth -= 50;
         (void)raise(t, T_RecursionError, "maximum recursion depth exceeded");
@@ -54,8 +59,6 @@ static bool frame_room(vm *t, const value *locals, const code *c) {
 void vm_safepoint_slow(vm *t) {
     if ((weft_thread_safepoint(t->weft) & 1U << WEFT_BREAK_HOST_SHIFT) != 0) {
         (void)collect(t);
-        t->growth = 0;
-        t->threshold = (int64_t)memory_live() / 2 + 20000;
     }
     /* Relaxed: a hint. */
     if (weft_load_relaxed_u32(&t->rt->eager) != 0) {
@@ -73,6 +76,26 @@ static frame *frame_alloc(vm *t) {
     }
     size_t room = 0;
     return (frame *)grow_array(NULL, sizeof(frame), &room, 1);
+}
+
+/* This thread's look-ups of a code's instructions: nobody else reads or writes them. They stay until the thread ends. */
+static lookup *sites_new(vm *t, const code *c) {
+    if (c->number >= t->site_room) {
+        size_t before = t->site_room;
+        t->sites =
+            (lookup **)grow_array((void *)t->sites, c->number, &t->site_room, sizeof(lookup *));
+        memset((void *)(t->sites + before), 0, (t->site_room - before) * sizeof(lookup *));
+    }
+    size_t room = 0;
+    lookup *made = (lookup *)grow_array(NULL, c->lookup_count, &room, sizeof(lookup));
+    memset(made, 0, room * sizeof(lookup));
+    t->sites[c->number] = made;
+    return made;
+}
+
+WEFT_ALWAYS_INLINE lookup *sites(vm *t, const code *c) {
+    lookup *found = WEFT_LIKELY(c->number < t->site_room) ? t->sites[c->number] : NULL;
+    return WEFT_LIKELY(found != NULL) ? found : sites_new(t, c);
 }
 
 /* Cells for what inner functions use, and those of the closure. */
@@ -107,6 +130,7 @@ static frame *frame_enter(vm *t, func *function, value *locals, value *base, uns
     f->sp = locals + c->slots;
     f->base = base;
     f->pc = c->ops;
+    f->lookups = sites(t, c);
     f->names = NULL;
     f->self = NIL;
     f->flags = flags;
@@ -169,9 +193,12 @@ value vm_call(vm *t, func *f, size_t count, const value *args, value kwnames) {
     }
     value *top = t->top;
     t->top += total + f->code->slots;
+    incref(t, from_ref(f)); /* a class may lose it while it runs */
     bool bound = bind_arguments(t, f, locals, count, kwnames);
     t->top = top;
-    return bound ? run_function(t, f, locals, NULL) : NIL;
+    value result = bound ? run_function(t, f, locals, NULL) : NIL;
+    drop_object(t, f);
+    return result;
 }
 
 static func *function_new(vm *t, code *c, struct module *globals) {
@@ -181,10 +208,11 @@ static func *function_new(vm *t, code *c, struct module *globals) {
     }
     f->code = AS(code, keep(t, from_ref(c)));
     f->globals = AS(module, keep(t, from_ref(globals)));
-    f->name = keep(t, c->name);
-    f->qualname = keep(t, c->qualname);
-    f->doc = c->const_count > 0 ? keep(t, c->consts[0]) : NIL;
-    f->defaults = f->kwdefaults = f->closure = f->attributes = NIL;
+    member_init(&f->name, keep(t, c->name));
+    member_init(&f->qualname, keep(t, c->qualname));
+    member_init(&f->doc, c->const_count > 0 ? keep(t, c->consts[0]) : NIL);
+    member_init(&f->attributes, NIL);
+    f->defaults = f->kwdefaults = f->closure = NIL;
     return f;
 }
 
@@ -293,7 +321,7 @@ static value unbound(vm *t, const frame *f, uint32_t slot) {
 static bool site_fill(vm *t, lookup *site, value o, value name) {
     class *cls = AS(object, o)->cls;
     site->kind = SITE_NONE;
-    if (cls->has_getattribute) {
+    if (class_has(cls, HAS_GETATTRIBUTE)) {
         return false;
     }
     value found = lookup_find(t, site, cls, name);
@@ -430,19 +458,25 @@ static bool store_attribute(vm *t, lookup *site, value o, value name, value item
         site = site_for(t, site, cls);
         if (WEFT_LIKELY(site_valid(t, site, cls) && site->kind == SITE_OWN)) {
             if (!is_object(item)) {
-                weft_ref *found = weft_dict_cached_borrow(t->weft, d, &site->in_object);
-                if (box_takes(t, found, item)) {
-                    return true;
-                }
-                if (found == NULL) {
-                    (void)weft_dict_cache_fill(
-                        t->weft, d, weft_dict_of_symbol(AS(weft_symbol, name)), &site->in_object);
+                if (box_lock(t, &d->head)) {
+                    weft_ref *found = weft_dict_cached_borrow(t->weft, d, &site->in_object);
+                    bool taken = box_takes(t, found, item);
+                    box_unlock(t, &d->head);
+                    if (taken) {
+                        return true;
+                    }
+                    if (found == NULL) {
+                        (void)weft_dict_cache_fill(t->weft, d,
+                                                   weft_dict_of_symbol(AS(weft_symbol, name)),
+                                                   &site->in_object);
+                    }
                 }
             }
             return names_set(t, d, name, item);
         }
-        value found = cls->has_setattr ? NIL : lookup_find(t, site, cls, name);
-        if (!cls->has_setattr && (found == NIL || !is_data_descriptor(t, found)) &&
+        bool custom = class_has(cls, HAS_SETATTR);
+        value found = custom ? NIL : lookup_find(t, site, cls, name);
+        if (!custom && (found == NIL || !is_data_descriptor(t, found)) &&
             class_has_room(t, cls, name)) {
             site->kind = site->cls != NULL ? SITE_OWN : SITE_NONE;
             return names_set(t, d, name, item);
@@ -580,7 +614,7 @@ static value call_text(vm *t, value f) {
     switch (exact_type(f)) {
     case T_FUNC:
         return str_format(t, "%s.%s()", text_of(AS(func, f)->globals->name),
-                          text_of(AS(func, f)->qualname));
+                          text_of(member_load(&AS(func, f)->qualname)));
     case T_BUILTIN: {
         value owner = AS(builtin, f)->owner;
         return str_format(t, "%s%s%s()", owner != NIL ? text_of(AS(class, owner)->name) : "",
@@ -695,8 +729,9 @@ static bool raise_operands(vm *t, size_t count, value *operands) {
             }
             return false;
         }
-        assign(t, &AS(exception, made)->cause, cause == NONE ? NIL : cause);
-        AS(exception, made)->suppress = true;
+        member_set(t, &AS(exception, made)->cause, cause == NONE ? NIL : cause);
+        /* Relaxed: a flag that says nothing about anything else. */
+        weft_store_relaxed_u8(&AS(exception, made)->suppress, true);
     }
     (void)raise_object(t, made);
     return false;
@@ -743,9 +778,10 @@ static bool with_enter(vm *t, value *operand) {
 }
 
 static value with_exception(vm *t, value exit, value e) {
-    value tb = AS(exception, e)->traceback;
+    value tb = member_keep(t, &AS(exception, e)->traceback);
     value args[3] = {from_ref(AS(object, e)->cls), e, tb != NIL ? tb : NONE};
     value result = call(t, exit, 3, args);
+    drop(t, tb);
     int swallow = result == NIL ? -1 : truth(t, result);
     drop(t, result);
     return swallow < 0 ? NIL : from_bool(swallow == 1);
@@ -780,15 +816,26 @@ static bool import_all(vm *t, frame *f, value from) {
         if (name == NIL) {
             break;
         }
-        value item = names_get(t, &AS(module, from)->dict, name);
-        if (*text_of(name) != '_' && item != NIL && !names_set(t, &f->globals->dict, name, item)) {
-            decref(t, name);
+        value item = keep(t, names_get(t, &AS(module, from)->dict, name));
+        bool failed =
+            *text_of(name) != '_' && item != NIL && !names_set(t, &f->globals->dict, name, item);
+        drop(t, item);
+        decref(t, name);
+        if (failed) {
             break;
         }
-        decref(t, name);
     }
     drop(t, names);
     return t->raised == NIL;
+}
+
+/* What a generator that has been resumed says; over, with a result, if it has returned. */
+static value delegated(vm *t, value item, value *result) {
+    if (item == NIL && t->raised == NIL) {
+        *result = t->returned != NIL ? t->returned : NONE;
+        t->returned = NIL;
+    }
+    return item;
 }
 
 /* A step of `yield from`. The next value; NIL and nothing raised: over, the result is in *result. */
@@ -796,17 +843,15 @@ static value delegate(vm *t, value iterator, value sent, value *result) {
     *result = NIL;
     if (is_a(iterator, T_GEN)) {
         generator *g = AS(generator, iterator);
-        value item = generator_resume(t, g, g->state == GEN_NEW ? NONE : sent, false);
-        if (item == NIL && t->raised == NIL) {
-            *result = g->result != NIL ? g->result : NONE;
-            g->result = NIL;
-        }
-        return item;
+        /* Relaxed: a guess, which generator_resume does not rely on. */
+        value first = weft_load_relaxed_u8(&g->state) == GEN_NEW ? NONE : sent;
+        return delegated(t, generator_resume(t, g, first, false), result);
     }
     value item =
         sent == NONE ? iter_next(t, iterator) : call_special(t, iterator, NAME(send), 1, &sent);
     if (item == NIL && (t->raised == NIL || raised_is(t, T_StopIteration))) {
-        tuple *args = t->raised != NIL ? AS(tuple, AS(exception, t->raised)->args) : NULL;
+        tuple *args =
+            t->raised != NIL ? AS(tuple, member_load(&AS(exception, t->raised)->args)) : NULL;
         *result = keep(t, args != NULL && args->size > 0 ? args->items[0] : NONE);
         forget_raised(t);
     }
@@ -828,12 +873,10 @@ static value delegate_throw(vm *t, value iterator, value *result) {
             (void)raise_object(t, e);
             return NIL;
         }
-        value item = g->state == GEN_DONE ? NIL : generator_resume(t, g, NIL, true);
-        if (item == NIL && t->raised == NIL) {
-            *result = g->result != NIL ? g->result : NONE;
-            g->result = NIL;
-        }
-        return item;
+        /* Relaxed: over is over. */
+        value item =
+            weft_load_relaxed_u8(&g->state) == GEN_DONE ? NIL : generator_resume(t, g, NIL, true);
+        return delegated(t, item, result);
     }
     return NIL;
 }
@@ -842,7 +885,7 @@ static value delegate_throw(vm *t, value iterator, value *result) {
  * operands: class, NIL, arguments. NIL: raised; FALSE: this class needs class_call. */
 static value begin_instance(vm *t, value *base, size_t count) {
     class *cls = AS(class, base[0]);
-    if (cls->construct != NIL || cls->has_new ||
+    if (cls->construct != NIL || class_has(cls, HAS_NEW) ||
         (cls->layout != T_OBJECT && cls->layout != T_EXC) || base[1] != NIL) {
         return FALSE;
     }
@@ -857,7 +900,7 @@ static value begin_instance(vm *t, value *base, size_t count) {
         return NIL;
     }
     if (cls->layout == T_EXC) {
-        assign(t, &AS(exception, made)->args, tuple_of(t, count, base + 2));
+        member_set(t, &AS(exception, made)->args, tuple_of(t, count, base + 2));
     }
     decref(t, base[0]);
     base[0] = init;
@@ -871,9 +914,9 @@ static void generator_raised(vm *t) {
         value e = take_raised(t);
         (void)raise(t, T_RuntimeError, "generator raised StopIteration");
         if (t->raised != NIL) {
-            assign(t, &AS(exception, t->raised)->cause, keep(t, e));
-            assign(t, &AS(exception, t->raised)->context, keep(t, e));
-            AS(exception, t->raised)->suppress = true;
+            member_set(t, &AS(exception, t->raised)->cause, keep(t, e));
+            member_set(t, &AS(exception, t->raised)->context, keep(t, e));
+            weft_init_u8(&AS(exception, t->raised)->suppress, true);
         }
         decref(t, e);
     }
@@ -1048,6 +1091,7 @@ value vm_run(vm *t, frame *f) {
         /* Resumed from C. */
         f->back = t->frame;
         f->top = t->top;
+        f->lookups = sites(t, f->code);
         t->frame = f;
         t->depth++;
         if (WEFT_UNLIKELY(t->raised != NIL)) {
@@ -1145,31 +1189,31 @@ value vm_run(vm *t, frame *f) {
     locals[ARG] = NIL;
     decref(t, v);
     NEXT();
-    TARGET(LOAD_DEREF) : v = AS(cell, locals[ARG])->content;
+    TARGET(LOAD_DEREF) : v = member_load(&AS(cell, locals[ARG])->content);
     if (WEFT_UNLIKELY(v == NIL)) {
         (void)unbound(t, f, ARG);
         goto error;
     }
     PUSH(keep(t, v));
     NEXT();
-    TARGET(STORE_DEREF) : assign(t, &AS(cell, locals[ARG])->content, sp[-1]);
+    TARGET(STORE_DEREF) : member_set(t, &AS(cell, locals[ARG])->content, sp[-1]);
     sp--;
     NEXT();
-    TARGET(DELETE_DEREF) : if (AS(cell, locals[ARG])->content == NIL) {
+    TARGET(DELETE_DEREF) : if (member_load(&AS(cell, locals[ARG])->content) == NIL) {
         (void)unbound(t, f, ARG);
         goto error;
     }
-    assign(t, &AS(cell, locals[ARG])->content, NIL);
+    member_set(t, &AS(cell, locals[ARG])->content, NIL);
     NEXT();
     TARGET(LOAD_CLASS_DEREF) : v = names_get(t, &f->names->dict, f->code->names[ARG]);
-    v = v != NIL ? v : AS(cell, locals[ARG])->content;
+    v = v != NIL ? v : member_load(&AS(cell, locals[ARG])->content);
     if (v == NIL) {
         (void)unbound(t, f, ARG);
         goto error;
     }
     PUSH(keep(t, v));
     NEXT();
-    TARGET(LOAD_GLOBAL) : v = load_global(t, f, &f->code->lookups[*pc], consts[ARG]);
+    TARGET(LOAD_GLOBAL) : v = load_global(t, f, &f->lookups[*pc], consts[ARG]);
     pc++;
     FAIL_IF(v == NIL);
     PUSH(v);
@@ -1197,7 +1241,7 @@ value vm_run(vm *t, frame *f) {
         goto error;
     }
     NEXT();
-    TARGET(LOAD_ATTR) : v = load_attribute(t, &f->code->lookups[*pc], sp[-1], consts[ARG]);
+    TARGET(LOAD_ATTR) : v = load_attribute(t, &f->lookups[*pc], sp[-1], consts[ARG]);
     pc++;
     FAIL_IF(v == NIL);
     w = sp[-1];
@@ -1205,14 +1249,14 @@ value vm_run(vm *t, frame *f) {
     decref(t, w);
     NEXT();
     TARGET(LOAD_METHOD) : pc++;
-    if (WEFT_UNLIKELY(!load_method(t, &f->code->lookups[pc[-1]], sp - 1, consts[ARG]))) {
+    if (WEFT_UNLIKELY(!load_method(t, &f->lookups[pc[-1]], sp - 1, consts[ARG]))) {
         sp--;
         goto error;
     }
     sp++;
     NEXT();
     TARGET(STORE_ATTR) : pc++;
-    FAIL_IF(!store_attribute(t, &f->code->lookups[pc[-1]], sp[-1], consts[ARG], sp[-2]));
+    FAIL_IF(!store_attribute(t, &f->lookups[pc[-1]], sp[-1], consts[ARG], sp[-2]));
     sp -= 2;
     decref(t, sp[0]);
     decref(t, sp[1]);
@@ -1589,6 +1633,9 @@ built:
     TARGET(FOR_ITER) : w = sp[-1];
     if (WEFT_LIKELY(is_a(w, T_ITER))) {
         iter *it = AS(iter, w);
+        if (WEFT_UNLIKELY(!iter_is_mine(t, it))) {
+            goto next;
+        }
         if (it->kind == ITER_RANGE && it->stop > 0) {
             v = from_int32(it->position);
             if (WEFT_LIKELY(int_fits(it->position))) {
@@ -1606,14 +1653,17 @@ built:
                 NEXT();
             }
         }
-    } else if (is_a(w, T_GEN) && AS(generator, w)->state <= GEN_SUSPENDED) {
+    } else if (is_a(w, T_GEN)) {
         /* Its frame runs here, and comes back by its yield. */
         generator *g = AS(generator, w);
-        if (g->state == GEN_SUSPENDED) {
+        uint8_t was;
+        FAIL_IF(t->depth >= recursion_limit(t) && !frame_room(t, locals, f->code));
+        if (WEFT_UNLIKELY(!generator_claim(t, g, &was))) {
+            goto next;
+        }
+        if (was == GEN_SUSPENDED) {
             *g->frame.sp++ = NONE;
         }
-        FAIL_IF(t->depth >= t->rt->recursion_limit && !frame_room(t, locals, f->code));
-        g->state = GEN_RUNNING;
         v = t->handled;
         t->handled = g->handled;
         g->handled = v; /* the other's, meanwhile */
@@ -1623,11 +1673,13 @@ built:
         f->pc = pc;
         f->sp = sp;
         f = &g->frame;
+        f->lookups = sites(t, f->code);
         t->frame = f;
         t->depth++;
         ENTER();
         NEXT();
     }
+next:
     v = iter_next(t, w);
     if (v != NIL) {
         PUSH(v);
@@ -1657,17 +1709,18 @@ built:
         frame *left = f;
         if ((flags & FRAME_GENERATOR) != 0) {
             generator *g = AS(generator, self);
-            g->state = GEN_DONE;
+            g->next = GEN_DONE;
             g->frame.sp = g->stack;
             frame_leave(t, left);
             if ((flags & FRAME_FOR) == 0) {
-                assign(t, &g->result, result);
+                assign(t, &t->returned, result);
                 return NIL;
             }
             decref(t, result);
             v = t->handled;
             t->handled = g->handled;
             g->handled = v;
+            generator_release(g, GEN_DONE);
             f = t->frame;
             ENTER();
             sp--;
@@ -1707,7 +1760,7 @@ yield: {
     unsigned flags = f->flags;
     f->pc = pc;
     f->sp = sp;
-    g->state = GEN_SUSPENDED;
+    g->next = GEN_SUSPENDED;
     f = f->back;
     frame_leave(t, &g->frame);
     if ((flags & FRAME_FOR) == 0) {
@@ -1716,6 +1769,7 @@ yield: {
     w = t->handled;
     t->handled = g->handled;
     g->handled = w;
+    generator_release(g, GEN_SUSPENDED);
     ENTER();
     PUSH(v);
     NEXT();
@@ -1839,16 +1893,19 @@ unwind: {
     f = f->back;
     if ((flags & FRAME_GENERATOR) != 0) {
         generator *g = AS(generator, self);
-        g->state = GEN_DONE;
+        g->next = GEN_DONE;
         g->frame.sp = g->stack;
         generator_raised(t);
+        frame_leave(t, left);
         if ((flags & FRAME_FOR) != 0) {
             v = t->handled;
             t->handled = g->handled;
             g->handled = v;
+            generator_release(g, GEN_DONE);
         }
+    } else {
+        frame_leave(t, left);
     }
-    frame_leave(t, left);
     if ((flags & FRAME_ENTRY) != 0) {
         return NIL;
     }
