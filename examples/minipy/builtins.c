@@ -845,9 +845,21 @@ static value do_dir(vm *t, value *args, size_t count) {
 
 /* ---- output, files ------------------------------------------------------------------------------- */
 
+/* To standard output, whose reader may let it wait. */
+static void write_out(vm *t, const char *text, size_t size) {
+    vm_detach(t);
+    (void)fwrite(text, 1, size, stdout);
+    vm_attach(t);
+}
+static void flush_out(vm *t) {
+    vm_detach(t);
+    flush_output();
+    vm_attach(t);
+}
+
 static bool write_text(vm *t, value file, value text) {
     if (file == NIL || file == NONE) {
-        (void)fwrite(text_of(text), 1, length_of(text), stdout);
+        write_out(t, text_of(text), length_of(text));
         return true;
     }
     value write = str_name(t, "write", 5);
@@ -892,7 +904,7 @@ static value do_print(vm *t, value *args, size_t count) {
         buffer_add(&b, "\n", 1);
     }
     if (file == NIL || file == NONE) {
-        (void)fwrite(b.text, 1, b.length, stdout);
+        write_out(t, b.text, b.length);
         buffer_drop(&b);
     } else {
         value text = buffer_take(t, &b);
@@ -903,7 +915,7 @@ static value do_print(vm *t, value *args, size_t count) {
         }
     }
     if (args[count + 3] != NIL && truth(t, args[count + 3]) == 1) {
-        (void)fflush(stdout);
+        flush_out(t);
     }
     return NONE;
 }
@@ -915,15 +927,17 @@ static value do_input(vm *t, value *args, size_t count) {
     size_t length_read = 0;
     if (args[0] != NIL) {
         value text = to_str(t, args[0]);
-        (void)fwrite(text_of(text), 1, length_of(text), stdout);
+        write_out(t, text_of(text), length_of(text));
         decref(t, text);
     }
-    (void)fflush(stdout);
     int c;
+    vm_detach(t);
+    flush_output();
     while ((c = getchar()) != EOF && c != '\n') {
         line = (char *)grow_array(line, length_read, &room, 1);
         line[length_read++] = (char)c;
     }
+    vm_attach(t);
     if (c == EOF && length_read == 0) {
         free(line);
         return raise(t, T_EOFError, "EOF when reading a line");
@@ -934,12 +948,15 @@ static value do_input(vm *t, value *args, size_t count) {
 }
 
 value read_file(vm *t, const char *path) {
+    vm_detach(t);
     FILE *file = fopen(path, "rb");
+    int error = errno;
     buffer b = {0};
     char block[4096];
     size_t got;
     if (file == NULL) {
-        value args[3] = {from_int32(errno), str_of(t, strerror(errno)), str_of(t, path)};
+        vm_attach(t);
+        value args[3] = {from_int32(error), str_of(t, strerror(error)), str_of(t, path)};
         value e = call(t, from_ref(t->rt->classes[T_OSError]), 3, args);
         drop(t, args[1]);
         drop(t, args[2]);
@@ -950,6 +967,7 @@ value read_file(vm *t, const char *path) {
     }
     bool failed = ferror(file) != 0;
     (void)fclose(file);
+    vm_attach(t);
     if (failed) {
         buffer_drop(&b);
         return raise(t, T_OSError, "cannot read %s", path);
@@ -964,27 +982,29 @@ static value do_read_file(vm *t, value *args, size_t count) {
 static value do_write_file(vm *t, value *args, size_t count) {
     (void)count;
     const char *path = text_of(args[0]);
+    vm_detach(t);
     FILE *file = *path == '\0' ? stdout : *path == '\1' ? stderr : fopen(path, text_of(args[2]));
-    if (file == NULL) {
-        return raise(t, T_OSError, "[Errno %d] %s: '%s'", errno, strerror(errno), path);
-    }
+    int error = errno;
     size_t size = length_of(args[1]);
+    bool standard = file == stderr || file == stdout;
     if (file == stderr) {
         (void)fflush(stdout);
     }
-    bool fine = fwrite(text_of(args[1]), 1, size, file) == size;
-    if (file == stderr || file == stdout) {
-        return from_int32((int64_t)char_count(args[1]));
+    bool fine = file != NULL && fwrite(text_of(args[1]), 1, size, file) == size;
+    if (file != NULL && !standard) {
+        fine &= fclose(file) == 0;
     }
-    fine &= fclose(file) == 0;
-    return fine ? from_int32((int64_t)char_count(args[1]))
-                : raise(t, T_OSError, "cannot write %s", path);
+    vm_attach(t);
+    if (file == NULL) {
+        return raise(t, T_OSError, "[Errno %d] %s: '%s'", error, strerror(error), path);
+    }
+    return fine || standard ? from_int32((int64_t)char_count(args[1]))
+                            : raise(t, T_OSError, "cannot write %s", path);
 }
 static value do_flush(vm *t, value *args, size_t count) {
-    (void)t;
     (void)args;
     (void)count;
-    (void)fflush(stdout);
+    flush_out(t);
     return NONE;
 }
 /* What a class of the prelude's adds to a builtin one. */
@@ -1127,6 +1147,8 @@ static const struct {
     {T_METHOD, func_methods},
     {T_METHOD, method_methods},
     {T_GEN, generator_methods},
+    {T_LOCK, lock_methods},
+    {T_RLOCK, rlock_methods},
     {T_CLASS, class_methods_},
     {T_PROPERTY, property_methods},
     {T_STATICMETHOD, property_methods},
@@ -1187,7 +1209,7 @@ bool builtins_start(vm *t) {
     for (unsigned i = 1; m != NULL && i < T_COUNT; i++) {
         bool hidden = i == T_BIG || i == T_NONE || i == T_ELLIPSIS || i == T_NOTIMPL ||
                       (i >= T_ITER && i < T_CLASS) || i == T_MODULE ||
-                      (i >= T_TRACEBACK && i < T_EXC && classes[i]->construct == NIL);
+                      (i >= T_LOCK && i < T_EXC && classes[i]->construct == NIL);
         if (!hidden && !names_set(t, &m->dict, classes[i]->name, from_ref(classes[i]))) {
             return false;
         }

@@ -1153,6 +1153,10 @@ static bool same_names(vm *t, weft_dict *a, weft_dict *b) {
     } while (more && same);
     dict_walk_end(t, &walks[0]);
     dict_walk_end(t, &walks[1]);
+    if (!t->alone && raised_is(t, T_RuntimeError)) { /* another thread has changed one meanwhile */
+        forget_raised(t);
+        same = false;
+    }
     return same && t->raised == NIL;
 }
 

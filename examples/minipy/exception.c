@@ -295,7 +295,14 @@ static void print_chain(vm *t, value e) {
 }
 
 void print_exception(vm *t, value e) {
+    print_exception_under(t, NIL, e);
+}
+
+void print_exception_under(vm *t, value header, value e) {
     weft_recursive_lock(&t->rt->print_lock);
+    if (header != NIL) {
+        (void)fprintf(stderr, "%s\n", text_of(header));
+    }
     print_chain(t, e);
     weft_recursive_unlock(&t->rt->print_lock);
 }

@@ -1,11 +1,10 @@
-/* main.c: minipy FILE.py ARGUMENTS...: makes a runtime, runs the program on a thread with a large stack, and takes everything down
+/* main.c: minipy [--gil] FILE.py ARGUMENTS...: makes a runtime, runs the program on a thread with a large stack, and takes everything down
  * again.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,7 +12,6 @@
 
 enum {
     C_STACK = 512 << 20,
-    C_RESERVE = 1 << 18, /* of it, for what does not check */
     VALUE_STACK = 64 << 20,
 };
 
@@ -79,9 +77,10 @@ static void make_seed(uint64_t *seed) {
 }
 
 typedef struct program {
-    int argc;
+    int argc; /* without what was for the interpreter */
     char **argv;
     int status;
+    bool gil;
 } program;
 
 /* What an uncaught exception ends the program with. */
@@ -165,11 +164,9 @@ static value run_file(vm *t, const char *path) {
     return result;
 }
 
-/* Lets go of everything, in an order in which __del__ methods find what they need for a while. */
-static void take_down(vm *t) {
-    runtime *rt = t->rt;
-    value modules = to_list(t, rt->modules);
-    value main_module = dict_get(t, rt->modules, NAME(main));
+/* What the main module had dies now. */
+static void clear_main(vm *t) {
+    value main_module = dict_get(t, t->rt->modules, NAME(main));
     if (main_module != NIL) {
         (void)weft_dict_clear(t->weft, &AS(module, main_module)->dict);
         decref(t, main_module);
@@ -178,6 +175,20 @@ static void take_down(vm *t) {
     while (collect(t) > 0) {
         settle(t, weft_qsbr_barrier);
     }
+}
+
+/* Daemons are stopped where they are, and have hold of what they were using: the rest is the operating system's. */
+static void leave_daemons(vm *t, int status) {
+    clear_main(t);
+    flush_output();
+    _exit(status);
+}
+
+/* Lets go of everything, in an order in which __del__ methods find what they need for a while. */
+static void take_down(vm *t) {
+    runtime *rt = t->rt;
+    value modules = to_list(t, rt->modules);
+    clear_main(t);
     for (int64_t i = 0; modules != NIL; i++) {
         value name = list_item(t, modules, i);
         value m = name != NIL ? dict_get(t, rt->modules, name) : NIL;
@@ -229,45 +240,6 @@ static void take_down(vm *t) {
     settle(t, weft_qsbr_barrier);
 }
 
-static vm *thread_start(runtime *rt, weft_thread *weft) {
-    size_t room = 0;
-    vm *t = (vm *)grow_array(NULL, sizeof *t, &room, 1);
-    memset(t, 0, sizeof *t);
-    t->weft = weft;
-    t->rt = rt;
-    t->threshold = 50000;
-    t->alone = true;
-    /* Pages come as they are touched. */
-    void *stack = mmap(NULL, VALUE_STACK, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (stack == MAP_FAILED) {
-        free(t);
-        return NULL;
-    }
-    t->stack = t->top = (value *)stack;
-    t->stack_end = t->stack + VALUE_STACK / sizeof(value);
-    char here;
-    t->c_limit = (const char *)((uintptr_t)&here - C_STACK + C_RESERVE); /* NOLINT */
-    memory_set_current(t);
-    return t;
-}
-
-static void thread_end(vm *t) {
-    memory_return(t);
-    memory_set_current(NULL);
-    (void)munmap(t->stack, VALUE_STACK);
-    for (size_t i = 0; i < t->site_room; i++) {
-        free(t->sites[i]);
-    }
-    free((void *)t->sites);
-    while (t->spare != NULL) {
-        frame *f = t->spare;
-        t->spare = f->next;
-        free(f);
-    }
-    free(t);
-}
-
 static int run_program(vm *t, program *p) {
     t->rt->argv = list_new(t);
     for (int i = 1; i < p->argc; i++) {
@@ -289,7 +261,8 @@ static void *run_thread(void *argument) {
     weft_thread *weft;
     static uint64_t seed[2];
     make_seed(seed);
-    rt.weft = weft_runtime_create(NULL);
+    const weft_runtime_config config = {.gil = p->gil};
+    rt.weft = weft_runtime_create(&config);
     weft_symbol_options options = {
         .hash = str_hash, .made = str_made, .context = seed, .expected = 2000, .body = 8};
     p->status = 1;
@@ -299,13 +272,21 @@ static void *run_thread(void *argument) {
         (void)fputs("minipy: out of memory\n", stderr);
         return NULL;
     }
-    vm *t = thread_start(&rt, weft);
+    vm *t = thread_begin(&rt, weft, C_STACK, VALUE_STACK);
+    if (t != NULL) {
+        t->alone = true;
+    }
     if (t == NULL || !start_names(t)) {
         (void)fputs("minipy: out of memory\n", stderr);
         return NULL;
     }
     p->status = run_program(t, p);
     flush_output();
+    if (!threads_join(t)) {
+        leave_daemons(t, p->status);
+    }
+    flush_output();
+    thread_drop(t);
     take_down(t);
     size_t left = memory_live();
     if (left > 0 && getenv("MINIPY_LEAKS") != NULL) {
@@ -313,7 +294,7 @@ static void *run_thread(void *argument) {
         p->status = 99;
     }
     weft_symbol_table_end(&rt.symbols, NULL, NULL);
-    thread_end(t);
+    thread_free(t);
     weft_thread_unregister(weft);
     weft_runtime_release(rt.weft);
     return NULL;
@@ -322,11 +303,12 @@ static void *run_thread(void *argument) {
 int main(int argc, char **argv) {
     static const weft_ref_hooks HOOKS = {
         .dealloc = object_dealloc, .free = object_free, .size = object_size};
-    program p = {argc, argv, 1};
+    bool gil = argc > 1 && strcmp(argv[1], "--gil") == 0;
+    program p = {argc - gil, argv + gil, 1, gil};
     pthread_attr_t attributes;
     pthread_t thread;
-    if (argc < 2) {
-        (void)fputs("usage: minipy FILE.py [ARGUMENT]...\n", stderr);
+    if (p.argc < 2) {
+        (void)fputs("usage: minipy [--gil] FILE.py [ARGUMENT]...\n", stderr);
         return 2;
     }
     memory_start();

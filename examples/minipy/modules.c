@@ -1,4 +1,4 @@
-/* modules.c: import, and the modules in C: math, time, sys, os, gc. Others are in Python, in lib/ and part of the program. */
+/* modules.c: import, and the modules in C: math, time, sys, os, gc (_thread: thread.c). Others are in Python, in lib/ and part of the program. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdlib.h>
 #include <time.h>
@@ -6,22 +6,31 @@
 
 #include "object.h"
 
+#include "weft_gil.h"
+
 /* ---- import -------------------------------------------------------------------------------------- */
 
-struct module *module_new(vm *t, const char *name) {
+/* `loading`: 1 while its text is run. */
+static struct module *module_make(vm *t, const char *name, uint8_t loading) {
     struct module *m = (struct module *)object_new(t, sizeof *m, T_MODULE);
     if (m == NULL) {
         return NULL;
     }
     weft_dict_init(t->weft, &m->dict, WEFT_DICT_DEFERRED, WEFT_DICT_SYMBOLS);
     weft_store_relaxed_u16(&m->dict.head.host, T_MODULE);
+    weft_init_u8(&m->loading, loading);
     m->name = str_name(t, name, strlen(name));
-    if (m->name == NIL || !names_set(t, &m->dict, NAME(name), m->name) ||
+    if ((!t->alone && weft_dict_set_shared(t->weft, &m->dict) != WEFT_DICT_OK) || m->name == NIL ||
+        !names_set(t, &m->dict, NAME(name), m->name) ||
         !dict_set(t, t->rt->modules, m->name, from_ref(m))) {
         drop_object(t, m);
         return NULL;
     }
     return m;
+}
+
+struct module *module_new(vm *t, const char *name) {
+    return module_make(t, name, 0);
 }
 
 bool module_set(vm *t, struct module *m, const char *name, value item) {
@@ -34,9 +43,13 @@ bool module_set(vm *t, struct module *m, const char *name, value item) {
 
 /* Runs a module's source. The module, or NIL. */
 static value run_module(vm *t, const char *name, const char *filename, value source) {
-    struct module *m = module_new(t, name);
+    struct module *m = module_make(t, name, 1);
     code *c = m != NULL ? compile(t, filename, source) : NULL;
     value result = c != NULL ? vm_exec(t, c, m) : NIL;
+    if (m != NULL) {
+        /* Release: pairs with import_module. */
+        weft_store_release_u8(&m->loading, 0);
+    }
     if (c != NULL) {
         drop_object(t, c);
     }
@@ -76,8 +89,9 @@ static value import_file(vm *t, value name) {
     return m;
 }
 
-value import_module(vm *t, value name) {
-    value found = dict_get(t, t->rt->modules, name);
+/* Under the import lock. */
+static value import_new(vm *t, value name) {
+    value found = dict_get(t, t->rt->modules, name); /* another thread was here first */
     if (found != NIL || t->raised != NIL) {
         return found;
     }
@@ -92,6 +106,22 @@ value import_module(vm *t, value name) {
         }
     }
     return import_file(t, name);
+}
+
+value import_module(vm *t, value name) {
+    value found = dict_get(t, t->rt->modules, name);
+    /* Acquire: pairs with the end of run_module: what the module has defined is there. */
+    if (t->raised != NIL ||
+        (found != NIL &&
+         (!is_a(found, T_MODULE) || weft_load_acquire_u8(&AS(module, found)->loading) == 0))) {
+        return found;
+    }
+    /* A module that is being run belongs to the thread that does; others wait until it is complete. */
+    drop(t, found);
+    weft_recursive_lock(&t->rt->import_lock);
+    found = import_new(t, name);
+    weft_recursive_unlock(&t->rt->import_lock);
+    return found;
 }
 
 /* ---- math ---------------------------------------------------------------------------------------- */
@@ -603,10 +633,10 @@ static value time_sleep(vm *t, value *args, size_t count) {
     }
     struct timespec length_of_sleep = {.tv_sec = (time_t)wanted};
     length_of_sleep.tv_nsec = (long)((wanted - floor(wanted)) * 1e9);
+    vm_detach(t);
     (void)fflush(stdout);
-    weft_thread_detach(t->weft);
     (void)nanosleep(&length_of_sleep, NULL);
-    (void)(weft_thread_attach(t->weft) == WEFT_THREAD_OK);
+    vm_attach(t);
     return NONE;
 }
 
@@ -673,6 +703,36 @@ static value sys_exc_info(vm *t, value *args, size_t count) {
                       tb != NIL ? tb : NONE};
     return tuple_of(t, 3, parts);
 }
+/* minipy's own: switches the lock that lets one thread run at a time, while they run. What it was before. */
+static value sys_setgil(vm *t, value *args, size_t count) {
+    (void)count;
+    int on = truth(t, args[0]);
+    bool was = weft_gil_is_on(t->rt->weft);
+    if (on < 0) {
+        return NIL;
+    }
+    if (weft_gil_set(t->weft, on != 0) != WEFT_THREAD_OK) {
+        return raise(t, T_RuntimeError, "the interpreter is closed");
+    }
+    return from_bool(was);
+}
+static value sys_is_gil_enabled(vm *t, value *args, size_t count) {
+    (void)args;
+    (void)count;
+    return from_bool(weft_gil_is_on(t->rt->weft));
+}
+static value sys_setswitchinterval(vm *t, value *args, size_t count) {
+    (void)count;
+    double wanted;
+    if (!as_double(t, args[0], &wanted)) {
+        return NIL;
+    }
+    if (!(wanted > 0)) {
+        return raise(t, T_ValueError, "switch interval must be strictly positive");
+    }
+    weft_gil_set_interval(t->rt->weft, (uint64_t)(wanted * 1e9));
+    return NONE;
+}
 static const builtin_def SYS[] = {{"exit", sys_exit, "|status,/"},
                                   {"getrecursionlimit", sys_getrecursionlimit, ""},
                                   {"setrecursionlimit", sys_setrecursionlimit, "limit,/"},
@@ -680,6 +740,9 @@ static const builtin_def SYS[] = {{"exit", sys_exit, "|status,/"},
                                   {"get_int_max_str_digits", sys_get_digits, ""},
                                   {"intern", sys_intern, "string,/"},
                                   {"exc_info", sys_exc_info, ""},
+                                  {"setgil", sys_setgil, "on,/"},
+                                  {"_is_gil_enabled", sys_is_gil_enabled, ""},
+                                  {"setswitchinterval", sys_setswitchinterval, "interval,/"},
                                   {0}};
 
 static value os_cpu_count(vm *t, value *args, size_t count) {
@@ -732,7 +795,9 @@ bool modules_start(vm *t) {
     struct module *sys = make_module(t, "sys", SYS);
     struct module *os = make_module(t, "os", OS);
     struct module *gc = make_module(t, "gc", GC);
-    if (math == NULL || time_module == NULL || sys == NULL || os == NULL || gc == NULL) {
+    struct module *thread = make_module(t, "_thread", thread_functions);
+    if (thread == NULL || math == NULL || time_module == NULL || sys == NULL || os == NULL ||
+        gc == NULL) {
         return false;
     }
     value version[3] = {from_int32(3), from_int32(11), from_int32(7)};
@@ -757,5 +822,6 @@ bool modules_start(vm *t) {
     drop_object(t, sys);
     drop_object(t, os);
     drop_object(t, gc);
+    drop_object(t, thread);
     return fine;
 }

@@ -30,6 +30,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "weft_cond.h"
 #include "weft_critical.h"
 #include "weft_dict.h"
 #include "weft_host.h"
@@ -135,6 +136,8 @@ typedef struct member {
     X(STATICMETHOD, "staticmethod", OBJECT)                                                        \
     X(CLASSMETHOD, "classmethod", OBJECT)                                                          \
     X(SUPER, "super", OBJECT)                                                                      \
+    X(LOCK, "lock", OBJECT)                                                                        \
+    X(RLOCK, "RLock", OBJECT)                                                                      \
     X(TRACEBACK, "traceback", OBJECT)                                                              \
     X(SHAPE, "shape", OBJECT)                                                                      \
     X(VIEW, "dict_keys", OBJECT)                                                                   \
@@ -471,6 +474,7 @@ struct cell {
 struct module {
     weft_dict dict;
     value name;
+    weft_atomic_u8 loading; /* its text is being run, under the import lock */
 };
 
 typedef struct property { /* property, staticmethod, classmethod */
@@ -625,6 +629,9 @@ typedef struct runtime {
     weft_mutex class_lock;      /* while names of a class and its traits change */
     weft_recursive import_lock; /* while a module is looked for and run */
     weft_recursive print_lock;  /* while a traceback is printed */
+    weft_mutex threads_lock;    /* guards the two numbers */
+    weft_cond threads_changed;  /* when they do */
+    int workers, daemons;       /* threads but the main one; the program's end waits for workers */
 } runtime;
 
 #define POOL_CLASSES 33U
@@ -649,6 +656,8 @@ struct vm {
     uint32_t pool_count[POOL_CLASSES];
     int64_t growth, threshold;
     uint64_t deaths; /* of objects other than strings, on this thread */
+    value current;   /* the object that threading has for the thread, or NIL */
+    value locals;    /* a dict for threading.local, or NIL */
     bool collecting;
     lookup lookups[LOOKUPS];
     value printing[64]; /* containers that are being printed */
@@ -1121,6 +1130,19 @@ value vm_exec(vm *t, code *c, struct module *globals);
 bool c_stack_room(vm *t); /* false: RecursionError */
 void vm_safepoint_slow(vm *t);
 
+/* ---- thread.c ------------------------------------------------------------------------------------------ */
+
+vm *thread_begin(runtime *rt, weft_thread *weft, size_t c_stack, size_t value_stack);
+/* Drops what the thread has, while it is attached; gives the vm back, when all is over. */
+void thread_drop(vm *t);
+void thread_free(vm *t);
+/* Around what may block without weft knowing. Ends borrows and critical sections, as every detaching does. */
+void vm_detach(vm *t);
+void vm_attach(vm *t);
+/* Waits for all other threads but daemons. True: there are none left; false: there are, and they never run again. */
+bool threads_join(vm *t);
+extern const builtin_def thread_functions[], lock_methods[], rlock_methods[];
+
 /* ---- exception.c --------------------------------------------------------------------------------------- */
 
 /* Raise; return NIL, so that a function can return it. */
@@ -1134,6 +1156,8 @@ void forget_raised(vm *t);
 value take_raised(vm *t);
 void traceback_add(vm *t, code *c, uint32_t op);
 void print_exception(vm *t, value exception);
+/* With a line above it, and nothing of other threads between. */
+void print_exception_under(vm *t, value header, value exception);
 value exception_str(vm *t, value v);
 /* OSError(number, ...) makes an instance of the class for the number. */
 class *os_error_class(vm *t, class *cls, size_t count, const value *args);

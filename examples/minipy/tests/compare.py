@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Runs programs under python3 and under another interpreter, and compares what they print and how they end.
 
-    compare.py INTERPRETER FILE...
+    compare.py INTERPRETER [--OPTION...] FILE...
 
 A file with lines `#%%` is several programs, one after each. Standard output and the exit code have to be the same, and
-standard error, too, but for three things that do not belong to the language or change with python3's version: the lines
-of ^ and ~ under the source lines of a traceback (not those of a syntax error), how many of a recursion's lines were
-left out, and python3's warnings, which are off. The output that is expected is never stored: python3 is asked.
-minipy fails, too, if an object is left at its end.
+standard error, too, but for four things that do not belong to the language or change with python3's version: the lines
+of ^ and ~ under the source lines of a traceback (not those of a syntax error), entries of python3's own modules in
+one, how many of a recursion's lines were left out, and python3's warnings, which are off. The output that is expected is never stored: python3 is asked.
+minipy fails, too, if an object is left at its end. Options are for the interpreter.
 """
 
 import difflib
@@ -15,11 +15,13 @@ import os
 import re
 import subprocess
 import sys
+import sysconfig
 import tempfile
 
 PYTHON = [sys.executable, "-E", "-s", "-S", "-B", "-W", "ignore"]
 TIMEOUT = 120
 SHOWN = 30  # lines of a difference
+LIBRARY = '  File "' + sysconfig.get_path("stdlib")
 
 
 class Outcome:
@@ -33,8 +35,11 @@ def as_text(data):
 
 def without_marks(err):
     """A traceback's source lines are indented by four; the marks below them are a line of their own."""
-    kept, in_traceback = [], False
+    kept, in_traceback, in_library = [], False, False
     for line in err.splitlines():
+        in_library = line.startswith(LIBRARY) or (in_library and line.startswith("    "))
+        if in_library:
+            continue
         if line.startswith("Traceback (most recent call last):"):
             in_traceback = True
         elif not line.startswith(" "):
@@ -86,12 +91,14 @@ def main(arguments):
     if len(arguments) < 2:
         sys.exit(__doc__)
     interpreter, *files = arguments
+    options = [file for file in files if file.startswith("--")]
+    files = files[len(options):]
     failed = total = 0
     with tempfile.TemporaryDirectory() as folder:
         for path in files:
             for name, program in programs_of(path, folder):
                 total += 1
-                lines = differences(run(PYTHON, program), run([os.path.abspath(interpreter)], program))
+                lines = differences(run(PYTHON, program), run([os.path.abspath(interpreter), *options], program))
                 if lines:
                     failed += 1
                     print(f"{name}: not as python3 does it")
