@@ -207,6 +207,8 @@ value inplace(vm *t, int op, value a, value b) {
     }
     if ((is_kind(a, T_SET) && is_set(b)) || (op == OP_MUL && is_kind(a, T_LIST))) {
         /* In place: others may have the same object. */
+        weft_critical section;
+        hold(t, &section, a);
         value made = binary_or_not(t, op, a, b);
         bool failed =
             made == NIL || made == NOT_IMPLEMENTED ||
@@ -214,6 +216,7 @@ value inplace(vm *t, int op, value a, value b) {
                                                                &AS(dict, a)->dict))
                                : list_failed(t, weft_list_copy(t->weft, &AS(list, made)->list,
                                                                &AS(list, a)->list)));
+        unhold(t, &section);
         drop(t, made);
         if (t->raised == NIL && !failed) {
             return keep(t, a);
@@ -1097,7 +1100,9 @@ static bool repr_dict(vm *t, buffer *b, value v, bool values) {
     value key;
     value item;
     bool first = true;
-    if (!dict_walk_begin(t, &AS(dict, v)->dict, &walk)) {
+    v = at_rest(t, v);
+    if (v == NIL || !dict_walk_begin(t, &AS(dict, v)->dict, &walk)) {
+        drop(t, v);
         return false;
     }
     while (t->raised == NIL && dict_walk_next(t, &walk, &key, &item)) {
@@ -1111,6 +1116,7 @@ static bool repr_dict(vm *t, buffer *b, value v, bool values) {
         decref(t, item);
     }
     dict_walk_end(t, &walk);
+    decref(t, v);
     return t->raised == NIL;
 }
 

@@ -215,7 +215,9 @@ void iter_end(weft_thread *weft, iter *it) {
 }
 
 bool set_update(vm *t, value s, value iterable) {
-    value iterator = get_iter(t, iterable);
+    value source = to_iterate(t, iterable);
+    value iterator = source != NIL ? get_iter(t, source) : NIL;
+    drop(t, source);
     if (iterator == NIL) {
         return false;
     }
@@ -264,7 +266,11 @@ static bool update_pairs(vm *t, value d, value pairs) {
 bool dict_update(vm *t, value d, value other) {
     if (is_a(other, T_DICT) ||
         (is_kind(other, T_DICT) && !is_a(class_find(t, class_of(t, other), NAME(iter)), T_FUNC))) {
-        return !dict_failed(t, weft_dict_update(t->weft, DICT(d), DICT(other)));
+        value source = at_rest(t, other);
+        bool done =
+            source != NIL && !dict_failed(t, weft_dict_update(t->weft, DICT(d), DICT(source)));
+        drop(t, source);
+        return done;
     }
     value keys = get_attribute_or_nil(t, other, NAME(keys));
     if (keys == NIL) {
@@ -305,7 +311,9 @@ static int is_part(vm *t, value a, value b, bool values) {
     value key;
     value item;
     int result = 1;
-    if (!dict_walk_begin(t, DICT(a), &walk)) {
+    a = at_rest(t, a);
+    if (a == NIL || !dict_walk_begin(t, DICT(a), &walk)) {
+        drop(t, a);
         return -1;
     }
     while (result == 1 && dict_walk_next(t, &walk, &key, &item)) {
@@ -316,6 +324,7 @@ static int is_part(vm *t, value a, value b, bool values) {
         decref(t, item);
     }
     dict_walk_end(t, &walk);
+    decref(t, a);
     return t->raised != NIL ? -1 : result;
 }
 
@@ -348,7 +357,9 @@ static bool add_filtered(vm *t, value into, value a, value b, bool wanted) {
     dict_walk walk;
     value key;
     value item;
-    if (!dict_walk_begin(t, DICT(a), &walk)) {
+    a = at_rest(t, a);
+    if (a == NIL || !dict_walk_begin(t, DICT(a), &walk)) {
+        drop(t, a);
         return false;
     }
     while (dict_walk_next(t, &walk, &key, &item)) {
@@ -361,6 +372,7 @@ static bool add_filtered(vm *t, value into, value a, value b, bool wanted) {
         }
     }
     dict_walk_end(t, &walk);
+    decref(t, a);
     return t->raised == NIL;
 }
 
@@ -608,13 +620,26 @@ static value fold_sets(vm *t, value *args, size_t count, int op) {
 }
 /* The same in place. */
 static value update_set(vm *t, value *args, size_t count, int op) {
-    value result = fold_sets(t, args, count, op);
-    if (result == NIL) {
+    /* What is no set yet becomes one before: that passes safepoints. */
+    value sets = tuple_new(t, count);
+    for (size_t i = 0; sets != NIL && i < count; i++) {
+        AS(tuple, sets)->items[i] = i == 0 ? keep(t, SELF) : as_set(t, args[i]);
+        if (AS(tuple, sets)->items[i] == NIL) {
+            decref(t, sets);
+            return NIL;
+        }
+    }
+    if (sets == NIL) {
         return NIL;
     }
-    bool failed = dict_failed(t, weft_dict_copy(t->weft, DICT(result), DICT(SELF)));
-    decref(t, result);
-    return failed ? NIL : NONE;
+    weft_critical section;
+    hold(t, &section, SELF);
+    value result = fold_sets(t, AS(tuple, sets)->items, count, op);
+    bool done = result != NIL && !dict_failed(t, weft_dict_copy(t->weft, DICT(result), DICT(SELF)));
+    unhold(t, &section);
+    drop(t, result);
+    decref(t, sets);
+    return done ? NONE : NIL;
 }
 static value set_compare_method(vm *t, value *args, int op) {
     value other = as_set(t, args[1]);

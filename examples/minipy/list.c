@@ -163,20 +163,64 @@ bool list_set(vm *t, value v, int64_t index, value item) {
     return !list_failed(t, result);
 }
 
+value at_rest(vm *t, value v) {
+    value made = NIL;
+    bool failed = false;
+    unsigned type = t->alone ? 0 : exact_type(v) & ~T_SUBCLASS;
+    switch (type) {
+    case T_LIST:
+        made = list_new(t);
+        failed = made != NIL &&
+                 list_failed(t, weft_list_copy(t->weft, &AS(list, v)->list, &AS(list, made)->list));
+        break;
+    case T_DICT:
+    case T_SET:
+        made = type == T_DICT ? dict_new(t) : set_new(t, T_SET);
+        failed = made != NIL &&
+                 dict_failed(t, weft_dict_copy(t->weft, &AS(dict, v)->dict, &AS(dict, made)->dict));
+        break;
+    case T_VIEW: {
+        value source = at_rest(t, AS(view, v)->source);
+        made = source != NIL ? dict_view(t, source, AS(view, v)->kind) : NIL;
+        drop(t, source);
+        break;
+    }
+    default:
+        return keep(t, v);
+    }
+    if (failed) {
+        decref(t, made);
+        return NIL;
+    }
+    return made;
+}
+
+value to_iterate(vm *t, value v) {
+    return (exact_type(v) & T_SUBCLASS) != 0 ? keep(t, v) : at_rest(t, v);
+}
+
+static bool extend_tuple(vm *t, value v, const tuple *items) {
+    weft_critical section;
+    bool done = true;
+    hold(t, &section, v);
+    for (size_t i = 0; done && i < items->size; i++) {
+        done = list_append(t, v, items->items[i]);
+    }
+    unhold(t, &section);
+    return done;
+}
+
 bool list_extend(vm *t, value v, value iterable) {
     if (is_kind(iterable, T_LIST)) {
         return !list_failed(
             t, weft_list_extend_list(t->weft, &AS(list, v)->list, &AS(list, iterable)->list));
     }
     if (is_kind(iterable, T_TUPLE)) {
-        for (size_t i = 0; i < AS(tuple, iterable)->size; i++) {
-            if (!list_append(t, v, AS(tuple, iterable)->items[i])) {
-                return false;
-            }
-        }
-        return true;
+        return extend_tuple(t, v, AS(tuple, iterable));
     }
-    value iterator = get_iter(t, iterable);
+    value source = to_iterate(t, iterable);
+    value iterator = source != NIL ? get_iter(t, source) : NIL;
+    drop(t, source);
     if (iterator == NIL) {
         return false;
     }
@@ -208,7 +252,7 @@ value to_tuple(vm *t, value iterable) {
     if (is_a(iterable, T_TUPLE)) {
         return keep(t, iterable);
     }
-    value items = is_a(iterable, T_LIST) ? keep(t, iterable) : to_list(t, iterable);
+    value items = is_a(iterable, T_LIST) ? at_rest(t, iterable) : to_list(t, iterable);
     if (items == NIL) {
         return NIL;
     }
@@ -337,15 +381,24 @@ static int64_t size_of(vm *t, value v) {
     }
 }
 
+static value slice_of(vm *t, value v, value index) {
+    int64_t start;
+    int64_t stop;
+    int64_t step;
+    int64_t count;
+    weft_critical section;
+    hold(t, &section, v);
+    value made = slice_indices(t, index, size_of(t, v), &start, &stop, &step, &count)
+                     ? part(t, v, start, count, step)
+                     : NIL;
+    unhold(t, &section);
+    return made;
+}
+
 value sequence_subscript(vm *t, value v, value index) {
     int64_t at;
     if (is_a(index, T_SLICE)) {
-        int64_t stop;
-        int64_t step;
-        int64_t count;
-        return slice_indices(t, index, size_of(t, v), &at, &stop, &step, &count)
-                   ? part(t, v, at, count, step)
-                   : NIL;
+        return slice_of(t, v, index);
     }
     if (!is_int(index) && !is_integer(index) && !is_a(index, T_OBJECT)) {
         return is_str(v) ? raise(t, T_TypeError, "string indices must be integers, not '%s'",
@@ -402,6 +455,14 @@ static bool list_store_slice(vm *t, value v, value index, value items) {
         }
         return false;
     }
+    /* Making the copy may have let other threads change the list. */
+    if (!t->alone &&
+        !slice_indices(t, index, (int64_t)list_size(t, v), &start, &stop, &step, &count)) {
+        decref(t, copy);
+        return false;
+    }
+    stop = start + count * step;
+    bounds = (weft_list_slice){start, stop < 0 ? WEFT_LIST_FIRST : stop, step};
     size_t size = list_size(t, copy);
     if (step != 1 && (int64_t)size != count) {
         decref(t, copy);
@@ -431,7 +492,11 @@ static bool list_store_slice(vm *t, value v, value index, value items) {
 
 bool list_store(vm *t, value v, value index, value item) {
     if (is_a(index, T_SLICE)) {
-        return list_store_slice(t, v, index, item);
+        weft_critical section;
+        hold(t, &section, v);
+        bool done = list_store_slice(t, v, index, item);
+        unhold(t, &section);
+        return done;
     }
     int64_t at;
     if (!is_integer(index) && !is_a(index, T_OBJECT)) {
@@ -471,8 +536,7 @@ value sequence_concat(vm *t, value a, value b) {
     return made;
 }
 
-value sequence_repeat(vm *t, value v, int64_t count) {
-    count = count < 0 ? 0 : count;
+static value repeat(vm *t, value v, int64_t count) {
     int64_t size = size_of(t, v);
     if (size > 0 && count > (int64_t)WEFT_LIST_MAX / size) {
         return raise_memory(t);
@@ -509,6 +573,13 @@ value sequence_repeat(vm *t, value v, int64_t count) {
         decref(t, made);
         return NIL;
     }
+    return made;
+}
+
+value sequence_repeat(vm *t, value v, int64_t count) {
+    value items = at_rest(t, v);
+    value made = items != NIL ? repeat(t, items, count < 0 ? 0 : count) : NIL;
+    drop(t, items);
     return made;
 }
 
@@ -622,11 +693,14 @@ static value sequence_count(vm *t, value *args, size_t count) {
 
 static value list_remove(vm *t, value *args, size_t count) {
     (void)count;
+    weft_critical section;
+    hold(t, &section, SELF);
     int64_t at = index_of(t, SELF, args[1], 0, INT64_MAX);
-    if (at == -1) {
-        return raise(t, T_ValueError, "list.remove(x): x not in list");
-    }
-    return at < 0 ? NIL : done_or(t, weft_list_delete(t->weft, LIST, at));
+    value result = at >= 0    ? done_or(t, weft_list_delete(t->weft, LIST, at))
+                   : at == -1 ? raise(t, T_ValueError, "list.remove(x): x not in list")
+                              : NIL;
+    unhold(t, &section);
+    return result;
 }
 
 /* ---- sorting ------------------------------------------------------------------------------------- */
@@ -669,26 +743,37 @@ static value decorate(vm *t, value v, value key) {
     return NIL;
 }
 
-bool list_sort(vm *t, value v, value key, bool reverse) {
-    sorting how = {.t = t, .reverse = reverse, .keyed = key != NIL && key != NONE};
-    if (!how.keyed) {
-        return !list_failed(t, weft_list_sort(t->weft, &AS(list, v)->list, sort_less, &how));
-    }
-    value pairs = decorate(t, v, key);
-    if (pairs == NIL) {
-        return false;
-    }
-    bool done = !list_failed(t, weft_list_sort(t->weft, &AS(list, pairs)->list, sort_less, &how));
+/* The items of sorted pairs take the place of the list's, of which there are as many. */
+static bool undecorate(vm *t, value v, value pairs) {
+    weft_critical section;
     int64_t size = (int64_t)list_size(t, pairs);
-    if (done && size != (int64_t)list_size(t, v)) {
+    hold(t, &section, v);
+    bool done = size == (int64_t)list_size(t, v);
+    if (!done) {
         (void)list_failed(t, WEFT_LIST_CHANGED);
-        done = false;
     }
     for (int64_t i = 0; done && i < size; i++) {
         value pair = list_item(t, pairs, i);
         done = list_set(t, v, i, AS(tuple, pair)->items[1]);
         decref(t, pair);
     }
+    unhold(t, &section);
+    return done;
+}
+
+bool list_sort(vm *t, value v, value key, bool reverse) {
+    sorting how = {.t = t, .reverse = reverse, .keyed = key != NIL && key != NONE};
+    if (!how.keyed) {
+        return !list_failed(t, weft_list_sort(t->weft, &AS(list, v)->list, sort_less, &how));
+    }
+    value items = at_rest(t, v);
+    value pairs = items != NIL ? decorate(t, items, key) : NIL;
+    drop(t, items);
+    if (pairs == NIL) {
+        return false;
+    }
+    bool done = !list_failed(t, weft_list_sort(t->weft, &AS(list, pairs)->list, sort_less, &how)) &&
+                undecorate(t, v, pairs);
     decref(t, pairs);
     return done;
 }

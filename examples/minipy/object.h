@@ -760,6 +760,20 @@ static inline value from_bool(bool condition) {
 }
 #define NAME(name) (t->rt->names[N_##name])
 
+/* Several steps on one container that are to look like one: a critical section, once there are threads. It is suspended where a step
+ * runs the program's code, or waits. */
+static inline void hold(vm *t, weft_critical *section, value container) {
+    section->count = 0;
+    if (WEFT_UNLIKELY(!t->alone)) {
+        weft_critical_begin(t->weft, section, &ref_of(container)->mutex);
+    }
+}
+static inline void unhold(vm *t, weft_critical *section) {
+    if (WEFT_UNLIKELY(section->count != 0)) {
+        weft_critical_end(t->weft, section);
+    }
+}
+
 /* ---- memory.c ------------------------------------------------------------------------------------ */
 
 void memory_start(void);
@@ -957,6 +971,10 @@ value range_new(vm *t, int64_t start, int64_t stop, int64_t step);
 value slice_new(vm *t, value start, value stop, value step);
 bool slice_indices(vm *t, value v, int64_t length, int64_t *start, int64_t *stop, int64_t *step,
                    int64_t *count);
+/* A list, dict, set or view as it is at one moment, for who goes through it in several steps: itself while there are no threads. */
+value at_rest(vm *t, value v);
+/* The same, but for instances of subclasses, which may iterate in their own way. */
+value to_iterate(vm *t, value v);
 value to_list(vm *t, value iterable);  /* a new one */
 value to_tuple(vm *t, value iterable); /* the same if it is one */
 value sequence_subscript(vm *t, value v, value index);

@@ -533,7 +533,7 @@ static value str_split(vm *t, value *args, size_t count) {
 }
 
 value str_join(vm *t, value separator, value iterable) {
-    value items = is_a(iterable, T_LIST) || is_kind(iterable, T_TUPLE) ? keep(t, iterable)
+    value items = is_a(iterable, T_LIST) || is_kind(iterable, T_TUPLE) ? at_rest(t, iterable)
                                                                        : to_list(t, iterable);
     if (items == NIL) {
         if (raised_is(t, T_TypeError) && !is_a(iterable, T_OBJECT)) {

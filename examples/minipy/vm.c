@@ -550,8 +550,8 @@ static bool unpack(vm *t, value source, value *into, size_t count) {
         }
         return true;
     }
-    value items = is_a(source, T_LIST) ? keep(t, source) : NIL;
-    if (items == NIL) {
+    value items = is_a(source, T_LIST) ? at_rest(t, source) : NIL;
+    if (items == NIL && t->raised == NIL) {
         /* An endless iterator may not be read to its end: one more than wanted tells. */
         value iterator = get_iter(t, source);
         if (iterator == NIL) {

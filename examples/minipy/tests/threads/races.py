@@ -5,7 +5,7 @@ import sys
 import threading
 
 THREADS = 8
-ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 8
 failures = []
 over = threading.Event()
 
@@ -209,6 +209,41 @@ def custom(me):
 
 run("custom keys", custom)
 print(len(keyed) <= 20, len({key.number for key in keyed}) == len(keyed))
+
+# ---- what looks like one step is one: python3's lock is not let go of in these
+whole = list(range(100))
+parts = {i: i for i in range(50)}
+elements = set(range(50))
+odd = []
+
+
+def steps(me):
+    for i in range(ROUNDS * 3):
+        if me == 0:
+            whole.extend((1001, 1002, 1003))
+            for each in (1001, 1002, 1003):
+                whole.remove(each)
+            parts[1000 + i] = 0
+            del parts[1000 + i]
+        elif me == 1:
+            whole.append(1007)
+            whole.remove(1007)
+            elements.add(1000 + i)
+            elements.discard(1000 + i)
+        elif me == 2:
+            whole[0:2] = [0, 1]
+            elements.intersection_update(range(5000))
+            parts.update(parts)
+        else:
+            odd.extend(sized for sized in (len(list(parts)), len(list(parts.items())), len(dict(parts))) if not 50 <= sized <= 51)
+            odd.extend(sized for sized in (len(sorted(elements)), len(elements | set()), len(elements - {-1})) if sized < 50)
+            odd.extend(sized for sized in (len(tuple(whole)), len(whole * 2) // 2, len(whole[:])) if sized < 100)
+            str(parts), str(elements), parts == dict(parts), elements <= set(range(5000)), ",".join(map(str, whole))
+            first, *rest = whole
+
+
+run("steps", steps)
+print(odd, len(parts), len(elements), len(whole))
 
 # ---- objects and classes
 class Thing:
