@@ -1007,8 +1007,10 @@ value dict_view(vm *t, value d, int kind);
 weft_ref *names_get_shared(vm *t, weft_dict *d, value name);
 static inline value names_get(vm *t, weft_dict *d, value name) {
     weft_ref *found = weft_dict_borrow(t->weft, d, weft_dict_of_symbol(AS(weft_symbol, name)));
-    if (WEFT_UNLIKELY(found == NULL) &&
-        (WEFT_LIKELY(t->alone) || (found = names_get_shared(t, d, name)) == NULL)) {
+    if (WEFT_UNLIKELY(found == NULL) && !t->alone) {
+        found = names_get_shared(t, d, name);
+    }
+    if (WEFT_UNLIKELY(found == NULL)) {
         return NIL;
     }
     return is_box(found) ? ((box *)found)->content : from_ref(found);
