@@ -4,9 +4,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "object.h"
+#include "weft_gil.h" /* before object.h: a parameter there has the name of a type here */
 
-#include "weft_gil.h"
+#include "object.h"
 
 /* ---- import -------------------------------------------------------------------------------------- */
 

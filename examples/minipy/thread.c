@@ -21,9 +21,6 @@
 
 #include "object.h"
 
-#include "weft_cond.h"
-#include "weft_gil.h"
-
 enum {
     C_RESERVE = 1 << 18, /* of a C stack, for what does not check */
     THREAD_C_STACK = 64 << 20,
@@ -201,6 +198,7 @@ static void *run_thread(void *argument) {
 static bool start_thread(start *s) {
 #ifdef MINIPY_PLAIN_H
     (void)s;
+    (void)run_thread;
     return false; /* its counts and locks are for one thread */
 #else
     pthread_attr_t attributes;
