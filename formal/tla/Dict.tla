@@ -359,8 +359,11 @@ Next ==
 Spec == Init /\ [][Next]_vars /\ \A t \in Threads : WF_vars(Read(t))
 
 -----------------------------------------------------------------------------
+\* Writers who only write, under the lock, are alike: nothing depends on which of them has it.
+Alike == ~Unlocked /\ \A t \in Writers : Looks[t] = {} /\ t \notin Snappers
+
 \* What a state is told apart by: nothing depends on the last answer or the last change.
-Relevant == <<table, memory, frozen, current, lock, work, found, writes, pc, at, slot, begun, cache, snap, content, call, seen>>
+Relevant == <<table, memory, frozen, current, IF Alike THEN lock = "none" ELSE lock, work, found, writes, pc, at, slot, begun, cache, snap, content, call, seen>>
 
 Abstract == INSTANCE AbstractMap WITH map <- Map
 RefinesMap == Abstract!Spec

@@ -310,8 +310,8 @@ Next ==
 Spec == Init /\ [][Next]_vars /\ \A t \in Threads : WF_vars(Read(t))
 
 -----------------------------------------------------------------------------
-\* What a state is told apart by: nothing depends on the last answer.
-Relevant == <<array, memory, current, lock, work, changes, pc, at, bounds, item, call, seen>>
+\* What a state is told apart by: nothing depends on the last answer, nor on which of the writers, who are alike, has the lock.
+Relevant == <<array, memory, current, lock = "none", work, changes, pc, at, bounds, item, call, seen>>
 
 Abstract == INSTANCE AbstractSequence WITH seq <- ListNow, Indices <- 0..(Capacity - 1)
 RefinesSequence == Abstract!Spec
