@@ -1456,6 +1456,7 @@ static void runtime_end_drops_what_is_left(void) {
 typedef struct retired_slot {
     weft_qsbr_node node;
     thing *object;
+    weft_weak *handle; /* or NULL */
     uint32_t again;
 } retired_slot;
 
@@ -1468,6 +1469,9 @@ static void drop_slot(weft_thread *self, weft_qsbr_node *node) {
         return;
     }
     weft_ref_decref_in_callback(self, &slot->object->head);
+    if (slot->handle != NULL) {
+        weft_weak_release(self, slot->handle);
+    }
 }
 
 static void callbacks_without_a_thread_may_drop(void) {
@@ -1585,7 +1589,7 @@ static void weak_cell_of_what_dies_without_a_thread(void) {
     weft_weak *cell = weft_weak_create(self, &slot.object->head);
     void *place = cell;
     slot.object->other_child = place;
-    weft_weak_release(self, cell);
+    slot.handle = cell;
     weft_qsbr_retire(self, &slot.node, drop_slot, sizeof slot);
     end(self);
     CHECK(without_a_thread == 1);
@@ -2300,6 +2304,31 @@ static void without_memory_absent_owners_are_merged_for(void) {
     weft_host_set(NULL);
 }
 
+/* Also a thread that has nothing left asks for relief when it needs an entry: by then others may have some. */
+static void without_memory_each_lack_stops_the_world(void) {
+    weft_host_set(&FAILING);
+    weft_thread *self;
+    begin(&self);
+    thing *lost[2];
+    weft_store_relaxed_u32(&no_memory, 1);
+    weft_qsbr_no_quiesce_begin(self); /* entries do not come back */
+    for (uint64_t i = 0; i < 2; i++) {
+        while (statistics_of(self).leaked == i) {
+            lost[i] = make_thing(self);
+            weft_ref_retire_decref(self, &lost[i]->head, sizeof *lost[i]);
+        }
+        CHECK(statistics_of(self).relief == i);
+        weft_thread_safepoint(self);
+        CHECK(statistics_of(self).relief == i + 1);
+    }
+    weft_qsbr_no_quiesce_end(self);
+    weft_store_relaxed_u32(&no_memory, 0);
+    free_eternal(lost[0]);
+    free_eternal(lost[1]);
+    end(self);
+    weft_host_set(NULL);
+}
+
 /* What is no drop is left undone: no reference is lost for it. A deferred drop is the one that finds no entry. */
 static void without_memory_nothing_is_switched(void) {
     weft_host_set(&FAILING);
@@ -2457,6 +2486,8 @@ static void fork_with_a_full_queue(void) {
     /* The owner is attached and passes no safepoint: fork without stopping it. */
     pid_t pid = fork();
     if (pid == 0) {
+        /* As if it had been filling its reserve: between the number and the list. */
+        weft_ref_slot_of(owner.slot)->spare++;
         weft_thread_after_fork_child(NULL);
         alarm(200);
         _exit(weft_thread_attach(self) == WEFT_THREAD_OK ? after_fork_in_the_child(self) : 2);
@@ -2668,8 +2699,13 @@ static void stress_run(void *argument) {
         CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
         uint64_t steps = 1000 + scenario_random(&me->random) % 100000;
         for (uint64_t i = 0; i < steps && weft_now_ns() < me->all->end; i++) {
+            bool short_now = me->all->runs_short && scenario_random(&me->random) % 2 == 0;
+            if (short_now) {
+                weft_thread_safepoint(self);
+                short_now = weft_ref_slot_of(self)->spare >= WEFT_REF_RESERVE;
+            }
+            no_memory_here = short_now;
             me->in_step = true;
-            no_memory_here = me->all->runs_short && scenario_random(&me->random) % 2 == 0;
             for (int j = 0; j < (no_memory_here ? 5 : 10); j++) { /* within the reserve */
                 stress_step(me, self);
             }
@@ -3077,6 +3113,7 @@ const scenario ref_scenarios[] = {
     {"BeyondTheReserveWithoutMemoryReferencesLeak",
      beyond_the_reserve_without_memory_references_leak},
     {"WithoutMemoryAbsentOwnersAreMergedFor", without_memory_absent_owners_are_merged_for},
+    {"WithoutMemoryEachLackStopsTheWorld", without_memory_each_lack_stops_the_world},
     {"WithoutMemoryNothingIsSwitched", without_memory_nothing_is_switched},
     {"WithoutMemoryTheLastOfAShardedObjectLeaks",
      without_memory_the_last_of_a_sharded_object_leaks},

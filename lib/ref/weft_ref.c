@@ -366,6 +366,7 @@ static bool has_entry(weft_thread *self) {
 static weft_ref_entry *take_entry(weft_thread *self) {
     weft_ref_slot *slot = weft_ref_slot_of(self);
     if (slot->entries == NULL && !refill(self)) {
+        weft_thread_break(self, BREAK); /* others may have some at the next safepoint */
         return NULL;
     }
     weft_ref_entry *entry = slot->entries;
@@ -401,10 +402,14 @@ static void give_entry(weft_thread *self, weft_ref_entry *entry) {
     }
 }
 
+/* By the list and not by its length: a thread that a fork has left behind may have been between the two. */
 static void give_all_entries(weft_thread *thread) {
     weft_ref_slot *slot = weft_ref_slot_of(thread);
-    if (slot->spare != 0) {
-        give_entries(thread, slot->spare);
+    weft_ref_entry *first = slot->entries;
+    slot->entries = NULL;
+    slot->spare = 0;
+    if (first != NULL) {
+        push_bundles(domain_for(thread), first, first);
     }
 }
 

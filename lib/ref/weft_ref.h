@@ -112,12 +112,14 @@
  * Thread exit, fork, the end. Objects stay biased to the id of a thread that is gone; the next thread
  * with the id owns them. In the child of a fork what was queued to threads that do not exist there is
  * merged, and deallocated by the next thread that attaches or reaches this module; objects that such a
- * thread was deallocating are lost. What is dead when a runtime's last reference goes is deallocated
+ * thread was merging or deallocating at that moment are lost. What is dead when a runtime's last reference goes is deallocated
  * then: the hook gets a stand-in for the thread, never attached, that is good for counting and for nothing else.
  *
  * Misuse that ends in the host's fatal hook: a drop of a dead object that is still readable, the verdict
  * WEFT_REF_FREE for an object that the hook has made references to, an exit inside a hook; in
  * checked builds also counting while detached, and an object of another runtime.
+ *
+ * Signals. Counting is not atomic against a handler on the same thread: handlers do not count.
  *
  * Not promised. On which thread a hook runs, an order between the deallocations that one drop
  * causes, that an object queued to an attached owner dies before the owner's next safepoint.

@@ -57,7 +57,8 @@ void weft_weak_release(weft_thread *self, weft_weak *cell) {
     if (weft_fetch_sub_relaxed_uptr(&cell->references, 1) != 1) {
         return;
     }
-    if (weft_ref_slot_of(self)->stand_in) {
+    /* Where no thread is left nobody looks. */
+    if (self == NULL || weft_ref_slot_of(self)->stand_in) {
         free_cell(self, &cell->node);
         return;
     }

@@ -49,7 +49,8 @@ weft_ref *weft_weak_get(weft_thread *self, weft_weak *cell);
 /* The object is about to be freed: called by its dealloc hook. Drops the object's own handle. */
 void weft_weak_clear(weft_thread *self, weft_weak *cell, weft_ref *object);
 
-/* One handle more, by who has one; one less, the cell is freed after the last. */
+/* One handle more, by who has one; one less, the cell is freed after the last. `self` is NULL only in a
+ * callback of lib/qsbr that was given NULL. */
 void weft_weak_retain(weft_weak *cell);
 void weft_weak_release(weft_thread *self, weft_weak *cell);
 
