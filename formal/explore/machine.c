@@ -430,7 +430,8 @@ static void classify(void) {
         waiting += awaits || th->status == TH_JOINING || th->status == TH_ABANDONED;
         unsettled += th->status == TH_ABANDONED ||
                      (awaits && (th->await_timed == MAY_TIME_OUT || !stuck_for_good(th)));
-        timed += awaits && th->await_timed == OUT_OF_TIMEOUTS;
+        /* Where no deadline ever passes, who waits with one is as stuck as who waits without. */
+        timed += awaits && th->await_timed == OUT_OF_TIMEOUTS && options.timeouts > 0;
     }
     if (M.replaying && M.violated) {
         M.end = RUN_VIOLATION; /* the thread did not repeat itself */

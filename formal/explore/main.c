@@ -43,7 +43,7 @@ static const char usage[] =
     "  --events=N           at most N events per thread (1000)\n"
     "  --spurious-cas=N     weak compare-exchanges that fail for no reason, per execution (1)\n"
     "  --spurious-wakes=N   waits that return for no reason, per execution (1)\n"
-    "  --timeouts=N         deadlines that pass, per execution (1)\n"
+    "  --timeouts=N         deadlines that pass, per execution (1); 0: waits have none\n"
     "  --clock-jumps=N      leaps of the clock, per execution (0)\n"
     "  --clock-passes       from its last leap on (1) the clock is later each time it is looked "
     "at\n"

@@ -476,6 +476,8 @@ static void go_online(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain 
     if (WEFT_UNLIKELY(foreign != NULL) && weft_load_relaxed_uptr(&slot->observed) == 0) {
         foreign->online(foreign->argument, word_of(self));
     }
+    /* Relaxed: before anything that it retires and that a barrier has to know of. */
+    weft_store_relaxed_u8(&slot->away, 0);
     /* Relaxed: the fence orders it before the thread's reads. */
     weft_store_relaxed_uptr(&slot->observed, load_write_sequence());
     /* Pairs with the fence in scan: either the scan finds the value, or this thread's reads come
@@ -493,6 +495,8 @@ static void go_offline(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain
     }
     slot->idle = 0;
     slot->epoch++;
+    /* Release: pairs with has_answered. */
+    weft_store_release_u8(&slot->away, 1);
     /* Release: pairs with observed_by: what the thread read is read. */
     weft_store_release_uptr(&slot->observed, 0);
     if (WEFT_UNLIKELY(foreign != NULL) && was_online) {
@@ -874,6 +878,7 @@ static void on_birth(weft_thread *thread) {
     /* Relaxed, all: under the list's lock, as who looks. */
     weft_store_relaxed_uptr(&slot->observed, 0);
     weft_store_relaxed_u8(&slot->in_native, 0);
+    weft_store_relaxed_u8(&slot->away, 1);
     weft_store_relaxed_u16(&slot->running, 0);
     weft_store_relaxed_u32(&slot->flushed, weft_load_relaxed_u32(&domain->flush));
     slot->idle = 0;
@@ -891,6 +896,8 @@ static void on_attach(weft_thread *self) {
     /* Relaxed: the thread's own. In a no-quiesce scope it may have stayed online. */
     if (slot->no_quiesce == 0 || weft_load_relaxed_uptr(&slot->observed) == 0) {
         go_online(self, slot, domain);
+    } else {
+        weft_store_relaxed_u8(&slot->away, 0); /* relaxed: as in go_online */
     }
     throttle_above_cap(self, domain); /* the detach handed its backlog over */
 }
@@ -900,7 +907,10 @@ static void on_detach(weft_thread *self) {
     weft_qsbr_domain *domain = domain_of(weft_thread_runtime(self));
     if (slot->no_quiesce == 0) {
         go_offline(self, slot, domain);
-    } else if (hand_over(slot, domain)) {
+    } else {
+        (void)hand_over(slot, domain);
+        /* Release: pairs with has_answered. */
+        weft_store_release_u8(&slot->away, 1);
         announce(domain);
     }
 }
@@ -1143,16 +1153,16 @@ void weft_qsbr_synchronize(weft_thread *self) {
     end_wait(self, domain);
 }
 
-/* A thread that has answered, or detached, holds nothing it retired before the request, and runs nothing it took
- * before, unless it detached inside a callback. */
+/* A thread that has answered, or is away, holds nothing it retired before the request, and runs nothing it took
+ * before, unless it left inside a callback. Not by the thread's state: that changes after the announcement, and who looks
+ * in between would be left asleep. */
 static bool has_answered(weft_thread *thread, uint32_t request) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(thread);
-    /* Acquire, all: pair with the releases of answer_flush and on_detach; of the state, by a thread
-     * that has detached; of run. */
+    /* Acquire, all: pair with the releases of answer_flush, of go_offline and on_detach, of run. */
     if ((int32_t)(weft_load_acquire_u32(&slot->flushed) - request) >= 0) {
         return true;
     }
-    return (weft_load_acquire_u32(&thread->state) & WEFT_THREAD_ATTACHED) == 0 &&
+    return weft_load_acquire_u8(&slot->away) != 0 &&
            (weft_load_acquire_u16(&slot->running) & 1) == 0;
 }
 
