@@ -84,9 +84,9 @@ static bool keep_candidate(look *at) {
     if (!weft_ref_try_incref(at->self, object)) {
         return false;
     }
-    /* Relaxed, both: as in weft_dict_keep. */
+    /* As in weft_dict_keep: the key may have gone and come back. */
     if (weft_load_relaxed_ptr(&at->dict->table) == at->seen.word &&
-        weft_load_relaxed_ptr(at->seen.cell) != NULL) {
+        weft_load_acquire_ptr(at->seen.cell) != NULL) {
         return true;
     }
     weft_ref_decref(at->self, object); /* host code: the word may be another table's since */

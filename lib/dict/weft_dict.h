@@ -444,10 +444,11 @@ static inline bool weft_dict_keep(weft_thread *self, const weft_dict *dict,
     if (!weft_ref_try_incref(self, seen->value)) {
         return false;
     }
-    /* Relaxed, both: the acquire of the increment pairs with the release of the drop, or of the look for uniqueness, that
-     * came after the value was taken out. */
+    /* The acquire of the increment pairs with the release of the drop, or of the look for uniqueness, that came after the
+     * value was taken out. So relaxed, the table; but who has taken it out and changed it may have put it back meanwhile:
+     * acquire, the cell, pairs with the release of that. */
     if (WEFT_LIKELY(weft_load_relaxed_ptr(&dict->table) == seen->word &&
-                    weft_load_relaxed_ptr(seen->cell) == seen->value)) {
+                    weft_load_acquire_ptr(seen->cell) == seen->value)) {
         return true;
     }
     weft_ref_decref(self, seen->value);

@@ -78,8 +78,8 @@ static grasp grasp_entry(weft_thread *self, const weft_dict_iterator *iterator,
         weft_ref_decref(self, *value);
         return ONCE_MORE;
     }
-    /* Relaxed, both: as in weft_dict_keep. */
-    if (weft_load_relaxed_ptr(cell) == *value &&
+    /* As in weft_dict_keep. */
+    if (weft_load_acquire_ptr(cell) == *value &&
         (word == NULL || weft_load_relaxed_ptr(&iterator->dict->table) == word)) {
         return GRASPED;
     }

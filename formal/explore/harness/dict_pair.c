@@ -2,6 +2,8 @@
  * changes happen at one moment each, what it gets is alive, and nothing is left in the end. The dict is made by main, which
  * then does CHANGES (a letter each) while the reader does READS:
  *     s set of key 1   a set of key 3, which is new   d delete of key 1   t take: pop of key 1, and if it is unique, change it
+ *     u take out: set of key 1, and if what was there is unique, change it   k behind that: put it back, or if it could not be
+ *     changed another one
  *     p popitem of the last   f of the first   c clear   g grow   h snapshot: the next change copies the table
  *     q poll, so that what may be freed is
  *     1 2 3 get of that key   b borrow of key 1   m get of key 3 by a cache of its missing
@@ -112,6 +114,8 @@ static void take(state *at, int place) {
 static void foresee(state *at, char change, int value) {
     switch (change) {
     case 's':
+    case 'u':
+    case 'k':
         put(at, 1, value);
         break;
     case 'a':
@@ -171,6 +175,34 @@ static void pop(weft_thread *self, int changed) {
     weft_ref_decref(self, popped);
 }
 
+static weft_ref *taken; /* may be put back */
+
+static void drop_taken(weft_thread *self) {
+    if (taken != NULL) {
+        weft_ref_decref(self, taken);
+        taken = NULL;
+    }
+}
+
+static void take_out(weft_thread *self, int value) {
+    (void)weft_dict_get(self, &dict, weft_dict_of_number(1), &taken);
+    set(self, 1, value);
+    if (weft_ref_unique(self, taken) == WEFT_REF_NOT_UNIQUE) {
+        drop_taken(self);
+    } else {
+        ((item *)taken)->value =
+            value + 10; /* as the next change puts in; a race, if a reader has it */
+    }
+}
+
+static void put_back(weft_thread *self, int value) {
+    if (taken == NULL) {
+        taken = make(self, value);
+    }
+    assert(weft_dict_set(self, &dict, weft_dict_of_number(1), taken) == WEFT_DICT_OK);
+    drop_taken(self);
+}
+
 static void pop_end(weft_thread *self, int last) {
     weft_dict_key key;
     weft_ref *value;
@@ -190,6 +222,12 @@ static void change(weft_thread *self, char what, int value) {
     case 'd':
     case 't':
         pop(self, what == 't');
+        break;
+    case 'u':
+        take_out(self, value);
+        break;
+    case 'k':
+        put_back(self, value);
         break;
     case 'p':
     case 'f':

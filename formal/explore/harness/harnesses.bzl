@@ -236,5 +236,6 @@ HARNESSES = [
     dict(name = "dict_delete_2", program = "dict_pair.c", flags = ['-DCHANGES="d"', '-DREADS="11"'], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _DICT),
     dict(name = "dict_miss_2", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="mm"'], sources = _DICT),
     dict(name = "dict_grow_2", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="13"', "-DFULL=1"], options = ["--mode=random", "--executions=300", "--events=3000"], bounded = True, sources = _DICT),
+    dict(name = "dict_taken_2_prompt_back", program = "dict_pair.c", flags = ['-DCHANGES="uk"', '-DREADS="1"', "-DPROMPT=1"], options = ["--mode=random", "--executions=300"], bounded = True, sources = _DICT),
     dict(name = "dict_set_2_prompt", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="1"', "-DPROMPT=1"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _DICT),
 ]
