@@ -161,9 +161,9 @@ void await_plain_store(uintptr_t addr, size_t size) {
 
 /* ---- choices of the program in a loop that only waits ----
  *
- * A loop that goes on by one number may end by another: one execution cannot tell. The loop never ends if each number of its one choice
- * leads back to its start in executions that are alike otherwise; the last of them to come is the livelock. With several
- * choices it is not told. */
+ * A loop that goes on by one number may end by another: one execution cannot tell. The loops of all threads that have one choice
+ * never end if all numbers together lead back to their starts in executions that are alike otherwise; the last to come is the
+ * livelock. Of a loop with several choices it is not told, which is a bound. */
 
 static int program_choices(const thread *t, const event **found) {
     int n = 0;
@@ -177,27 +177,39 @@ static int program_choices(const thread *t, const event **found) {
     return n;
 }
 
-/* Is this the last of its numbers? */
-static bool every_number_seen(const event *choice) {
+/* The choices of all loops, one for each thread that has any. Are these numbers the last that they can have together? */
+static bool every_number_seen(const event_id *choices) {
     static hash_set seen;
-    uint64_t alike = graph_hash_without(M.g, choice->self), numbers = 0;
-    if (!hash_set_add(&seen, mix(alike, choice->value))) {
+    uint64_t alike = graph_hash_without(M.g, choices), chosen = alike, all = 1, numbers = 0;
+    for (int t = 0; t < MAX_THREADS; t++) {
+        if (choices[t].idx) {
+            const event *e = graph_event(M.g, choices[t]);
+            chosen = mix(chosen, e->value);
+            all *= (uint64_t)e->alternatives;
+        }
+    }
+    if (!hash_set_add(&seen, chosen)) {
         return false;
     }
-    do { /* a member more for each number that was new */
+    do { /* a member more for each that was new */
         numbers++;
     } while (!hash_set_add(&seen, mix(mix(alike, UINT64_MAX), numbers)));
-    return numbers == choice->alternatives;
+    return numbers == all;
 }
 
-bool await_by_choice(void) {
-    const event *choice = NULL;
-    int n = 0;
-    for (int t = 0; t < MAX_THREADS; t++) {
-        n += program_choices(&M.th[t], &choice);
+enum await_choice await_by_choice(void) {
+    event_id choices[MAX_THREADS] = {{0}};
+    int loops = 0;
+    for (int t = 0; t < MAX_THREADS && options.mode != MODE_REPLAY; t++) {
+        const event *choice = NULL;
+        int n = program_choices(&M.th[t], &choice);
+        if (n > 1) {
+            return SEVERAL_CHOICES;
+        }
+        if (n == 1) {
+            choices[t] = choice->self;
+            loops++;
+        }
     }
-    if (n == 0 || options.mode == MODE_REPLAY) {
-        return false;
-    }
-    return n > 1 || !every_number_seen(choice);
+    return loops == 0 || every_number_seen(choices) ? NO_CHOICE : OTHER_NUMBERS_TO_COME;
 }

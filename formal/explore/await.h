@@ -26,6 +26,7 @@ void await_plain_store(uintptr_t addr, size_t size);
 void await_give_way(thread *t);
 void await_back(thread *t);
 /* All threads wait for good. Does one of them by a choice of the program's (explore_choose) that may end the loop? */
-bool await_by_choice(void);
+enum await_choice { NO_CHOICE, OTHER_NUMBERS_TO_COME, SEVERAL_CHOICES };
+enum await_choice await_by_choice(void);
 
 #endif

@@ -206,11 +206,12 @@ bool engine_count(enum run_end end) {
         stats.dropped++;
         break;
     case RUN_BOUND:
+        stats.cut_off++;
         break;
     case RUN_VIOLATION:
         return false;
     }
-    uint64_t all = stats.complete + stats.blocked + stats.dropped;
+    uint64_t all = stats.complete + stats.blocked + stats.dropped + stats.cut_off;
     if (options.max_executions && all >= options.max_executions) {
         hit_bound("executions");
         return false;

@@ -6,6 +6,7 @@
 
 typedef struct engine_stats {
     uint64_t complete, blocked, dropped, duplicates;
+    uint64_t cut_off;   /* at a bound */
     uint64_t deadlocks; /* counted among the blocked ones */
     uint64_t events;    /* most events in one execution */
     uint64_t revisits;

@@ -425,11 +425,11 @@ static uint64_t event_hash(const event *e) {
 }
 
 /* Is e the event from, or after it in its thread? */
-static bool follows(event_id e, event_id from) {
-    return e.tid == from.tid && e.idx >= from.idx;
+static bool follows(event_id e, const event_id *from) {
+    return e.tid < MAX_THREADS && from[e.tid].idx != 0 && e.idx >= from[e.tid].idx;
 }
 
-uint64_t graph_hash_without(const graph *g, event_id from) {
+uint64_t graph_hash_without(const graph *g, const event_id *from) {
     uint64_t h = 1;
     for (int t = 0; t < MAX_THREADS; t++) {
         for (int i = 0; i < g->th[t].n; i++) {
@@ -456,5 +456,6 @@ uint64_t graph_hash_without(const graph *g, event_id from) {
 }
 
 uint64_t graph_hash(const graph *g) {
-    return graph_hash_without(g, (event_id){MAX_THREADS, 0});
+    static const event_id NOTHING[MAX_THREADS];
+    return graph_hash_without(g, NOTHING);
 }

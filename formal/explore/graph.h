@@ -164,7 +164,7 @@ bool graph_read_ok(const graph *g, const event *e);
 
 /* Independent of the order in which the events were added. */
 uint64_t graph_hash(const graph *g);
-/* The same without an event and what follows it in its thread. */
-uint64_t graph_hash_without(const graph *g, event_id from);
+/* The same without an event of each thread and what follows it there; .idx of 0: all of the thread. */
+uint64_t graph_hash_without(const graph *g, const event_id *from);
 
 #endif

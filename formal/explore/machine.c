@@ -424,6 +424,7 @@ static bool stuck_for_good(const thread *t) {
 
 static void classify(void) {
     int waiting = 0, unsettled = 0, timed = 0;
+    enum await_choice choice = NO_CHOICE;
     for (int t = 0; t < MAX_THREADS; t++) {
         const thread *th = &M.th[t];
         bool awaits = th->status == TH_AWAITING;
@@ -447,8 +448,11 @@ static void classify(void) {
         M.end = RUN_BLOCKED;
     } else if (M.exited) {
         program_finished(); /* nobody waits any more */
-    } else if (await_by_choice()) {
+    } else if ((choice = await_by_choice()) == OTHER_NUMBERS_TO_COME) {
         M.end = RUN_BLOCKED;
+    } else if (choice == SEVERAL_CHOICES) {
+        M.bound = "several choices in loops that wait";
+        M.end = RUN_BOUND;
     } else if (timed) {
         M.bound = "timeouts per execution";
         M.end = RUN_BOUND;

@@ -241,6 +241,10 @@ static int verdict(void) {
     }
     if (options.mode == MODE_RANDOM) {
         printf("result: undecided: a random sample found nothing");
+        if (stats.cut_off) {
+            printf("; %llu executions were cut off, the first by a bound: %s",
+                   (unsigned long long)stats.cut_off, stats.bound);
+        }
         return 2;
     }
     if (options.mode == MODE_REPLAY) {
