@@ -21,8 +21,8 @@ static uint64_t word_hash(uintptr_t addr, uint64_t value) {
 /* Everything that decides what the thread does next, except memory outside its stack. */
 static uint64_t thread_state(const thread *t) {
     const entry_state *s = &explore_entry;
-    uint64_t h =
-        mix(mix(mix(s->rsp, s->rbx), mix(s->rbp, s->r12)), mix(mix(s->r13, s->r14), s->r15));
+    uint64_t h = mix(mix(mix(s->rsp, s->rbx), mix(s->rbp, s->r12)),
+                     mix(mix(s->r13, s->r14), mix(s->r15, s->rdi)));
     for (uintptr_t at = s->rsp; at < (t->sp & ~7ull); at += 8) {
         h += word_hash(at, *(const uint64_t *)at);
     }

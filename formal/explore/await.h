@@ -10,9 +10,10 @@
 
 #include "machine.h"
 
-/* Registers that survive a call and the stack pointer at the last entry from the program (hooks.S). */
+/* At the last entry from the program (hooks.S): registers that survive a call, the stack pointer, and the first argument, which may be
+ * all that an iteration keeps: the address of what it looks at. */
 typedef struct entry_state {
-    uint64_t rbx, rbp, r12, r13, r14, r15, rsp;
+    uint64_t rbx, rbp, r12, r13, r14, r15, rsp, rdi;
 } entry_state;
 extern entry_state explore_entry;
 

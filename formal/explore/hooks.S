@@ -2,7 +2,7 @@
  * any C code can spill it, then the C function of the same name with impl_ in front takes over. */
         .text
 
-        .macro HOOK name
+        .macro HOOK name, arguments=1
         .globl  \name
         .type   \name, @function
 \name:
@@ -13,6 +13,11 @@
         movq    %r14, explore_entry+32(%rip)
         movq    %r15, explore_entry+40(%rip)
         movq    %rsp, explore_entry+48(%rip)
+        .if \arguments
+        movq    %rdi, explore_entry+56(%rip)
+        .else
+        movq    $0, explore_entry+56(%rip)
+        .endif
         jmp     impl_\name
         .size   \name, .-\name
         .endm
@@ -31,9 +36,10 @@
         HOOK    __tsan_atomic\bits\()_compare_exchange_val
         .endr
         HOOK    __tsan_func_entry
-        .irp    name, clock_gettime, timespec_get, gettimeofday, time, now, pthread_mutex_trylock
+        .irp    name, clock_gettime, timespec_get, gettimeofday, time, pthread_mutex_trylock
         HOOK    explore_\name
         .endr
+        HOOK    explore_now, 0
 
 /* What an instruction of the program is about to do to memory, at the address in rdi (accesses.awk puts the calls there). Returns at
  * once if the access lies in what was announced last (plain.h). Keeps every register and the flags. */

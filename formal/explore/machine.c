@@ -431,8 +431,7 @@ static void classify(void) {
         waiting += awaits || th->status == TH_JOINING || th->status == TH_ABANDONED;
         unsettled += th->status == TH_ABANDONED ||
                      (awaits && (th->await_timed == MAY_TIME_OUT || !stuck_for_good(th)));
-        /* Where no deadline ever passes, who waits with one is as stuck as who waits without. */
-        timed += awaits && th->await_timed == OUT_OF_TIMEOUTS && options.timeouts > 0;
+        timed += awaits && th->await_timed == OUT_OF_TIMEOUTS && !options.no_deadlines;
     }
     if (M.replaying && M.violated) {
         M.end = RUN_VIOLATION; /* the thread did not repeat itself */

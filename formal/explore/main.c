@@ -43,7 +43,9 @@ static const char usage[] =
     "  --events=N           at most N events per thread (1000)\n"
     "  --spurious-cas=N     weak compare-exchanges that fail for no reason, per execution (1)\n"
     "  --spurious-wakes=N   waits that return for no reason, per execution (1)\n"
-    "  --timeouts=N         deadlines that pass, per execution (1); 0: waits have none\n"
+    "  --timeouts=N         deadlines that pass, per execution (1)\n"
+    "  --no-deadlines       waits have no deadline: who is not woken is stuck (a timed wait that "
+    "only sleeps, too)\n"
     "  --clock-jumps=N      leaps of the clock, per execution (0)\n"
     "  --clock-passes       from its last leap on (1) the clock is later each time it is looked "
     "at\n"
@@ -134,6 +136,9 @@ static void parse_option(const char *argument) {
         options.unroll = true;
     } else if (strcmp(argument, "--count-deadlocks") == 0) {
         options.count_deadlocks = true;
+    } else if (strcmp(argument, "--no-deadlines") == 0) {
+        options.no_deadlines = true;
+        options.timeouts = 0;
     } else if (strcmp(argument, "--leaks") == 0) {
         options.leaks = true;
     } else if (strcmp(argument, "--clock-passes") == 0) {

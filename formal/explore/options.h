@@ -32,6 +32,7 @@ typedef struct options {
     int spurious_cas;     /* spurious weak-CAS failures per execution */
     int spurious_wakes;   /* spurious returns (EINTR) of a wait per execution */
     int timeouts;         /* expired deadlines per execution */
+    bool no_deadlines;    /* there are none: who waits and is not woken is stuck */
     int clock_jumps;      /* times the clock leaps ahead, per execution */
     bool clock_passes;    /* and then, whenever it is looked at */
     bool count_deadlocks; /* instead of stopping at the first */

@@ -54,6 +54,14 @@ void violation_at(uintptr_t pc, const char *kind, const char *format, ...) {
     machine_violation();
 }
 
+void violation_in_the_end(uintptr_t pc, const char *kind, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    keep(pc, 0, kind, format, args);
+    va_end(args);
+    M.end = RUN_VIOLATION;
+}
+
 void violation_pair(uintptr_t pc, uintptr_t other, const char *kind, const char *format, ...) {
     va_list args;
     va_start(args, format);

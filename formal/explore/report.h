@@ -9,6 +9,9 @@
 void violation(const char *kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void violation_at(uintptr_t pc, const char *kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Of an execution that is over; off the coroutines. */
+void violation_in_the_end(uintptr_t pc, const char *kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Two places are involved. */
 _Noreturn void violation_pair(uintptr_t pc, uintptr_t other, const char *kind, const char *format,
                               ...) __attribute__((format(printf, 4, 5)));

@@ -1,4 +1,4 @@
-/* expect: 1 deadlock; options: --timeouts=0 */
+/* expect: 1 deadlock; options: --no-deadlines */
 /* Nobody signals, and waits have no deadlines: the one that waits is stuck. */
 #include <pthread.h>
 #include <time.h>
