@@ -1014,7 +1014,17 @@ value iter_next(vm *t, value iterator) {
         if (WEFT_UNLIKELY(!iter_is_mine(t, it))) {
             return next_shared(t, it);
         }
-        return it->source == NIL ? NIL : next_builtin(t, it, it->source);
+        if (it->source == NIL) {
+            return NIL;
+        }
+        if (it->kind <= ITER_SET) {
+            return next_builtin(t, it, it->source);
+        }
+        value source =
+            keep(t, it->source); /* the program's code may use the iterator up meanwhile */
+        value item = next_builtin(t, it, source);
+        decref(t, source);
+        return item;
     }
     value result;
     if (is_a(iterator, T_GEN)) {

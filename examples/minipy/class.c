@@ -286,9 +286,11 @@ value get_attribute_or_nil(vm *t, value v, value name) {
             return found;
         }
     }
+    /* Looked at now: a getter may change the class of v, and then this one may be gone. */
+    bool falls_back = class_has(cls, HAS_GETATTR);
     if (WEFT_UNLIKELY(class_has(cls, HAS_GETATTRIBUTE))) {
         value result = call_special(t, v, NAME(getattribute), 1, &name);
-        if (result == NIL && class_has(cls, HAS_GETATTR) && raised_is(t, T_AttributeError)) {
+        if (result == NIL && falls_back && raised_is(t, T_AttributeError)) {
             forget_raised(t);
             return call_special(t, v, NAME(getattr), 1, &name);
         }
@@ -297,7 +299,7 @@ value get_attribute_or_nil(vm *t, value v, value name) {
     value found = class_find(t, cls, name);
     if (found != NIL && is_data_descriptor(t, found)) {
         value result = bind(t, found, v, cls);
-        if (result == NIL && class_has(cls, HAS_GETATTR) && raised_is(t, T_AttributeError)) {
+        if (result == NIL && falls_back && raised_is(t, T_AttributeError)) {
             forget_raised(t);
             return call_special(t, v, NAME(getattr), 1, &name);
         }
@@ -310,7 +312,7 @@ value get_attribute_or_nil(vm *t, value v, value name) {
     if (found != NIL) {
         return bind(t, found, v, cls);
     }
-    return class_has(cls, HAS_GETATTR) ? call_special(t, v, NAME(getattr), 1, &name) : NIL;
+    return falls_back ? call_special(t, v, NAME(getattr), 1, &name) : NIL;
 }
 
 value get_attribute(vm *t, value v, value name) {

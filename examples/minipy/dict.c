@@ -124,13 +124,13 @@ int dict_contains(vm *t, value d, value key) {
     return found != NIL ? 1 : t->raised != NIL ? -1 : 0;
 }
 
-/* Writes a number into the box that is there. The keys of a general dict may be the program's, whose methods are not to run in
- * a brief section. */
+/* Writes a number into the box that is there. The keys of a general dict may be the program's, whose methods are not to run
+ * here: they may begin the first thread, or drop the box. */
 static bool number_into(vm *t, weft_dict *d, weft_dict_key key, value item) {
     if (!box_lock(t, &d->head)) {
         return false;
     }
-    bool taken = (t->alone || weft_dict_kind_of(d) != WEFT_DICT_GENERAL) &&
+    bool taken = weft_dict_kind_of(d) != WEFT_DICT_GENERAL &&
                  box_takes(t, weft_dict_borrow(t->weft, d, key), item);
     box_unlock(t, &d->head);
     return taken;

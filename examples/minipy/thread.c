@@ -221,21 +221,24 @@ static value thread_start_new(vm *t, value *args, size_t count) {
                      is_a(args[1], T_TUPLE) ? "optional 3rd arg must be a dictionary"
                                             : "2nd arg must be a tuple");
     }
+    int daemon = args[3] != NIL ? truth(t, args[3]) : 0;
+    if (daemon < 0) {
+        return NIL;
+    }
     size_t room = 0;
     start *s = (start *)grow_array(NULL, sizeof *s, &room, 1);
     *s = (start){.rt = t->rt,
                  .function = keep(t, args[0]),
                  .args = keep(t, args[1]),
                  .kwargs = args[2] != NIL && args[2] != NONE ? keep(t, args[2]) : NIL,
-                 .daemon = args[3] != NIL && truth(t, args[3]) == 1};
+                 .daemon = daemon == 1};
     if (t->alone) {
         share_all(t);
         t->alone = false;
     }
-    bool daemon = s->daemon;
-    count_thread(t->rt, daemon, 1);
+    count_thread(t->rt, daemon == 1, 1);
     if (!start_thread(s)) {
-        count_thread(t->rt, daemon, -1);
+        count_thread(t->rt, daemon == 1, -1);
         decref(t, s->function);
         decref(t, s->args);
         drop(t, s->kwargs);
@@ -365,6 +368,10 @@ static bool to_timeout(vm *t, value given, int64_t *timeout) {
         return true;
     }
     if (!as_double(t, given, &wanted)) {
+        return false;
+    }
+    if (wanted != wanted) {
+        (void)raise(t, T_ValueError, "Invalid value NaN (not a number)");
         return false;
     }
     if (wanted < 0 && wanted != -1) {
