@@ -629,7 +629,8 @@ typedef struct runtime {
     weft_mutex class_lock;      /* while names of a class and its traits change */
     weft_recursive import_lock; /* while a module is looked for and run */
     weft_recursive print_lock;  /* while a traceback is printed */
-    weft_mutex threads_lock;    /* guards the two numbers */
+    bool ending;                /* no thread starts any more */
+    weft_mutex threads_lock;    /* guards the two numbers and the flag */
     weft_cond threads_changed;  /* when they do */
     int workers, daemons;       /* threads but the main one; the program's end waits for workers */
 } runtime;

@@ -149,6 +149,15 @@ static void count_thread(runtime *rt, bool daemon, int by) {
     weft_mutex_unlock(&rt->threads_lock);
 }
 
+/* One more; false if the program is ending: nobody would wait for it. */
+static bool count_new_thread(runtime *rt, bool daemon) {
+    weft_mutex_lock(&rt->threads_lock);
+    bool may = !rt->ending;
+    *(daemon ? &rt->daemons : &rt->workers) += may ? 1 : 0;
+    weft_mutex_unlock(&rt->threads_lock);
+    return may;
+}
+
 static void run_started(vm *t, start *s) {
     value result = call_spread(t, s->function, s->args, s->kwargs);
     if (result == NIL && raised_is(t, T_SystemExit)) {
@@ -225,6 +234,9 @@ static value thread_start_new(vm *t, value *args, size_t count) {
     if (daemon < 0) {
         return NIL;
     }
+    if (!count_new_thread(t->rt, daemon == 1)) {
+        return raise(t, T_RuntimeError, "can't create new thread at interpreter shutdown");
+    }
     size_t room = 0;
     start *s = (start *)grow_array(NULL, sizeof *s, &room, 1);
     *s = (start){.rt = t->rt,
@@ -236,7 +248,6 @@ static value thread_start_new(vm *t, value *args, size_t count) {
         share_all(t);
         t->alone = false;
     }
-    count_thread(t->rt, daemon == 1, 1);
     if (!start_thread(s)) {
         count_thread(t->rt, daemon == 1, -1);
         decref(t, s->function);
@@ -270,6 +281,7 @@ static void call_shutdown(vm *t) {
 bool threads_join(vm *t) {
     runtime *rt = t->rt;
     if (t->alone) {
+        rt->ending = true;
         return true;
     }
     call_shutdown(t);
@@ -278,6 +290,7 @@ bool threads_join(vm *t) {
         weft_cond_wait(&rt->threads_changed, &rt->threads_lock);
     }
     bool none_left = rt->daemons == 0;
+    rt->ending = true;
     weft_mutex_unlock(&rt->threads_lock);
     if (!none_left) {
         weft_runtime_close(t->weft);
