@@ -141,19 +141,14 @@ typedef struct start {
     bool daemon;
 } start;
 
-/* One thread more or less. */
-static void count_thread(runtime *rt, bool daemon, int by) {
+/* One thread more or less. False: none may begin, for the program is ending, and nobody would wait for it. */
+static bool count_thread(runtime *rt, bool daemon, int by) {
     weft_mutex_lock(&rt->threads_lock);
-    *(daemon ? &rt->daemons : &rt->workers) += by;
-    weft_cond_notify_all(&rt->threads_changed);
-    weft_mutex_unlock(&rt->threads_lock);
-}
-
-/* One more; false if the program is ending: nobody would wait for it. */
-static bool count_new_thread(runtime *rt, bool daemon) {
-    weft_mutex_lock(&rt->threads_lock);
-    bool may = !rt->ending;
-    *(daemon ? &rt->daemons : &rt->workers) += may ? 1 : 0;
+    bool may = by < 0 || !rt->ending;
+    if (may) {
+        *(daemon ? &rt->daemons : &rt->workers) += by;
+        weft_cond_notify_all(&rt->threads_changed);
+    }
     weft_mutex_unlock(&rt->threads_lock);
     return may;
 }
@@ -200,7 +195,7 @@ static void *run_thread(void *argument) {
     /* What dies by leaving still finds the vm. */
     weft_thread_unregister(weft);
     thread_free(t);
-    count_thread(s.rt, s.daemon, -1);
+    (void)count_thread(s.rt, s.daemon, -1);
     return NULL;
 }
 
@@ -234,7 +229,7 @@ static value thread_start_new(vm *t, value *args, size_t count) {
     if (daemon < 0) {
         return NIL;
     }
-    if (!count_new_thread(t->rt, daemon == 1)) {
+    if (!count_thread(t->rt, daemon == 1, 1)) {
         return raise(t, T_RuntimeError, "can't create new thread at interpreter shutdown");
     }
     size_t room = 0;
@@ -249,7 +244,7 @@ static value thread_start_new(vm *t, value *args, size_t count) {
         t->alone = false;
     }
     if (!start_thread(s)) {
-        count_thread(t->rt, daemon == 1, -1);
+        (void)count_thread(t->rt, daemon == 1, -1);
         decref(t, s->function);
         decref(t, s->args);
         drop(t, s->kwargs);
