@@ -195,9 +195,8 @@ typedef struct weft_qsbr_slot {
     weft_atomic_u8 in_native; /* depth */
     uint8_t peeks;            /* at a laggard; the clock is read once in 64 */
     bool waits;               /* for others: offline until it has ended, also when it attaches */
-    weft_atomic_u8
-        away; /* detached, or about to be, or waiting: it retires nothing, and what it had is handed over */
-    weft_qsbr_closed first; /* the older closed batch */
+    weft_atomic_u8 away;      /* detached, about to be, or waits: has handed all over */
+    weft_qsbr_closed first;   /* the older closed batch */
     weft_qsbr_open open;
     weft_qsbr_closed second;
     size_t running_bytes; /* of the callbacks it runs */

@@ -76,8 +76,8 @@
  * runtimes and is attached in at most one at a time. A slot belongs to the thread that registered
  * it.
  *
- * Ids. 16 bits, 1 to 65533, unique in the process: lib/ref needs three values that are no ids. When a thread has gone its id goes to the next
- * thread *of the same runtime*, which inherits the objects biased to it; the list's lock orders the
+ * Ids. 16 bits, 1 to 65533, unique in the process: lib/ref needs three values that are no ids. When a thread has gone its
+ * id goes to the next thread *of the same runtime*, which inherits the objects biased to it; the list's lock orders the
  * two. The ids of a runtime that is gone go to any. Threads beyond the limit have id 0, and work.
  *
  * Thread exit. A thread that ends without unregistering is unregistered by a thread-exit
