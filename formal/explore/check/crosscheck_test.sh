@@ -30,6 +30,9 @@ kinds=(
     "2 3 2 lswF" "3 2 2 lswuF" "2 3 2 wucsF" "2 2 1 lpqsF --spurious-wakes=1"
 )
 
+# Programs that take brute force, or the search with preemptions, more than 3 seconds: others are drawn in their place.
+declare -A slow=(["3 2 1 lst"]=" 1 2 5 " ["3 2 2 sut"]=" 1 " ["3 2 1 ys"]=" 6 " ["3 2 2 mw"]=" 2 7 8 9 " ["3 2 2 nd --reuse"]=" 2 ")
+
 programs=0 graphs=0 deadlocks=0 bounded=0 wrong=0
 differ() { echo "seed $seed, kind $kind: $*"; wrong=$((wrong + 1)); }
 
@@ -52,7 +55,10 @@ explore() {
 
 for kind in "${kinds[@]}"; do
     read -r -a words <<<"$kind"
-    for seed in $(seq 1 "$per_kind"); do
+    seed=0
+    for ((drawn = 0; drawn < per_kind; drawn++)); do
+        seed=$((seed + 1))
+        while [[ ${slow[$kind]-} == *" $seed "* ]]; do seed=$((seed + 1)); done
         rm -f "$work"/*.graphs "$work"/*.outcomes
         explore exhaustive "$seed" "${words[@]}"
         reduced=$verdict
