@@ -122,8 +122,8 @@ static void ask_holder(weft_runtime *runtime) {
 #endif
 
 /* The first in the queue asks, and stays awake until the lock is handed to it: so the lock does not
- * wait for a thread that wakes. A holder that is far from a safepoint wakes it then. */
-static void ask_and_spin(weft_runtime *runtime, weft_thread *self) {
+ * wait for a thread that wakes. A holder that is far from a safepoint wakes it then. False: it has not been told anything. */
+static bool ask_and_spin(weft_runtime *runtime, weft_thread *self) {
     weft_backoff backoff = {0};
     uint32_t seen = NEXT;
     unsigned steps = 0;
@@ -133,10 +133,10 @@ static void ask_and_spin(weft_runtime *runtime, weft_thread *self) {
         if (steps++ < WEFT_GIL_SPIN_STEPS) {
             weft_spin_pause();
         } else if (!weft_backoff_yield(&backoff)) {
-            (void)weft_cas_relaxed_u32(&self->gil_signal, &seen, WAITING);
-            return;
+            return !weft_cas_relaxed_u32(&self->gil_signal, &seen, WAITING);
         }
     }
+    return true;
 }
 
 /* This thread has waited until its deadline: if the lock has not been handed over for an interval, it
@@ -180,8 +180,8 @@ static void wait_for_turn(weft_runtime *runtime, weft_thread *self, uint32_t pla
         if (signal == RETRY && retry(runtime, self)) {
             return;
         }
-        if (signal == NEXT) {
-            ask_and_spin(runtime, self);
+        /* The clock is read only by who goes on waiting: it takes as long as a quarter of a hand-over. */
+        if (signal == NEXT && !ask_and_spin(runtime, self)) {
             deadline = later(weft_now_ns(), interval, 1);
         }
         if (signal == WAITING &&
@@ -264,12 +264,13 @@ static weft_thread *choose_next(weft_runtime *runtime) {
 
 void weft_gil_release_(weft_thread *self) {
     weft_runtime *runtime = weft_thread_runtime(self);
-    uint32_t seen = HELD;
+    /* Relaxed: a guess, which the CAS compares. */
+    uint32_t seen = weft_load_relaxed_u32(&runtime->gil.word);
     self->holds_gil = false;
     /* Relaxed: a hint; the next holder overwrites it. */
     weft_store_relaxed_ptr(&runtime->gil.holder, NULL);
     /* Release: pairs with the acquire in take_at_once. */
-    if (WEFT_LIKELY(weft_cas_release_u32(&runtime->gil.word, &seen, 0))) {
+    if (WEFT_LIKELY(seen == HELD) && weft_cas_release_u32(&runtime->gil.word, &seen, 0)) {
         return;
     }
     weft_mutex_lock(&runtime->gil.lock);
