@@ -51,6 +51,7 @@ enum { MAX_HELD = 32, MAX_FRAMES = 1024, MAX_PENDING = 256 };
 typedef struct frame {
     uintptr_t top; /* its highest address + 1, that of the return address */
     uint64_t serial;
+    uint16_t entered; /* events that its thread had carried out then */
 } frame;
 
 /* What a thread stored for a key, and in which round of its end the destructor ran last. */

@@ -58,6 +58,9 @@ static int location_of(access at) {
 
 static int begin(access at) {
     op_settle();
+    if (at.space == SPACE_MEMORY) {
+        program_check_frame_known(at.addr, at.pc);
+    }
     return location_of(at);
 }
 

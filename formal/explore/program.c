@@ -207,7 +207,8 @@ void program_enter(uintptr_t sp, uintptr_t top) {
         machine_bound("call depth");
     }
     t->program_sp = sp;
-    t->frames[t->depth++] = (frame){.top = top ? top : sp, .serial = ++t->frame_serial};
+    t->frames[t->depth++] =
+        (frame){.top = top ? top : sp, .serial = ++t->frame_serial, .entered = t->pos};
 }
 
 /* The objects of the frame that ends are gone: what comes to lie there is something else. They end as this frame's. */
@@ -219,14 +220,20 @@ void program_leave(uintptr_t pc) {
     }
 }
 
-static uint64_t frame_generation(const thread *t, uintptr_t addr) {
+/* The frame that holds addr now; NULL: none does. */
+static const frame *frame_at(const thread *t, uintptr_t addr) {
     /* The stack grows downwards: the innermost frame that ends above addr holds it, blocks of variable length too. */
     for (int i = t->depth - 1; i >= 0; i--) {
         if (addr < t->frames[i].top) {
-            return t->frames[i].serial;
+            return &t->frames[i];
         }
     }
-    return 0;
+    return NULL;
+}
+
+static uint64_t frame_generation(const thread *t, uintptr_t addr) {
+    const frame *f = frame_at(t, addr);
+    return f ? f->serial : 0;
 }
 
 static bool on_stack(const thread *t, uintptr_t addr) {
@@ -268,6 +275,28 @@ static void note_touched(thread *t, uintptr_t addr, size_t size) {
     t->touched[t->ntouched++] = (range){addr, size};
 }
 
+static _Noreturn void frame_gone(const thread *t, uintptr_t pc) {
+    violation_at(pc, "use after return", "an access to a stack frame of thread %d that is gone",
+                 t->tid);
+}
+
+/* Who has the address of an object of the frame that lies there now knows, by whatever way, of something that happened since the frame
+ * was entered. Who does not has an address from a frame that lay there before. */
+static void check_frame_known(const thread *t, uintptr_t addr, uintptr_t pc) {
+    const frame *f = frame_at(t, addr);
+    const event *last = last_event(M.current);
+    if (f && (!last || last->porf.count[t->tid] <= f->entered)) {
+        frame_gone(t, pc);
+    }
+}
+
+void program_check_frame_known(uintptr_t addr, uintptr_t pc) {
+    const thread *t = owner(addr);
+    if (t && t != M.current && on_stack(t, addr)) {
+        check_frame_known(t, addr, pc);
+    }
+}
+
 /* Frames that ended, and what belonged to threads that ended, are nobody's memory. */
 void program_check_thread_memory(uintptr_t addr, size_t size, uintptr_t pc) {
     thread *t = owner(addr);
@@ -275,8 +304,7 @@ void program_check_thread_memory(uintptr_t addr, size_t size, uintptr_t pc) {
         return;
     }
     if (on_stack(t, addr) && addr < t->program_sp) {
-        violation_at(pc, "use after return", "an access to a stack frame of thread %d that is gone",
-                     t->tid);
+        frame_gone(t, pc);
     }
     if (t == M.current) {
         return;
@@ -284,6 +312,9 @@ void program_check_thread_memory(uintptr_t addr, size_t size, uintptr_t pc) {
     if (t->status == TH_DONE) {
         violation_at(pc, "use after return", "an access to %s of thread %d, which has ended",
                      program_in_tls(t, addr) ? "a thread-local variable" : "the stack", t->tid);
+    }
+    if (on_stack(t, addr)) {
+        check_frame_known(t, addr, pc);
     }
     note_touched(t, addr, size);
 }

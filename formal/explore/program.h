@@ -23,6 +23,9 @@ uint64_t program_generation(uintptr_t addr);
 uint64_t program_frame(uintptr_t addr);
 /* Ends the run if the range is another thread's: a frame that is gone, or anything of a thread that ended. */
 void program_check_thread_memory(uintptr_t addr, size_t size, uintptr_t pc);
+/* Ends the run if the range lies in another thread's frame of which the current thread cannot know. An atomic access asks before its
+ * event: what it reads there might tell it. */
+void program_check_frame_known(uintptr_t addr, uintptr_t pc);
 /* Where an address of the code lies, for addr2line. */
 const char *program_path(void);
 uintptr_t program_offset(uintptr_t pc);
