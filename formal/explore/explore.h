@@ -28,6 +28,9 @@ void explore_heavy_fence(void);
 enum explore_wait_end { EXPLORE_WOKEN, EXPLORE_TIMED_OUT, EXPLORE_SPURIOUS };
 enum explore_wait_end explore_wait(uint32_t *word, uint32_t expected, int deadline);
 void explore_wake(uint32_t *word, int count);
+/* A flag inside the operating system, clear at first: whoever sets it or looks at it is ordered with nobody by that. */
+void explore_set_system_flag(void);
+int explore_system_flag(void);
 /* Nanoseconds; leaps ahead when --clock-jumps allows it. */
 uint64_t explore_now(void);
 /* Zeroed memory that is never given back, and no leak. */

@@ -14,7 +14,8 @@ enum space {
     SPACE_COND,   /* hidden queue of the threads that wait for a condition */
     SPACE_WAIT,   /* hidden queue of the threads that wait on a word, by address alone */
     SPACE_ONCE,
-    SPACE_KEY, /* a key of thread-specific data, by its number: whether it lives */
+    SPACE_KEY,  /* a key of thread-specific data, by its number: whether it lives */
+    SPACE_FLAG, /* the operating system's */
 };
 
 typedef struct location {

@@ -44,14 +44,18 @@ static int object_at(access at) {
     return loc;
 }
 
+/* A key and a flag of the system are no objects, and whoever was woken from a word may free that at once. */
+static bool in_memory(access at) {
+    return at.space != SPACE_WAIT && at.space != SPACE_KEY && at.space != SPACE_FLAG;
+}
+
 static int location_of(access at) {
     if (at.space == SPACE_MEMORY) {
         return object_at(at);
     }
-    bool in_memory = at.space != SPACE_WAIT && at.space != SPACE_KEY;
     location id = {.space = (uint8_t)at.space,
                    .addr = at.addr,
-                   .generation = in_memory ? program_generation(at.addr) : 0,
+                   .generation = in_memory(at) ? program_generation(at.addr) : 0,
                    .size = (uint8_t)at.size};
     return location_intern(&id);
 }
@@ -67,8 +71,8 @@ static int begin(access at) {
 /* The access took place: is it in live memory, and not in a race with a plain one? */
 static void check_access(access at, int loc, bool store) {
     size_t size = (size_t)at.size;
-    if (at.space == SPACE_WAIT || at.space == SPACE_KEY || at.unchecked) {
-        return; /* whoever was woken may free the object at once; a key is no object */
+    if (!in_memory(at) || at.unchecked) {
+        return;
     }
     if (at.space != SPACE_MEMORY) {
         size = 1; /* whatever its size is: it must not be freed meanwhile */
@@ -117,9 +121,9 @@ static event *read_event(const event *proto) {
     return e;
 }
 
-/* A queue inside the operating system, or a table of keys, orders its own operations, and nothing for the program. */
+/* A queue or a flag inside the operating system, or a table of keys, orders its own operations, and nothing for the program. */
 static int seam(access at) {
-    return at.space == SPACE_WAIT || at.space == SPACE_COND || at.space == SPACE_KEY ? EF_SEAM : 0;
+    return !in_memory(at) || at.space == SPACE_COND ? EF_SEAM : 0;
 }
 
 static event read_proto(access at, int loc, int order, int flags) {
@@ -184,6 +188,7 @@ void op_store(access at, uint64_t value, int order) {
     machine_point();
     event proto = {.kind = EV_WRITE,
                    .order = (uint8_t)order,
+                   .flags = (uint8_t)seam(at),
                    .loc = loc,
                    .size = (uint8_t)at.size,
                    .pc = at.pc,

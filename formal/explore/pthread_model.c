@@ -593,6 +593,17 @@ void explore_wake(uint32_t *word, int count) {
     }
 }
 
+static access system_flag(uintptr_t pc) {
+    return (access){.space = SPACE_FLAG, .size = 8, .pc = pc};
+}
+
+void explore_set_system_flag(void) {
+    op_store(system_flag(PC), 1, MO_RELAXED);
+}
+int explore_system_flag(void) {
+    return op_load(system_flag(PC), MO_RELAXED) != 0;
+}
+
 void *explore_map(size_t size) {
     void *p = heap_alloc(size, 4096, true, PC);
     if (p) {

@@ -99,8 +99,8 @@ static const char *const order_name[] = {"relaxed", "consume", "acquire",
                                          "release", "acq_rel", "seq_cst"};
 static const char *const liberty_name[] = {"choice", "weak compare-exchange fails spuriously",
                                            "returns spuriously", "times out", "clock leaps"};
-static const char *const space_name[] = {"",      "mutex ", "condition ", "waiters of ",
-                                         "once ", "key "};
+static const char *const space_name[] = {"",      "mutex ", "condition ",        "waiters of ",
+                                         "once ", "key ",   "flag of the system"};
 
 static int step_of(event_id id) {
     for (int i = 0; i < M.nlog; i++) {
@@ -113,7 +113,7 @@ static int step_of(event_id id) {
 
 static void print_location(const event *e) {
     const location *l = &locations[e->loc];
-    printf("%s%s", space_name[l->space], name_of_address(l->addr));
+    printf("%s%s", space_name[l->space], l->space == SPACE_FLAG ? "" : name_of_address(l->addr));
 }
 
 static void print_read(const event *e) {

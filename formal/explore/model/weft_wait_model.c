@@ -34,18 +34,16 @@ void weft_wake_word(weft_atomic_u32 *word) {
 
 #ifdef HEAVY_FENCE_REFUSED
 
-static weft_atomic_u8 registered;
-
 bool weft_register_heavy_fence(void) {
     if (explore_choose(2)) {
         return false;
     }
-    weft_store_relaxed_u8(&registered, 1);
+    explore_set_system_flag();
     return true;
 }
 
 static bool may_fence(void) {
-    return weft_load_relaxed_u8(&registered) != 0;
+    return explore_system_flag();
 }
 
 #else
