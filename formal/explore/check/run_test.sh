@@ -43,6 +43,18 @@ expect 3 'no source file'
 expect 3 'usage' --help
 expect 3 'is not installed' --cc=no-such-compiler "$cases/once.c"
 
+# An object that is kept is taken from there, but not for another version of the compiler.
+mkdir "$work/objects"
+kept=""
+printf '#!/bin/sh\n[ "$1" = --version ] && cat "$0.version" && exit\nexec %s "$@"\n' "$compiler" >"$work/compiler"
+chmod +x "$work/compiler"
+for version in 1 1 2; do
+    echo "$version" >"$work/compiler.version"
+    expect 0 safe --cc="$work/compiler" --objects="$work/objects" "$work/two.c" "$work/one.c"
+    kept+=" $(find "$work/objects" -name '*.o' | wc -l)"
+done
+[ "$kept" = " 2 2 4" ] || bad "objects kept after each of three runs, the last with another compiler:$kept"
+
 # The trace: thread, file:line, operation, order, value, and the store it reads from.
 expect 1 '^ +[0-9]+ +thread 2 +race_after_relaxed_flag\.c:[0-9]+ .*load +relaxed .* = 1 +reads from step [0-9]+ \(thread 1\)' \
     "$cases/race_after_relaxed_flag.c"
