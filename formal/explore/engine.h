@@ -10,6 +10,7 @@ typedef struct engine_stats {
     uint64_t deadlocks; /* counted among the blocked ones */
     uint64_t events;    /* most events in one execution */
     uint64_t revisits;
+    uint64_t changes;  /* of priorities that took place */
     const char *bound; /* the first bound hit; NULL: none */
     bool clock_stands; /* a loop waits for a clock that does not pass */
 } engine_stats;

@@ -174,7 +174,10 @@ void explore_interleavings(void) {
 
 static uint64_t random_state;
 static int priority[MAX_THREADS];
+/* Events that there are when the running thread gets a low priority. NEVER: it has had it. */
 static uint32_t change_at[64];
+static const uint32_t NEVER = UINT32_MAX;
+static uint32_t last_events; /* how many the execution before had */
 
 static uint64_t draw_bits(void) {
     random_state ^= random_state << 13;
@@ -191,6 +194,15 @@ static int draw_newest(int n) {
     return draw(2) ? 0 : draw(n);
 }
 
+/* How many events the execution to come may have. The longest so far may be much longer than most, and most changes would never take
+ * place; the last one is as long as any. */
+static int likely_events(uint64_t number) {
+    if (number == 0) {
+        return 100;
+    }
+    return (int)(draw(2) ? stats.events : last_events);
+}
+
 static void start_random_run(uint64_t number) {
     random_state = (options.seed + number) * 0x9E3779B97F4A7C15ull | 1;
     for (int i = 0; i < 4; i++) {
@@ -199,10 +211,22 @@ static void start_random_run(uint64_t number) {
     for (int t = 0; t < MAX_THREADS; t++) {
         priority[t] = 1000 + draw(1000000);
     }
-    int steps = stats.events ? (int)stats.events : 100;
     for (int i = 0; i < options.depth; i++) {
-        change_at[i] = (uint32_t)draw(steps);
+        change_at[i] = (uint32_t)draw(likely_events(number));
     }
+}
+
+/* The priority that a change of now gives, -1: there is none now. A turn may add several events, as a read-modify-write does, so
+ * the number of events goes past that of a change; and two changes in one turn would be worth one. */
+static int change_now(void) {
+    for (int i = 0; i < options.depth; i++) {
+        if (change_at[i] <= M.g->total) {
+            change_at[i] = NEVER;
+            stats.changes++;
+            return i;
+        }
+    }
+    return -1;
 }
 
 static int pick_priority(const bool *enabled) {
@@ -212,10 +236,9 @@ static int pick_priority(const bool *enabled) {
             best = t;
         }
     }
-    for (int i = 0; best >= 0 && i < options.depth; i++) {
-        if (change_at[i] == M.g->total) {
-            priority[best] = i;
-        }
+    int lower = best < 0 ? -1 : change_now();
+    if (lower >= 0) {
+        priority[best] = lower;
     }
     return best;
 }
@@ -265,7 +288,9 @@ void explore_random(void) {
     for (uint64_t number = 0;; number++) {
         graph_clear(&g);
         start_random_run(number);
-        if (!engine_count(machine_run(&g, &random_driver))) {
+        enum run_end end = machine_run(&g, &random_driver);
+        last_events = g.total;
+        if (!engine_count(end)) {
             break;
         }
     }

@@ -244,7 +244,8 @@ static int verdict(void) {
         return 1;
     }
     if (options.mode == MODE_RANDOM) {
-        printf("result: undecided: a random sample found nothing");
+        printf("result: undecided: a random sample found nothing with %llu changes of priority",
+               (unsigned long long)stats.changes);
         if (stats.cut_off) {
             printf("; %llu executions were cut off, the first by a bound: %s",
                    (unsigned long long)stats.cut_off, stats.bound);

@@ -66,9 +66,12 @@ expect 2 'bound hit: preemptions' --mode=bounded --preemptions=0 "$cases/mutex_p
 expect 0 'safe' --mode=bounded --preemptions=50 "$cases/mutex_protects.c"
 expect 1 'deadlock' --mode=bounded --preemptions=1 "$cases/lock_order.c"
 
-# Random priorities alone never take a turn from a thread that could go on; each change of a priority does so once.
+# Random priorities alone never take a turn from a thread that could go on; each change of a priority does so once, and takes place
+# however many events a turn adds.
 expect 2 'a random sample found nothing' --mode=random --depth=0 --executions=400 "$cases/preempted_between_locks.c"
 expect 1 'assertion' --mode=random --depth=1 --executions=4000 "$cases/preempted_between_locks.c"
+printf '#include <stdatomic.h>\nint main(void) { static atomic_int n; for (int i = 0; i < 60; i++) { n++; } return 0; }\n' >"$work/adds.c"
+expect 2 'found nothing with 150 changes of priority' --mode=random --depth=3 --executions=50 "$work/adds.c"
 expect 2 'bound hit: preemptions' --mode=bounded --preemptions=0 "$cases/preempted_between_locks.c"
 expect 1 'assertion' --mode=bounded --preemptions=1 "$cases/preempted_between_locks.c"
 
