@@ -260,6 +260,12 @@ static bool random_place(event *e) {
     return place_by(e, draw_newest);
 }
 
+/* A loop that goes on by a choice of the program's ends by another one: it may make it in this execution as well. Not for ever: who waits
+ * with each number is a livelock (await.c). */
+static bool random_try_again(void) {
+    return draw(8) != 0;
+}
+
 static int random_choice(event *e, int n) {
     (void)e;
     return draw(n);
@@ -281,6 +287,7 @@ static const driver random_driver = {
     .choose_block = random_block,
     .freed = freed,
     .wakes_awaits = true,
+    .try_again = random_try_again,
 };
 
 void explore_random(void) {

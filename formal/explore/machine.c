@@ -273,11 +273,23 @@ event *machine_event(const event *proto, bool *fresh) {
     return e;
 }
 
+/* Did the program choose anything in the iteration that t is at the end of? */
+static bool chose(const thread *t) {
+    for (int i = t->await_first; i <= t->pos; i++) {
+        const event *e = &M.g->th[t->tid].ev[i - 1];
+        if (e->kind == EV_CHOICE && e->order == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void machine_await(uint16_t first, const char *what) {
     thread *t = M.current;
     t->status = TH_AWAITING;
     t->await_first = first;
     t->await_what = what;
+    t->tries_again = M.drive->try_again && chose(t) && M.drive->try_again();
     to_scheduler();
     t->await_timed = UNTIMED;
     t->nvisits = 0;
@@ -331,8 +343,11 @@ static bool is_bad_luck(const event *e) {
 }
 
 /* May the next iteration go another way: has a location that t waits for a newer store than the one it read, or was this iteration
- * only bad luck (a spurious failure, of which there is a bounded number)? */
+ * only bad luck (a spurious failure, of which there is a bounded number), or a choice that is to be made again? */
 static bool await_over(const thread *t) {
+    if (t->tries_again) {
+        return true;
+    }
     for (int i = t->await_first; i <= t->pos; i++) {
         const event *e = &M.g->th[t->tid].ev[i - 1];
         if (is_bad_luck(e)) {

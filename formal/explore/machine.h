@@ -74,6 +74,7 @@ typedef struct thread {
     uint16_t await_first;
     const char *await_what;
     bool reads_newest; /* woken from an await: no more stale reads until it got on */
+    bool tries_again;  /* its loop went on by a choice, and is to choose again in this run */
     enum {
         UNTIMED,
         MAY_TIME_OUT,
@@ -136,6 +137,7 @@ typedef struct driver {
     int (*choose)(event *e, int n); /* a choice event */
     void (*freed)(event *e);        /* a block was freed (only if blocks are reused) */
     bool wakes_awaits;              /* a waiting thread goes on within the run */
+    bool (*try_again)(void); /* and one whose loop goes on by a choice of the program's? NULL: no */
 } driver;
 
 typedef struct machine {
