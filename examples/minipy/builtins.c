@@ -1179,7 +1179,7 @@ static bool make_classes(vm *t) {
         if (made == NULL) {
             return false;
         }
-        weft_init_u8(&made->traits, i >= T_EXC ? HAS_SETATTR : 0);
+        weft_init_u64(&made->traits, i >= T_EXC ? HAS_SETATTR : 0);
         t->rt->classes[i] = made;
     }
     return true;

@@ -232,6 +232,12 @@ static value attributes_made(vm *t, member *p) {
         return d;
     }
     d = dict_new(t);
+    /* Shared before others see it: who reads in it while it borrows something may not have to wait. */
+    if (d != NIL && !t->alone &&
+        weft_dict_set_shared(t->weft, &AS(dict, d)->dict) != WEFT_DICT_OK) {
+        decref(t, d);
+        return raise_memory(t);
+    }
     if (d != NIL && !member_give(p, d)) {
         decref(t, d);
         d = member_load(p);
@@ -287,8 +293,8 @@ value get_attribute_or_nil(vm *t, value v, value name) {
         }
     }
     /* Looked at now: a getter may change the class of v, and then this one may be gone. */
-    bool falls_back = class_has(cls, HAS_GETATTR);
-    if (WEFT_UNLIKELY(class_has(cls, HAS_GETATTRIBUTE))) {
+    bool falls_back = class_has(t, cls, HAS_GETATTR);
+    if (WEFT_UNLIKELY(class_has(t, cls, HAS_GETATTRIBUTE))) {
         value result = call_special(t, v, NAME(getattribute), 1, &name);
         if (result == NIL && falls_back && raised_is(t, T_AttributeError)) {
             forget_raised(t);
@@ -375,20 +381,31 @@ static bool overrides(vm *t, const class *c, value name) {
     return class_find(t, c, name) != class_find(t, t->rt->classes[T_OBJECT], name);
 }
 
-/* What classes know about themselves, once their names have changed. Under the class lock, if others know the class. */
-static void class_set_traits(vm *t, class *c) {
-    unsigned traits =
-        (class_find(t, c, NAME(del)) != NIL ? HAS_DEL : 0U) |
-        (class_find(t, c, NAME(getattr)) != NIL ? HAS_GETATTR : 0U) |
-        (overrides(t, c, NAME(setattr)) || overrides(t, c, NAME(delattr)) ? HAS_SETATTR : 0U) |
-        (overrides(t, c, NAME(getattribute)) ? HAS_GETATTRIBUTE : 0U) |
-        (overrides(t, c, NAME(new_)) ? HAS_NEW : 0U);
+/* A builtin class's never change. Another thread that does the same at an older epoch may come later: then it is done again. */
+unsigned class_look_at_traits(vm *t, class *c) {
+    /* Acquire: pairs with class_set: the names are those of this epoch, or newer. */
+    uint64_t epoch = weft_load_acquire_u64(&t->rt->trait_epoch);
+    unsigned traits = (unsigned)weft_load_relaxed_u64(&c->traits) & ((1U << TRAIT_BITS) - 1U);
+    if (c->user) {
+        traits =
+            (class_find(t, c, NAME(del)) != NIL ? HAS_DEL : 0U) |
+            (class_find(t, c, NAME(getattr)) != NIL ? HAS_GETATTR : 0U) |
+            (overrides(t, c, NAME(setattr)) || overrides(t, c, NAME(delattr)) ? HAS_SETATTR : 0U) |
+            (overrides(t, c, NAME(getattribute)) ? HAS_GETATTRIBUTE : 0U) |
+            (overrides(t, c, NAME(new_)) ? HAS_NEW : 0U);
+    }
     /* Relaxed: see class_has. */
-    weft_store_relaxed_u8(&c->traits, (uint8_t)traits);
+    weft_store_relaxed_u64(&c->traits, epoch << TRAIT_BITS | traits);
     if ((traits & HAS_DEL) != 0) {
         /* Relaxed: a hint, that is seen soon. */
         weft_store_relaxed_u32(&t->rt->eager, 1);
     }
+    return traits;
+}
+
+static bool is_trait(vm *t, value name) {
+    return name == NAME(del) || name == NAME(getattr) || name == NAME(setattr) ||
+           name == NAME(delattr) || name == NAME(getattribute) || name == NAME(new_);
 }
 
 static bool is_plain(value v) {
@@ -403,14 +420,19 @@ static bool class_set(vm *t, class *c, value name, value item) {
                     text_of(name), text_of(c->name));
         return false;
     }
-    /* The lock makes a change of a name and of the traits one: no host code runs under it. */
+    /* The lock makes the look at what was there and the change one: no host code runs under it. */
     weft_mutex_lock(&t->rt->class_lock);
     value old = names_get(t, &c->dict, name);
     bool quiet = is_plain(old) && is_plain(item);
     bool fine = item == NIL ? names_delete(t, &c->dict, name) : names_set(t, &c->dict, name, item);
     if (fine && !quiet) {
         class_changed(t);
-        class_set_traits(t, c);
+    }
+    if (fine && is_trait(t, name)) {
+        /* Release: pairs with class_look_at_traits. Again a new epoch, for who has filled a look-up by the old traits. */
+        (void)weft_fetch_add_release_u64(&t->rt->trait_epoch, 1);
+        class_changed(t);
+        (void)class_look_at_traits(t, c); /* for a __del__ */
     }
     weft_mutex_unlock(&t->rt->class_lock);
     if (!fine && t->raised == NIL) {
@@ -543,7 +565,7 @@ bool set_attribute_plain(vm *t, value v, value name, value item) {
 
 bool set_attribute(vm *t, value v, value name, value item) {
     class *cls = class_of(t, v);
-    if (WEFT_LIKELY(!class_has(cls, HAS_SETATTR))) {
+    if (WEFT_LIKELY(!class_has(t, cls, HAS_SETATTR))) {
         return set_attribute_plain(t, v, name, item);
     }
     value args[2] = {name, item};
@@ -853,12 +875,12 @@ value class_make(vm *t, value name, value bases, value names, value keywords) {
         return NIL;
     }
     class_changed(t);
-    class_set_traits(t, c);
+    (void)class_look_at_traits(t, c);
     if (!t->alone && weft_dict_set_shared(t->weft, &c->dict) != WEFT_DICT_OK) {
         drop_object(t, c);
         return NIL;
     }
-    if (class_has(c, HAS_DEL) && c->layout != T_OBJECT) {
+    if (class_has(t, c, HAS_DEL) && c->layout != T_OBJECT) {
         (void)raise(t, T_NotImplementedError, "minipy: __del__ in a subclass of '%s'",
                     text_of(t->rt->classes[c->layout]->name));
     }
@@ -953,7 +975,7 @@ value class_call(vm *t, class *cls, value *args, size_t count, value kwnames) {
     }
     value made;
     size_t total = count + (kwnames != NIL ? AS(tuple, kwnames)->size : 0);
-    if (class_has(cls, HAS_NEW)) {
+    if (class_has(t, cls, HAS_NEW)) {
         value maker = class_find(t, cls, NAME(new_));
         value *all = (value *)malloc((total + 1) * sizeof(value));
         if (all == NULL) {
@@ -979,7 +1001,7 @@ value class_call(vm *t, class *cls, value *args, size_t count, value kwnames) {
     }
     value init = class_find(t, cls, NAME(init));
     if (init == class_find(t, t->rt->classes[T_OBJECT], NAME(init))) {
-        if (total == 0 || class_has(cls, HAS_NEW)) {
+        if (total == 0 || class_has(t, cls, HAS_NEW)) {
             return made;
         }
         decref(t, made);
@@ -1009,7 +1031,7 @@ bool is_subclass_of(vm *t, value cls, value of, bool *result) {
 
 static value object_init(vm *t, value *args, size_t count) {
     class *cls = class_of(t, args[0]);
-    if (count > 1 && cls->layout == T_OBJECT && !class_has(cls, HAS_NEW)) {
+    if (count > 1 && cls->layout == T_OBJECT && !class_has(t, cls, HAS_NEW)) {
         return raise(t, T_TypeError,
                      "%s.__init__() takes exactly one argument (the instance to "
                      "initialize)",

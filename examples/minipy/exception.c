@@ -131,6 +131,25 @@ void traceback_add(vm *t, code *c, uint32_t op) {
 
 /* ---- printing ------------------------------------------------------------------------------------ */
 
+/* What is printed is put together first, for that may run the program's code, and then written in one piece. */
+static void add_text(buffer *out, const char *text) {
+    buffer_add(out, text, strlen(text));
+}
+
+__attribute__((format(printf, 2, 3))) static void add_format(buffer *out, const char *format, ...) {
+    va_list arguments;
+    va_list again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    int size = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    size_t length = size > 0 ? (size_t)size : 0;
+    out->text = (char *)grow_array(out->text, out->length + length + 1, &out->room, 1);
+    (void)vsnprintf(out->text + out->length, length + 1, format, again);
+    va_end(again);
+    out->length += length;
+}
+
 /* A line of the source, without its end; NULL: there is none. */
 static const char *source_line(const code *c, int line, size_t *length) {
     if (c->source == NIL) {
@@ -149,7 +168,8 @@ static const char *source_line(const code *c, int line, size_t *length) {
 }
 
 /* The carets below a line, unless they would mark all of it. */
-static void print_carets(const location *p, const char *line, size_t indent, size_t length) {
+static void add_carets(buffer *out, const location *p, const char *line, size_t indent,
+                       size_t length) {
     int end = p->end_line == p->line ? p->end_column : (int)length;
     bool marked = p->mark >= 0 && p->end_line == p->line;
     while (length > 0 && (line[length - 1] == ' ' || line[length - 1] == '\t')) {
@@ -162,26 +182,26 @@ static void print_carets(const location *p, const char *line, size_t indent, siz
         (!marked && p->column <= (int)indent && end >= (int)length)) {
         return;
     }
-    (void)fputs("    ", stderr);
+    add_text(out, "    ");
     for (int i = (int)indent; i < end; i++) {
         bool caret = !marked || (i >= p->mark && i < p->mark_end);
-        (void)fputc(i < p->column ? ' ' : caret ? '^' : '~', stderr);
+        buffer_add(out, i < p->column ? " " : caret ? "^" : "~", 1);
     }
-    (void)fputc('\n', stderr);
+    buffer_add(out, "\n", 1);
 }
 
-static void print_entry(const traceback *tb) {
+static void add_entry(buffer *out, const traceback *tb) {
     const code *c = tb->code;
     const location *p = &c->places[tb->op];
-    (void)fprintf(stderr, "  File \"%s\", line %d, in %s\n", text_of(c->filename), p->line,
-                  text_of(c->name));
+    add_format(out, "  File \"%s\", line %d, in %s\n", text_of(c->filename), p->line,
+               text_of(c->name));
     size_t length;
     const char *line = source_line(c, p->line, &length);
     if (line != NULL) {
         size_t indent = strspn(line, " \t\f");
         if (indent < length) {
-            (void)fprintf(stderr, "    %.*s\n", (int)(length - indent), line + indent);
-            print_carets(p, line, indent, length);
+            add_format(out, "    %.*s\n", (int)(length - indent), line + indent);
+            add_carets(out, p, line, indent, length);
         }
     }
 }
@@ -190,33 +210,32 @@ static bool same_entry(const traceback *a, const traceback *b) {
     return a->code == b->code && a->code->places[a->op].line == b->code->places[b->op].line;
 }
 
-static void print_traceback(value entries) {
-    (void)fputs("Traceback (most recent call last):\n", stderr);
+static void add_traceback(buffer *out, value entries) {
+    add_text(out, "Traceback (most recent call last):\n");
     unsigned repeated = 0;
     for (const traceback *tb = AS(traceback, entries), *before = NULL; tb != NULL;
          before = tb, tb = AS(traceback, tb->next)) {
         repeated = before != NULL && same_entry(tb, before) ? repeated + 1 : 0;
         if (repeated < 3) {
-            print_entry(tb);
+            add_entry(out, tb);
         }
         const traceback *next = AS(traceback, tb->next);
         if (repeated >= 3 && (next == NULL || !same_entry(tb, next))) {
-            (void)fprintf(stderr, "  [Previous line repeated %u more time%s]\n", repeated - 2,
-                          repeated == 3 ? "" : "s");
+            add_format(out, "  [Previous line repeated %u more time%s]\n", repeated - 2,
+                       repeated == 3 ? "" : "s");
         }
     }
 }
 
 /* SyntaxError: args are the message and (file, line, column, text, end). */
-static void print_syntax_error(vm *t, value e) {
+static void add_syntax_error(buffer *out, value e) {
     tuple *args = AS(tuple, member_load(&AS(exception, e)->args));
     if (args->size < 2 || !is_kind(args->items[1], T_TUPLE)) {
         return;
     }
     tuple *where = AS(tuple, args->items[1]);
-    (void)fprintf(stderr, "  File \"%s\", line %lld\n", text_of(where->items[0]),
-                  (long long)int_of(where->items[1]));
-    (void)t;
+    add_format(out, "  File \"%s\", line %lld\n", text_of(where->items[0]),
+               (long long)int_of(where->items[1]));
     if (!is_str(where->items[3])) {
         return;
     }
@@ -224,27 +243,27 @@ static void print_syntax_error(vm *t, value e) {
     size_t indent = strspn(line, " \t\f");
     int64_t column = int_of(where->items[2]) - (int64_t)indent;
     int64_t end = int_of(where->items[4]) - (int64_t)indent;
-    (void)fprintf(stderr, "    %s\n", line + indent);
+    add_format(out, "    %s\n", line + indent);
     if (column >= 1) {
-        (void)fputs("    ", stderr);
+        add_text(out, "    ");
         for (int64_t i = 1; i < column || i < end || i == column; i++) {
-            (void)fputc(i < column ? ' ' : '^', stderr);
+            buffer_add(out, i < column ? " " : "^", 1);
         }
-        (void)fputc('\n', stderr);
+        buffer_add(out, "\n", 1);
     }
 }
 
-static void print_one(vm *t, value e) {
+static void add_one(vm *t, buffer *out, value e) {
     value entries = member_keep(t, &AS(exception, e)->traceback);
     if (entries != NIL) {
-        print_traceback(entries);
+        add_traceback(out, entries);
         decref(t, entries);
     }
     class *cls = AS(object, e)->cls;
-    value from = class_find(t, cls, NAME(module));
+    value from = keep(t, class_find(t, cls, NAME(module)));
     value text = NIL;
     if (class_is_sub(cls, t->rt->classes[T_SyntaxError])) {
-        print_syntax_error(t, e);
+        add_syntax_error(out, e);
         value args = member_keep(t, &AS(exception, e)->args);
         text = AS(tuple, args)->size > 0 ? to_str(t, AS(tuple, args)->items[0]) : str_of(t, "");
         decref(t, args);
@@ -256,8 +275,9 @@ static void print_one(vm *t, value e) {
         text = str_of(t, "<exception str() failed>");
     }
     bool module = cls->user && is_str(from) && from != NAME(main);
-    (void)fprintf(stderr, "%s%s%s%s%s\n", module ? text_of(from) : "", module ? "." : "",
-                  text_of(cls->qualname), length_of(text) > 0 ? ": " : "", text_of(text));
+    add_format(out, "%s%s%s%s%s\n", module ? text_of(from) : "", module ? "." : "",
+               text_of(cls->qualname), length_of(text) > 0 ? ": " : "", text_of(text));
+    drop(t, from);
     decref(t, text);
     value notes = keep(t, names_get(t, &AS(object, e)->attributes, NAME(notes)));
     for (int64_t i = 0; is_a(notes, T_LIST); i++) {
@@ -265,14 +285,14 @@ static void print_one(vm *t, value e) {
         if (note == NIL) {
             break;
         }
-        (void)fprintf(stderr, "%s\n", is_str(note) ? text_of(note) : "");
+        add_format(out, "%s\n", is_str(note) ? text_of(note) : "");
         decref(t, note);
     }
     drop(t, notes);
 }
 
 /* With what came before it. */
-static void print_chain(vm *t, value e) {
+static void add_chain(vm *t, buffer *out, value e) {
     struct exception *of = AS(exception, e);
     if (!c_stack_room(t)) {
         forget_raised(t);
@@ -281,17 +301,15 @@ static void print_chain(vm *t, value e) {
     value cause = member_keep(t, &of->cause);
     value context = member_keep(t, &of->context);
     if (cause != NIL && cause != NONE) {
-        print_chain(t, cause);
-        (void)fputs("\nThe above exception was the direct cause of the following exception:\n\n",
-                    stderr);
+        add_chain(t, out, cause);
+        add_text(out, "\nThe above exception was the direct cause of the following exception:\n\n");
     } else if (context != NIL && weft_load_relaxed_u8(&of->suppress) == 0) {
-        print_chain(t, context);
-        (void)fputs("\nDuring handling of the above exception, another exception occurred:\n\n",
-                    stderr);
+        add_chain(t, out, context);
+        add_text(out, "\nDuring handling of the above exception, another exception occurred:\n\n");
     }
     drop(t, cause);
     drop(t, context);
-    print_one(t, e);
+    add_one(t, out, e);
 }
 
 void print_exception(vm *t, value e) {
@@ -299,12 +317,16 @@ void print_exception(vm *t, value e) {
 }
 
 void print_exception_under(vm *t, value header, value e) {
-    weft_recursive_lock(&t->rt->print_lock);
+    buffer out = {0};
     if (header != NIL) {
-        (void)fprintf(stderr, "%s\n", text_of(header));
+        buffer_add_str(&out, header);
+        add_text(&out, "\n");
     }
-    print_chain(t, e);
-    weft_recursive_unlock(&t->rt->print_lock);
+    add_chain(t, &out, e);
+    vm_detach(t);
+    (void)fwrite(out.text, 1, out.length, stderr);
+    vm_attach(t);
+    buffer_drop(&out);
 }
 
 static value args_str(vm *t, value v, tuple *args) {

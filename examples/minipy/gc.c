@@ -163,6 +163,11 @@ static int traverse_parts(weft_ref *object, unsigned type, traverse_visit visit,
         VISIT_OBJECT(((super *)object)->of);
         VISIT(((super *)object)->self);
         return 0;
+    case T_LOCAL:
+        for (const local_entry *e = ((local_key *)object)->entries; e != NULL; e = e->key_next) {
+            VISIT(e->names);
+        }
+        return 0;
     case T_TRACEBACK:
         VISIT_OBJECT(((traceback *)object)->code);
         VISIT(((traceback *)object)->next);
@@ -213,8 +218,9 @@ static void finalize(vm *t, value self, value (*run)(vm *t, value self)) {
     if (result == NIL) {
         value exception = take_raised(t);
         flush_output();
-        (void)fprintf(stderr, "Exception ignored in: <%s object>\n", type_name(t, self));
-        print_exception(t, exception);
+        value header = str_format(t, "Exception ignored in: <%s object>", type_name(t, self));
+        print_exception_under(t, header, exception);
+        drop(t, header);
         decref(t, exception);
     }
     drop(t, result);
@@ -231,8 +237,8 @@ static value run_close(vm *t, value self) {
 
 /* Instances, generators: whether there was something to run first. */
 static bool finalized_now(vm *t, weft_ref *object, unsigned type) {
-    if (type == T_OBJECT && class_has(((struct object *)object)->cls, HAS_DEL) &&
-        !((struct object *)object)->finalized && t != NULL) {
+    if (type == T_OBJECT && t != NULL && !((struct object *)object)->finalized &&
+        class_has(t, ((struct object *)object)->cls, HAS_DEL)) {
         ((struct object *)object)->finalized = true;
         finalize(t, from_ref(object), run_del);
         return true;
@@ -302,6 +308,9 @@ static void object_teardown(weft_thread *weft, weft_ref *object, unsigned type) 
     case T_ITER:
         iter_end(weft, (iter *)object);
         (void)traverse_parts(object, type, release_child, weft);
+        break;
+    case T_LOCAL:
+        local_clear(weft, (local_key *)object);
         break;
     case T_STR:
         weft_symbol_finalize(weft, (weft_symbol *)object);
@@ -452,6 +461,9 @@ static void clear_object(vm *t, weft_ref *object) {
         break;
     case T_GEN:
         generator_clear(t, (generator *)object);
+        break;
+    case T_LOCAL:
+        local_clear(t->weft, (local_key *)object);
         break;
     default:
         break;

@@ -743,12 +743,12 @@ static value decorate(vm *t, value v, value key) {
     return NIL;
 }
 
-/* The items of sorted pairs take the place of the list's, of which there are as many. */
-static bool undecorate(vm *t, value v, value pairs) {
+/* The items of sorted pairs take the place of the list's, if it is as it was. */
+static bool undecorate(vm *t, value v, value pairs, uint64_t version) {
     weft_critical section;
     int64_t size = (int64_t)list_size(t, pairs);
     hold(t, &section, v);
-    bool done = size == (int64_t)list_size(t, v);
+    bool done = weft_list_version(&AS(list, v)->list) == version;
     if (!done) {
         (void)list_failed(t, WEFT_LIST_CHANGED);
     }
@@ -761,20 +761,33 @@ static bool undecorate(vm *t, value v, value pairs) {
     return done;
 }
 
+/* A copy, and the version of the list that it is of, or of an earlier one. While there is the copy, the list's boxes are not its own: a
+ * number is not written in place, so that every store makes another version. */
+static value copy_of_version(vm *t, value v, uint64_t *version) {
+    value made = list_new(t);
+    *version = weft_list_version(&AS(list, v)->list);
+    *version += *version & 1; /* the change that is under way */
+    if (made != NIL &&
+        list_failed(t, weft_list_copy(t->weft, &AS(list, v)->list, &AS(list, made)->list))) {
+        decref(t, made);
+        return NIL;
+    }
+    return made;
+}
+
 bool list_sort(vm *t, value v, value key, bool reverse) {
     sorting how = {.t = t, .reverse = reverse, .keyed = key != NIL && key != NONE};
     if (!how.keyed) {
         return !list_failed(t, weft_list_sort(t->weft, &AS(list, v)->list, sort_less, &how));
     }
-    value items = at_rest(t, v);
+    uint64_t version = 0;
+    value items = copy_of_version(t, v, &version);
     value pairs = items != NIL ? decorate(t, items, key) : NIL;
+    bool done = pairs != NIL &&
+                !list_failed(t, weft_list_sort(t->weft, &AS(list, pairs)->list, sort_less, &how)) &&
+                undecorate(t, v, pairs, version);
     drop(t, items);
-    if (pairs == NIL) {
-        return false;
-    }
-    bool done = !list_failed(t, weft_list_sort(t->weft, &AS(list, pairs)->list, sort_less, &how)) &&
-                undecorate(t, v, pairs);
-    decref(t, pairs);
+    drop(t, pairs);
     return done;
 }
 

@@ -89,7 +89,7 @@ static value import_file(vm *t, value name) {
     return m;
 }
 
-/* Under the import lock. */
+/* By the thread that is to load it. */
 static value import_new(vm *t, value name) {
     value found = dict_get(t, t->rt->modules, name); /* another thread was here first */
     if (found != NIL || t->raised != NIL) {
@@ -108,6 +108,77 @@ static value import_new(vm *t, value name) {
     return import_file(t, name);
 }
 
+/* Modules that are being loaded, each by the thread that came first. Others wait until it is done, as with a lock for each module:
+ * but for one that waits, be it by way of other threads and modules, for the one that would have to wait. That one takes the module as it is. */
+typedef struct loading {
+    struct loading *next;
+    value name; /* borrowed */
+    vm *owner;
+} loading;
+
+static loading *loading_find(runtime *rt, value name) {
+    for (loading *l = rt->loading; l != NULL; l = l->next) {
+        if (str_equal(l->name, name)) {
+            return l;
+        }
+    }
+    return NULL;
+}
+
+/* Whether this thread itself is at the end of those that would have to go on first. */
+static bool would_wait_for_itself(vm *t, const loading *l) {
+    while (l != NULL && l->owner != t) {
+        l = l->owner->awaited != NIL ? loading_find(t->rt, l->owner->awaited) : NULL;
+    }
+    return l != NULL;
+}
+
+enum { TO_LOAD, LOADED, AS_IT_IS };
+
+/* Without other threads there is nobody to wait for: those that load one may be daemons that have been stopped. */
+static int loading_begin(vm *t, loading *mine) {
+    runtime *rt = t->rt;
+    bool alone = t->alone;
+    int result = TO_LOAD;
+    if (!alone) {
+        weft_mutex_lock(&rt->import_lock);
+        const loading *other = loading_find(rt, mine->name);
+        if (other != NULL) {
+            result = would_wait_for_itself(t, other) ? AS_IT_IS : LOADED;
+        }
+        t->awaited = result == LOADED ? mine->name : NIL;
+        while (result == LOADED && loading_find(rt, mine->name) == other) {
+            weft_cond_wait(&rt->import_done, &rt->import_lock);
+        }
+        t->awaited = NIL;
+    }
+    if (result == TO_LOAD) {
+        mine->next = rt->loading;
+        rt->loading = mine;
+    }
+    if (!alone) {
+        weft_mutex_unlock(&rt->import_lock);
+    }
+    return result;
+}
+
+static void loading_end(vm *t, const loading *mine) {
+    runtime *rt = t->rt;
+    bool alone = t->alone;
+    if (!alone) {
+        weft_mutex_lock(&rt->import_lock);
+    }
+    loading **at = &rt->loading;
+    while (*at != mine) {
+        at = &(*at)->next;
+    }
+    *at = mine->next;
+    if (!alone) {
+        weft_cond_notify_all(&rt->import_done);
+        weft_mutex_unlock(&rt->import_lock);
+    }
+}
+
 value import_module(vm *t, value name) {
     value found = dict_get(t, t->rt->modules, name);
     /* Acquire: pairs with the end of run_module: what the module has defined is there. */
@@ -116,12 +187,21 @@ value import_module(vm *t, value name) {
          (!is_a(found, T_MODULE) || weft_load_acquire_u8(&AS(module, found)->loading) == 0))) {
         return found;
     }
-    /* A module that is being run belongs to the thread that does; others wait until it is complete. */
-    drop(t, found);
-    weft_recursive_lock(&t->rt->import_lock);
-    found = import_new(t, name);
-    weft_recursive_unlock(&t->rt->import_lock);
-    return found;
+    loading mine = {.name = name, .owner = t};
+    switch (loading_begin(t, &mine)) {
+    case TO_LOAD:
+        drop(t, found);
+        found = import_new(t, name);
+        loading_end(t, &mine);
+        return found;
+    case LOADED:
+        drop(t, found);
+        return import_module(t, name);
+    default:
+        return found != NIL
+                   ? found
+                   : raise(t, T_RuntimeError, "deadlock between imports of '%s'", text_of(name));
+    }
 }
 
 /* ---- math ---------------------------------------------------------------------------------------- */

@@ -35,7 +35,6 @@
 #include "weft_dict.h"
 #include "weft_host.h"
 #include "weft_list.h"
-#include "weft_recursive.h"
 #include "weft_ref.h"
 #include "weft_symbol.h"
 #include "weft_thread.h"
@@ -138,6 +137,7 @@ typedef struct member {
     X(SUPER, "super", OBJECT)                                                                      \
     X(LOCK, "lock", OBJECT)                                                                        \
     X(RLOCK, "RLock", OBJECT)                                                                      \
+    X(LOCAL, "local_key", OBJECT)                                                                  \
     X(TRACEBACK, "traceback", OBJECT)                                                              \
     X(SHAPE, "shape", OBJECT)                                                                      \
     X(VIEW, "dict_keys", OBJECT)                                                                   \
@@ -474,7 +474,7 @@ struct cell {
 struct module {
     weft_dict dict;
     value name;
-    weft_atomic_u8 loading; /* its text is being run, under the import lock */
+    weft_atomic_u8 loading; /* its text is being run */
 };
 
 typedef struct property { /* property, staticmethod, classmethod */
@@ -498,8 +498,8 @@ struct class {
     uint16_t layout;       /* the type of its instances */
     bool user;             /* a program made it */
     value construct;       /* what a call of a builtin class calls, or NIL */
-    /* What it knows about its names; changed under the runtime's class lock, read by all. */
-    weft_atomic_u8 traits;
+    /* What it knows about its names and its bases', and above that when it looked: see class_has. */
+    weft_atomic_u64 traits;
 };
 
 enum {
@@ -509,10 +509,7 @@ enum {
     HAS_GETATTRIBUTE = 8,
     HAS_NEW = 16,
 };
-static inline bool class_has(const class *cls, unsigned trait) {
-    /* Relaxed: who knows of the change by other means sees it. */
-    return (weft_load_relaxed_u8(&cls->traits) & trait) != 0;
-}
+#define TRAIT_BITS 8U
 
 /* The keys that the instances of a class share. */
 typedef struct shape {
@@ -607,6 +604,19 @@ typedef struct traceback {
     value next; /* towards where it was raised */
 } traceback;
 
+/* What stands for a threading.local: the values that threads have for it (a dict each) go with it, or with their thread. */
+typedef struct local_entry {
+    struct local_key *key;
+    value names;
+    struct local_entry *next, **back;         /* of the thread */
+    struct local_entry *key_next, **key_back; /* of the key */
+} local_entry;
+typedef struct local_key {
+    weft_ref head;
+    local_entry *entries;
+    struct runtime *rt;
+} local_key;
+
 /* ---- the interpreter ----------------------------------------------------------------------------- */
 
 /* One for each weft_runtime. */
@@ -616,23 +626,26 @@ typedef struct runtime {
     value names[N_COUNT];
     value op_names[3][OP_COUNT];
     class *classes[T_COUNT];
-    weft_atomic_u64 epoch; /* rises when what classes have may be found elsewhere */
-    weft_atomic_u32 eager; /* there is a __del__ */
-    value modules;         /* a dict */
+    weft_atomic_u64 epoch;       /* rises when what classes have may be found elsewhere */
+    weft_atomic_u64 trait_epoch; /* rises when traits of some class may be others */
+    weft_atomic_u32 eager;       /* there is a __del__ */
+    value modules;               /* a dict */
     struct module *builtins;
     value argv;
     value empty_tuple, empty_str;
     value chars[128]; /* strings of one character */
     weft_atomic_u64 recursion_limit;
     weft_atomic_u64 digits_limit;
-    weft_atomic_u32 codes;      /* ever made */
-    weft_mutex class_lock;      /* while names of a class and its traits change */
-    weft_recursive import_lock; /* while a module is looked for and run */
-    weft_recursive print_lock;  /* while a traceback is printed */
-    bool ending;                /* no thread starts any more */
-    weft_mutex threads_lock;    /* guards the two numbers and the flag */
-    weft_cond threads_changed;  /* when they do */
-    int workers, daemons;       /* threads but the main one; the program's end waits for workers */
+    weft_atomic_u32 codes;     /* ever made */
+    weft_mutex class_lock;     /* while names of a class change */
+    weft_mutex import_lock;    /* guards what follows, and the threads' `awaited` */
+    weft_cond import_done;     /* a module less is being loaded */
+    struct loading *loading;   /* modules that are being loaded */
+    weft_mutex locals_lock;    /* guards the lists of local_entry */
+    bool ending;               /* no thread starts any more */
+    weft_mutex threads_lock;   /* guards the two numbers and the flag */
+    weft_cond threads_changed; /* when they do */
+    int workers, daemons;      /* threads but the main one; the program's end waits for workers */
 } runtime;
 
 #define POOL_CLASSES 33U
@@ -658,7 +671,9 @@ struct vm {
     int64_t growth, threshold;
     uint64_t deaths; /* of objects other than strings, on this thread */
     value current;   /* the object that threading has for the thread, or NIL */
-    value locals;    /* a dict for threading.local, or NIL */
+    value awaited;   /* the name of the module that it waits for, or NIL; under the import lock */
+    local_entry *locals; /* its values in local_keys */
+    bool leaving;        /* its values have gone already */
     bool collecting;
     lookup lookups[LOOKUPS];
     value printing[64]; /* containers that are being printed */
@@ -1039,6 +1054,16 @@ extern const builtin_def dict_methods[], set_methods[], frozenset_methods[];
 
 /* ---- class.c --------------------------------------------------------------------------------------- */
 
+/* What the class has, by itself or by a base. */
+unsigned class_look_at_traits(vm *t, class *cls);
+static inline bool class_has(vm *t, class *cls, unsigned trait) {
+    /* Relaxed: who knows of a change by other means sees it. */
+    uint64_t traits = weft_load_relaxed_u64(&cls->traits);
+    if (WEFT_UNLIKELY(traits >> TRAIT_BITS != weft_load_relaxed_u64(&t->rt->trait_epoch))) {
+        traits = class_look_at_traits(t, cls);
+    }
+    return (traits & trait) != 0;
+}
 class *class_of(vm *t, value v);
 const char *type_name(vm *t, value v);
 bool class_is_sub(const class *cls, const class *of);
@@ -1162,6 +1187,8 @@ void vm_detach(vm *t);
 void vm_attach(vm *t);
 /* Waits for all other threads but daemons. True: there are none left; false: there are, and they never run again. */
 bool threads_join(vm *t);
+/* Gives up all values of a key. */
+void local_clear(weft_thread *weft, local_key *key);
 extern const builtin_def thread_functions[], lock_methods[], rlock_methods[];
 
 /* ---- exception.c --------------------------------------------------------------------------------------- */

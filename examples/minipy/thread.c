@@ -51,10 +51,42 @@ vm *thread_begin(runtime *rt, weft_thread *weft, size_t c_stack, size_t value_st
     return t;
 }
 
+/* Under the lock. */
+static void leave_key(local_entry *e) {
+    *e->key_back = e->key_next;
+    if (e->key_next != NULL) {
+        e->key_next->key_back = e->key_back;
+    }
+}
+static void leave_thread(local_entry *e) {
+    *e->back = e->next;
+    if (e->next != NULL) {
+        e->next->back = e->back;
+    }
+}
+
+/* The thread's values in locals. */
+static void drop_locals(vm *t) {
+    weft_mutex_lock(&t->rt->locals_lock);
+    local_entry *all = t->locals;
+    for (local_entry *e = all; e != NULL; e = e->next) {
+        leave_key(e);
+    }
+    t->locals = NULL;
+    t->leaving = true;
+    weft_mutex_unlock(&t->rt->locals_lock);
+    while (all != NULL) {
+        local_entry *e = all;
+        all = e->next;
+        decref(t, e->names);
+        free(e);
+    }
+}
+
 void thread_drop(vm *t) {
     assign(t, &t->returned, NIL);
     assign(t, &t->current, NIL);
-    assign(t, &t->locals, NIL);
+    drop_locals(t);
 }
 
 void thread_free(vm *t) {
@@ -499,14 +531,72 @@ static value thread_set_current(vm *t, value *args, size_t count) {
     assign(t, &t->current, keep(t, args[0]));
     return NONE;
 }
-/* A dict of this thread's, which goes with it. */
-static value thread_locals(vm *t, value *args, size_t count) {
+void local_clear(weft_thread *weft, local_key *key) {
+    weft_mutex_lock(&key->rt->locals_lock);
+    local_entry *all = key->entries;
+    for (local_entry *e = all; e != NULL; e = e->key_next) {
+        leave_thread(e);
+    }
+    key->entries = NULL;
+    weft_mutex_unlock(&key->rt->locals_lock);
+    while (all != NULL) {
+        local_entry *e = all;
+        all = e->key_next;
+        weft_ref_decref(weft, ref_of(e->names));
+        free(e);
+    }
+}
+
+static value thread_local_key(vm *t, value *args, size_t count) {
     (void)args;
     (void)count;
-    if (t->locals == NIL) {
-        t->locals = dict_new(t);
+    local_key *key = (local_key *)object_new(t, sizeof *key, T_LOCAL);
+    if (key == NULL) {
+        return NIL;
     }
-    return t->locals != NIL ? keep(t, t->locals) : NIL;
+    key->entries = NULL;
+    key->rt = t->rt;
+    return from_ref(key);
+}
+
+/* The dict that this thread has for a key; None: none yet. */
+static value thread_local_get(vm *t, value *args, size_t count) {
+    (void)count;
+    value found = NONE;
+    weft_mutex_lock(&t->rt->locals_lock);
+    for (const local_entry *e = t->locals; e != NULL && found == NONE; e = e->next) {
+        if (from_ref(e->key) == args[0]) {
+            found = keep(t, e->names);
+        }
+    }
+    weft_mutex_unlock(&t->rt->locals_lock);
+    return found;
+}
+/* A new one. A thread that is leaving has none any more. */
+static value thread_local_new(vm *t, value *args, size_t count) {
+    (void)count;
+    local_key *key = AS(local_key, args[0]);
+    value names = dict_new(t);
+    if (names == NIL || t->leaving) {
+        return names;
+    }
+    size_t room = 0;
+    local_entry *e = (local_entry *)grow_array(NULL, sizeof *e, &room, 1);
+    *e = (local_entry){
+        .key = key, .names = keep(t, names), .back = &t->locals, .key_back = &key->entries};
+    weft_mutex_lock(&t->rt->locals_lock);
+    e->next = t->locals;
+    e->key_next = key->entries;
+    if (e->next != NULL) {
+        e->next->back = &e->next;
+    }
+    if (e->key_next != NULL) {
+        e->key_next->key_back = &e->key_next;
+    }
+    t->locals = e;
+    key->entries = e;
+    weft_mutex_unlock(&t->rt->locals_lock);
+    return names;
 }
 static value thread_count(vm *t, value *args, size_t count) {
     (void)args;
@@ -534,7 +624,9 @@ const builtin_def thread_functions[] = {
     {"get_native_id", thread_native, ""},
     {"_current", thread_current, ""},
     {"_set_current", thread_set_current, "thread,/"},
-    {"_locals", thread_locals, ""},
+    {"_local_key", thread_local_key, ""},
+    {"_local_get", thread_local_get, "key,/"},
+    {"_local_new", thread_local_new, "key,/"},
     {"_count", thread_count, ""},
     {"_print_exception", thread_print, "header,exception,/"},
     {0}};

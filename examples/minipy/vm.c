@@ -321,11 +321,10 @@ static value unbound(vm *t, const frame *f, uint32_t slot) {
 static bool site_fill(vm *t, lookup *site, value o, value name) {
     class *cls = AS(object, o)->cls;
     site->kind = SITE_NONE;
-    if (class_has(cls, HAS_GETATTRIBUTE)) {
-        return false;
-    }
     value found = lookup_find(t, site, cls, name);
-    if (site->cls == NULL || (found != NIL && is_data_descriptor(t, found))) {
+    /* Traits are looked at behind the epoch: see class_set. */
+    if (class_has(t, cls, HAS_GETATTRIBUTE) || site->cls == NULL ||
+        (found != NIL && is_data_descriptor(t, found))) {
         return false;
     }
     weft_dict *d = &AS(object, o)->attributes;
@@ -474,8 +473,8 @@ static bool store_attribute(vm *t, lookup *site, value o, value name, value item
             }
             return names_set(t, d, name, item);
         }
-        bool custom = class_has(cls, HAS_SETATTR);
-        value found = custom ? NIL : lookup_find(t, site, cls, name);
+        value found = lookup_find(t, site, cls, name);
+        bool custom = class_has(t, cls, HAS_SETATTR);
         if (!custom && (found == NIL || !is_data_descriptor(t, found)) &&
             class_has_room(t, cls, name)) {
             site->kind = site->cls != NULL ? SITE_OWN : SITE_NONE;
@@ -885,7 +884,7 @@ static value delegate_throw(vm *t, value iterator, value *result) {
  * operands: class, NIL, arguments. NIL: raised; FALSE: this class needs class_call. */
 static value begin_instance(vm *t, value *base, size_t count) {
     class *cls = AS(class, base[0]);
-    if (cls->construct != NIL || class_has(cls, HAS_NEW) ||
+    if (cls->construct != NIL || class_has(t, cls, HAS_NEW) ||
         (cls->layout != T_OBJECT && cls->layout != T_EXC) || base[1] != NIL) {
         return FALSE;
     }

@@ -245,7 +245,7 @@ class Barrier:
 
 
 class local:
-    """Attributes that each thread has for itself: in a dict of the thread's, under a key of the object's."""
+    """Attributes that each thread has for itself: in a dict, which goes with the thread or with the object's key."""
 
     def __init__(self, *args, **kwargs):
         if (args or kwargs) and type(self).__init__ is local.__init__:
@@ -253,15 +253,15 @@ class local:
 
     def __new__(cls, *args, **kwargs):
         self = object.__new__(cls)
-        object.__setattr__(self, "_local_key", object())
+        object.__setattr__(self, "_local_key", _thread._local_key())
         object.__setattr__(self, "_local_args", (args, kwargs))
-        _thread._locals()[self._local_key] = {}
+        _thread._local_new(self._local_key)
         return self
 
     def _local_names(self):
-        names = _thread._locals().get(self._local_key)
+        names = _thread._local_get(self._local_key)
         if names is None:
-            names = _thread._locals()[self._local_key] = {}
+            names = _thread._local_new(self._local_key)
             args, kwargs = self._local_args
             self.__init__(*args, **kwargs)
         return names

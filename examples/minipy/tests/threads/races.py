@@ -310,6 +310,27 @@ run("classes", classes)
 print(thing.method() in (1, 2, 3), Thing.__name__)
 
 
+class Items(list):
+    def method(self):
+        return 1
+
+
+items = [Items() for _ in range(ROUNDS * 4)]
+
+
+def first_attributes(me):
+    for each in items:
+        if me == 0:
+            each.own = me
+        elif me == 1:
+            Items.method = lambda self: 2
+        assert each.method() in (1, 2) and getattr(each, "own", 0) == 0
+
+
+run("first attributes", first_attributes)
+print(all(each.own == 0 for each in items))
+
+
 # ---- what a function closes over, and functions themselves
 def closure():
     held = [0]

@@ -1,0 +1,2 @@
+"""For imports.py."""
+name = "plain"
