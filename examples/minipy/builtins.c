@@ -845,10 +845,38 @@ static value do_dir(vm *t, value *args, size_t count) {
 
 /* ---- output, files ------------------------------------------------------------------------------- */
 
+/* All lines that are complete, in one piece. */
+static void write_lines(runtime *rt, const char *text, size_t size) {
+    (void)pthread_mutex_lock(&rt->line_lock);
+    buffer *b = &rt->line;
+    buffer_add(b, text, size);
+    size_t whole = b->length;
+    while (whole > 0 && b->text[whole - 1] != '\n') {
+        whole--;
+    }
+    (void)fwrite(b->text, 1, whole, stdout);
+    b->length -= whole;
+    memmove(b->text, b->text + whole, b->length);
+    (void)pthread_mutex_unlock(&rt->line_lock);
+}
+void flush_lines(runtime *rt) {
+    (void)pthread_mutex_lock(&rt->line_lock);
+    if (rt->line.length > 0) {
+        buffer_add(&rt->line, "\n", 1);
+        (void)fwrite(rt->line.text, 1, rt->line.length, stdout);
+    }
+    buffer_drop(&rt->line);
+    (void)pthread_mutex_unlock(&rt->line_lock);
+}
+
 /* To standard output, whose reader may let it wait. */
 static void write_out(vm *t, const char *text, size_t size) {
     vm_detach(t);
-    (void)fwrite(text, 1, size, stdout);
+    if (t->rt->whole_lines) {
+        write_lines(t->rt, text, size);
+    } else {
+        (void)fwrite(text, 1, size, stdout);
+    }
     vm_attach(t);
 }
 static void flush_out(vm *t) {
@@ -982,12 +1010,16 @@ static value do_read_file(vm *t, value *args, size_t count) {
 static value do_write_file(vm *t, value *args, size_t count) {
     (void)count;
     const char *path = text_of(args[0]);
-    vm_detach(t);
-    FILE *file = *path == '\0' ? stdout : *path == '\1' ? stderr : fopen(path, text_of(args[2]));
-    int error = errno;
     size_t size = length_of(args[1]);
-    bool standard = file == stderr || file == stdout;
-    if (file == stderr) {
+    if (*path == '\0') {
+        write_out(t, text_of(args[1]), size);
+        return from_int32((int64_t)char_count(args[1]));
+    }
+    vm_detach(t);
+    FILE *file = *path == '\1' ? stderr : fopen(path, text_of(args[2]));
+    int error = errno;
+    bool standard = file == stderr;
+    if (standard) {
         (void)fflush(stdout);
     }
     bool fine = file != NULL && fwrite(text_of(args[1]), 1, size, file) == size;

@@ -496,18 +496,19 @@ static size_t sweep(collection *c) {
 
 size_t collect(vm *t) {
     collection c = {.t = t};
+    heap *h = t->rt->heap;
     if (t->collecting || weft_ref_slot_of(t->weft)->finalizing ||
         weft_world_stop(t->weft) != WEFT_THREAD_OK) {
         return 0;
     }
     t->collecting = true;
-    if (memory_scratch_begin()) {
-        memory_walk(count_references, &c);
+    if (memory_scratch_begin(h)) {
+        memory_walk(h, count_references, &c);
         weft_ref_each_deferred(t->weft, subtract_deferred, &c);
-        memory_walk(subtract_children, &c);
-        memory_walk(reach_roots, &c);
-        memory_walk(take_garbage, &c);
-        memory_scratch_end();
+        memory_walk(h, subtract_children, &c);
+        memory_walk(h, reach_roots, &c);
+        memory_walk(h, take_garbage, &c);
+        memory_scratch_end(h);
     }
     weft_world_resume(t->weft);
     size_t count = sweep(&c);

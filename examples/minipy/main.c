@@ -1,5 +1,6 @@
-/* main.c: minipy [--gil] FILE.py ARGUMENTS...: makes a runtime, runs the program on a thread with a large stack, and takes everything down
- * again.
+/* main.c: minipy [--gil] [--interpreters N] FILE.py ARGUMENTS...: makes a runtime, runs the program on a thread with a large stack, and
+ * takes everything down again; N times at once, if that is asked for: interpreters share nothing but what is written once, before
+ * they begin.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -13,6 +14,7 @@
 enum {
     C_STACK = 512 << 20,
     VALUE_STACK = 64 << 20,
+    MOST_INTERPRETERS = 1000,
 };
 
 struct single none_object, true_object, false_object, ellipsis_object, not_implemented_object;
@@ -76,12 +78,37 @@ static void make_seed(uint64_t *seed) {
     }
 }
 
+/* The command line, and the interpreters that run it. */
 typedef struct program {
     int argc; /* without what was for the interpreter */
     char **argv;
-    int status;
     bool gil;
+    unsigned interpreters; /* 0: one, which was not asked for */
+    pthread_mutex_t lock;  /* guards the rest */
+    pthread_cond_t changed;
+    unsigned running;
+    int status; /* the first that is not 0 */
 } program;
+
+/* One interpreter is through. */
+static void program_over(program *p, int status) {
+    (void)pthread_mutex_lock(&p->lock);
+    p->running--;
+    p->status = p->status == 0 ? status : p->status;
+    (void)pthread_cond_signal(&p->changed);
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
+/* All are. */
+static int program_wait(program *p) {
+    (void)pthread_mutex_lock(&p->lock);
+    while (p->running > 0) {
+        (void)pthread_cond_wait(&p->changed, &p->lock);
+    }
+    int status = p->status;
+    (void)pthread_mutex_unlock(&p->lock);
+    return status;
+}
 
 /* What an uncaught exception ends the program with. */
 static int report(vm *t) {
@@ -178,8 +205,11 @@ static void clear_main(vm *t) {
 }
 
 /* Daemons are stopped where they are, and have hold of what they were using: the rest is the operating system's. */
-static void leave_daemons(vm *t, int status) {
+static void leave_daemons(vm *t, program *p, int status) {
     clear_main(t);
+    flush_lines(t->rt);
+    program_over(p, status);
+    status = program_wait(p);
     flush_output();
     _exit(status);
 }
@@ -254,74 +284,145 @@ static int run_program(vm *t, program *p) {
     return status;
 }
 
-static void *run_thread(void *argument) {
-    program *p = (program *)argument;
-    runtime rt = {.recursion_limit = WEFT_ATOMIC_INIT(1000),
-                  .digits_limit = WEFT_ATOMIC_INIT(4300)};
+/* Daemons find it long after: it is not on the stack. */
+typedef struct interpreter {
+    runtime rt;
+    program *program;
+    pthread_t thread;
+} interpreter;
+
+static void out_of_memory(void) {
+    (void)fputs("minipy: out of memory\n", stderr);
+    exit(1);
+}
+
+/* The interpreter's first thread, attached. */
+static vm *interpreter_begin(interpreter *i) {
+    runtime *rt = &i->rt;
+    const weft_runtime_config config = {.gil = i->program->gil};
+    const weft_symbol_options options = {
+        .hash = str_hash, .made = str_made, .context = rt->seed, .expected = 2000, .body = 8};
     weft_thread *weft;
-    static uint64_t seed[2];
-    make_seed(seed);
-    const weft_runtime_config config = {.gil = p->gil};
-    rt.weft = weft_runtime_create(&config);
-    weft_symbol_options options = {
-        .hash = str_hash, .made = str_made, .context = seed, .expected = 2000, .body = 8};
-    p->status = 1;
-    if (rt.weft == NULL || weft_thread_register(rt.weft, NULL, &weft) != WEFT_THREAD_OK ||
-        weft_thread_attach(weft) != WEFT_THREAD_OK ||
-        weft_symbol_table_init(weft, &rt.symbols, &options) != WEFT_SYMBOL_OK) {
-        (void)fputs("minipy: out of memory\n", stderr);
-        return NULL;
+    vm *t = NULL;
+    make_seed(rt->seed);
+    rt->heap = heap_new();
+    rt->weft = weft_runtime_create(&config);
+    if (rt->heap != NULL && rt->weft != NULL &&
+        weft_thread_register(rt->weft, NULL, &weft) == WEFT_THREAD_OK &&
+        weft_thread_attach(weft) == WEFT_THREAD_OK &&
+        weft_symbol_table_init(weft, &rt->symbols, &options) == WEFT_SYMBOL_OK) {
+        t = thread_begin(rt, weft, C_STACK, VALUE_STACK);
     }
-    vm *t = thread_begin(&rt, weft, C_STACK, VALUE_STACK);
     if (t != NULL) {
         t->alone = true;
     }
     if (t == NULL || !start_names(t)) {
-        (void)fputs("minipy: out of memory\n", stderr);
-        return NULL;
+        out_of_memory();
     }
-    p->status = run_program(t, p);
+    return t;
+}
+
+/* False: an object is left, and should not be. */
+static bool interpreter_end(vm *t) {
+    runtime *rt = t->rt;
+    weft_thread *weft = t->weft;
+    size_t left = memory_live(rt->heap);
+    bool fine = left == 0 || getenv("MINIPY_LEAKS") == NULL;
+    if (!fine) {
+        (void)fprintf(stderr, "minipy: %zu objects are left\n", left);
+    }
+    weft_symbol_table_end(&rt->symbols, NULL, NULL);
+    thread_free(t);
+    weft_thread_unregister(weft);
+    weft_runtime_release(rt->weft);
+    heap_free(rt->heap);
+    return fine;
+}
+
+static void *interpreter_run(void *argument) {
+    interpreter *i = (interpreter *)argument;
+    vm *t = interpreter_begin(i);
+    int status = run_program(t, i->program);
     flush_output();
     if (!threads_join(t)) {
-        leave_daemons(t, p->status);
+        leave_daemons(t, i->program, status);
     }
     flush_output();
     thread_drop(t);
     take_down(t);
-    size_t left = memory_live();
-    if (left > 0 && getenv("MINIPY_LEAKS") != NULL) {
-        (void)fprintf(stderr, "minipy: %zu objects are left\n", left);
-        p->status = 99;
-    }
-    weft_symbol_table_end(&rt.symbols, NULL, NULL);
-    thread_free(t);
-    weft_thread_unregister(weft);
-    weft_runtime_release(rt.weft);
+    flush_lines(t->rt);
+    program_over(i->program, interpreter_end(t) ? status : 99);
     return NULL;
+}
+
+static interpreter *interpreter_start(program *p, unsigned number) {
+    pthread_attr_t attributes;
+    interpreter *i = (interpreter *)calloc(1, sizeof *i);
+    if (i == NULL) {
+        out_of_memory();
+    }
+    i->program = p;
+    i->rt.number = number;
+    i->rt.whole_lines = p->interpreters > 0;
+    weft_init_u64(&i->rt.recursion_limit, 1000);
+    weft_init_u64(&i->rt.digits_limit, 4300);
+    if (pthread_attr_init(&attributes) != 0 ||
+        pthread_attr_setstacksize(&attributes, C_STACK) != 0 ||
+        pthread_create(&i->thread, &attributes, interpreter_run, i) != 0) {
+        (void)fputs("minipy: cannot start a thread\n", stderr);
+        exit(1);
+    }
+    (void)pthread_attr_destroy(&attributes);
+    return i;
+}
+
+/* Takes the interpreter's own options off the command line. False: it is none. */
+static bool parse(program *p) {
+    for (; p->argc > 1 && strncmp(p->argv[1], "--", 2) == 0; p->argc--, p->argv++) {
+        if (strcmp(p->argv[1], "--gil") == 0) {
+            p->gil = true;
+        } else if (strcmp(p->argv[1], "--interpreters") == 0 && p->argc > 2) {
+            char *end;
+            unsigned long number = strtoul(p->argv[2], &end, 10);
+            if (*end != '\0' || number < 1 || number > MOST_INTERPRETERS) {
+                return false;
+            }
+            p->interpreters = (unsigned)number;
+            p->gil = true;
+            p->argc--;
+            p->argv++;
+        } else {
+            return false;
+        }
+    }
+    return p->argc > 1;
 }
 
 int main(int argc, char **argv) {
     static const weft_ref_hooks HOOKS = {
         .dealloc = object_dealloc, .free = object_free, .size = object_size};
-    bool gil = argc > 1 && strcmp(argv[1], "--gil") == 0;
-    program p = {argc - gil, argv + gil, 1, gil};
-    pthread_attr_t attributes;
-    pthread_t thread;
-    if (p.argc < 2) {
-        (void)fputs("usage: minipy [--gil] FILE.py [ARGUMENT]...\n", stderr);
+    interpreter *interpreters[MOST_INTERPRETERS];
+    program p = {.argc = argc,
+                 .argv = argv,
+                 .lock = PTHREAD_MUTEX_INITIALIZER,
+                 .changed = PTHREAD_COND_INITIALIZER};
+    if (!parse(&p)) {
+        (void)fputs("usage: minipy [--gil] [--interpreters N] FILE.py [ARGUMENT]...\n", stderr);
         return 2;
     }
     memory_start();
     start_static();
     weft_ref_install(&HOOKS);
     dict_start();
-    if (pthread_attr_init(&attributes) != 0 ||
-        pthread_attr_setstacksize(&attributes, C_STACK) != 0 ||
-        pthread_create(&thread, &attributes, run_thread, &p) != 0) {
-        (void)fputs("minipy: cannot start a thread\n", stderr);
-        return 1;
+    unsigned count = p.interpreters > 0 ? p.interpreters : 1;
+    p.running = count;
+    for (unsigned i = 0; i < count; i++) {
+        interpreters[i] = interpreter_start(&p, i);
     }
-    (void)pthread_join(thread, NULL);
+    for (unsigned i = 0; i < count; i++) {
+        (void)pthread_join(interpreters[i]->thread, NULL);
+        free(interpreters[i]);
+    }
     (void)fflush(stdout);
     return p.status;
 }

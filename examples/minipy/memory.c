@@ -2,8 +2,8 @@
  *
  * Objects come from chunks of one size size_class each, so that a free list serves an allocation, and walking the chunks finds
  * every object: nothing in an object links it. A free slot has type T_FREE in its header. A thread keeps free slots of its own; what
- * is too many goes to a list that all share. Large objects have a chunk alone, which is freed with them. weft's
- * tables, arrays and strings come from malloc.
+ * is too many goes to a list that all threads of an interpreter share, its heap. Large objects have a chunk alone, which is freed
+ * with them. weft's tables, arrays and strings come from malloc.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
@@ -29,6 +29,7 @@ enum {
 };
 
 typedef struct chunk {
+    struct heap *heap;
     struct chunk *next, *previous;
     size_t slot; /* bytes */
     size_t count;
@@ -40,13 +41,13 @@ typedef struct slot { /* free */
     struct slot *next;
 } slot;
 
-static struct {
+struct heap {
     /* Not weft's: a thread that allocates stays attached, so that what it has borrowed stays good. It is held for a moment, and
      * never across a safepoint: in a stopped world it is free. */
     pthread_mutex_t lock;
     chunk *chunks;
     slot *free[POOL_CLASSES];
-} shared = {.lock = PTHREAD_MUTEX_INITIALIZER};
+};
 
 static _Thread_local vm *current;
 
@@ -114,6 +115,25 @@ void memory_start(void) {
     mp_set_memory_functions(gmp_allocate, gmp_reallocate, gmp_free);
 }
 
+heap *heap_new(void) {
+    heap *h = (heap *)calloc(1, sizeof *h);
+    if (h != NULL) {
+        (void)pthread_mutex_init(&h->lock, NULL);
+    }
+    return h;
+}
+
+void heap_free(heap *h) {
+    while (h->chunks != NULL) {
+        chunk *c = h->chunks;
+        h->chunks = c->next;
+        UNPOISON(c, HEADER + c->slot * c->count);
+        free(c);
+    }
+    (void)pthread_mutex_destroy(&h->lock);
+    free(h);
+}
+
 void *grow_array(void *array, size_t count, size_t *room, size_t size) {
     if (count < *room) {
         return array;
@@ -129,7 +149,7 @@ void *grow_array(void *array, size_t count, size_t *room, size_t size) {
     return grown;
 }
 
-static chunk *chunk_new(size_t slot_bytes, size_t count) {
+static chunk *chunk_new(heap *h, size_t slot_bytes, size_t count) {
     void *memory = NULL;
     size_t bytes = HEADER + slot_bytes * count;
     bytes = (bytes + CHUNK_BYTES - 1) & ~(size_t)(CHUNK_BYTES - 1);
@@ -137,27 +157,28 @@ static chunk *chunk_new(size_t slot_bytes, size_t count) {
         return NULL;
     }
     chunk *made = (chunk *)memory;
-    *made = (chunk){.slot = slot_bytes, .count = count};
+    *made = (chunk){.heap = h, .slot = slot_bytes, .count = count};
     for (size_t i = 0; i < count; i++) {
         weft_init_u16(&slot_at(made, i)->head.host, T_FREE);
     }
-    (void)pthread_mutex_lock(&shared.lock);
-    made->next = shared.chunks;
+    (void)pthread_mutex_lock(&h->lock);
+    made->next = h->chunks;
     if (made->next != NULL) {
         made->next->previous = made;
     }
-    shared.chunks = made;
-    (void)pthread_mutex_unlock(&shared.lock);
+    h->chunks = made;
+    (void)pthread_mutex_unlock(&h->lock);
     return made;
 }
 
 static void chunk_free(chunk *c) {
-    (void)pthread_mutex_lock(&shared.lock);
-    *(c->previous != NULL ? &c->previous->next : &shared.chunks) = c->next;
+    heap *h = c->heap;
+    (void)pthread_mutex_lock(&h->lock);
+    *(c->previous != NULL ? &c->previous->next : &h->chunks) = c->next;
     if (c->next != NULL) {
         c->next->previous = c->previous;
     }
-    (void)pthread_mutex_unlock(&shared.lock);
+    (void)pthread_mutex_unlock(&h->lock);
     free(c->scratch);
     UNPOISON(c, HEADER + c->slot * c->count);
     free(c);
@@ -165,22 +186,23 @@ static void chunk_free(chunk *c) {
 
 /* Fills a thread's list of a size size_class: from what others gave back, else from a new chunk. */
 static bool refill(vm *t, size_t size_class) {
-    (void)pthread_mutex_lock(&shared.lock);
-    slot *list = shared.free[size_class];
+    heap *h = t->rt->heap;
+    (void)pthread_mutex_lock(&h->lock);
+    slot *list = h->free[size_class];
     uint32_t count = 0;
     if (list != NULL) {
         slot *last = list;
         for (count = 1; count < KEEP && last->next != NULL; count++) {
             last = last->next;
         }
-        shared.free[size_class] = last->next;
+        h->free[size_class] = last->next;
         last->next = NULL;
     }
-    (void)pthread_mutex_unlock(&shared.lock);
+    (void)pthread_mutex_unlock(&h->lock);
     if (list == NULL) {
         size_t bytes = size_class * GRAIN;
         size_t slots = (CHUNK_BYTES - HEADER) / bytes;
-        chunk *made = chunk_new(bytes, slots);
+        chunk *made = chunk_new(h, bytes, slots);
         if (made == NULL) {
             return false;
         }
@@ -199,7 +221,7 @@ static bool refill(vm *t, size_t size_class) {
 static void *allocate(vm *t, size_t size) {
     size_t size_class = (size + GRAIN - 1) / GRAIN;
     if (WEFT_UNLIKELY(size_class >= POOL_CLASSES)) {
-        chunk *alone = chunk_new((size + GRAIN - 1) & ~(size_t)(GRAIN - 1), 1);
+        chunk *alone = chunk_new(t->rt->heap, (size + GRAIN - 1) & ~(size_t)(GRAIN - 1), 1);
         return alone != NULL ? slot_at(alone, 0) : NULL;
     }
     if (WEFT_UNLIKELY(t->pool[size_class] == NULL) && !refill(t, size_class)) {
@@ -236,10 +258,11 @@ static void give_back(vm *t, size_t size_class) {
     }
     t->pool[size_class] = last->next;
     t->pool_count[size_class] -= KEEP;
-    (void)pthread_mutex_lock(&shared.lock);
-    last->next = shared.free[size_class];
-    shared.free[size_class] = first;
-    (void)pthread_mutex_unlock(&shared.lock);
+    heap *h = t->rt->heap;
+    (void)pthread_mutex_lock(&h->lock);
+    last->next = h->free[size_class];
+    h->free[size_class] = first;
+    (void)pthread_mutex_unlock(&h->lock);
 }
 
 void object_free(weft_ref *object) {
@@ -259,10 +282,11 @@ void object_free(weft_ref *object) {
     weft_store_relaxed_u16(&s->head.host, T_FREE);
     POISON(s + 1, c->slot - sizeof *s);
     if (WEFT_UNLIKELY(t == NULL)) {
-        (void)pthread_mutex_lock(&shared.lock);
-        s->next = shared.free[size_class];
-        shared.free[size_class] = s;
-        (void)pthread_mutex_unlock(&shared.lock);
+        heap *h = c->heap;
+        (void)pthread_mutex_lock(&h->lock);
+        s->next = h->free[size_class];
+        h->free[size_class] = s;
+        (void)pthread_mutex_unlock(&h->lock);
         return;
     }
     t->growth--;
@@ -282,17 +306,18 @@ size_t object_size(const weft_ref *object) {
 }
 
 void memory_return(vm *t) {
-    (void)pthread_mutex_lock(&shared.lock);
+    heap *h = t->rt->heap;
+    (void)pthread_mutex_lock(&h->lock);
     for (size_t size_class = 0; size_class < POOL_CLASSES; size_class++) {
         while (t->pool[size_class] != NULL) {
             slot *s = (slot *)t->pool[size_class];
             t->pool[size_class] = s->next;
-            s->next = shared.free[size_class];
-            shared.free[size_class] = s;
+            s->next = h->free[size_class];
+            h->free[size_class] = s;
         }
         t->pool_count[size_class] = 0;
     }
-    (void)pthread_mutex_unlock(&shared.lock);
+    (void)pthread_mutex_unlock(&h->lock);
 }
 
 /* ---- for the collector --------------------------------------------------------------------------- */
@@ -304,19 +329,19 @@ static bool is_alive(const weft_ref *object) {
             weft_load_relaxed_uptr(&object->shared) >> WEFT_REF_COUNT_SHIFT != 0);
 }
 
-bool memory_scratch_begin(void) {
-    for (chunk *c = shared.chunks; c != NULL; c = c->next) {
+bool memory_scratch_begin(heap *h) {
+    for (chunk *c = h->chunks; c != NULL; c = c->next) {
         c->scratch = (uint32_t *)calloc(c->count, sizeof *c->scratch);
         if (c->scratch == NULL) {
-            memory_scratch_end();
+            memory_scratch_end(h);
             return false;
         }
     }
     return true;
 }
 
-void memory_scratch_end(void) {
-    for (chunk *c = shared.chunks; c != NULL; c = c->next) {
+void memory_scratch_end(heap *h) {
+    for (chunk *c = h->chunks; c != NULL; c = c->next) {
         free(c->scratch);
         c->scratch = NULL;
     }
@@ -327,8 +352,8 @@ uint32_t *memory_scratch(const weft_ref *object) {
     return &c->scratch[((size_t)((const char *)object - (char *)c) - HEADER) / c->slot];
 }
 
-void memory_walk(object_visit visit, void *argument) {
-    for (chunk *c = shared.chunks; c != NULL; c = c->next) {
+void memory_walk(heap *h, object_visit visit, void *argument) {
+    for (chunk *c = h->chunks; c != NULL; c = c->next) {
         for (size_t i = 0; i < c->count; i++) {
             weft_ref *object = &slot_at(c, i)->head;
             if (is_alive(object)) {
@@ -344,8 +369,8 @@ static void count_one(void *argument, weft_ref *object, uint32_t *scratch) {
     ++*(size_t *)argument;
 }
 
-size_t memory_live(void) {
+size_t memory_live(heap *h) {
     size_t count = 0;
-    memory_walk(count_one, &count);
+    memory_walk(h, count_one, &count);
     return count;
 }

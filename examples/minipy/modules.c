@@ -894,6 +894,7 @@ bool modules_start(vm *t) {
                 module_set(t, sys, "version_info", tuple_of(t, 3, version)) &&
                 module_set(t, sys, "platform", str_of(t, "linux")) &&
                 module_set(t, sys, "byteorder", str_of(t, "little")) &&
+                module_set(t, sys, "interpreter_id", from_int32(t->rt->number)) &&
                 module_set(t, os, "sep", str_of(t, "/")) &&
                 module_set(t, os, "linesep", str_of(t, "\n")) &&
                 module_set(t, os, "name", str_of(t, "posix"));

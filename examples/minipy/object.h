@@ -27,6 +27,7 @@
 
 #include <gmp.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -619,9 +620,21 @@ typedef struct local_key {
 
 /* ---- the interpreter ----------------------------------------------------------------------------- */
 
+/* A text that grows. Ends by buffer_take or buffer_drop. */
+typedef struct buffer {
+    char *text;
+    size_t length, room;
+} buffer;
+
 /* One for each weft_runtime. */
 typedef struct runtime {
     weft_runtime *weft;
+    struct heap *heap;
+    unsigned number;  /* sys.interpreter_id */
+    uint64_t seed[2]; /* of hashes */
+    bool whole_lines; /* other interpreters print, too: a line is printed when it is complete */
+    pthread_mutex_t line_lock;
+    buffer line; /* under it */
     weft_symbol_table symbols;
     value names[N_COUNT];
     value op_names[3][OP_COUNT];
@@ -792,6 +805,10 @@ static inline void unhold(vm *t, weft_critical *section) {
 
 /* ---- memory.c ------------------------------------------------------------------------------------ */
 
+/* Where the objects of one interpreter lie. */
+typedef struct heap heap;
+heap *heap_new(void); /* NULL: no memory */
+void heap_free(heap *h);
 void memory_start(void);
 vm *memory_current(void);
 void memory_set_current(vm *t);
@@ -803,11 +820,11 @@ size_t object_size(const weft_ref *object);
 void *grow_array(void *array, size_t count, size_t *room, size_t size);
 /* Calls `visit` for every living object; in a stopped world. `scratch`: a word for each. */
 typedef void (*object_visit)(void *argument, weft_ref *object, uint32_t *scratch);
-bool memory_scratch_begin(void);
-void memory_scratch_end(void);
-void memory_walk(object_visit visit, void *argument);
+bool memory_scratch_begin(heap *h);
+void memory_scratch_end(heap *h);
+void memory_walk(heap *h, object_visit visit, void *argument);
 uint32_t *memory_scratch(const weft_ref *object);
-size_t memory_live(void);
+size_t memory_live(heap *h);
 void memory_return(vm *t);
 
 /* ---- gc.c ---------------------------------------------------------------------------------------- */
@@ -887,11 +904,6 @@ void str_made(void *context, weft_thread *self, weft_symbol *symbol);
 uint64_t str_hash(void *context, const void *text, size_t length);
 extern const builtin_def str_methods[];
 
-/* A text that grows. Ends by buffer_take or buffer_drop. */
-typedef struct buffer {
-    char *text;
-    size_t length, room;
-} buffer;
 void buffer_add(buffer *b, const char *text, size_t length);
 void buffer_add_str(buffer *b, value s);
 void buffer_fill(buffer *b, const char *fill, size_t fill_length, size_t count);
@@ -1225,6 +1237,7 @@ struct module *module_new(vm *t, const char *name);
 bool modules_start(vm *t);
 value read_file(vm *t, const char *path);
 void flush_output(void);
+void flush_lines(runtime *rt); /* a last line that was not complete */
 
 /* A module in Python that is part of the program: name, text. */
 typedef struct library_module {

@@ -155,7 +155,7 @@ static void add_hot(void *argument, weft_ref *object, uint32_t *scratch) {
 /* Namespaces become shared: a look-up in one never has to wait then. */
 static void share_all(vm *t) {
     shared_objects all = {0};
-    memory_walk(add_hot, &all);
+    memory_walk(t->rt->heap, add_hot, &all);
     for (size_t i = 0; i < all.count; i++) {
         weft_dict *d = weft_load_relaxed_u16(&all.found[i]->host) == T_CLASS
                            ? &((class *)all.found[i])->dict
