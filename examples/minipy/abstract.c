@@ -796,8 +796,12 @@ static value iter_builtin(vm *t, value v) {
         return iter_of_dict(t, v, VIEW_KEYS);
     case T_VIEW:
         return iter_of_dict(t, AS(view, v)->source, AS(view, v)->kind);
-    case T_ITER:
     case T_GEN:
+        if (AS(generator, v)->coroutine) {
+            return raise(t, T_TypeError, "'coroutine' object is not iterable");
+        }
+        /* fall through */
+    case T_ITER:
         return keep(t, v);
     default:
         return raise(t, T_TypeError, "'%s' object is not iterable", type_name(t, v));
@@ -1027,7 +1031,7 @@ value iter_next(vm *t, value iterator) {
         return item;
     }
     value result;
-    if (is_a(iterator, T_GEN)) {
+    if (is_a(iterator, T_GEN) && !AS(generator, iterator)->coroutine) {
         result = generator_resume(t, AS(generator, iterator), NONE, false);
         if (WEFT_UNLIKELY(t->returned != NIL)) {
             assign(t, &t->returned, NIL);
@@ -1298,7 +1302,7 @@ static value repr_builtin(vm *t, value v) {
     case T_VIEW:
         return repr_view(t, AS(view, v));
     case T_GEN:
-        return str_format(t, "<generator object %s at 0x%012llx>",
+        return str_format(t, "<%s object %s at 0x%012llx>", type_name(t, v),
                           text_of(member_load(&AS(generator, v)->func->qualname)),
                           (unsigned long long)v);
     default:

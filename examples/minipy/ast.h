@@ -45,6 +45,7 @@ enum node_kind {
     E_COMPFOR,
     E_YIELD,
     E_YIELD_FROM,
+    E_AWAIT,
     E_FSTRING,
     E_FORMAT,
     E_WALRUS,
@@ -172,6 +173,7 @@ typedef struct scope {
     size_t count, room;
     value name;
     bool generator, comprehension;
+    bool async; /* a function that may await */
     struct scope **children;
     size_t child_count, child_room;
 } scope;

@@ -484,7 +484,7 @@ static value do_iter(vm *t, value *args, size_t count) {
 static value do_next(vm *t, value *args, size_t count) {
     (void)count;
     value item;
-    if (is_a(args[0], T_GEN)) {
+    if (is_a(args[0], T_GEN) && !AS(generator, args[0])->coroutine) {
         item = generator_methods[0].call(t, args, 1);
     } else {
         item = iter_next(t, args[0]);
@@ -1179,6 +1179,7 @@ static const struct {
     {T_METHOD, func_methods},
     {T_METHOD, method_methods},
     {T_GEN, generator_methods},
+    {T_COROUTINE, coroutine_methods},
     {T_LOCK, lock_methods},
     {T_RLOCK, rlock_methods},
     {T_CLASS, class_methods_},

@@ -51,6 +51,8 @@ class *class_of(vm *t, value v) {
         return t->rt->classes[T_VIEW + AS(view, v)->kind];
     case T_METHOD:
         return t->rt->classes[is_a(AS(method, v)->func, T_BUILTIN) ? T_BUILTIN : T_METHOD];
+    case T_GEN:
+        return t->rt->classes[AS(generator, v)->coroutine ? T_COROUTINE : T_GEN];
     case T_ITER:
         return t->rt->classes[class_of_iterator(AS(iter, v))];
     default:
@@ -748,7 +750,8 @@ static bool find_layout(vm *t, class *c) {
         if (layout != T_OBJECT && layout != T_EXC && layout != T_LIST && layout != T_DICT &&
             layout != T_SET && layout != T_TUPLE) {
             bool never = layout == T_BOOL || layout == T_RANGE || layout == T_SLICE ||
-                         layout == T_FUNC || layout == T_GEN || layout == T_NONE;
+                         layout == T_FUNC || layout == T_GEN || layout == T_COROUTINE ||
+                         layout == T_NONE;
             (void)raise(t, never ? T_TypeError : T_NotImplementedError,
                         never ? "type '%s' is not an acceptable base type"
                               : "minipy: a subclass of '%s'",

@@ -29,6 +29,7 @@ typedef struct block {
     size_t break_count, break_room;
     uint32_t start; /* of the range that is open; UINT32_MAX: none is */
     uint32_t depth;
+    bool async;      /* WITH */
     handler *ranges; /* what is protected: their targets are set at the end */
     size_t range_count, range_room;
 } block;
@@ -121,6 +122,22 @@ static uint32_t add_const(compiler *c, value v) {
 }
 static void load_const(compiler *c, value v) {
     (void)emit(c, I_LOAD_CONST, add_const(c, v));
+}
+
+/* Awaits what is on top: its result takes its place. */
+static void await_top(compiler *c, uint32_t kind) {
+    (void)emit(c, I_GET_AWAITABLE, kind);
+    load_const(c, NONE);
+    (void)emit(c, I_YIELD_FROM, 0);
+}
+
+/* The end of a `with`: calls what its beginning has left. */
+static void leave_with(compiler *c, bool async) {
+    (void)emit_effect(c, I_WITH_LEAVE, async, async ? 0 : -1);
+    if (async) {
+        await_top(c, AWAIT_EXIT);
+        (void)emit(c, I_POP, 0);
+    }
 }
 
 /* ---- names --------------------------------------------------------------------------------------- */
@@ -258,7 +275,7 @@ static void leave_block(compiler *c, block *b, bool value_on_top) {
         if (value_on_top) {
             (void)emit(c, I_SWAP, 0);
         }
-        (void)emit(c, I_WITH_LEAVE, 0);
+        leave_with(c, b->async);
         break;
     case BLOCK_HANDLER:
         (void)emit_effect(c, I_POP_EXC, value_on_top, -2);
@@ -358,7 +375,11 @@ static bool unit_begin(compiler *c, unit *u, scope *s, value name, int line) {
     k->source = c->u != NULL ? keep(t, c->u->code->source) : str_of(t, c->s->text);
     k->first_line = line;
     u->at = (location){line, 0, line, 0, -1, -1};
-    k->flags = (s->generator ? CODE_GENERATOR : 0) | (s->kind == SCOPE_CLASS ? CODE_CLASS : 0);
+    k->flags = (s->generator || s->async ? CODE_GENERATOR : 0) |
+               (!s->async      ? 0
+                : s->generator ? CODE_ASYNC_GENERATOR
+                               : CODE_COROUTINE) |
+               (s->kind == SCOPE_CLASS ? CODE_CLASS : 0);
     c->u = u;
     if (s->kind != SCOPE_MODULE) {
         assign_slots(c, s, k);
@@ -498,6 +519,25 @@ static void function(compiler *c, node *n, node *params, value name) {
 
 /* ---- comprehensions ------------------------------------------------------------------------------- */
 
+static void yield_top(compiler *c) {
+    if ((c->u->code->flags & CODE_ASYNC_GENERATOR) != 0) {
+        (void)emit(c, I_WRAP, 0);
+    }
+    (void)emit(c, I_YIELD, 0);
+}
+
+/* The next item of an asynchronous iterator, or a jump to what next_async_end emits. */
+static void next_async(compiler *c, block *over) {
+    block_begin(c, over, BLOCK_TRY);
+    (void)emit(c, I_GET_ANEXT, 0);
+    await_top(c, AWAIT_NEXT);
+    block_end(c, over);
+}
+static void next_async_end(compiler *c, block *over) {
+    block_target(c, over);
+    (void)emit(c, I_END_ASYNC_FOR, 0);
+}
+
 static void comprehension_part(compiler *c, node *n, size_t number, uint32_t depth) {
     if (number == n->list.count) {
         expression(c, n->a);
@@ -506,7 +546,7 @@ static void comprehension_part(compiler *c, node *n, size_t number, uint32_t dep
         }
         uint32_t below = c->u->depth - depth;
         if (n->kind == E_GENERATOR) {
-            (void)emit(c, I_YIELD, 0);
+            yield_top(c);
             (void)emit(c, I_POP, 0);
         } else if (n->kind == E_DICTCOMP) {
             (void)emit(c, I_DICT_ADD, below);
@@ -520,11 +560,17 @@ static void comprehension_part(compiler *c, node *n, size_t number, uint32_t dep
         (void)emit(c, I_LOAD_FAST, 0);
     } else {
         expression(c, part->b);
-        (void)emit(c, I_GET_ITER, 0);
+        (void)emit(c, part->op == 1 ? I_GET_AITER : I_GET_ITER, 0);
     }
     uint32_t start = here(c);
+    uint32_t over = 0;
+    block async_over;
     c->u->at = part->b->at;
-    uint32_t over = emit(c, I_FOR_ITER, 0);
+    if (part->op == 1) {
+        next_async(c, &async_over);
+    } else {
+        over = emit(c, I_FOR_ITER, 0);
+    }
     store(c, part->a);
     uint32_t skips[64];
     size_t skip_count = 0;
@@ -537,6 +583,10 @@ static void comprehension_part(compiler *c, node *n, size_t number, uint32_t dep
         patch(c, skips[i]);
     }
     (void)emit(c, I_JUMP_BACK, start);
+    if (part->op == 1) {
+        next_async_end(c, &async_over);
+        return;
+    }
     patch(c, over);
     set_depth(c, c->u->depth - 1);
 }
@@ -565,9 +615,12 @@ static void comprehension(compiler *c, node *n) {
     (void)emit(c, I_PUSH_NULL, 0);
     expression(c, n->list.items[0]->b);
     c->u->at = n->list.items[0]->b->at;
-    (void)emit(c, I_GET_ITER, 0);
+    (void)emit(c, n->list.items[0]->op == 1 ? I_GET_AITER : I_GET_ITER, 0);
     c->u->at = at;
     (void)emit_effect(c, I_CALL, 1, -2);
+    if (n->scope->async && n->kind != E_GENERATOR) {
+        await_top(c, AWAIT_EXPRESSION);
+    }
 }
 
 /* ---- calls ---------------------------------------------------------------------------------------- */
@@ -980,7 +1033,12 @@ static void expression(compiler *c, node *n) {
         break;
     case E_YIELD:
         optional(c, n->a);
-        (void)emit(c, I_YIELD, 0);
+        yield_top(c);
+        break;
+    case E_AWAIT:
+        expression(c, n->a);
+        c->u->at = n->at;
+        await_top(c, AWAIT_EXPRESSION);
         break;
     case E_YIELD_FROM:
         expression(c, n->a);
@@ -1151,8 +1209,32 @@ static void while_loop(compiler *c, node *n) {
     loop_breaks(c, &b);
 }
 
+static void async_for_loop(compiler *c, node *n) {
+    block b;
+    block over;
+    expression(c, n->b);
+    c->u->at = n->b->at;
+    (void)emit(c, I_GET_AITER, 0);
+    uint32_t start = here(c);
+    block_begin(c, &b, BLOCK_FOR);
+    b.continue_to = start;
+    next_async(c, &over);
+    store(c, n->a);
+    loop_body(c, &b, &n->list);
+    c->u->at = n->at;
+    (void)emit(c, I_JUMP_BACK, start);
+    c->u->at = n->b->at;
+    next_async_end(c, &over);
+    statements(c, &n->more);
+    loop_breaks(c, &b);
+}
+
 static void for_loop(compiler *c, node *n) {
     block b;
+    if (n->op == 1) {
+        async_for_loop(c, n);
+        return;
+    }
     expression(c, n->b);
     c->u->at = n->b->at;
     (void)emit(c, I_GET_ITER, 0);
@@ -1200,6 +1282,9 @@ static void return_statement(compiler *c, node *n) {
     if (c->u->scope->kind != SCOPE_FUNCTION) {
         syntax_error(c->s, &n->at, "'return' outside function");
         return;
+    }
+    if (n->a != NULL && (c->u->code->flags & CODE_ASYNC_GENERATOR) != 0) {
+        syntax_error(c->s, &n->at, "'return' with value in async generator");
     }
     uint32_t depth = c->u->depth;
     optional(c, n->a);
@@ -1332,9 +1417,13 @@ static void with_item(compiler *c, node *n, size_t number) {
     uint32_t depth = c->u->depth;
     expression(c, item->a);
     c->u->at = item->a->at;
-    (void)emit(c, I_WITH_ENTER, 0);
+    (void)emit(c, I_WITH_ENTER, (uint32_t)n->op);
+    if (n->op == 1) {
+        await_top(c, AWAIT_ENTER);
+    }
     c->u->depth--; /* the range's depth is without the value */
     block_begin(c, &b, BLOCK_WITH);
+    b.async = n->op == 1;
     c->u->depth++;
     if (item->b != NULL) {
         store(c, item->b);
@@ -1344,13 +1433,16 @@ static void with_item(compiler *c, node *n, size_t number) {
     with_item(c, n, number + 1);
     block_end(c, &b);
     c->u->at = item->a->at;
-    (void)emit(c, I_WITH_LEAVE, 0);
+    leave_with(c, b.async);
     uint32_t end = emit(c, I_JUMP, 0);
     set_depth(c, depth + 1);
     block_target(c, &b);
     (void)emit(c, I_PUSH_EXC, 0);
     handler_begin(c, &inside, NIL);
-    (void)emit(c, I_WITH_EXC, 0);
+    (void)emit(c, I_WITH_EXC, b.async);
+    if (b.async) {
+        await_top(c, AWAIT_EXIT);
+    }
     uint32_t swallowed = emit(c, I_JUMP_IF_TRUE, 0);
     handler_end(c, &inside);
     (void)emit(c, I_RERAISE, 0);

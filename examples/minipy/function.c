@@ -456,6 +456,20 @@ bool bind_arguments(vm *t, func *f, value *locals, size_t count, value kwnames) 
 
 /* ---- generators ---------------------------------------------------------------------------------- */
 
+/* Calls a function of lib/_async.py. */
+static value call_async(vm *t, const char *function, value argument) {
+    value module_name = str_name(t, "_async", 6);
+    value name = str_name(t, function, strlen(function));
+    value m = import_module(t, module_name);
+    value found = m != NIL ? get_attribute(t, m, name) : NIL;
+    value made = found != NIL ? call(t, found, 1, &argument) : NIL;
+    drop(t, found);
+    drop(t, m);
+    decref(t, name);
+    decref(t, module_name);
+    return made;
+}
+
 /* Takes the locals, which are bound. */
 value generator_new(vm *t, func *f, value *locals) {
     code *c = f->code;
@@ -480,7 +494,12 @@ value generator_new(vm *t, func *f, value *locals) {
                        .pc = c->ops,
                        .self = from_ref(g),
                        .flags = FRAME_GENERATOR};
-    return from_ref(g);
+    if ((c->flags & CODE_ASYNC_GENERATOR) == 0) {
+        return from_ref(g);
+    }
+    value made = call_async(t, "async_generator", from_ref(g));
+    drop_object(t, g);
+    return made;
 }
 
 /* Ends one that is claimed and not running. */
@@ -492,6 +511,10 @@ static void claimed_clear(vm *t, generator *g) {
     generator_release(g, GEN_DONE);
 }
 
+static const char *kind_of(const generator *g) {
+    return g->coroutine ? "coroutine" : "generator";
+}
+
 /* The next value, or NIL: raised, or it has returned (t->returned). `raise`: t->raised is thrown into it; it takes it. */
 value generator_resume(vm *t, generator *g, value sent, bool raising) {
     uint8_t was;
@@ -499,7 +522,10 @@ value generator_resume(vm *t, generator *g, value sent, bool raising) {
         return NIL;
     }
     if (!generator_claim(t, g, &was)) {
-        return was == GEN_RUNNING ? raise(t, T_ValueError, "generator already executing") : NIL;
+        return was == GEN_RUNNING ? raise(t, T_ValueError, "%s already executing", kind_of(g))
+               : g->coroutine && !raising
+                   ? raise(t, T_RuntimeError, "cannot reuse already awaited coroutine")
+                   : NIL;
     }
     if (was == GEN_NEW) {
         if (raising) {
@@ -508,7 +534,8 @@ value generator_resume(vm *t, generator *g, value sent, bool raising) {
         }
         if (sent != NONE) {
             generator_release(g, GEN_NEW);
-            return raise(t, T_TypeError, "can't send non-None value to a just-started generator");
+            return raise(t, T_TypeError, "can't send non-None value to a just-started %s",
+                         kind_of(g));
         }
     } else if (!raising) {
         *g->frame.sp++ = keep(t, sent);
@@ -535,7 +562,7 @@ void generator_clear(vm *t, generator *g) {
 value generator_close(vm *t, generator *g) {
     uint8_t was;
     if (!generator_claim(t, g, &was)) {
-        return was == GEN_DONE ? NONE : raise(t, T_ValueError, "generator already executing");
+        return was == GEN_DONE ? NONE : raise(t, T_ValueError, "%s already executing", kind_of(g));
     }
     if (was == GEN_NEW) {
         claimed_clear(t, g);
@@ -547,7 +574,7 @@ value generator_close(vm *t, generator *g) {
     assign(t, &t->returned, NIL);
     if (result != NIL) {
         decref(t, result);
-        return raise(t, T_RuntimeError, "generator ignored GeneratorExit");
+        return raise(t, T_RuntimeError, "%s ignored GeneratorExit", kind_of(g));
     }
     if (raised_is(t, T_GeneratorExit) || raised_is(t, T_StopIteration)) {
         forget_raised(t);
@@ -622,6 +649,53 @@ const builtin_def generator_methods[] = {{"__next__", generator_next, "self"},
                                          {"send", generator_send, "self,value"},
                                          {"throw", generator_throw, "self,type|value,traceback"},
                                          {"close", generator_close_method, "self"},
+                                         {".__name__", generator_name, "self"},
+                                         {".__qualname__", generator_qualname, "self"},
+                                         {0}};
+
+static bool is_coroutine(value v) {
+    return is_a(v, T_GEN) && AS(generator, v)->coroutine;
+}
+
+static value not_awaitable(vm *t, value v, uint32_t kind) {
+    static const char *const FORMATS[] = {
+        "object %s can't be used in 'await' expression",
+        "'async with' received an object from __aenter__ that does not implement __await__: %s",
+        "'async with' received an object from __aexit__ that does not implement __await__: %s",
+        "'async for' received an invalid object from __anext__: %s"};
+    return raise(t, T_TypeError, FORMATS[kind], type_name(t, v)); /* NOLINT: one of these */
+}
+
+value get_awaitable(vm *t, value v, uint32_t kind) {
+    if (is_coroutine(v)) {
+        return keep(t, v);
+    }
+    value made = is_a(v, T_OBJECT) ? try_special(t, v, NAME(await), 0, NULL) : NIL;
+    if (made == NIL) {
+        return t->raised != NIL ? NIL : not_awaitable(t, v, kind);
+    }
+    bool fine = !is_coroutine(made) &&
+                (is_a(made, T_GEN) || class_find(t, class_of(t, made), NAME(next)) != NIL);
+    if (!fine) {
+        (void)raise(t, T_TypeError,
+                    is_coroutine(made) ? "__await__() returned a coroutine"
+                                       : "__await__() returned non-iterator of type '%s'",
+                    type_name(t, made));
+        decref(t, made);
+        return NIL;
+    }
+    return made;
+}
+
+/* An iterator that goes on with the coroutine. */
+static value coroutine_await(vm *t, value *args, size_t count) {
+    (void)count;
+    return call_async(t, "iterate", args[0]);
+}
+const builtin_def coroutine_methods[] = {{"send", generator_send, "self,value"},
+                                         {"throw", generator_throw, "self,type|value,traceback"},
+                                         {"close", generator_close_method, "self"},
+                                         {"__await__", coroutine_await, "self"},
                                          {".__name__", generator_name, "self"},
                                          {".__qualname__", generator_qualname, "self"},
                                          {0}};

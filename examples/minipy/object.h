@@ -130,6 +130,7 @@ typedef struct member {
     X(CELL, "cell", OBJECT)                                                                        \
     X(CODE, "code", OBJECT)                                                                        \
     X(GEN, "generator", OBJECT)                                                                    \
+    X(COROUTINE, "coroutine", OBJECT)                                                              \
     X(CLASS, "type", OBJECT)                                                                       \
     X(MODULE, "module", OBJECT)                                                                    \
     X(PROPERTY, "property", OBJECT)                                                                \
@@ -258,6 +259,11 @@ enum {
     X(delattr, "__delattr__")                                                                      \
     X(enter, "__enter__")                                                                          \
     X(exit, "__exit__")                                                                            \
+    X(aenter, "__aenter__")                                                                        \
+    X(aexit, "__aexit__")                                                                          \
+    X(aiter, "__aiter__")                                                                          \
+    X(anext, "__anext__")                                                                          \
+    X(await, "__await__")                                                                          \
     X(index, "__index__")                                                                          \
     X(int_, "__int__")                                                                             \
     X(float_, "__float__")                                                                         \
@@ -543,7 +549,14 @@ typedef struct handler {
     uint32_t depth;
 } handler;
 
-enum { CODE_VARARGS = 1, CODE_KWARGS = 2, CODE_GENERATOR = 4, CODE_CLASS = 8, CODE_COROUTINE = 16 };
+enum {
+    CODE_VARARGS = 1,
+    CODE_KWARGS = 2,
+    CODE_GENERATOR = 4, /* and what is made of generators: */
+    CODE_CLASS = 8,
+    CODE_COROUTINE = 16,
+    CODE_ASYNC_GENERATOR = 32
+};
 struct code {
     weft_ref head;
     value name, qualname, filename;
@@ -1178,7 +1191,9 @@ static inline void generator_release(generator *g, uint8_t state) {
 }
 value generator_close(vm *t, generator *g);
 void generator_clear(vm *t, generator *g); /* without running anything */
-extern const builtin_def generator_methods[], func_methods[];
+/* What `await` goes on with: a coroutine, or an iterator of another object's. NIL: raised. */
+value get_awaitable(vm *t, value v, uint32_t kind);
+extern const builtin_def generator_methods[], coroutine_methods[], func_methods[];
 
 /* ---- vm.c ---------------------------------------------------------------------------------------------- */
 

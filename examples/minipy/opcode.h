@@ -79,21 +79,29 @@
     X(MAKE_CLASS, 0)    /* function name bases keywords -> class */                                \
     X(RETURN, -1)                                                                                  \
     X(YIELD, 0)                                                                                    \
-    X(YIELD_FROM, -1) /* iterator sent -> result */                                                \
+    X(YIELD_FROM, -1)   /* iterator sent -> result */                                              \
+    X(GET_AWAITABLE, 0) /* argument: an AWAIT_... */                                               \
+    X(GET_AITER, 0)                                                                                \
+    X(GET_ANEXT, 1)                                                                                \
+    X(END_ASYNC_FOR, -2) /* iterator e -> */                                                       \
+    X(WRAP, 0)           /* what an asynchronous generator yields, not what it awaits */           \
     X(RAISE, 0)                                                                                    \
     X(PUSH_EXC, 1)     /* e -> before e; e is handled now */                                       \
     X(POP_EXC, 0)      /* before e [v] -> [v] */                                                   \
     X(MATCH_EXC, 0)    /* e types -> e bool */                                                     \
     X(RERAISE, -2)     /* before e -> */                                                           \
     X(END_HANDLER, -3) /* before e raised -> */                                                    \
-    X(WITH_ENTER, 1)   /* o -> exit value */                                                       \
-    X(WITH_LEAVE, -1)  /* exit -> */                                                               \
-    X(WITH_EXC, 1)     /* exit before e -> exit before e bool */                                   \
+    X(WITH_ENTER, 1)   /* o -> exit value; argument 1: async */                                    \
+    X(WITH_LEAVE, -1)  /* exit ->; async: exit -> awaitable */                                     \
+    X(WITH_EXC, 1)     /* exit before e -> exit before e bool; async: ... awaitable */             \
     X(IMPORT, 1)                                                                                   \
     X(IMPORT_FROM, 1)                                                                              \
     X(IMPORT_ALL, -1)                                                                              \
     X(LOAD_FAST_FAST, 2)                                                                           \
     X(LOAD_FAST_CONST, 2)
+
+/* What is awaited: for messages. */
+enum { AWAIT_EXPRESSION, AWAIT_ENTER, AWAIT_EXIT, AWAIT_NEXT };
 
 enum opcode {
 #define X(name, effect) I_##name,

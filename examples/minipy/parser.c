@@ -350,11 +350,10 @@ static node *parse_comprehension(parser *p, enum node_kind kind, node *element, 
     n->b = mapped;
     while (ok(p) && (is(p, "for") || is(p, "async"))) {
         location from = peek(p)->at;
-        if (accept(p, "async")) {
-            syntax_error(p->s, &from, "minipy: asynchronous comprehensions are not supported");
-        }
-        p->next++;
+        bool async = accept(p, "async");
+        expect(p, "for");
         node *part = node_new(p->arena, E_COMPFOR, from);
+        part->op = async;
         part->a = parse_targets(p);
         expect(p, "in");
         part->b = parse_or(p);
@@ -719,10 +718,13 @@ static node *parse_unary(parser *p);
 
 static node *parse_power(parser *p) {
     location from = peek(p)->at;
-    if (accept(p, "await")) {
-        syntax_error(p->s, &from, "minipy: await is not supported");
-    }
+    bool awaits = accept(p, "await");
     node *n = parse_primary(p);
+    if (awaits) {
+        node *operand = n;
+        n = make(p, E_AWAIT, from);
+        n->a = operand;
+    }
     location sign = peek(p)->at;
     if (ok(p) && accept(p, "**")) {
         node *made = node_new(p->arena, E_BINARY, from);
@@ -1549,6 +1551,28 @@ static node *parse_class(parser *p) {
     return n;
 }
 
+/* def, for, with behind `async`: op is 1. NULL: none of them. */
+static node *parse_async(parser *p) {
+    location from = peek(p)->at;
+    for (size_t i = 0; peek_after(p, i)->kind != K_NEWLINE && peek_after(p, i)->kind != K_END;
+         i++) {
+        from.end_column = peek_after(p, i)->at.end_column; /* for an error */
+    }
+    p->next++;
+    node *n = is(p, "def")    ? parse_function(p)
+              : is(p, "for")  ? parse_for(p)
+              : is(p, "with") ? parse_with(p)
+                              : NULL;
+    if (n == NULL) {
+        failed_at(p, peek(p), "invalid syntax");
+        return constant(p, NONE, from);
+    }
+    n->op = 1;
+    n->at.column = from.column;
+    n->at.end_column = n->kind == S_FUNCTION ? n->at.end_column : from.end_column;
+    return n;
+}
+
 static node *parse_decorated(parser *p) {
     nodes decorators = {0};
     while (ok(p) && accept(p, "@")) {
@@ -1558,9 +1582,12 @@ static node *parse_decorated(parser *p) {
         }
         p->next++;
     }
-    node *n = is(p, "class") ? parse_class(p) : is(p, "def") ? parse_function(p) : NULL;
-    if (n == NULL) {
-        failed_at(p, peek(p), is(p, "async") ? "minipy: async is not supported" : "invalid syntax");
+    node *n = is(p, "class")   ? parse_class(p)
+              : is(p, "def")   ? parse_function(p)
+              : is(p, "async") ? parse_async(p)
+                               : NULL;
+    if (n == NULL || (n->kind != S_CLASS && n->kind != S_FUNCTION)) {
+        failed_at(p, peek(p), "invalid syntax");
         return constant(p, NONE, peek(p)->at);
     }
     n->more = decorators;
@@ -1573,14 +1600,11 @@ static node *parse_compound(parser *p) {
         node *(*parse)(parser *p);
     } WORDS[] = {{"if", parse_if},       {"while", parse_while}, {"for", parse_for},
                  {"try", parse_try},     {"with", parse_with},   {"def", parse_function},
-                 {"class", parse_class}, {"@", parse_decorated}};
+                 {"class", parse_class}, {"@", parse_decorated}, {"async", parse_async}};
     for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
         if (is(p, WORDS[i].word)) {
             return WORDS[i].parse(p);
         }
-    }
-    if (is(p, "async")) {
-        failed_at(p, peek(p), "minipy: async is not supported");
     }
     const token *after = peek_after(p, 1);
     if (is(p, "match") && (after->kind == K_NUMBER || after->kind == K_STRING ||

@@ -92,6 +92,7 @@ static void visit_function(builder *b, node *n, node *params, value name) {
     vm *t = b->t;
     visit_defaults(b, params);
     n->scope = open_scope(b, SCOPE_FUNCTION, name);
+    n->scope->async = n->kind == S_FUNCTION && n->op == 1;
     for (size_t i = 0; i < params->list.count; i++) {
         (void)enter_name(b, b->now, params->list.items[i]->v, NAME_BOUND | NAME_PARAM);
     }
@@ -102,6 +103,20 @@ static void visit_function(builder *b, node *n, node *params, value name) {
     }
     b->now = b->now->parent;
     (void)t;
+}
+
+/* What awaits makes comprehensions around it awaitable, up to the function, or to a generator, which is one that is iterated by `async for`. */
+static void check_async(builder *b, const node *n, const char *otherwise) {
+    scope *s = b->now;
+    for (; s->comprehension; s = s->parent) {
+        s->async = true;
+        if (s->generator) {
+            return;
+        }
+    }
+    if (!s->async) {
+        syntax_error(b->s, &n->at, "%s", otherwise);
+    }
 }
 
 static void visit_comprehension(builder *b, node *n) {
@@ -119,6 +134,9 @@ static void visit_comprehension(builder *b, node *n) {
         node *part = n->list.items[i];
         if (i > 0) {
             visit(b, part->b);
+        }
+        if (part->op == 1) {
+            check_async(b, n, "asynchronous comprehension outside of an asynchronous function");
         }
         bind_target(b, part->a);
         visit_all(b, &part->list);
@@ -203,6 +221,9 @@ static void visit_yield(builder *b, node *n) {
     } else if (b->now->comprehension) {
         syntax_error(b->s, &n->at, "'yield' inside comprehension");
     }
+    if (b->now->async && n->kind == E_YIELD_FROM) {
+        syntax_error(b->s, &n->at, "'yield from' inside async function");
+    }
     b->now->generator = true;
     visit_parts(b, n);
 }
@@ -240,6 +261,12 @@ static void visit(builder *b, node *n) {
     case E_YIELD_FROM:
         visit_yield(b, n);
         break;
+    case E_AWAIT:
+        check_async(b, n,
+                    b->now->kind == SCOPE_FUNCTION ? "'await' outside async function"
+                                                   : "'await' outside function");
+        visit(b, n->a);
+        break;
     case S_ASSIGN:
         visit(b, n->a);
         for (size_t i = 0; i < n->list.count; i++) {
@@ -267,6 +294,9 @@ static void visit(builder *b, node *n) {
         }
         break;
     case S_FOR:
+        if (n->op == 1) {
+            check_async(b, n, "'async for' outside async function");
+        }
         visit(b, n->b);
         bind_target(b, n->a);
         visit_all(b, &n->list);
@@ -278,6 +308,12 @@ static void visit(builder *b, node *n) {
             (void)enter_name(b, b->now, n->v, NAME_BOUND);
         }
         visit_all(b, &n->list);
+        break;
+    case S_WITH:
+        if (n->op == 1) {
+            check_async(b, n, "'async with' outside async function");
+        }
+        visit_parts(b, n);
         break;
     case S_WITH_ITEM:
         visit(b, n->a);

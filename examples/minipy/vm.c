@@ -755,17 +755,21 @@ static int matches(vm *t, value e, value types) {
 }
 
 /* o -> exit value */
-static bool with_enter(vm *t, value *operand) {
+static bool with_enter(vm *t, value *operand, bool async) {
     value o = operand[0];
-    value enter = class_find(t, class_of(t, o), NAME(enter));
-    value leave = class_find(t, class_of(t, o), NAME(exit));
+    value name = async ? NAME(aenter) : NAME(enter);
+    value enter = class_find(t, class_of(t, o), name);
+    value leave = class_find(t, class_of(t, o), async ? NAME(aexit) : NAME(exit));
     if (enter == NIL || leave == NIL) {
-        (void)raise(t, T_TypeError, "'%s' object does not support the context manager protocol%s",
-                    type_name(t, o), enter != NIL ? " (missed __exit__ method)" : "");
+        (void)raise(t, T_TypeError, "'%s' object does not support the %scontext manager protocol%s",
+                    type_name(t, o), async ? "asynchronous " : "",
+                    enter == NIL ? ""
+                    : async      ? " (missed __aexit__ method)"
+                                 : " (missed __exit__ method)");
         return false;
     }
     value exit = bind(t, leave, o, class_of(t, o));
-    value entered = exit != NIL ? call_special(t, o, NAME(enter), 0, NULL) : NIL;
+    value entered = exit != NIL ? call_special(t, o, name, 0, NULL) : NIL;
     if (entered == NIL) {
         drop(t, exit);
         return false;
@@ -776,11 +780,15 @@ static bool with_enter(vm *t, value *operand) {
     return true;
 }
 
-static value with_exception(vm *t, value exit, value e) {
+/* Whether it is swallowed; async: what says so when it is awaited. */
+static value with_exception(vm *t, value exit, value e, bool async) {
     value tb = member_keep(t, &AS(exception, e)->traceback);
     value args[3] = {from_ref(AS(object, e)->cls), e, tb != NIL ? tb : NONE};
     value result = call(t, exit, 3, args);
     drop(t, tb);
+    if (async) {
+        return result;
+    }
     int swallow = result == NIL ? -1 : truth(t, result);
     drop(t, result);
     return swallow < 0 ? NIL : from_bool(swallow == 1);
@@ -880,6 +888,27 @@ static value delegate_throw(vm *t, value iterator, value *result) {
     return NIL;
 }
 
+/* Asynchronous iterators: `async for`. */
+static value get_aiter(vm *t, value o) {
+    value made = try_special(t, o, NAME(aiter), 0, NULL);
+    if (made == NIL) {
+        return t->raised != NIL
+                   ? NIL
+                   : raise(t, T_TypeError,
+                           "'async for' requires an object with __aiter__ method, got %s",
+                           type_name(t, o));
+    }
+    if (class_find(t, class_of(t, made), NAME(anext)) == NIL) {
+        (void)raise(t, T_TypeError,
+                    "'async for' received an object from __aiter__ that does not implement "
+                    "__anext__: %s",
+                    type_name(t, made));
+        decref(t, made);
+        return NIL;
+    }
+    return made;
+}
+
 /* A new instance of a class without a __new__ of its own, and its __init__ in the callee's place: the call goes on with that. The caller's
  * operands: class, NIL, arguments. NIL: raised; FALSE: this class needs class_call. */
 static value begin_instance(vm *t, value *base, size_t count) {
@@ -908,10 +937,16 @@ static value begin_instance(vm *t, value *base, size_t count) {
 }
 
 /* A generator that ends by StopIteration has made a mistake. */
-static void generator_raised(vm *t) {
-    if (raised_is(t, T_StopIteration)) {
+static void generator_raised(vm *t, const code *c) {
+    bool async = (c->flags & CODE_ASYNC_GENERATOR) != 0;
+    bool of_async = async && raised_is(t, T_StopAsyncIteration);
+    if (of_async || raised_is(t, T_StopIteration)) {
         value e = take_raised(t);
-        (void)raise(t, T_RuntimeError, "generator raised StopIteration");
+        (void)raise(t, T_RuntimeError, "%s raised Stop%sIteration",
+                    async                              ? "async generator"
+                    : (c->flags & CODE_COROUTINE) != 0 ? "coroutine"
+                                                       : "generator",
+                    of_async ? "Async" : "");
         if (t->raised != NIL) {
             member_set(t, &AS(exception, t->raised)->cause, keep(t, e));
             member_set(t, &AS(exception, t->raised)->context, keep(t, e));
@@ -1786,6 +1821,31 @@ yield: {
     decref(t, w);
     NEXT();
 
+    TARGET(GET_AWAITABLE) : v = get_awaitable(t, sp[-1], ARG);
+    goto replaced;
+    TARGET(GET_AITER) : v = get_aiter(t, sp[-1]);
+    goto replaced;
+    TARGET(WRAP) : v = cell_new(t, sp[-1]);
+replaced:
+    FAIL_IF(v == NIL);
+    w = sp[-1];
+    sp[-1] = v;
+    decref(t, w);
+    NEXT();
+    TARGET(GET_ANEXT) : v = call_special(t, sp[-1], NAME(anext), 0, NULL);
+    FAIL_IF(v == NIL);
+    PUSH(v);
+    NEXT();
+    TARGET(END_ASYNC_FOR) : v = POP();
+    if (class_is_sub(AS(object, v)->cls, t->rt->classes[T_StopAsyncIteration])) {
+        decref(t, v);
+        v = POP();
+        decref(t, v);
+        NEXT();
+    }
+    assign(t, &t->raised, v);
+    goto unwind;
+
     TARGET(RAISE) : if (ARG == 0) {
         if (t->handled == NIL) {
             (void)raise(t, T_RuntimeError, "No active exception to reraise");
@@ -1835,7 +1895,7 @@ yield: {
     t->handled = w;
     assign(t, &t->raised, v);
     goto unwind;
-    TARGET(WITH_ENTER) : FAIL_IF(!with_enter(t, sp - 1));
+    TARGET(WITH_ENTER) : FAIL_IF(!with_enter(t, sp - 1, ARG == 1));
     sp++;
     NEXT();
     TARGET(WITH_LEAVE) : {
@@ -1844,10 +1904,14 @@ yield: {
         result = call(t, v, 3, args);
         decref(t, v);
         FAIL_IF(result == NIL);
-        decref(t, result);
+        if (ARG == 1) {
+            PUSH(result);
+        } else {
+            decref(t, result);
+        }
         NEXT();
     }
-    TARGET(WITH_EXC) : v = with_exception(t, sp[-3], sp[-1]);
+    TARGET(WITH_EXC) : v = with_exception(t, sp[-3], sp[-1], ARG == 1);
     FAIL_IF(v == NIL);
     PUSH(v);
     NEXT();
@@ -1894,7 +1958,7 @@ unwind: {
         generator *g = AS(generator, self);
         g->next = GEN_DONE;
         g->frame.sp = g->stack;
-        generator_raised(t);
+        generator_raised(t, left->code);
         frame_leave(t, left);
         if ((flags & FRAME_FOR) != 0) {
             v = t->handled;

@@ -1,4 +1,5 @@
 """Queues between threads."""
+import heapq as _heapq
 import threading
 from time import monotonic as _now
 
@@ -106,31 +107,11 @@ class LifoQueue(Queue):
 
 
 class PriorityQueue(LifoQueue):
-    """A heap: an item is not greater than the two at twice its place."""
-
     def _put(self, item):
-        items, at = self._items, len(self._items)
-        items.append(item)
-        while at > 0 and item < items[(at - 1) // 2]:
-            items[at] = items[(at - 1) // 2]
-            at = (at - 1) // 2
-        items[at] = item
+        _heapq.heappush(self._items, item)
 
     def _get(self):
-        items = self._items
-        first, last = items[0], items.pop()
-        at, size = 0, len(items)
-        while 2 * at + 1 < size:
-            child = 2 * at + 1
-            if child + 1 < size and items[child + 1] < items[child]:
-                child += 1
-            if not items[child] < last:
-                break
-            items[at] = items[child]
-            at = child
-        if size:
-            items[at] = last
-        return first
+        return _heapq.heappop(self._items)
 
 
 class SimpleQueue:

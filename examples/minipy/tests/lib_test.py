@@ -3,6 +3,7 @@
 
 import collections
 import functools
+import heapq
 import importlib.util
 import itertools
 import os
@@ -421,6 +422,23 @@ def test_collections():
         same("collections: " + what, collections, ours, question)
 
 
+def test_heapq():
+    def pops(h):
+        numbers = [(i * 7919) % 101 for i in range(60)]
+        heap = []
+        for number in numbers:
+            h.heappush(heap, number)
+        out = [heap[0], h.heappushpop(heap, 50), h.heappushpop(heap, -1), h.heapreplace(heap, 200)]
+        out += [h.heappop(heap) for _ in range(60)]
+        heap = list(numbers)
+        h.heapify(heap)
+        out += [h.heappop(heap) for _ in range(60)]
+        return out + [h.nlargest(3, numbers), h.nsmallest(4, numbers, key=lambda x: -x), h.heappushpop([], 1)]
+
+    same("heapq", heapq, load("heapq"), pops)
+
+
+test_heapq()
 test_random()
 test_itertools()
 test_functools()
