@@ -110,6 +110,14 @@ static int program_wait(program *p) {
     return status;
 }
 
+/* Daemons find it long after: it is not on the stack. */
+typedef struct interpreter {
+    runtime rt;
+    program *program;
+    pthread_t thread;
+    bool stays; /* for its daemons: the process ends around it */
+} interpreter;
+
 /* What an uncaught exception ends the program with. */
 static int report(vm *t) {
     value e = take_raised(t);
@@ -205,13 +213,14 @@ static void clear_main(vm *t) {
 }
 
 /* Daemons are stopped where they are, and have hold of what they were using: the rest is the operating system's. */
-static void leave_daemons(vm *t, program *p, int status) {
+static void leave_daemons(interpreter *i, vm *t, int status) {
     clear_main(t);
     flush_lines(t->rt);
-    program_over(p, status);
-    status = program_wait(p);
-    flush_output();
-    _exit(status);
+    i->stays = true;
+    program_over(i->program, status);
+    for (;;) {
+        (void)pause();
+    }
 }
 
 /* Lets go of everything, in an order in which __del__ methods find what they need for a while. */
@@ -284,13 +293,6 @@ static int run_program(vm *t, program *p) {
     return status;
 }
 
-/* Daemons find it long after: it is not on the stack. */
-typedef struct interpreter {
-    runtime rt;
-    program *program;
-    pthread_t thread;
-} interpreter;
-
 static void out_of_memory(void) {
     (void)fputs("minipy: out of memory\n", stderr);
     exit(1);
@@ -345,7 +347,7 @@ static void *interpreter_run(void *argument) {
     int status = run_program(t, i->program);
     flush_output();
     if (!threads_join(t)) {
-        leave_daemons(t, i->program, status);
+        leave_daemons(i, t, status);
     }
     flush_output();
     thread_drop(t);
@@ -364,6 +366,7 @@ static interpreter *interpreter_start(program *p, unsigned number) {
     i->program = p;
     i->rt.number = number;
     i->rt.whole_lines = p->interpreters > 0;
+    (void)pthread_mutex_init(&i->rt.line_lock, NULL);
     weft_init_u64(&i->rt.recursion_limit, 1000);
     weft_init_u64(&i->rt.digits_limit, 4300);
     if (pthread_attr_init(&attributes) != 0 ||
@@ -419,10 +422,19 @@ int main(int argc, char **argv) {
     for (unsigned i = 0; i < count; i++) {
         interpreters[i] = interpreter_start(&p, i);
     }
+    int status = program_wait(&p);
+    bool stays = false;
     for (unsigned i = 0; i < count; i++) {
-        (void)pthread_join(interpreters[i]->thread, NULL);
-        free(interpreters[i]);
+        if (interpreters[i]->stays) {
+            stays = true;
+        } else {
+            (void)pthread_join(interpreters[i]->thread, NULL);
+            free(interpreters[i]);
+        }
     }
-    (void)fflush(stdout);
-    return p.status;
+    flush_output();
+    if (stays) {
+        _exit(status);
+    }
+    return status;
 }
