@@ -401,6 +401,7 @@ unsigned class_look_at_traits(vm *t, class *c) {
     if ((traits & HAS_DEL) != 0) {
         /* Relaxed: a hint, that is seen soon. */
         weft_store_relaxed_u32(&t->rt->eager, 1);
+        t->safepoints = 0;
     }
     return traits;
 }

@@ -43,6 +43,11 @@ static bool key_of(vm *t, value v, weft_dict_key *key, value *held) {
         return true;
     }
     if (is_str(v)) {
+        /* Relaxed: see str_intern. The caller's reference will do. */
+        if (weft_load_relaxed_ptr(&AS(weft_symbol, v)->table) != NULL) {
+            *key = weft_dict_of_symbol(AS(weft_symbol, v));
+            return true;
+        }
         *held = str_intern(t, v);
         *key = weft_dict_of_symbol(AS(weft_symbol, *held));
         return *held != NIL;
@@ -102,13 +107,32 @@ size_t dict_size(vm *t, value v) {
     return weft_dict_len(t->weft, DICT(v));
 }
 
+bool dict_look(vm *t, value d, value key, weft_ref **found) {
+    weft_dict_sight seen = {0};
+    weft_dict_key k;
+    if (is_int(key)) {
+        k = weft_dict_of_number((uint64_t)int_of(key));
+        /* Relaxed: see str_intern. */
+    } else if (is_str(key) && weft_load_relaxed_ptr(&AS(weft_symbol, key)->table) != NULL) {
+        k = weft_dict_of_symbol(AS(weft_symbol, key));
+    } else {
+        return false;
+    }
+    bool known = weft_dict_look(t->weft, DICT(d), k, &seen);
+    *found = seen.value;
+    return known;
+}
+
 value dict_get(vm *t, value d, value key) {
     weft_dict_key k;
     value held;
+    weft_ref *found;
+    if (dict_look(t, d, key, &found)) {
+        return found != NULL ? unbox_borrowed(t, found) : NIL;
+    }
     if (!key_of(t, key, &k, &held)) {
         return NIL;
     }
-    weft_ref *found;
     weft_dict_result result = weft_dict_get(t->weft, DICT(d), k, &found);
     drop(t, held);
     if (WEFT_LIKELY(result == WEFT_DICT_OK)) {
@@ -119,6 +143,10 @@ value dict_get(vm *t, value d, value key) {
 }
 
 int dict_contains(vm *t, value d, value key) {
+    weft_ref *there;
+    if (dict_look(t, d, key, &there)) {
+        return there != NULL;
+    }
     value found = dict_get(t, d, key);
     drop(t, found);
     return found != NIL ? 1 : t->raised != NIL ? -1 : 0;

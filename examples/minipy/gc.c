@@ -179,15 +179,20 @@ static int traverse_parts(weft_ref *object, unsigned type, traverse_visit visit,
 
 /* ---- death --------------------------------------------------------------------------------------- */
 
-static void release(weft_thread *weft, value v) {
-    if (v != NIL && is_object(v)) {
-        weft_ref_decref(weft, ref_of(v));
+static int release_child(void *argument, weft_ref *child) {
+    vm *t = memory_current();
+    if (t != NULL) {
+        count_down(t, child);
+    } else {
+        weft_ref_decref((weft_thread *)argument, child);
     }
+    return 0;
 }
 
-static int release_child(void *argument, weft_ref *child) {
-    weft_ref_decref((weft_thread *)argument, child);
-    return 0;
+static void release(weft_thread *weft, value v) {
+    if (v != NIL && is_object(v)) {
+        (void)release_child(weft, ref_of(v));
+    }
 }
 
 static void code_dealloc(weft_thread *weft, code *c) {
@@ -497,6 +502,7 @@ static size_t sweep(collection *c) {
 size_t collect(vm *t) {
     collection c = {.t = t};
     heap *h = t->rt->heap;
+    spares_drop(t);
     if (t->collecting || weft_ref_slot_of(t->weft)->finalizing ||
         weft_world_stop(t->weft) != WEFT_THREAD_OK) {
         return 0;
@@ -505,6 +511,7 @@ size_t collect(vm *t) {
     if (memory_scratch_begin(h)) {
         memory_walk(h, count_references, &c);
         weft_ref_each_deferred(t->weft, subtract_deferred, &c);
+        spares_each(t->rt, subtract_deferred, &c);
         memory_walk(h, subtract_children, &c);
         memory_walk(h, reach_roots, &c);
         memory_walk(h, take_garbage, &c);

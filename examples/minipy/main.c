@@ -367,6 +367,7 @@ static interpreter *interpreter_start(program *p, unsigned number) {
     i->rt.number = number;
     i->rt.whole_lines = p->interpreters > 0;
     (void)pthread_mutex_init(&i->rt.line_lock, NULL);
+    (void)pthread_mutex_init(&i->rt.list_lock, NULL);
     weft_init_u64(&i->rt.recursion_limit, 1000);
     weft_init_u64(&i->rt.digits_limit, 4300);
     if (pthread_attr_init(&attributes) != 0 ||

@@ -671,11 +671,15 @@ typedef struct runtime {
     bool ending;               /* no thread starts any more */
     weft_mutex threads_lock;   /* guards the two numbers and the flag */
     weft_cond threads_changed; /* when they do */
+    pthread_mutex_t list_lock; /* for a moment, without detaching: as a heap's */
+    vm *threads;               /* under it */
     int workers, daemons;      /* threads but the main one; the program's end waits for workers */
 } runtime;
 
 #define POOL_CLASSES 33U
 #define LOOKUPS 1024U
+#define SPARE_BITS 12
+#define SPARES (1U << SPARE_BITS)
 
 /* One for each thread. */
 struct vm {
@@ -689,6 +693,7 @@ struct vm {
     value *stack, *stack_end, *top;
     int64_t depth;
     const char *c_limit; /* the C stack must not go below */
+    int32_t safepoints;  /* until one is a quiescent state */
     bool alone;          /* no other thread has been started: nobody else touches anything */
     lookup **sites;      /* of this thread, by the number of the code; NULL: none yet */
     size_t site_room;
@@ -704,17 +709,66 @@ struct vm {
     lookup lookups[LOOKUPS];
     value printing[64]; /* containers that are being printed */
     unsigned printing_count;
+    vm *next, *previous;     /* in runtime.threads */
+    bool keeps_nothing;      /* no spare references any more: it ends */
+    uint32_t spare_count;    /* places in use: spare.c */
+    uint32_t flush;          /* how often safepoints were quiescent states */
+    uint64_t spares[SPARES]; /* object << 16 | how many */
+    uint16_t spare_places[SPARES];
 };
 
-/* The one place for counting. */
+/* ---- counting: the one place ----------------------------------------------------------------------- */
+
+/* spare.c: of what the thread does not own. */
+void incref_slow(vm *t, weft_ref *object);
+void decref_slow(vm *t, weft_ref *object);
+void spares_drop(vm *t);
+/* Of all threads, in a stopped world. */
+void spares_each(runtime *rt, void (*visit)(void *argument, weft_ref *object), void *argument);
+
+#ifdef MINIPY_PLAIN_H
+WEFT_ALWAYS_INLINE void count_up(vm *t, weft_ref *object) {
+    weft_ref_incref(t->weft, object);
+}
+WEFT_ALWAYS_INLINE void count_down(vm *t, weft_ref *object) {
+    weft_ref_decref(t->weft, object);
+}
+#else
+/* The owner's part of weft_ref_incref and weft_ref_decref; for all others see spare.c. */
+WEFT_ALWAYS_INLINE void count_up(vm *t, weft_ref *object) {
+    weft_ref_checked(t->weft, object);
+    /* Relaxed: as in weft_ref_incref. */
+    uint32_t word = weft_load_relaxed_u32(&object->local);
+    uint32_t next = word + WEFT_REF_LOCAL_ONE;
+    if (WEFT_LIKELY(weft_ref_is_own(t->weft, word) && next >= word)) {
+        weft_store_relaxed_u32(&object->local, next);
+    } else if (WEFT_UNLIKELY(word != WEFT_REF_IMMORTAL)) {
+        incref_slow(t, object);
+    }
+}
+WEFT_ALWAYS_INLINE void count_down(vm *t, weft_ref *object) {
+    weft_ref_checked(t->weft, object);
+    uint32_t word = weft_load_relaxed_u32(&object->local);
+    if (WEFT_LIKELY(weft_ref_is_own(t->weft, word))) {
+        if (WEFT_LIKELY(word >= 2 * WEFT_REF_LOCAL_ONE)) {
+            weft_store_relaxed_u32(&object->local, word - WEFT_REF_LOCAL_ONE);
+        } else {
+            weft_ref_decref_last(t->weft, object);
+        }
+    } else if (WEFT_UNLIKELY(word != WEFT_REF_IMMORTAL)) {
+        decref_slow(t, object);
+    }
+}
+#endif
+
 WEFT_ALWAYS_INLINE void incref(vm *t, value v) {
     if (is_object(v)) {
-        weft_ref_incref(t->weft, ref_of(v));
+        count_up(t, ref_of(v));
     }
 }
 WEFT_ALWAYS_INLINE void decref(vm *t, value v) {
     if (is_object(v)) {
-        weft_ref_decref(t->weft, ref_of(v));
+        count_down(t, ref_of(v));
     }
 }
 static inline value keep(vm *t, value v) {
@@ -1030,6 +1084,8 @@ void dict_start(void);
 value dict_new(vm *t);
 value set_new(vm *t, unsigned type);
 size_t dict_size(vm *t, value v);
+/* What there is for a key that is compared by nobody's code, borrowed; NULL: nothing. False: that cannot be said so quickly. */
+bool dict_look(vm *t, value d, value key, weft_ref **found);
 /* NIL: raised, or with nothing raised: not there. */
 value dict_get(vm *t, value d, value key);
 bool dict_set(vm *t, value d, value key, value item);
@@ -1262,9 +1318,9 @@ typedef struct library_module {
 extern const library_module library[];
 
 static inline void vm_safepoint(vm *t) {
-    /* As weft_thread_safepoint; with a __del__ around, a quiescent state, too. */
+    /* As weft_thread_safepoint; and a quiescent state now and then, with a __del__ around each time. */
     if (WEFT_UNLIKELY(weft_load_relaxed_u32(&t->weft->state) != WEFT_THREAD_ATTACHED ||
-                      weft_load_relaxed_u32(&t->rt->eager) != 0)) {
+                      --t->safepoints <= 0)) {
         vm_safepoint_slow(t);
     }
 }

@@ -48,6 +48,13 @@ vm *thread_begin(runtime *rt, weft_thread *weft, size_t c_stack, size_t value_st
     char here;
     t->c_limit = (const char *)((uintptr_t)&here - c_stack + C_RESERVE); /* NOLINT */
     memory_set_current(t);
+    (void)pthread_mutex_lock(&rt->list_lock);
+    t->next = rt->threads;
+    if (t->next != NULL) {
+        t->next->previous = t;
+    }
+    rt->threads = t;
+    (void)pthread_mutex_unlock(&rt->list_lock);
     return t;
 }
 
@@ -87,9 +94,18 @@ void thread_drop(vm *t) {
     assign(t, &t->returned, NIL);
     assign(t, &t->current, NIL);
     drop_locals(t);
+    t->keeps_nothing = true;
+    spares_drop(t);
 }
 
 void thread_free(vm *t) {
+    runtime *rt = t->rt;
+    (void)pthread_mutex_lock(&rt->list_lock);
+    *(t->previous != NULL ? &t->previous->next : &rt->threads) = t->next;
+    if (t->next != NULL) {
+        t->next->previous = t->previous;
+    }
+    (void)pthread_mutex_unlock(&rt->list_lock);
     memory_return(t);
     memory_set_current(NULL);
     (void)munmap(t->stack, (size_t)(t->stack_end - t->stack) * sizeof(value));
@@ -107,6 +123,7 @@ void thread_free(vm *t) {
 
 void vm_detach(vm *t) {
     if (!t->alone) {
+        spares_drop(t);
         weft_thread_detach(t->weft);
     }
 }
@@ -360,6 +377,11 @@ static bool lock_take(vm *t, lock *l, int64_t timeout, uint64_t depth) {
     int64_t deadline = timeout > 0 ? now() + timeout : 0;
     weft_mutex_lock(&l->guard);
     bool mine = l->depth > 0 && l->owner == t && is_a(from_ref(l), T_RLOCK);
+    if (l->depth > 0 && !mine && timeout != 0 && t->spare_count > 0) {
+        weft_mutex_unlock(&l->guard); /* what dies may run a program's code */
+        spares_drop(t);
+        return lock_take(t, l, timeout, depth);
+    }
     while (l->depth > 0 && !mine && timeout != 0) {
         if (timeout < 0) {
             weft_cond_wait(&l->free, &l->guard);

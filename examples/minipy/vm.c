@@ -25,6 +25,11 @@ enum {
     SITE_BUILTIN, /* LOAD_GLOBAL: in_class is in builtins, in_object a miss in the globals */
 };
 
+/* What others have retired waits for this thread, at most for so many loops and calls of its. */
+enum { SAFEPOINTS = 256 };
+/* Spare references stay for FLUSH times as many. */
+enum { FLUSH = 256 };
+
 /* ---- limits -------------------------------------------------------------------------------------- */
 
 bool c_stack_room(vm *t) {
@@ -60,9 +65,20 @@ void vm_safepoint_slow(vm *t) {
     if ((weft_thread_safepoint(t->weft) & 1U << WEFT_BREAK_HOST_SHIFT) != 0) {
         (void)collect(t);
     }
+    if (t->safepoints > 0) {
+        return;
+    }
     /* Relaxed: a hint. */
     if (weft_load_relaxed_u32(&t->rt->eager) != 0) {
+        spares_drop(t);
         settle(t, weft_qsbr_quiescent);
+        t->safepoints = 0;
+    } else {
+        weft_qsbr_quiescent(t->weft);
+        t->safepoints = SAFEPOINTS;
+        if (++t->flush % FLUSH == 0) {
+            spares_drop(t);
+        }
     }
 }
 
@@ -293,6 +309,56 @@ static value load_global(vm *t, frame *f, lookup *site, value name) {
     }
     return WEFT_LIKELY(found != NULL) ? unbox_borrowed(t, found)
                                       : load_global_slow(t, f, site, name);
+}
+
+/* An item of a container that is borrowed. NIL: it needs more than a look. */
+static value look_at_item(vm *t, value container, value index) {
+    weft_ref *found = NULL;
+    switch (exact_type(container)) {
+    case T_DICT:
+        return dict_look(t, container, index, &found) && found != NULL ? unbox_borrowed(t, found)
+                                                                       : NIL;
+    case T_LIST:
+        found = is_int(index) ? weft_list_borrow(t->weft, &AS(list, container)->list, int_of(index))
+                              : NULL;
+        return found != NULL ? unbox_borrowed(t, found) : NIL;
+    case T_TUPLE:
+        return is_int(index) && (uint64_t)int_of(index) < AS(tuple, container)->size
+                   ? keep(t, AS(tuple, container)->items[int_of(index)])
+                   : NIL;
+    default:
+        return NIL;
+    }
+}
+
+/* A global that the next instructions only look at is not counted: all threads read it. `pc`: behind LOAD_GLOBAL; `top`: the
+ * operands' end. The result of those instructions, in whose place `pc` is set; NIL: they are to be run. */
+static value look_at_global(vm *t, const frame *f, value *top, const uint32_t **pc) {
+    const lookup *site = &f->lookups[(*pc)[0]];
+    uint32_t next = (*pc)[1];
+    bool subscript = (next & 0xFFU) == I_LOAD_FAST && ((*pc)[2] & 0xFFU) == I_SUBSCRIPT;
+    if (site->kind != SITE_OWN || (!subscript && (next & 0xFFU) != I_IN)) {
+        return NIL;
+    }
+    weft_ref *found = weft_dict_cached_borrow(t->weft, &f->globals->dict, &site->in_object);
+    value container = from_ref(found); /* a box is no container */
+    if (found == NULL) {
+        return NIL;
+    }
+    if (subscript) {
+        value index = f->locals[next >> 8];
+        value item = index != NIL ? look_at_item(t, container, index) : NIL;
+        *pc += item != NIL ? 3 : 0;
+        return item;
+    }
+    weft_ref *there;
+    unsigned type = exact_type(container);
+    if ((type != T_DICT && type != T_SET && type != T_FROZENSET) ||
+        !dict_look(t, container, top[-1], &there)) {
+        return NIL;
+    }
+    *pc += 2;
+    return from_bool((there != NULL) != (next >> 8 == 1));
 }
 
 static value load_name(vm *t, frame *f, value name) {
@@ -1247,7 +1313,27 @@ value vm_run(vm *t, frame *f) {
     }
     PUSH(keep(t, v));
     NEXT();
-    TARGET(LOAD_GLOBAL) : v = load_global(t, f, &f->lookups[*pc], consts[ARG]);
+    TARGET(LOAD_GLOBAL) : switch (pc[1] & 0xFFU) {
+    case I_LOAD_FAST:
+        v = look_at_global(t, f, sp, &pc);
+        if (v != NIL) {
+            PUSH(v);
+            NEXT();
+        }
+        break;
+    case I_IN:
+        v = look_at_global(t, f, sp, &pc);
+        if (v != NIL) {
+            w = sp[-1];
+            sp[-1] = v;
+            decref(t, w);
+            NEXT();
+        }
+        break;
+    default:
+        break;
+    }
+    v = load_global(t, f, &f->lookups[*pc], consts[ARG]);
     pc++;
     FAIL_IF(v == NIL);
     PUSH(v);
