@@ -1,8 +1,10 @@
 #include "bench/report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <map>
 
 #include "bench/machine.h"
 #include "bench/plot.h"
@@ -195,6 +197,77 @@ std::string section_of(const Blocks &blocks) {
     return html + element("details", "", figures) + "\n";
 }
 
+/* A value for each round: what an implementation does of what the base does, geometric mean over blocks of as many threads. */
+std::vector<double> speed_ups(const Blocks &blocks, const std::string &name,
+                              const std::string &base) {
+    std::vector<double> logarithms;
+    for (const Block *block : blocks) {
+        const std::vector<Implementation> &all = block->question->implementations;
+        std::vector<double> own;
+        std::vector<double> other;
+        for (size_t i = 0; i < all.size(); i++) {
+            if (all[i].name == name) {
+                own = block->values(i, kOpsPerS);
+            } else if (all[i].name == base) {
+                other = block->values(i, kOpsPerS);
+            }
+        }
+        size_t rounds = std::min(own.size(), other.size());
+        logarithms.resize(block == blocks[0] ? rounds : std::min(logarithms.size(), rounds));
+        for (size_t i = 0; i < logarithms.size(); i++) {
+            logarithms[i] += std::log(own[i] / other[i]) / static_cast<double>(blocks.size());
+        }
+    }
+    for (double &each : logarithms) {
+        each = std::exp(each);
+    }
+    return logarithms;
+}
+
+std::string speed_up_section(const SpeedUp &wanted, const std::vector<Block> &blocks,
+                             const Suite *suite) {
+    std::map<unsigned, Blocks> by_threads;
+    const Block *first = nullptr;
+    for (const Block &block : blocks) {
+        if (block.suite == suite &&
+            std::count(wanted.cases.begin(), wanted.cases.end(), block.question->name) != 0) {
+            by_threads[block.threads].push_back(&block);
+            first = first != nullptr ? first : &block;
+        }
+    }
+    if (first == nullptr) {
+        return "";
+    }
+    Case unit;
+    unit.value_name = "speed-up";
+    unit.value_unit = "x";
+    Chart chart = empty_chart(unit, {PlotKind::kThreads, kValue, false}, wanted.title);
+    chart.x_label = "threads";
+    if (by_threads.count(1) == 0) {
+        chart.categories.emplace_back("1");
+    }
+    for (const auto &same : by_threads) {
+        if (same.second[0]->oversubscribed && chart.shaded_from == SIZE_MAX) {
+            chart.shaded_from = chart.categories.size();
+        }
+        chart.categories.push_back(std::to_string(same.first));
+    }
+    for (const Implementation &one : first->question->implementations) {
+        Series series = {one.name, css_of(*suite, one), {}};
+        if (by_threads.count(1) == 0) {
+            series.points.push_back(spread_of({1.0})); /* the base */
+        }
+        for (const auto &same : by_threads) {
+            series.points.push_back(spread_of(speed_ups(same.second, one.name, wanted.base)));
+        }
+        if (one.name != wanted.base) {
+            chart.series.push_back(series);
+        }
+    }
+    return element("h3", "", html_escape(wanted.title)) + "\n" + paragraph("about", wanted.about) +
+           line_chart(chart);
+}
+
 /* The blocks of one case follow each other. */
 std::string sections(const std::vector<Block> &blocks) {
     std::string html;
@@ -205,6 +278,9 @@ std::string sections(const std::vector<Block> &blocks) {
             suite = blocks[i].suite;
             html += element("h2", "", html_escape("suite " + suite->name)) + "\n";
             html += paragraph("about", suite->about);
+            for (const SpeedUp &picture : suite->speed_ups) {
+                html += speed_up_section(picture, blocks, suite);
+            }
         }
         same.push_back(&blocks[i]);
         if (i + 1 == blocks.size() || blocks[i + 1].question != blocks[i].question) {

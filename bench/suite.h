@@ -98,11 +98,21 @@ struct Goal {
     std::vector<Place> across = {};
 };
 
+/* A picture at the head of a suite: throughput over the threads as a multiple of `base`'s of the same round and number
+ * of threads, geometric mean over the cases. */
+struct SpeedUp {
+    std::string title;
+    std::string about;
+    std::string base; /* an implementation of all the cases */
+    std::vector<std::string> cases;
+};
+
 struct Suite {
     std::string name;
     std::string about;
     std::vector<Case> cases;
     std::vector<Goal> goals;
+    std::vector<SpeedUp> speed_ups = {};
 };
 
 /* For a peer that the build did not find. */

@@ -211,6 +211,25 @@ TEST(Plot, ChartsWithoutAnyValueAreStillDrawn) {
     EXPECT_EQ(markup_fault(bar_chart(chart, false)), "");
 }
 
+TEST(Report, SpeedUpsAreMediansOfRatiosOfTheSameRound) {
+    Fixture made;
+    made.suites[0].speed_ups = {{"made faster", "", "peer", {"pair"}}};
+    double machine = 1;
+    for (double ours : {30, 20, 40}) { /* of the peer's 10 */
+        made.round(1, 1, 1, 1);
+        made.rounds.back().samples[0].metric[kOpsPerS] = ours * machine;
+        made.rounds.back().samples[1].metric[kOpsPerS] = 10 * machine;
+        machine *= 7;
+    }
+    std::vector<Block> blocks = made.blocks();
+    std::vector<Judgement> judgements;
+    std::string html = report_html({&made.suites, &blocks, &judgements, {}, true, 1});
+    EXPECT_EQ(markup_fault(html), "");
+    EXPECT_NE(html.find("<h3>made faster</h3>"), std::string::npos);
+    EXPECT_NE(html.find("<title>ours: 3.00 x</title>"), std::string::npos);
+    EXPECT_EQ(html.find("<title>peer: 1.00 x</title>"), std::string::npos);
+}
+
 TEST(ForPeople, ValuesHaveThreeDigitsAndAUnit) {
     EXPECT_EQ(for_people(4.567, kNsPerOp), "4.57 ns");
     EXPECT_EQ(for_people(12345, kMax), "12.3 us");

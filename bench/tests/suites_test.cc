@@ -61,6 +61,22 @@ TEST(Suites, GoalsSpeakOfRowsThatAreMeasured) {
     }
 }
 
+TEST(Suites, SpeedUpsSpeakOfRowsThatAreMeasured) {
+    for (const Suite &suite : all_suites()) {
+        for (const SpeedUp &picture : suite.speed_ups) {
+            EXPECT_FALSE(picture.cases.empty()) << picture.title;
+            for (const std::string &name : picture.cases) {
+                const Case *question = find_case(suite, name);
+                ASSERT_NE(question, nullptr) << name;
+                EXPECT_TRUE(std::any_of(
+                    question->implementations.begin(), question->implementations.end(),
+                    [&](const Implementation &one) { return one.name == picture.base; }))
+                    << name << " has no " << picture.base;
+            }
+        }
+    }
+}
+
 TEST(Suites, EveryCaseHasOneSubjectAndEnoughRounds) {
     for (const Suite &suite : all_suites()) {
         for (const Case &question : suite.cases) {
