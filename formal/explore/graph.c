@@ -3,16 +3,15 @@
 
 #include "locations.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const event_id INITIAL = {0, 0};
 
-static void join(clock_vec *to, const clock_vec *from) {
-    for (int t = 0; t < MAX_THREADS; t++) {
-        if (from->count[t] > to->count[t]) {
-            to->count[t] = from->count[t];
-        }
+static void join(clock_vec *restrict to, const clock_vec *restrict from) {
+    for (int t = 0; t < MAX_THREADS; t++) { /* written so that the compiler uses vectors */
+        to->count[t] = from->count[t] > to->count[t] ? from->count[t] : to->count[t];
     }
 }
 
@@ -80,13 +79,13 @@ static bool counts_for_sc(const event *e) {
     return (e->kind == EV_READ || e->kind == EV_WRITE) && e->order == MO_SEQ_CST;
 }
 
-static event *push(graph *g, const event *e) {
-    thread_events *t = &g->th[e->self.tid];
+/* Room for one more event of a thread. */
+static event *push(graph *g, int tid) {
+    thread_events *t = &g->th[tid];
     if (t->n == t->cap) {
         t->cap = (uint16_t)(t->cap * 2 + 16);
         t->ev = grown(t->ev, t->cap * sizeof *t->ev);
     }
-    t->ev[t->n] = *e;
     g->total++;
     return &t->ev[t->n++];
 }
@@ -96,7 +95,7 @@ void graph_copy(graph *dst, const graph *src, const clock_vec *keep) {
     dst->next_stamp = src->next_stamp;
     for (int t = 0; t < MAX_THREADS; t++) {
         for (int i = 0; i < keep->count[t]; i++) {
-            push(dst, &src->th[t].ev[i]);
+            *push(dst, t) = src->th[t].ev[i];
             dst->sc_count += counts_for_sc(&src->th[t].ev[i]);
         }
     }
@@ -155,22 +154,30 @@ static void fence_clocks(event *e) {
     }
 }
 
-event *graph_append(graph *g, const event *proto) {
-    event *e = push(g, proto);
-    int tid = e->self.tid;
+void graph_refresh(event *e) {
+    static const event nothing;
+    const event *before = e->self.idx > 1 ? e - 1 : &nothing;
+    e->hb = before->hb;
+    e->porf = before->porf;
+    e->pend = before->pend;
+    e->pend_lt = before->pend_lt;
+    e->pend_hv = before->pend_hv;
+    e->hb.count[e->self.tid] = e->porf.count[e->self.tid] = e->self.idx;
+}
+
+event *graph_append(graph *g, int tid, const event *proto) {
+    event *e = push(g, tid);
+    memcpy(e, proto, offsetof(event, hb));
+    e->self = (event_id){(uint16_t)tid, g->th[tid].n};
     e->stamp = g->next_stamp++;
+    graph_refresh(e);
+    e->rel = e->rel_lt = e->rel_hv = (clock_vec){0};
     if (e->self.idx > 1) {
         const event *before = e - 1;
-        e->hb = before->hb;
-        e->porf = before->porf;
-        e->pend = before->pend;
-        e->pend_lt = before->pend_lt;
-        e->pend_hv = before->pend_hv;
         e->release_fence = before->release_fence;
         e->light_fence = before->light_fence;
         e->heavy_fence = before->heavy_fence;
     }
-    e->hb.count[tid] = e->porf.count[tid] = e->self.idx;
     if (e->kind == EV_FENCE) {
         fence_clocks(e);
     }
@@ -188,20 +195,6 @@ void graph_unhide(graph *g, event_id id) {
     g->th[id.tid].n++;
     g->total++;
     g->sc_count += counts_for_sc(graph_event(g, id));
-}
-
-/* The clocks of e as program order alone gives them. */
-void graph_refresh(graph *g, event *e) {
-    static const clock_vec zero;
-    const event *before = e->self.idx > 1
-                              ? graph_event(g, (event_id){e->self.tid, (uint16_t)(e->self.idx - 1)})
-                              : NULL;
-    e->hb = before ? before->hb : zero;
-    e->porf = before ? before->porf : zero;
-    e->pend = before ? before->pend : zero;
-    e->pend_lt = before ? before->pend_lt : zero;
-    e->pend_hv = before ? before->pend_hv : zero;
-    e->hb.count[e->self.tid] = e->porf.count[e->self.tid] = e->self.idx;
 }
 
 static uint64_t value_mask(int size) {
@@ -236,7 +229,7 @@ static void learn(event *e, const event *w) {
 
 void graph_set_rf(graph *g, event *e, event_id source, uint64_t init) {
     const event *w = source.idx ? graph_event(g, source) : NULL;
-    graph_refresh(g, e);
+    graph_refresh(e);
     e->rf = source;
     if (w) {
         join(&e->porf, &w->porf);
@@ -260,7 +253,7 @@ void graph_set_rf(graph *g, event *e, event_id source, uint64_t init) {
 }
 
 void graph_set_spurious(graph *g, event *e) {
-    graph_refresh(g, e);
+    graph_refresh(e);
     g->sc_count -= counts_for_sc(e);
     e->flags |= EF_SPURIOUS;
     resolve_cas(e);

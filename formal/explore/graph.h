@@ -71,14 +71,15 @@ typedef struct event {
         release_fence; /* index of the last release fence of the thread, itself included; 0: none */
     uint16_t light_fence; /* same for light fences, and for heavy ones */
     uint16_t heavy_fence;
+    /* What is above is given; the clocks follow from it. */
     clock_vec hb;   /* happens-before, this event included */
     clock_vec porf; /* po | rf, this event included */
-    clock_vec rel;  /* writes: what a reader that acquires learns (C++20 release sequence) */
+    clock_vec pend; /* learned by relaxed reads so far; becomes hb at the next acquire fence, */
+    clock_vec pend_lt, pend_hv; /* at the next heavy fence, and at the next light fence */
+    clock_vec rel; /* writes: what a reader that acquires learns (C++20 release sequence) */
     clock_vec
         rel_lt; /* writes: what a heavy (rel_lt) or a light (rel_hv) fence after a relaxed read learns */
     clock_vec rel_hv;
-    clock_vec pend; /* learned by relaxed reads so far; becomes hb at the next acquire fence, */
-    clock_vec pend_lt, pend_hv; /* at the next heavy fence, and at the next light fence */
 } event;
 
 /* The stores of one location, oldest first. The initial value comes before the first and is not listed. */
@@ -125,8 +126,8 @@ void graph_copy(graph *dst, const graph *src, const clock_vec *keep);
 /* Drops every event added after stamp. */
 void graph_cut(graph *g, uint32_t stamp);
 
-/* Appends a copy of e to its thread with its program-order clocks set; rf and co are still open. */
-event *graph_append(graph *g, const event *e);
+/* Appends an event like proto to a thread, with its program-order clocks set; rf and co are still open. */
+event *graph_append(graph *g, int tid, const event *proto);
 /* Takes the last event of a thread out of sight, and back. */
 void graph_hide(graph *g, event_id id);
 void graph_unhide(graph *g, event_id id);
@@ -137,8 +138,8 @@ void graph_set_rf(graph *g, event *e, event_id source, uint64_t init);
 bool graph_found_locked(const event *e);
 /* A weak compare-exchange that found equal values fails all the same. */
 void graph_set_spurious(graph *g, event *e);
-/* Takes the clocks over from the event before e anew, after that one changed. */
-void graph_refresh(graph *g, event *e);
+/* Takes the clocks over from the event before e (anew, after that one changed): as program order alone gives them. */
+void graph_refresh(event *e);
 /* Puts a write into co, right after the store prev (idx 0: first), and computes what its readers learn. */
 void graph_set_co(graph *g, event *e, event_id prev);
 /* Takes it out again; nothing happens if it is not there. */

@@ -255,9 +255,7 @@ event *machine_event(const event *proto, bool *fresh) {
     event *e;
     *fresh = t->pos >= M.g->th[t->tid].n;
     if (*fresh) {
-        event copy = *proto;
-        copy.self = (event_id){(uint16_t)t->tid, (uint16_t)(t->pos + 1)};
-        e = graph_append(M.g, &copy);
+        e = graph_append(M.g, t->tid, proto);
     } else {
         e = &M.g->th[t->tid].ev[t->pos];
         if (e->kind != proto->kind || e->loc != proto->loc) {

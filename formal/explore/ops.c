@@ -198,18 +198,30 @@ void op_store(access at, uint64_t value, int order) {
     check_access(at, loc, true);
 }
 
+/* What the read half of a read-modify-write leaves for the rest of it: the event itself may move. */
+typedef struct read_half {
+    event_id self, rf;
+    uint64_t value;
+} read_half;
+
+static read_half begin_rmw(access at, int loc, int order) {
+    event proto = read_proto(at, loc, order, EF_RMW);
+    const event *e = read_event(&proto);
+    return (read_half){e->self, e->rf, e->value};
+}
+
 /* The write half of a read-modify-write: nothing comes between it and the read. A store of the value that was read is silent:
  * a loop around it may still be an await (a test-and-set lock that spins on exchange). */
-static void write_half(access at, const event *read, uint64_t value, int order) {
+static void write_half(access at, int loc, read_half read, uint64_t value, int order) {
     event proto = {.kind = EV_WRITE,
                    .order = (uint8_t)order,
                    .flags = (uint8_t)(EF_RMW | seam(at)),
-                   .loc = read->loc,
+                   .loc = loc,
                    .size = (uint8_t)at.size,
                    .pc = at.pc,
-                   .rf = read->rf,
+                   .rf = read.rf,
                    .value = value & mask_of(at.size)};
-    bool silent = proto.value == (read->value & mask_of(at.size));
+    bool silent = proto.value == (read.value & mask_of(at.size));
     write_event(&proto);
     if (!silent) {
         await_progress();
@@ -238,10 +250,9 @@ static uint64_t apply(enum rmw_op op, uint64_t old, uint64_t operand) {
 
 uint64_t op_rmw(access at, enum rmw_op op, uint64_t operand, int order) {
     int loc = begin(at);
-    event proto = read_proto(at, loc, order, EF_RMW);
-    event read = *read_event(&proto);
+    read_half read = begin_rmw(at, loc, order);
     uint64_t old = read.value & mask_of(at.size);
-    write_half(at, &read, apply(op, old, operand), order);
+    write_half(at, loc, read, apply(op, old, operand), order);
     check_access(at, loc, true);
     return old;
 }
@@ -256,7 +267,7 @@ static bool fails_spuriously(event *e, uintptr_t pc) {
         return false;
     }
     graph_set_spurious(M.g, graph_event(M.g, read));
-    graph_refresh(M.g, graph_event(M.g, (event_id){read.tid, (uint16_t)(read.idx + 1)}));
+    graph_refresh(graph_event(M.g, (event_id){read.tid, (uint16_t)(read.idx + 1)}));
     return true;
 }
 
@@ -268,11 +279,11 @@ uint64_t op_cas(access at, uint64_t expected, uint64_t desired, int order, int f
     proto.expected = expected & mask_of(at.size);
     proto.alternatives = (uint64_t)order;
     event *e = read_event(&proto);
-    event read = *e;
+    read_half read = {e->self, e->rf, e->value};
     uint64_t old = read.value & mask_of(at.size);
     *done = old == (expected & mask_of(at.size)) && !fails_spuriously(e, at.pc);
     if (*done) {
-        write_half(at, &read, desired, order);
+        write_half(at, loc, read, desired, order);
     }
     check_access(at, loc, *done);
     return old;
@@ -280,15 +291,14 @@ uint64_t op_cas(access at, uint64_t expected, uint64_t desired, int order, int f
 
 uint64_t op_update(access at, int order, rmw_function *f, void *context) {
     int loc = begin(at);
-    event proto = read_proto(at, loc, order, EF_RMW);
-    event read = *read_event(&proto);
+    read_half read = begin_rmw(at, loc, order);
     bool store = true;
     uint64_t value = f(read.value, context, &store);
     event *half =
         graph_event(M.g, read.self); /* it may have been re-pointed to another store since */
     half->flags = (uint8_t)(store ? half->flags | EF_RMW : half->flags & ~EF_RMW);
     if (store) {
-        write_half(at, &read, value, order);
+        write_half(at, loc, read, value, order);
     }
     check_access(at, loc, store);
     return read.value;

@@ -18,68 +18,110 @@ typedef struct record {
     size_t size;
 } record;
 
-/* Eight bytes of memory. */
-typedef struct cell {
-    uintptr_t granule;
-    uint64_t run; /* valid in this run only */
-    int nrecords, cap;
-    record *records;
-    int nlocs;
-    int loc[8];
+/* The atomic objects in a cell. */
+typedef struct atomics {
+    int n, loc[8];
     uint16_t served
         [8]; /* by each byte: atomic objects, one after the other, before the one that is there */
+} atomics;
+
+enum { NEAR_RECORDS = 2 };
+
+/* Eight bytes of memory. Most have few records. */
+typedef struct cell {
+    uint64_t run; /* valid in this run only */
+    int nrecords, cap;
+    record near[NEAR_RECORDS], *far;
+    atomics *atomics; /* NULL: there never was one */
 } cell;
 
-static cell *table;
+enum { PAGE_CELLS = 128, RECENT_PAGES = 64 };
+
+/* Cells of neighbours lie side by side: what a program touches in one go is looked up in one go. */
+typedef struct page {
+    uintptr_t number;
+    cell cells[PAGE_CELLS];
+} page;
+
+static page **table; /* open addressing */
 static uint32_t table_size, used;
 
-static uint32_t hash(uintptr_t granule) {
-    return (uint32_t)((granule * 0x9E3779B97F4A7C15ull) >> 32);
-}
-
-static cell *slot_for(uintptr_t granule) {
-    uint32_t i = hash(granule) & (table_size - 1);
-    while (table[i].granule && table[i].granule != granule) {
+static page **slot_for(uintptr_t number) {
+    uint32_t i = (uint32_t)((number * 0x9E3779B97F4A7C15ull) >> 32) & (table_size - 1);
+    while (table[i] && table[i]->number != number) {
         i = (i + 1) & (table_size - 1);
     }
     return &table[i];
 }
 
 static void grow(void) {
-    cell *old = table;
+    page **old = table;
     uint32_t old_size = table_size;
-    table_size = table_size ? table_size * 2 : 4096;
-    table = calloc(table_size, sizeof *table);
+    table_size = table_size ? table_size * 2 : 256;
+    table = calloc(table_size, sizeof(page *));
     if (!table) {
         abort();
     }
     for (uint32_t i = 0; i < old_size; i++) {
-        if (old[i].granule) {
-            *slot_for(old[i].granule) = old[i];
+        if (old[i]) {
+            *slot_for(old[i]->number) = old[i];
         }
     }
     free(old);
 }
 
-static void clear(cell *c) {
-    c->nrecords = c->nlocs = 0;
-    memset(c->served, 0, sizeof c->served);
-}
-
-static cell *cell_at(uintptr_t granule) {
+static page *page_numbered(uintptr_t number) {
     if (used * 2 >= table_size) {
         grow();
     }
-    cell *c = slot_for(granule);
-    if (!c->granule) {
-        c->granule = granule;
+    page **slot = slot_for(number);
+    if (!*slot) {
+        *slot = calloc(1, sizeof **slot);
+        if (!*slot) {
+            abort();
+        }
+        (*slot)->number = number;
         used++;
     }
+    return *slot;
+}
+
+static void clear(cell *c) {
+    c->nrecords = 0;
+    if (c->atomics) {
+        *c->atomics = (atomics){0};
+    }
+}
+
+static cell *cell_at(uintptr_t granule) {
+    static page *recent[RECENT_PAGES];
+    uintptr_t number = granule / PAGE_CELLS;
+    page **p = &recent[number % RECENT_PAGES];
+    if (!*p || (*p)->number != number) {
+        *p = page_numbered(number);
+    }
+    cell *c = &(*p)->cells[granule % PAGE_CELLS];
     if (c->run != M.run) {
         c->run = M.run;
         clear(c);
     }
     return c;
+}
+
+static record *record_at(cell *c, int i) {
+    return i < NEAR_RECORDS ? &c->near[i] : &c->far[i - NEAR_RECORDS];
+}
+
+static record *new_record(cell *c) {
+    int far = c->nrecords - NEAR_RECORDS;
+    if (far == c->cap) {
+        c->cap = c->cap * 2 + 4;
+        c->far = realloc(c->far, (size_t)c->cap * sizeof *c->far);
+        if (!c->far) {
+            abort();
+        }
+    }
+    return record_at(c, c->nrecords++);
 }
 
 static bool writes(int kind) {
@@ -89,35 +131,37 @@ static bool plain(int kind) {
     return kind != RACE_ATOMIC_READ && kind != RACE_ATOMIC_WRITE;
 }
 
-static bool conflict(int a, int b) {
-    /* A free, or an end, conflicts with everything; otherwise one must write and one must be plain. */
-    return (writes(a) || writes(b)) && (plain(a) || plain(b));
+/* Atomic accesses that overlap, but are not of one object. */
+static bool mixed(const record *r, int kind, uint8_t mask) {
+    return !plain(r->kind) && !plain(kind) && r->mask != mask;
 }
 
-/* Atomic accesses that overlap, but are not of one object. */
-static bool mixed(const record *a, const record *b) {
-    return !plain(a->kind) && !plain(b->kind) && a->mask != b->mask;
+/* A free, or an end, conflicts with everything; otherwise one must write and one must be plain. */
+static bool conflict(const record *r, int kind, uint8_t mask) {
+    return ((writes(r->kind) || writes(kind)) && (plain(r->kind) || plain(kind))) ||
+           mixed(r, kind, mask);
 }
 
 static const char *const kind_name[] = {"plain read", "plain write", "atomic read", "atomic write",
                                         "free",       "end",         "destruction"};
 
-static void report_race(const record *r, const record *now) {
-    int kind = now->kind;
+/* By value, so that a record that is only compared needs no memory. */
+static void report_race(record r, record now, uint8_t mask) {
+    int kind = now.kind;
     char here[128];
-    snprintf(here, sizeof here, "%s", name_of_address(now->addr));
-    bool freed = kind == RACE_FREE || r->kind == RACE_FREE;
-    bool ended = kind == RACE_END || r->kind == RACE_END;
+    snprintf(here, sizeof here, "%s", name_of_address(now.addr));
+    bool freed = kind == RACE_FREE || r.kind == RACE_FREE;
+    bool ended = kind == RACE_END || r.kind == RACE_END;
     violation_pair(
-        now->pc, r->pc,
-        freed           ? "use after free"
-        : ended         ? "use after return"
-        : mixed(r, now) ? "mixed size"
-                        : "data race",
+        now.pc, r.pc,
+        freed                   ? "use after free"
+        : ended                 ? "use after return"
+        : mixed(&r, kind, mask) ? "mixed size"
+                                : "data race",
         "the %s of %zu bytes at %s by thread %d is not ordered with the %s of %zu bytes at %s by "
         "thread %d",
-        kind_name[kind], now->size, here, now->tid, kind_name[r->kind], r->size,
-        name_of_address(r->addr), r->tid);
+        kind_name[kind], now.size, here, now.tid, kind_name[r.kind], r.size,
+        name_of_address(r.addr), r.tid);
 }
 
 /* Did what is on record come before the current thread's access? In a frame that is gone it was to another object, though the
@@ -131,36 +175,31 @@ static bool before(const record *r, const record *now, const event *last) {
     return r->when <= known->count[r->tid];
 }
 
-static void check_cell(const cell *c, const record *now) {
-    const event *last = last_event(M.current);
-    for (int i = 0; i < c->nrecords; i++) {
-        const record *r = &c->records[i];
-        if (r->tid == now->tid || !(r->mask & now->mask) ||
-            (!conflict(r->kind, now->kind) && !mixed(r, now))) {
-            continue;
-        }
-        if (!before(r, now, last)) {
-            report_race(r, now);
-        }
-    }
+/* Field by field: as a whole it would be read from memory right after it was put together there, which takes longer. */
+static void put(record *r, const record *now, uint8_t mask) {
+    r->tid = now->tid;
+    r->kind = now->kind;
+    r->mask = mask;
+    r->when = now->when;
+    r->frame = now->frame;
+    r->pc = now->pc;
+    r->addr = now->addr;
+    r->size = now->size;
 }
 
-static void record_access(cell *c, const record *now) {
+/* Checks the access, to these bytes of the cell, against what is on record there, and puts it on record. It takes the place of one by
+ * the same thread that it is like. */
+static void access_cell(cell *c, const record *now, uint8_t mask, const event *last) {
+    record *place = NULL;
     for (int i = 0; i < c->nrecords; i++) {
-        record *r = &c->records[i];
-        if (r->tid == now->tid && r->kind == now->kind && r->mask == now->mask) {
-            *r = *now;
-            return;
+        record *r = record_at(c, i);
+        if (r->tid == now->tid) {
+            place = r->kind == now->kind && r->mask == mask ? r : place;
+        } else if ((r->mask & mask) && conflict(r, now->kind, mask) && !before(r, now, last)) {
+            report_race(*r, *now, mask);
         }
     }
-    if (c->nrecords == c->cap) {
-        c->cap = c->cap * 2 + 4;
-        c->records = realloc(c->records, (size_t)c->cap * sizeof *c->records);
-        if (!c->records) {
-            abort();
-        }
-    }
-    c->records[c->nrecords++] = *now;
+    put(place ? place : new_record(c), now, mask);
 }
 
 /* Calls for each cell of a range: the bytes of it that the range covers. */
@@ -181,11 +220,9 @@ void race_check(uintptr_t addr, size_t size, enum race_kind kind, uintptr_t pc) 
                   .pc = pc,
                   .addr = addr,
                   .size = size};
+    const event *last = last_event(t);
     for (uintptr_t granule = addr / 8; size && granule <= (addr + size - 1) / 8; granule++) {
-        cell *c = cell_at(granule);
-        now.mask = cell_mask(granule, addr, size);
-        check_cell(c, &now);
-        record_access(c, &now);
+        access_cell(cell_at(granule), &now, cell_mask(granule, addr, size), last);
     }
 }
 
@@ -200,35 +237,46 @@ static bool lives(const location *l) {
 }
 
 int race_atomic_at(uintptr_t addr, int size) {
-    const cell *c = cell_at(addr / 8);
-    for (int i = 0; i < c->nlocs; i++) {
-        const location *l = &locations[c->loc[i]];
+    const atomics *a = cell_at(addr / 8)->atomics;
+    for (int i = 0; a && i < a->n; i++) {
+        const location *l = &locations[a->loc[i]];
         if (l->addr == addr && l->size == size && lives(l)) {
-            return c->loc[i];
+            return a->loc[i];
         }
     }
     return -1;
 }
 
+static atomics *atomics_at(uintptr_t addr) {
+    cell *c = cell_at(addr / 8);
+    if (!c->atomics) {
+        c->atomics = calloc(1, sizeof *c->atomics);
+        if (!c->atomics) {
+            abort();
+        }
+    }
+    return c->atomics;
+}
+
 /* Objects are aligned: each lies in one cell. */
 uint16_t race_end_atomics(uintptr_t addr, int size) {
-    cell *c = cell_at(addr / 8);
+    atomics *a = atomics_at(addr);
     int left = 0;
     uint16_t served = 0;
-    for (int i = 0; i < c->nlocs; i++) {
-        location *l = &locations[c->loc[i]];
+    for (int i = 0; i < a->n; i++) {
+        location *l = &locations[a->loc[i]];
         if (l->addr + l->size <= addr || l->addr >= addr + (unsigned)size || !lives(l)) {
-            c->loc[left++] = c->loc[i];
+            a->loc[left++] = a->loc[i];
             continue;
         }
         l->ended_in = M.run;
         for (unsigned at = 0; at < l->size; at++) {
-            c->served[(l->addr + at) % 8] = (uint16_t)(l->successor + 1);
+            a->served[(l->addr + at) % 8] = (uint16_t)(l->successor + 1);
         }
     }
-    c->nlocs = left;
+    a->n = left;
     for (int at = 0; at < size; at++) {
-        uint16_t n = c->served[(addr + (unsigned)at) % 8];
+        uint16_t n = a->served[(addr + (unsigned)at) % 8];
         served = n > served ? n : served;
     }
     if (served == UINT16_MAX) {
@@ -238,33 +286,33 @@ uint16_t race_end_atomics(uintptr_t addr, int size) {
 }
 
 void race_mark_atomic(uintptr_t addr, int loc) {
-    cell *c = cell_at(addr / 8);
+    atomics *a = atomics_at(addr);
     int left = 0;
-    for (int i = 0; i < c->nlocs; i++) { /* the objects of frames that are gone make room */
-        if (lives(&locations[c->loc[i]])) {
-            c->loc[left++] = c->loc[i];
+    for (int i = 0; i < a->n; i++) { /* the objects of frames that are gone make room */
+        if (lives(&locations[a->loc[i]])) {
+            a->loc[left++] = a->loc[i];
         }
     }
     if (left == 8) {
         report_internal("more than eight atomic objects in eight bytes");
     }
-    c->loc[left] = loc;
-    c->nlocs = left + 1;
+    a->loc[left] = loc;
+    a->n = left + 1;
 }
 
 int race_atomics_in(uintptr_t addr, size_t size, int *found, int max) {
     int n = 0;
     for (uintptr_t granule = addr / 8; size && granule <= (addr + size - 1) / 8; granule++) {
-        cell *c = cell_at(granule);
-        for (int i = 0; i < c->nlocs; i++) {
-            const location *l = &locations[c->loc[i]];
+        const atomics *a = cell_at(granule)->atomics;
+        for (int i = 0; a && i < a->n; i++) {
+            const location *l = &locations[a->loc[i]];
             if (l->addr + l->size <= addr || l->addr >= addr + size || !lives(l)) {
                 continue;
             }
             if (n == max) {
                 machine_bound("atomic objects in one plain store");
             }
-            found[n++] = c->loc[i];
+            found[n++] = a->loc[i];
         }
     }
     return n;
