@@ -98,7 +98,8 @@ const char *name_of_line(uintptr_t pc) {
 /* ---- data ---- */
 
 typedef struct symbol {
-    unsigned long start, size;
+    unsigned long start;
+    long size;
     char name[64];
 } symbol;
 
@@ -109,12 +110,11 @@ static void read_symbols(void) {
     char command[4096], text[1024];
     symbol s;
     nsymbols = 0;
-    snprintf(command, sizeof command, "nm -S '%s' 2>/dev/null", program_path());
+    snprintf(command, sizeof command, "readelf -sW '%s' 2>/dev/null", program_path());
     FILE *f = popen(command, "r");
     while (f && fgets(text, sizeof text, f)) {
-        char type;
-        if (sscanf(text, "%lx %lx %c %63s", &s.start, &s.size, &type, s.name) != 4 ||
-            !strchr("bBdDrR", type)) {
+        /* number, address, size (decimal or hexadecimal), type, binding, visibility, section, name */
+        if (sscanf(text, "%*d: %lx %li OBJECT %*s %*s %*s %63s", &s.start, &s.size, s.name) != 3) {
             continue;
         }
         symbols = realloc(symbols, (size_t)(nsymbols + 1) * sizeof *symbols);
@@ -135,7 +135,7 @@ static void describe_global(uintptr_t addr, char *out, size_t size) {
     }
     for (int i = 0; i < nsymbols; i++) {
         const symbol *s = &symbols[i];
-        if (offset < s->start || offset >= s->start + s->size) {
+        if (offset - s->start >= (unsigned long)s->size) {
             continue;
         }
         if (offset == s->start) {
