@@ -1,4 +1,4 @@
-/* expect: 2 bound hit: time; options: --time=1 */
+/* expect: 2 bound hit: time; options: --time=0.1 */
 /* A loop that is in libc for most of its time. */
 #include <pthread.h>
 #include <string.h>

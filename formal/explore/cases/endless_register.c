@@ -1,4 +1,4 @@
-/* expect: 2 bound hit: time; options: --time=1 */
+/* expect: 2 bound hit: time; options: --time=0.1 */
 /* A loop that touches no memory at all: nothing in it is instrumented. */
 #include <pthread.h>
 

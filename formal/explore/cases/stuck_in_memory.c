@@ -1,4 +1,4 @@
-/* expect: 2 bound hit: time without an event; options: --stuck=1 */
+/* expect: 2 bound hit: time without an event; options: --stuck=0.1 */
 /* As stuck_in_registers.c, but nearly always inside the explorer. */
 #include <pthread.h>
 

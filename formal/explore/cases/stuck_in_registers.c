@@ -1,4 +1,4 @@
-/* expect: 2 bound hit: time without an event; options: --stuck=1 */
+/* expect: 2 bound hit: time without an event; options: --stuck=0.1 */
 /* What a compiler leaves of a loop that it takes for endless. There is no limit of time. */
 #include <pthread.h>
 

@@ -78,7 +78,7 @@ expect 1 'assertion' --mode=bounded --preemptions=1 "$cases/preempted_between_lo
 # The progress line is for a terminal: one is made for it.
 build "$explore_dir/examples/parking_lock.c" parking
 count=$((count + 1))
-python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' "$bin" --time=8 --spurious-wakes=3 "$work/parking/program.so" >"$work/out" 2>&1
+python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' "$bin" --time=2 --spurious-wakes=3 "$work/parking/program.so" >"$work/out" 2>&1
 grep -qE '[0-9]+ complete, [0-9]+ blocked, [0-9]+ dropped, [0-9]+ executions/s' "$work/out" || bad "no progress line"
 
 echo "run ($compiler): $count runs, $wrong wrong"
