@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Explores the harnesses of harness/harnesses.bzl against the sources in lib/.
 
-    harnesses.py [--seconds N] [--explorer FILE] [--rows] [--objects DIRECTORY [--build-only]] [NAME...]
+    harnesses.py [--seconds N] [--explorer FILE] [--rows] [--objects DIRECTORY] [--programs DIRECTORY [--build-only]] [NAME...]
 
 Without names: all of them. Prints a line each. Exit code 0 if every harness is safe: exhausted, or, for
 one marked bounded, searched up to the bound it names without a violation; a run without a single complete
@@ -12,8 +12,10 @@ import csv
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -47,6 +49,14 @@ class Outcome:
         return decided and int(self.complete) > 0
 
 
+def outcome_of(command):
+    child = subprocess.Popen([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    output = child.stdout.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return Outcome(child.returncode, output, usage.ru_utime + usage.ru_stime)
+
+
 def explore(row, tree, seconds, extra=()):
     """Runs one harness on the library's sources in tree/lib. extra: more options of run."""
     sources = [HERE / "harness" / row["program"]]
@@ -58,11 +68,16 @@ def explore(row, tree, seconds, extra=()):
             folders.add(os.path.dirname(source))
     command = [HERE / "run", "--quiet", f"--time={seconds}", *extra, *row["options"], *sources, "--"]
     command += [f"-I{tree / f}" for f in sorted(folders)] + [f"-I{HERE}", f"-I{HERE / 'harness'}", *row["flags"]]
-    child = subprocess.Popen([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    output = child.stdout.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    return Outcome(child.returncode, output, usage.ru_utime + usage.ru_stime)
+    return outcome_of(command)
+
+
+def build(row, program, extra):
+    """Links one harness to the file program, and explores nothing."""
+    with tempfile.TemporaryDirectory(prefix="harness.") as folder:
+        outcome = explore(row, ROOT, 0, [*extra, "--build-only", f"--keep={folder}"])
+        if outcome.status != SAFE:
+            sys.exit(f"{row['name']}: {outcome.output}")
+        shutil.copyfile(f"{folder}/program.so", program)
 
 
 def compiler():
@@ -90,9 +105,12 @@ def main():
     parser.add_argument("--explorer", help="the explorer's binary, instead of building it")
     parser.add_argument("--rows", action="store_true", help="print the report's row of each, too: row,...")
     parser.add_argument("--objects", help="where objects are kept, and taken from where they are there already")
-    parser.add_argument("--build-only", action="store_true", help="make the objects and explore nothing")
+    parser.add_argument("--programs", help="explore the linked programs there, instead of the sources")
+    parser.add_argument("--build-only", action="store_true", help="link the programs there and explore nothing")
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
+    if arguments.build_only and not arguments.programs or arguments.programs and not arguments.explorer:
+        parser.error("--build-only needs --programs, and that needs --explorer")
     if arguments.explorer:
         os.environ["EXPLORE_BIN"] = os.path.abspath(arguments.explorer)
     table = read_table()
@@ -101,25 +119,26 @@ def main():
         sys.exit(f"no such harness: {', '.join(sorted(unknown))}")
 
     extra = [f"--objects={os.path.abspath(arguments.objects)}"] if arguments.objects else []
-    extra += ["--build-only"] if arguments.build_only else []
     failures = 0
     explored = 0
     for row in table:
         if arguments.names and row["name"] not in arguments.names:
             continue
-        outcome = explore(row, ROOT, arguments.seconds, extra)
+        explored += 1
+        program = os.path.join(arguments.programs, row["name"] + ".so") if arguments.programs else ""
         if arguments.build_only:
-            if outcome.status != SAFE:
-                sys.exit(f"{row['name']}: {outcome.output}")
-            explored += 1
+            build(row, program, extra)
             continue
+        if program:
+            outcome = outcome_of([os.environ["EXPLORE_BIN"], "--quiet", f"--time={arguments.seconds}", *row["options"], program])
+        else:
+            outcome = explore(row, ROOT, arguments.seconds, extra)
         good = outcome.good(row)
         failures += not good
         if not good:
             print(outcome.output)
         print(f"{'ok  ' if good else 'FAIL'} {row['name']}: {outcome.verdict}; {outcome.complete} complete executions, "
               f"{outcome.blocked} blocked, {outcome.seconds} s", flush=True)
-        explored += 1
         if arguments.rows:
             csv.writer(sys.stdout, lineterminator="\n").writerow(["row"] + report_row(row, outcome, good))
     if not explored:
