@@ -22,7 +22,8 @@ async def order():
     task = asyncio.create_task(says("t", 1, log), name="named")
     show(task.get_name(), task.done(), len(asyncio.all_tasks()), asyncio.current_task() is task)
     show(await task, task.done(), task.result(), task.exception(), task.cancelled())
-    show([await each for each in asyncio.as_completed([late(0.02, 2), late(0.001, 1)])])
+    event = asyncio.Event()
+    show([await each for each in asyncio.as_completed([after(event), before(event)])])
     done, pending = await asyncio.wait([asyncio.create_task(late(0, 1)), asyncio.create_task(late(60, 2))], return_when=asyncio.FIRST_COMPLETED)
     show(len(done), len(pending), [each.result() for each in done])
     for each in pending:
@@ -34,6 +35,16 @@ async def late(delay, result):
     if isinstance(result, Exception):
         raise result
     return result
+
+
+async def before(event):
+    event.set()
+    return 1
+
+
+async def after(event):
+    await event.wait()
+    return 2
 
 
 async def failures():
