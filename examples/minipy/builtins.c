@@ -7,13 +7,13 @@
 
 /* ---- classes as functions ------------------------------------------------------------------------ */
 
-static value new_object(vm *t, value *args, size_t count) {
+static value new_object(vm *t, const value *args, size_t count) {
     (void)args;
     return count > 0 ? raise(t, T_TypeError, "object() takes no arguments")
                      : instance_new(t, t->rt->classes[T_OBJECT]);
 }
 
-static value new_str(vm *t, value *args, size_t count) {
+static value new_str(vm *t, const value *args, size_t count) {
     (void)count;
     return args[0] == NIL ? keep(t, t->rt->empty_str) : to_str(t, args[0]);
 }
@@ -91,7 +91,7 @@ static value int_of_text(vm *t, value text, int64_t base) {
     return result;
 }
 
-static value new_int(vm *t, value *args, size_t count) {
+static value new_int(vm *t, const value *args, size_t count) {
     (void)count;
     value v = args[0];
     int64_t base = 10;
@@ -127,7 +127,7 @@ static value new_int(vm *t, value *args, size_t count) {
     return made;
 }
 
-static value new_float(vm *t, value *args, size_t count) {
+static value new_float(vm *t, const value *args, size_t count) {
     (void)count;
     double number = 0;
     if (args[0] == NIL) {
@@ -166,16 +166,16 @@ static value new_float(vm *t, value *args, size_t count) {
     return from_float(number);
 }
 
-static value new_bool(vm *t, value *args, size_t count) {
+static value new_bool(vm *t, const value *args, size_t count) {
     (void)count;
     int is = args[0] == NIL ? 0 : truth(t, args[0]);
     return is < 0 ? NIL : from_bool(is == 1);
 }
-static value new_tuple(vm *t, value *args, size_t count) {
+static value new_tuple(vm *t, const value *args, size_t count) {
     (void)count;
     return args[0] == NIL ? keep(t, t->rt->empty_tuple) : to_tuple(t, args[0]);
 }
-static value new_list(vm *t, value *args, size_t count) {
+static value new_list(vm *t, const value *args, size_t count) {
     (void)count;
     return args[0] == NIL ? list_new(t) : to_list(t, args[0]);
 }
@@ -187,15 +187,15 @@ static value filled_set(vm *t, unsigned type, value from) {
     }
     return made;
 }
-static value new_set(vm *t, value *args, size_t count) {
+static value new_set(vm *t, const value *args, size_t count) {
     (void)count;
     return filled_set(t, T_SET, args[0]);
 }
-static value new_frozenset(vm *t, value *args, size_t count) {
+static value new_frozenset(vm *t, const value *args, size_t count) {
     (void)count;
     return is_a(args[0], T_FROZENSET) ? keep(t, args[0]) : filled_set(t, T_FROZENSET, args[0]);
 }
-static value new_dict(vm *t, value *args, size_t count) {
+static value new_dict(vm *t, const value *args, size_t count) {
     if (count > 1) {
         return raise(t, T_TypeError, "dict expected at most 1 argument, got %zu", count);
     }
@@ -207,7 +207,7 @@ static value new_dict(vm *t, value *args, size_t count) {
     }
     return made;
 }
-static value new_range(vm *t, value *given, size_t count) {
+static value new_range(vm *t, const value *given, size_t count) {
     (void)count;
     value args[3] = {given[1] == NIL ? from_int32(0) : given[0],
                      given[1] == NIL ? given[0] : given[1],
@@ -228,19 +228,19 @@ static value new_range(vm *t, value *given, size_t count) {
     return bounds[2] == 0 ? raise(t, T_ValueError, "range() arg 3 must not be zero")
                           : range_new(t, bounds[0], bounds[1], bounds[2]);
 }
-static value new_slice(vm *t, value *args, size_t count) {
+static value new_slice(vm *t, const value *args, size_t count) {
     (void)count;
     bool one = args[1] == NIL;
     return slice_new(t, one ? NONE : args[0], one ? args[0] : args[1],
                      args[2] == NIL ? NONE : args[2]);
 }
-static value new_none(vm *t, value *args, size_t count) {
+static value new_none(vm *t, const value *args, size_t count) {
     (void)t;
     (void)args;
     (void)count;
     return NONE;
 }
-static value new_type(vm *t, value *args, size_t count) {
+static value new_type(vm *t, const value *args, size_t count) {
     if (count == 1) {
         return keep(t, from_ref(class_of(t, args[0])));
     }
@@ -258,7 +258,7 @@ static value new_type(vm *t, value *args, size_t count) {
     return made;
 }
 
-static value new_property_of(vm *t, unsigned type, value *args, size_t count) {
+static value new_property_of(vm *t, unsigned type, const value *args, size_t count) {
     property *p = (property *)object_new(t, sizeof *p, type);
     if (p == NULL) {
         return NIL;
@@ -268,19 +268,19 @@ static value new_property_of(vm *t, unsigned type, value *args, size_t count) {
     }
     return from_ref(p);
 }
-static value new_property(vm *t, value *args, size_t count) {
+static value new_property(vm *t, const value *args, size_t count) {
     (void)count;
     return new_property_of(t, T_PROPERTY, args, 4);
 }
-static value new_staticmethod(vm *t, value *args, size_t count) {
+static value new_staticmethod(vm *t, const value *args, size_t count) {
     (void)count;
     return new_property_of(t, T_STATICMETHOD, args, 1);
 }
-static value new_classmethod(vm *t, value *args, size_t count) {
+static value new_classmethod(vm *t, const value *args, size_t count) {
     (void)count;
     return new_property_of(t, T_CLASSMETHOD, args, 1);
 }
-static value new_super(vm *t, value *args, size_t count) {
+static value new_super(vm *t, const value *args, size_t count) {
     (void)count;
     if (args[0] == NIL || args[1] == NIL) {
         return raise(t, T_RuntimeError, "super(): no arguments");
@@ -298,25 +298,25 @@ static value new_super(vm *t, value *args, size_t count) {
     return from_ref(s);
 }
 
-static value list_init(vm *t, value *args, size_t count) {
+static value list_init(vm *t, const value *args, size_t count) {
     (void)count;
     if (list_failed(t, weft_list_clear(t->weft, &AS(list, args[0])->list))) {
         return NIL;
     }
     return args[1] == NIL || list_extend(t, args[0], args[1]) ? NONE : NIL;
 }
-static value dict_init(vm *t, value *args, size_t count) {
+static value dict_init(vm *t, const value *args, size_t count) {
     if (count > 1 && !dict_update(t, args[0], args[1])) {
         return NIL;
     }
     return args[count] == NIL || dict_update(t, args[0], args[count]) ? NONE : NIL;
 }
-static value set_init(vm *t, value *args, size_t count) {
+static value set_init(vm *t, const value *args, size_t count) {
     (void)count;
     return args[1] == NIL || set_update(t, args[0], args[1]) ? NONE : NIL;
 }
 /* cls, and what the items come from. */
-static value tuple_make(vm *t, value *args, size_t count) {
+static value tuple_make(vm *t, const value *args, size_t count) {
     if (count == 0 || count > 2 || !is_a(args[0], T_CLASS)) {
         return raise(t, T_TypeError, "tuple expected at most 1 argument, got %zu", count - 1);
     }
@@ -342,7 +342,7 @@ static const builtin_def LIST_INIT[] = {{"__init__", list_init, "self|iterable"}
 static const builtin_def DICT_INIT[] = {{"__init__", dict_init, "**"}, {0}};
 static const builtin_def SET_INIT[] = {{"__init__", set_init, "self|iterable"}, {0}};
 
-static value dict_fromkeys(vm *t, value *args, size_t count) {
+static value dict_fromkeys(vm *t, const value *args, size_t count) {
     (void)count;
     value made = dict_new(t);
     value iterator = made != NIL ? get_iter(t, args[1]) : NIL;
@@ -365,11 +365,11 @@ static const builtin_def FROMKEYS[] = {{"@fromkeys", dict_fromkeys, "cls,iterabl
 
 /* ---- numbers ------------------------------------------------------------------------------------- */
 
-static value do_abs(vm *t, value *args, size_t count) {
+static value do_abs(vm *t, const value *args, size_t count) {
     (void)count;
     return unary(t, 'a', args[0]);
 }
-static value do_divmod(vm *t, value *args, size_t count) {
+static value do_divmod(vm *t, const value *args, size_t count) {
     (void)count;
     static const char *const METHODS_OF[] = {"__divmod__", "__rdivmod__"};
     if (!is_number(args[0]) || !is_number(args[1])) {
@@ -394,12 +394,12 @@ static value do_divmod(vm *t, value *args, size_t count) {
     value quotient = binary(t, OP_FLOORDIV, args[0], args[1]);
     return quotient == NIL ? NIL : tuple_pair(t, quotient, binary(t, OP_MOD, args[0], args[1]));
 }
-static value do_pow(vm *t, value *args, size_t count) {
+static value do_pow(vm *t, const value *args, size_t count) {
     (void)count;
     return args[2] == NIL || args[2] == NONE ? binary(t, OP_POW, args[0], args[1])
                                              : number_power_mod(t, args[0], args[1], args[2]);
 }
-static value do_round(vm *t, value *args, size_t count) {
+static value do_round(vm *t, const value *args, size_t count) {
     (void)count;
     if (is_number(args[0])) {
         return number_round(t, args[0], args[1]);
@@ -428,19 +428,19 @@ static value in_base(vm *t, value v, int base, const char *prefix) {
     drop(t, digits);
     return made;
 }
-static value do_hex(vm *t, value *args, size_t count) {
+static value do_hex(vm *t, const value *args, size_t count) {
     (void)count;
     return in_base(t, args[0], 16, "0x");
 }
-static value do_oct(vm *t, value *args, size_t count) {
+static value do_oct(vm *t, const value *args, size_t count) {
     (void)count;
     return in_base(t, args[0], 8, "0o");
 }
-static value do_bin(vm *t, value *args, size_t count) {
+static value do_bin(vm *t, const value *args, size_t count) {
     (void)count;
     return in_base(t, args[0], 2, "0b");
 }
-static value do_ord(vm *t, value *args, size_t count) {
+static value do_ord(vm *t, const value *args, size_t count) {
     (void)count;
     if (!is_str(args[0])) {
         return raise(t, T_TypeError, "ord() expected string of length 1, but %s found",
@@ -453,7 +453,7 @@ static value do_ord(vm *t, value *args, size_t count) {
     const char *text = text_of(args[0]);
     return from_int32(utf8_decode(&text));
 }
-static value do_chr(vm *t, value *args, size_t count) {
+static value do_chr(vm *t, const value *args, size_t count) {
     (void)count;
     int64_t c;
     if (!as_index(t, args[0], &c, true)) {
@@ -465,12 +465,12 @@ static value do_chr(vm *t, value *args, size_t count) {
 
 /* ---- iteration ----------------------------------------------------------------------------------- */
 
-static value do_len(vm *t, value *args, size_t count) {
+static value do_len(vm *t, const value *args, size_t count) {
     (void)count;
     int64_t size = length(t, args[0]);
     return size < 0 ? NIL : from_int32(size);
 }
-static value do_iter(vm *t, value *args, size_t count) {
+static value do_iter(vm *t, const value *args, size_t count) {
     (void)count;
     if (args[1] == NIL) {
         return get_iter(t, args[0]);
@@ -481,7 +481,7 @@ static value do_iter(vm *t, value *args, size_t count) {
     }
     return made;
 }
-static value do_next(vm *t, value *args, size_t count) {
+static value do_next(vm *t, const value *args, size_t count) {
     (void)count;
     value item;
     if (is_a(args[0], T_GEN) && !AS(generator, args[0])->coroutine) {
@@ -498,7 +498,7 @@ static value do_next(vm *t, value *args, size_t count) {
     }
     return item;
 }
-static value do_enumerate(vm *t, value *args, size_t count) {
+static value do_enumerate(vm *t, const value *args, size_t count) {
     (void)count;
     int64_t start = 0;
     if (args[1] != NIL && !as_index(t, args[1], &start, false)) {
@@ -513,7 +513,7 @@ static value do_enumerate(vm *t, value *args, size_t count) {
     return made;
 }
 /* An iterator over several: a tuple of their iterators. */
-static value several(vm *t, int kind, value *sources, size_t count) {
+static value several(vm *t, int kind, const value *sources, size_t count) {
     value iterators = tuple_new(t, count);
     for (size_t i = 0; iterators != NIL && i < count; i++) {
         value one = get_iter(t, sources[i]);
@@ -527,7 +527,7 @@ static value several(vm *t, int kind, value *sources, size_t count) {
     drop(t, iterators);
     return made;
 }
-static value do_zip(vm *t, value *args, size_t count) {
+static value do_zip(vm *t, const value *args, size_t count) {
     value strict = args[count];
     value made = several(t, ITER_ZIP, args, count);
     if (made != NIL && count == 0) {
@@ -538,7 +538,7 @@ static value do_zip(vm *t, value *args, size_t count) {
     }
     return made;
 }
-static value do_map(vm *t, value *args, size_t count) {
+static value do_map(vm *t, const value *args, size_t count) {
     if (count < 2) {
         return raise(t, T_TypeError, "map() must have at least two arguments.");
     }
@@ -548,7 +548,7 @@ static value do_map(vm *t, value *args, size_t count) {
     }
     return made;
 }
-static value do_filter(vm *t, value *args, size_t count) {
+static value do_filter(vm *t, const value *args, size_t count) {
     (void)count;
     value source = get_iter(t, args[1]);
     value made = source != NIL ? iter_new(t, ITER_FILTER, source) : NIL;
@@ -558,7 +558,7 @@ static value do_filter(vm *t, value *args, size_t count) {
     }
     return made;
 }
-static value do_reversed(vm *t, value *args, size_t count) {
+static value do_reversed(vm *t, const value *args, size_t count) {
     (void)count;
     value made = try_special(t, args[0], NAME(reversed), 0, NULL);
     if (made != NIL || t->raised != NIL) {
@@ -582,7 +582,7 @@ static value do_reversed(vm *t, value *args, size_t count) {
     }
     return made;
 }
-static value do_sorted(vm *t, value *args, size_t count) {
+static value do_sorted(vm *t, const value *args, size_t count) {
     if (count != 1) {
         return raise(t, T_TypeError, "sorted expected 1 argument, got %zu", count);
     }
@@ -594,7 +594,7 @@ static value do_sorted(vm *t, value *args, size_t count) {
     }
     return made;
 }
-static value do_sum(vm *t, value *args, size_t count) {
+static value do_sum(vm *t, const value *args, size_t count) {
     (void)count;
     value total = args[1] != NIL ? keep(t, args[1]) : from_int32(0);
     if (is_str(total)) {
@@ -632,17 +632,17 @@ static value find_truth(vm *t, value iterable, int wanted) {
     drop(t, iterator);
     return t->raised != NIL ? NIL : from_bool(is == 1);
 }
-static value do_any(vm *t, value *args, size_t count) {
+static value do_any(vm *t, const value *args, size_t count) {
     (void)count;
     return find_truth(t, args[0], 1);
 }
-static value do_all(vm *t, value *args, size_t count) {
+static value do_all(vm *t, const value *args, size_t count) {
     (void)count;
     return find_truth(t, args[0], 0);
 }
 
 /* args[count]: key, args[count + 1]: default. */
-static value extreme(vm *t, value *args, size_t count, int op, const char *name) {
+static value extreme(vm *t, const value *args, size_t count, int op, const char *name) {
     value key = args[count] == NONE ? NIL : args[count];
     if (count == 0) {
         return raise(t, T_TypeError, "%s expected at least 1 argument, got 0", name);
@@ -684,38 +684,38 @@ static value extreme(vm *t, value *args, size_t count, int op, const char *name)
     }
     return best != NIL ? best : raise(t, T_ValueError, "%s() arg is an empty sequence", name);
 }
-static value do_min(vm *t, value *args, size_t count) {
+static value do_min(vm *t, const value *args, size_t count) {
     return extreme(t, args, count, CMP_LT, "min");
 }
-static value do_max(vm *t, value *args, size_t count) {
+static value do_max(vm *t, const value *args, size_t count) {
     return extreme(t, args, count, CMP_GT, "max");
 }
 
 /* ---- objects ------------------------------------------------------------------------------------- */
 
-static value do_repr(vm *t, value *args, size_t count) {
+static value do_repr(vm *t, const value *args, size_t count) {
     (void)count;
     return to_repr(t, args[0]);
 }
-static value do_ascii(vm *t, value *args, size_t count) {
+static value do_ascii(vm *t, const value *args, size_t count) {
     (void)count;
     return to_ascii(t, args[0]);
 }
-static value do_hash(vm *t, value *args, size_t count) {
+static value do_hash(vm *t, const value *args, size_t count) {
     (void)count;
     uint64_t hash;
     /* -1 is an error's in python3. */
     return hash_of(t, args[0], &hash) ? int_new(t, (int64_t)hash == -1 ? -2 : (int64_t)hash) : NIL;
 }
-static value do_id(vm *t, value *args, size_t count) {
+static value do_id(vm *t, const value *args, size_t count) {
     (void)count;
     return int_new(t, (int64_t)args[0]);
 }
-static value do_format(vm *t, value *args, size_t count) {
+static value do_format(vm *t, const value *args, size_t count) {
     (void)count;
     return format_value(t, args[0], args[1]);
 }
-static value do_callable(vm *t, value *args, size_t count) {
+static value do_callable(vm *t, const value *args, size_t count) {
     (void)count;
     unsigned type = exact_type(args[0]);
     return from_bool(type == T_FUNC || type == T_BUILTIN || type == T_METHOD || type == T_CLASS ||
@@ -726,7 +726,7 @@ static value attribute_name(vm *t, value v) {
                ? str_intern(t, v)
                : raise(t, T_TypeError, "attribute name must be string, not '%s'", type_name(t, v));
 }
-static value do_getattr(vm *t, value *args, size_t count) {
+static value do_getattr(vm *t, const value *args, size_t count) {
     (void)count;
     value name = attribute_name(t, args[1]);
     value found = name != NIL ? get_attribute(t, args[0], name) : NIL;
@@ -737,7 +737,7 @@ static value do_getattr(vm *t, value *args, size_t count) {
     }
     return found;
 }
-static value do_hasattr(vm *t, value *args, size_t count) {
+static value do_hasattr(vm *t, const value *args, size_t count) {
     (void)count;
     value name = attribute_name(t, args[1]);
     value found = name != NIL ? get_attribute(t, args[0], name) : NIL;
@@ -749,21 +749,21 @@ static value do_hasattr(vm *t, value *args, size_t count) {
     }
     return found != NIL ? TRUE : NIL;
 }
-static value do_setattr(vm *t, value *args, size_t count) {
+static value do_setattr(vm *t, const value *args, size_t count) {
     (void)count;
     value name = attribute_name(t, args[1]);
     bool fine = name != NIL && set_attribute(t, args[0], name, args[2]);
     drop(t, name);
     return fine ? NONE : NIL;
 }
-static value do_delattr(vm *t, value *args, size_t count) {
+static value do_delattr(vm *t, const value *args, size_t count) {
     (void)count;
     value name = attribute_name(t, args[1]);
     bool fine = name != NIL && set_attribute(t, args[0], name, NIL);
     drop(t, name);
     return fine ? NONE : NIL;
 }
-static value do_isinstance(vm *t, value *args, size_t count) {
+static value do_isinstance(vm *t, const value *args, size_t count) {
     (void)count;
     bool result;
     if (!is_subclass_of(t, from_ref(class_of(t, args[0])), args[1], &result)) {
@@ -772,7 +772,7 @@ static value do_isinstance(vm *t, value *args, size_t count) {
     }
     return from_bool(result);
 }
-static value do_issubclass(vm *t, value *args, size_t count) {
+static value do_issubclass(vm *t, const value *args, size_t count) {
     (void)count;
     bool result;
     if (!is_a(args[0], T_CLASS)) {
@@ -784,16 +784,16 @@ static value do_issubclass(vm *t, value *args, size_t count) {
     }
     return from_bool(result);
 }
-static value do_attributes(vm *t, value *args, size_t count) {
+static value do_attributes(vm *t, const value *args, size_t count) {
     (void)count;
     return attributes_read(t, args[0], args[1]) ? NONE : NIL;
 }
-static value do_globals(vm *t, value *args, size_t count) {
+static value do_globals(vm *t, const value *args, size_t count) {
     (void)args;
     (void)count;
     return attributes_of(t, from_ref(t->frame->globals));
 }
-static value do_locals(vm *t, value *args, size_t count) {
+static value do_locals(vm *t, const value *args, size_t count) {
     frame *f = t->frame;
     if (f->names != NULL) {
         return names_copy(t, &f->names->dict);
@@ -812,7 +812,7 @@ static value do_locals(vm *t, value *args, size_t count) {
     }
     return made;
 }
-static value do_vars(vm *t, value *args, size_t count) {
+static value do_vars(vm *t, const value *args, size_t count) {
     if (args[0] == NIL) {
         return do_locals(t, args, count);
     }
@@ -823,7 +823,7 @@ static value do_vars(vm *t, value *args, size_t count) {
     }
     return found;
 }
-static value do_dir(vm *t, value *args, size_t count) {
+static value do_dir(vm *t, const value *args, size_t count) {
     (void)count;
     value names = dict_new(t);
     value v = args[0] != NIL ? args[0] : from_ref(t->frame->globals);
@@ -900,7 +900,7 @@ static bool write_text(vm *t, value file, value text) {
 }
 
 /* args[count]: sep, end, file, flush. */
-static value do_print(vm *t, value *args, size_t count) {
+static value do_print(vm *t, const value *args, size_t count) {
     value separator = args[count];
     value end = args[count + 1];
     value file = args[count + 2];
@@ -948,7 +948,7 @@ static value do_print(vm *t, value *args, size_t count) {
     return NONE;
 }
 
-static value do_input(vm *t, value *args, size_t count) {
+static value do_input(vm *t, const value *args, size_t count) {
     (void)count;
     char *line = NULL;
     size_t room = 0;
@@ -1003,11 +1003,11 @@ value read_file(vm *t, const char *path) {
     return buffer_take(t, &b);
 }
 /* For the prelude's files. */
-static value do_read_file(vm *t, value *args, size_t count) {
+static value do_read_file(vm *t, const value *args, size_t count) {
     (void)count;
     return read_file(t, text_of(args[0]));
 }
-static value do_write_file(vm *t, value *args, size_t count) {
+static value do_write_file(vm *t, const value *args, size_t count) {
     (void)count;
     const char *path = text_of(args[0]);
     size_t size = length_of(args[1]);
@@ -1033,14 +1033,14 @@ static value do_write_file(vm *t, value *args, size_t count) {
     return fine || standard ? from_int32((int64_t)char_count(args[1]))
                             : raise(t, T_OSError, "cannot write %s", path);
 }
-static value do_flush(vm *t, value *args, size_t count) {
+static value do_flush(vm *t, const value *args, size_t count) {
     (void)args;
     (void)count;
     flush_out(t);
     return NONE;
 }
 /* What a class of the prelude's adds to a builtin one. */
-static value do_extend(vm *t, value *args, size_t count) {
+static value do_extend(vm *t, const value *args, size_t count) {
     (void)count;
     value name = str_intern(t, args[1]);
     bool fine = name != NIL && names_set(t, &AS(class, args[0])->dict, name, args[2]);
@@ -1049,7 +1049,7 @@ static value do_extend(vm *t, value *args, size_t count) {
     return fine ? NONE : NIL;
 }
 
-static value do_import(vm *t, value *args, size_t count) {
+static value do_import(vm *t, const value *args, size_t count) {
     (void)count;
     if (!is_str(args[0]) || strchr(text_of(args[0]), '.') != NULL) {
         return raise(t, T_NotImplementedError, "minipy: __import__ of a package");

@@ -580,7 +580,7 @@ bool set_attribute(vm *t, value v, value name, value item) {
 
 /* ---- special methods ------------------------------------------------------------------------------ */
 
-value try_special(vm *t, value v, value name, size_t count, value *args) {
+value try_special(vm *t, value v, value name, size_t count, const value *args) {
     class *cls = class_of(t, v);
     value found = class_find(t, cls, name);
     if (found == NIL || found == NONE) {
@@ -597,7 +597,7 @@ value try_special(vm *t, value v, value name, size_t count, value *args) {
     return result;
 }
 
-value call_special(vm *t, value v, value name, size_t count, value *args) {
+value call_special(vm *t, value v, value name, size_t count, const value *args) {
     value result = try_special(t, v, name, count, args);
     if (result == NIL && t->raised == NIL) {
         return raise(t, T_AttributeError, "'%s' object has no attribute '%s'", type_name(t, v),
@@ -874,7 +874,8 @@ value class_make(vm *t, value name, value bases, value names, value keywords) {
         assign(t, &c->qualname, qualname);
         (void)dict_delete(t, names, NAME(qualname), &found);
     }
-    if (!find_layout(t, c) || (c->mro = class_order(t, c)) == NIL || !take_names(t, c, names)) {
+    c->mro = find_layout(t, c) ? class_order(t, c) : NIL;
+    if (c->mro == NIL || !take_names(t, c, names)) {
         drop_object(t, c);
         return NIL;
     }
@@ -947,7 +948,7 @@ value instance_new(vm *t, class *cls) {
 }
 
 /* __init__, of an instance that has been made. Takes the instance, returns it. */
-static value initialize(vm *t, value made, value *args, size_t count, value kwnames) {
+static value initialize(vm *t, value made, const value *args, size_t count, value kwnames) {
     class *cls = class_of(t, made);
     value init = class_find(t, cls, NAME(init));
     size_t total = count + (kwnames != NIL ? AS(tuple, kwnames)->size : 0);
@@ -973,7 +974,7 @@ static value initialize(vm *t, value made, value *args, size_t count, value kwna
     return made;
 }
 
-value class_call(vm *t, class *cls, value *args, size_t count, value kwnames) {
+value class_call(vm *t, class *cls, const value *args, size_t count, value kwnames) {
     if (cls->construct != NIL) {
         return call_kw(t, cls->construct, count, args, kwnames);
     }
@@ -1033,7 +1034,7 @@ bool is_subclass_of(vm *t, value cls, value of, bool *result) {
 
 /* ---- methods of object, type, super, property ------------------------------------------------------ */
 
-static value object_init(vm *t, value *args, size_t count) {
+static value object_init(vm *t, const value *args, size_t count) {
     class *cls = class_of(t, args[0]);
     if (count > 1 && cls->layout == T_OBJECT && !class_has(t, cls, HAS_NEW)) {
         return raise(t, T_TypeError,
@@ -1043,7 +1044,7 @@ static value object_init(vm *t, value *args, size_t count) {
     }
     return NONE;
 }
-static value object_new_method(vm *t, value *args, size_t count) {
+static value object_new_method(vm *t, const value *args, size_t count) {
     if (count == 0 || !is_a(args[0], T_CLASS)) {
         return raise(t, T_TypeError, "object.__new__(X): X is not a type object");
     }
@@ -1053,11 +1054,11 @@ static value object_new_method(vm *t, value *args, size_t count) {
     }
     return made;
 }
-static value object_class(vm *t, value *args, size_t count) {
+static value object_class(vm *t, const value *args, size_t count) {
     (void)count;
     return keep(t, from_ref(class_of(t, args[0])));
 }
-value object_setattr(vm *t, value *args, size_t count) {
+value object_setattr(vm *t, const value *args, size_t count) {
     (void)count;
     value name = is_str(args[1]) ? str_intern(t, args[1])
                                  : raise(t, T_TypeError, "attribute name must be string");
@@ -1065,12 +1066,12 @@ value object_setattr(vm *t, value *args, size_t count) {
     drop(t, name);
     return fine ? NONE : NIL;
 }
-static value object_delattr(vm *t, value *args, size_t count) {
+static value object_delattr(vm *t, const value *args, size_t count) {
     (void)count;
     value all[3] = {args[0], args[1], NIL};
     return object_setattr(t, all, 3);
 }
-static value object_getattribute(vm *t, value *args, size_t count) {
+static value object_getattribute(vm *t, const value *args, size_t count) {
     (void)count;
     own_open(t, args[0]);
     class *cls = class_of(t, args[0]);
@@ -1089,23 +1090,23 @@ static value object_getattribute(vm *t, value *args, size_t count) {
     decref(t, name);
     return result;
 }
-static value object_repr(vm *t, value *args, size_t count) {
+static value object_repr(vm *t, const value *args, size_t count) {
     (void)count;
     class *cls = class_of(t, args[0]);
     value from = class_find(t, cls, NAME(module));
     return str_format(t, "<%s%s%s object at 0x%012llx>", is_str(from) ? text_of(from) : "",
                       is_str(from) ? "." : "", text_of(cls->qualname), (unsigned long long)args[0]);
 }
-static value object_str(vm *t, value *args, size_t count) {
+static value object_str(vm *t, const value *args, size_t count) {
     (void)count;
     return to_repr(t, args[0]);
 }
-static value object_eq(vm *t, value *args, size_t count) {
+static value object_eq(vm *t, const value *args, size_t count) {
     (void)t;
     (void)count;
     return args[0] == args[1] ? TRUE : NOT_IMPLEMENTED;
 }
-static value object_ne(vm *t, value *args, size_t count) {
+static value object_ne(vm *t, const value *args, size_t count) {
     (void)count;
     value same = call_special(t, args[0], NAME(eq), 1, args + 1);
     if (same == NIL || same == NOT_IMPLEMENTED) {
@@ -1115,12 +1116,12 @@ static value object_ne(vm *t, value *args, size_t count) {
     decref(t, same);
     return result < 0 ? NIL : from_bool(result == 0);
 }
-static value object_hash(vm *t, value *args, size_t count) {
+static value object_hash(vm *t, const value *args, size_t count) {
     (void)count;
     uint64_t hash;
     return hash_builtin(t, args[0], &hash) ? int_new(t, (int64_t)hash) : NIL;
 }
-static value object_format(vm *t, value *args, size_t count) {
+static value object_format(vm *t, const value *args, size_t count) {
     (void)count;
     if (is_str(args[1]) && length_of(args[1]) > 0) {
         return raise(t, T_TypeError, "unsupported format string passed to %s.__format__",
@@ -1196,12 +1197,12 @@ bool attributes_read(vm *t, value v, value into) {
            (t->raised == NIL && !dict_failed(t, weft_dict_clear(t->weft, to)) &&
             !dict_failed(t, weft_dict_update(t->weft, to, from)));
 }
-static value object_dict(vm *t, value *args, size_t count) {
+static value object_dict(vm *t, const value *args, size_t count) {
     (void)count;
     return attributes_of(t, args[0]);
 }
 
-static value object_init_subclass(vm *t, value *args, size_t count) {
+static value object_init_subclass(vm *t, const value *args, size_t count) {
     return args[count] == NIL || dict_size(t, args[count]) == 0
                ? NONE
                : raise(t, T_TypeError, "%s.__init_subclass__() takes no keyword arguments",
@@ -1225,27 +1226,27 @@ const builtin_def object_methods[] = {{"__init__", object_init, "*"},
                                       {0}};
 
 #define CLASS AS(class, args[0])
-static value class_name(vm *t, value *args, size_t count) {
+static value class_name(vm *t, const value *args, size_t count) {
     (void)count;
     return keep(t, CLASS->name);
 }
-static value class_qualname(vm *t, value *args, size_t count) {
+static value class_qualname(vm *t, const value *args, size_t count) {
     (void)count;
     return keep(t, CLASS->qualname);
 }
-static value class_bases(vm *t, value *args, size_t count) {
+static value class_bases(vm *t, const value *args, size_t count) {
     (void)count;
     return keep(t, CLASS->bases);
 }
-static value class_mro(vm *t, value *args, size_t count) {
+static value class_mro(vm *t, const value *args, size_t count) {
     (void)count;
     return keep(t, CLASS->mro);
 }
-static value class_mro_list(vm *t, value *args, size_t count) {
+static value class_mro_list(vm *t, const value *args, size_t count) {
     (void)count;
     return to_list(t, CLASS->mro);
 }
-static value class_module(vm *t, value *args, size_t count) {
+static value class_module(vm *t, const value *args, size_t count) {
     (void)count;
     value found = class_find(t, CLASS, NAME(module));
     return keep(t, found != NIL ? found : NAME(builtins));
@@ -1261,7 +1262,7 @@ const builtin_def class_methods_[] = {{".__name__", class_name, "self"},
                                       {".__class__", object_class, "self"},
                                       {0}};
 
-static value property_part(vm *t, value *args, value get, value set, value del) {
+static value property_part(vm *t, const value *args, value get, value set, value del) {
     property *p = (property *)object_new(t, sizeof *p, T_PROPERTY);
     if (p == NULL) {
         return NIL;
@@ -1276,24 +1277,24 @@ static value property_part(vm *t, value *args, value get, value set, value del) 
     member_init(&p->name, member_keep(t, &from->name));
     return from_ref(p);
 }
-static value property_getter(vm *t, value *args, size_t count) {
+static value property_getter(vm *t, const value *args, size_t count) {
     (void)count;
     return property_part(t, args, args[1], NIL, NIL);
 }
-static value property_setter(vm *t, value *args, size_t count) {
+static value property_setter(vm *t, const value *args, size_t count) {
     (void)count;
     return property_part(t, args, NIL, args[1], NIL);
 }
-static value property_deleter(vm *t, value *args, size_t count) {
+static value property_deleter(vm *t, const value *args, size_t count) {
     (void)count;
     return property_part(t, args, NIL, NIL, args[1]);
 }
-static value property_fget(vm *t, value *args, size_t count) {
+static value property_fget(vm *t, const value *args, size_t count) {
     (void)count;
     value get = AS(property, args[0])->get;
     return keep(t, get != NIL ? get : NONE);
 }
-static value property_doc(vm *t, value *args, size_t count) {
+static value property_doc(vm *t, const value *args, size_t count) {
     property *p = AS(property, args[0]);
     (void)count;
     if (p->doc != NIL) {

@@ -476,7 +476,7 @@ value names_list(vm *t, weft_dict *d) {
 
 #define SELF args[0]
 
-static value dict_get_method(vm *t, value *args, size_t count) {
+static value dict_get_method(vm *t, const value *args, size_t count) {
     (void)count;
     value found = dict_get(t, SELF, args[1]);
     if (found != NIL || t->raised != NIL) {
@@ -485,7 +485,7 @@ static value dict_get_method(vm *t, value *args, size_t count) {
     return keep(t, args[2] != NIL ? args[2] : NONE);
 }
 
-static value dict_setdefault(vm *t, value *args, size_t count) {
+static value dict_setdefault(vm *t, const value *args, size_t count) {
     (void)count;
     weft_dict_key key;
     value held;
@@ -506,7 +506,7 @@ static value dict_setdefault(vm *t, value *args, size_t count) {
     return dict_failed(t, result) ? NIL : unbox_owned(t, now);
 }
 
-static value dict_pop(vm *t, value *args, size_t count) {
+static value dict_pop(vm *t, const value *args, size_t count) {
     (void)count;
     value popped = take_out(t, SELF, args[1]);
     if (popped != NIL || t->raised != NIL) {
@@ -515,7 +515,7 @@ static value dict_pop(vm *t, value *args, size_t count) {
     return args[2] != NIL ? keep(t, args[2]) : raise_value(t, T_KeyError, keep(t, args[1]));
 }
 
-static value dict_popitem(vm *t, value *args, size_t count) {
+static value dict_popitem(vm *t, const value *args, size_t count) {
     (void)count;
     weft_dict_key key;
     weft_ref *item;
@@ -526,12 +526,12 @@ static value dict_popitem(vm *t, value *args, size_t count) {
     return dict_failed(t, result) ? NIL : tuple_pair(t, take_key(t, key), unbox_owned(t, item));
 }
 
-static value dict_clear(vm *t, value *args, size_t count) {
+static value dict_clear(vm *t, const value *args, size_t count) {
     (void)count;
     return dict_failed(t, weft_dict_clear(t->weft, DICT(SELF))) ? NIL : NONE;
 }
 
-static value dict_copy(vm *t, value *args, size_t count) {
+static value dict_copy(vm *t, const value *args, size_t count) {
     (void)count;
     value made = make(t, exact_type(SELF) & ~T_SUBCLASS);
     if (made != NIL && dict_failed(t, weft_dict_copy(t->weft, DICT(SELF), DICT(made)))) {
@@ -542,7 +542,7 @@ static value dict_copy(vm *t, value *args, size_t count) {
 }
 
 /* Keywords come as a dict: see call_builtin. */
-static value dict_update_method(vm *t, value *args, size_t count) {
+static value dict_update_method(vm *t, const value *args, size_t count) {
     if (count > 2) {
         return raise(t, T_TypeError, "update expected at most 1 argument, got %zu", count - 1);
     }
@@ -562,15 +562,15 @@ value dict_view(vm *t, value d, int kind) {
     made->kind = (uint8_t)kind;
     return from_ref(made);
 }
-static value dict_keys(vm *t, value *args, size_t count) {
+static value dict_keys(vm *t, const value *args, size_t count) {
     (void)count;
     return dict_view(t, SELF, VIEW_KEYS);
 }
-static value dict_values(vm *t, value *args, size_t count) {
+static value dict_values(vm *t, const value *args, size_t count) {
     (void)count;
     return dict_view(t, SELF, VIEW_VALUES);
 }
-static value dict_items(vm *t, value *args, size_t count) {
+static value dict_items(vm *t, const value *args, size_t count) {
     (void)count;
     return dict_view(t, SELF, VIEW_ITEMS);
 }
@@ -589,16 +589,16 @@ const builtin_def dict_methods[] = {{"get", dict_get_method, "self,key|default,/
 
 /* ---- sets ---------------------------------------------------------------------------------------- */
 
-static value set_add_method(vm *t, value *args, size_t count) {
+static value set_add_method(vm *t, const value *args, size_t count) {
     (void)count;
     return set_add(t, SELF, args[1]) ? NONE : NIL;
 }
-static value set_discard(vm *t, value *args, size_t count) {
+static value set_discard(vm *t, const value *args, size_t count) {
     (void)count;
     bool found;
     return dict_delete(t, SELF, args[1], &found) ? NONE : NIL;
 }
-static value set_remove(vm *t, value *args, size_t count) {
+static value set_remove(vm *t, const value *args, size_t count) {
     (void)count;
     bool found;
     if (!dict_delete(t, SELF, args[1], &found)) {
@@ -606,7 +606,7 @@ static value set_remove(vm *t, value *args, size_t count) {
     }
     return found ? NONE : raise_value(t, T_KeyError, keep(t, args[1]));
 }
-static value set_pop(vm *t, value *args, size_t count) {
+static value set_pop(vm *t, const value *args, size_t count) {
     (void)count;
     weft_dict_key key;
     weft_ref *item;
@@ -635,7 +635,7 @@ static value as_set(vm *t, value v) {
 }
 
 /* union and the like with any number of iterables. */
-static value fold_sets(vm *t, value *args, size_t count, int op) {
+static value fold_sets(vm *t, const value *args, size_t count, int op) {
     value result = dict_copy(t, args, 1);
     for (size_t i = 1; result != NIL && i < count; i++) {
         value other = as_set(t, args[i]);
@@ -647,7 +647,7 @@ static value fold_sets(vm *t, value *args, size_t count, int op) {
     return result;
 }
 /* The same in place. */
-static value update_set(vm *t, value *args, size_t count, int op) {
+static value update_set(vm *t, const value *args, size_t count, int op) {
     /* What is no set yet becomes one before: that passes safepoints. */
     value sets = tuple_new(t, count);
     for (size_t i = 0; sets != NIL && i < count; i++) {
@@ -669,14 +669,14 @@ static value update_set(vm *t, value *args, size_t count, int op) {
     decref(t, sets);
     return done ? NONE : NIL;
 }
-static value set_compare_method(vm *t, value *args, int op) {
+static value set_compare_method(vm *t, const value *args, int op) {
     value other = as_set(t, args[1]);
     int result = other != NIL ? set_compare(t, op, SELF, other) : -1;
     drop(t, other);
     return result < 0 ? NIL : from_bool(result != 0);
 }
 #define SET_METHOD(name, expression)                                                               \
-    static value set_##name(vm *t, value *args, size_t count) {                                    \
+    static value set_##name(vm *t, const value *args, size_t count) {                              \
         (void)count;                                                                               \
         return expression;                                                                         \
     }
@@ -690,7 +690,7 @@ SET_METHOD(symmetric_difference_update, update_set(t, args, count, OP_XOR))
 SET_METHOD(issubset, set_compare_method(t, args, CMP_LE))
 SET_METHOD(issuperset, set_compare_method(t, args, CMP_GE))
 
-static value set_update_method(vm *t, value *args, size_t count) {
+static value set_update_method(vm *t, const value *args, size_t count) {
     for (size_t i = 1; i < count; i++) {
         if (!set_update(t, SELF, args[i])) {
             return NIL;
@@ -699,7 +699,7 @@ static value set_update_method(vm *t, value *args, size_t count) {
     return NONE;
 }
 
-static value set_isdisjoint(vm *t, value *args, size_t count) {
+static value set_isdisjoint(vm *t, const value *args, size_t count) {
     value both = fold_sets(t, args, count, OP_AND);
     bool empty = both != NIL && dict_size(t, both) == 0;
     drop(t, both);

@@ -369,37 +369,37 @@ value exception_str(vm *t, value v) {
 static value or_none(vm *t, value v) {
     return keep(t, v != NIL ? v : NONE);
 }
-static value exc_args(vm *t, value *args, size_t count) {
+static value exc_args(vm *t, const value *args, size_t count) {
     (void)count;
     return member_keep(t, &EXC->args);
 }
-static value exc_cause(vm *t, value *args, size_t count) {
+static value exc_cause(vm *t, const value *args, size_t count) {
     (void)count;
     return or_none(t, member_load(&EXC->cause));
 }
-static value exc_context(vm *t, value *args, size_t count) {
+static value exc_context(vm *t, const value *args, size_t count) {
     (void)count;
     return or_none(t, member_load(&EXC->context));
 }
-static value exc_traceback(vm *t, value *args, size_t count) {
+static value exc_traceback(vm *t, const value *args, size_t count) {
     (void)count;
     return or_none(t, member_load(&EXC->traceback));
 }
-static value exc_suppress(vm *t, value *args, size_t count) {
+static value exc_suppress(vm *t, const value *args, size_t count) {
     (void)t;
     (void)count;
     return from_bool(weft_load_relaxed_u8(&EXC->suppress) != 0);
 }
-static value exc_with_traceback(vm *t, value *args, size_t count) {
+static value exc_with_traceback(vm *t, const value *args, size_t count) {
     (void)count;
     member_set(t, &EXC->traceback, is_a(args[1], T_TRACEBACK) ? keep(t, args[1]) : NIL);
     return keep(t, args[0]);
 }
-static value exc_init(vm *t, value *args, size_t count) {
+static value exc_init(vm *t, const value *args, size_t count) {
     member_set(t, &EXC->args, tuple_of(t, count - 1, args + 1));
     return NONE;
 }
-static value exc_add_note(vm *t, value *args, size_t count) {
+static value exc_add_note(vm *t, const value *args, size_t count) {
     (void)count;
     value notes = names_get(t, &AS(object, args[0])->attributes, NAME(notes));
     value all = notes != NIL ? keep(t, notes) : list_new(t);
@@ -408,20 +408,20 @@ static value exc_add_note(vm *t, value *args, size_t count) {
     drop(t, all);
     return fine ? NONE : NIL;
 }
-static value first_arg(vm *t, value *args, size_t index) {
+static value first_arg(vm *t, const value *args, size_t index) {
     tuple *all = AS(tuple, member_load(&EXC->args));
     return keep(t, all->size > index ? all->items[index] : NONE);
 }
-static value exc_first(vm *t, value *args, size_t count) {
+static value exc_first(vm *t, const value *args, size_t count) {
     (void)count;
     return first_arg(t, args, 0);
 }
-static value exc_second(vm *t, value *args, size_t count) {
+static value exc_second(vm *t, const value *args, size_t count) {
     (void)count;
     return first_arg(t, args, 1);
 }
 /* The only way to set what lies in the object itself. */
-static value exc_set(vm *t, value *args, size_t count) {
+static value exc_set(vm *t, const value *args, size_t count) {
     (void)count;
     value name = str_intern(t, args[1]);
     value item = args[2] == NONE ? NIL : args[2];

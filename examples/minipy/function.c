@@ -139,7 +139,7 @@ static value keywords_dict(vm *t, const value *args, value kwnames) {
 }
 
 /* Any number of arguments: they are copied, what has a name behind them. */
-static value call_variadic(vm *t, builtin *b, value *args, size_t count, value kwnames) {
+static value call_variadic(vm *t, builtin *b, const value *args, size_t count, value kwnames) {
     value room[16];
     value *all = count + 8 > 16 ? (value *)malloc((count + 8) * sizeof(value)) : room;
     if (all == NULL) {
@@ -165,7 +165,7 @@ static value call_variadic(vm *t, builtin *b, value *args, size_t count, value k
     return result;
 }
 
-value call_builtin(vm *t, builtin *b, value *args, size_t count, value kwnames) {
+value call_builtin(vm *t, builtin *b, const value *args, size_t count, value kwnames) {
     if (b->variadic) {
         return call_variadic(t, b, args, count, kwnames);
     }
@@ -207,8 +207,8 @@ static value call_with(vm *t, value f, value self, size_t count, const value *ar
     return result;
 }
 
-value call_kw(vm *t, value f, size_t count, value *args, value kwnames) {
-    static value none[1];
+value call_kw(vm *t, value f, size_t count, const value *args, value kwnames) {
+    static const value none[1];
     args = args != NULL ? args : none;
     switch (exact_type(f)) {
     case T_FUNC:
@@ -233,7 +233,7 @@ value call_kw(vm *t, value f, size_t count, value *args, value kwnames) {
     }
 }
 
-value call(vm *t, value f, size_t count, value *args) {
+value call(vm *t, value f, size_t count, const value *args) {
     return call_kw(t, f, count, args, NIL);
 }
 
@@ -596,17 +596,17 @@ static value stopped(vm *t, value result) {
     return raise_value(t, T_StopIteration, returned);
 }
 
-static value generator_next(vm *t, value *args, size_t count) {
+static value generator_next(vm *t, const value *args, size_t count) {
     (void)count;
     generator *g = AS(generator, args[0]);
     return stopped(t, generator_resume(t, g, NONE, false));
 }
-static value generator_send(vm *t, value *args, size_t count) {
+static value generator_send(vm *t, const value *args, size_t count) {
     (void)count;
     generator *g = AS(generator, args[0]);
     return stopped(t, generator_resume(t, g, args[1], false));
 }
-static value generator_throw(vm *t, value *args, size_t count) {
+static value generator_throw(vm *t, const value *args, size_t count) {
     (void)count;
     generator *g = AS(generator, args[0]);
     bool given = args[2] != NIL && args[2] != NONE;
@@ -626,20 +626,20 @@ static value generator_throw(vm *t, value *args, size_t count) {
     (void)raise_object(t, made);
     return stopped(t, generator_resume(t, g, NIL, true));
 }
-static value generator_close_method(vm *t, value *args, size_t count) {
+static value generator_close_method(vm *t, const value *args, size_t count) {
     (void)count;
     return generator_close(t, AS(generator, args[0]));
 }
-static value generator_iter(vm *t, value *args, size_t count) {
+static value generator_iter(vm *t, const value *args, size_t count) {
     (void)count;
     return keep(t, args[0]);
 }
 
-static value generator_name(vm *t, value *args, size_t count) {
+static value generator_name(vm *t, const value *args, size_t count) {
     (void)count;
     return member_keep(t, &AS(generator, args[0])->func->name);
 }
-static value generator_qualname(vm *t, value *args, size_t count) {
+static value generator_qualname(vm *t, const value *args, size_t count) {
     (void)count;
     return member_keep(t, &AS(generator, args[0])->func->qualname);
 }
@@ -688,7 +688,7 @@ value get_awaitable(vm *t, value v, uint32_t kind) {
 }
 
 /* An iterator that goes on with the coroutine. */
-static value coroutine_await(vm *t, value *args, size_t count) {
+static value coroutine_await(vm *t, const value *args, size_t count) {
     (void)count;
     return call_async(t, "iterate", args[0]);
 }
@@ -706,7 +706,7 @@ static value func_attribute(vm *t, const func *f, value name) {
     value attributes = member_load(&f->attributes);
     return attributes != NIL ? names_get(t, &AS(dict, attributes)->dict, name) : NIL;
 }
-static value func_name(vm *t, value *args, size_t count) {
+static value func_name(vm *t, const value *args, size_t count) {
     (void)count;
     if (is_a(args[0], T_METHOD)) {
         return get_attribute(t, AS(method, args[0])->func, NAME(name));
@@ -714,7 +714,7 @@ static value func_name(vm *t, value *args, size_t count) {
     return is_a(args[0], T_BUILTIN) ? str_of(t, AS(builtin, args[0])->def->name)
                                     : member_keep(t, &FUNC->name);
 }
-static value func_qualname(vm *t, value *args, size_t count) {
+static value func_qualname(vm *t, const value *args, size_t count) {
     (void)count;
     if (is_a(args[0], T_METHOD)) {
         return get_attribute(t, AS(method, args[0])->func, NAME(qualname));
@@ -722,7 +722,7 @@ static value func_qualname(vm *t, value *args, size_t count) {
     return is_a(args[0], T_BUILTIN) ? str_of(t, AS(builtin, args[0])->def->name)
                                     : member_keep(t, &FUNC->qualname);
 }
-static value func_doc(vm *t, value *args, size_t count) {
+static value func_doc(vm *t, const value *args, size_t count) {
     (void)count;
     if (is_a(args[0], T_METHOD)) {
         return get_attribute(t, AS(method, args[0])->func, NAME(doc));
@@ -730,42 +730,42 @@ static value func_doc(vm *t, value *args, size_t count) {
     value doc = is_a(args[0], T_FUNC) ? member_load(&FUNC->doc) : NIL;
     return keep(t, doc != NIL ? doc : NONE);
 }
-static value func_module(vm *t, value *args, size_t count) {
+static value func_module(vm *t, const value *args, size_t count) {
     (void)count;
     value set = is_a(args[0], T_FUNC) ? func_attribute(t, FUNC, NAME(module)) : NIL;
     return keep(t, set != NIL ? set : is_a(args[0], T_FUNC) ? FUNC->globals->name : NAME(builtins));
 }
-static value func_defaults(vm *t, value *args, size_t count) {
+static value func_defaults(vm *t, const value *args, size_t count) {
     (void)count;
     return keep(t, FUNC->defaults != NIL ? FUNC->defaults : NONE);
 }
-static value func_closure(vm *t, value *args, size_t count) {
+static value func_closure(vm *t, const value *args, size_t count) {
     (void)count;
     return keep(t, FUNC->closure != NIL ? FUNC->closure : NONE);
 }
-static value cell_contents(vm *t, value *args, size_t count) {
+static value cell_contents(vm *t, const value *args, size_t count) {
     (void)count;
     value content = member_load(&AS(cell, args[0])->content);
     return content != NIL ? keep(t, content) : raise(t, T_ValueError, "Cell is empty");
 }
-static value func_annotations(vm *t, value *args, size_t count) {
+static value func_annotations(vm *t, const value *args, size_t count) {
     (void)count;
     value set = func_attribute(t, FUNC, NAME(annotations));
     return set != NIL ? keep(t, set) : dict_new(t);
 }
-static value func_kwdefaults(vm *t, value *args, size_t count) {
+static value func_kwdefaults(vm *t, const value *args, size_t count) {
     (void)count;
     return keep(t, FUNC->kwdefaults != NIL ? FUNC->kwdefaults : NONE);
 }
-static value func_dict(vm *t, value *args, size_t count) {
+static value func_dict(vm *t, const value *args, size_t count) {
     (void)count;
     return attributes_of(t, args[0]);
 }
-static value func_get(vm *t, value *args, size_t count) {
+static value func_get(vm *t, const value *args, size_t count) {
     (void)count;
     return args[1] == NONE ? keep(t, args[0]) : method_new(t, args[0], args[1]);
 }
-static value method_self(vm *t, value *args, size_t count) {
+static value method_self(vm *t, const value *args, size_t count) {
     (void)count;
     if (is_a(args[0], T_METHOD)) {
         return keep(t, AS(method, args[0])->self);
@@ -773,7 +773,7 @@ static value method_self(vm *t, value *args, size_t count) {
     value self = AS(builtin, args[0])->self;
     return keep(t, self != NIL ? self : NONE);
 }
-static value method_func(vm *t, value *args, size_t count) {
+static value method_func(vm *t, const value *args, size_t count) {
     (void)count;
     return keep(t, AS(method, args[0])->func);
 }

@@ -367,7 +367,7 @@ static bool is_collected(const weft_ref *object) {
 }
 
 static void push(collection *c, weft_ref *object) {
-    c->found = (weft_ref **)grow_array(c->found, c->count, &c->room, sizeof(weft_ref *));
+    c->found = (weft_ref **)grow_array((void *)c->found, c->count, &c->room, sizeof(weft_ref *));
     c->found[c->count++] = object;
 }
 
@@ -390,6 +390,7 @@ static int subtract_child(void *argument, weft_ref *child) {
     return 0;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): an object_visit */
 static void subtract_children(void *argument, weft_ref *object, uint32_t *scratch) {
     (void)scratch;
     (void)traverse(object, subtract_child, argument);
@@ -418,6 +419,7 @@ static void reach_roots(void *argument, weft_ref *object, uint32_t *scratch) {
     }
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): an object_visit */
 static void take_garbage(void *argument, weft_ref *object, uint32_t *scratch) {
     collection *c = (collection *)argument;
     if (*scratch == 0) {
@@ -495,7 +497,7 @@ static size_t sweep(collection *c) {
         decref(t, from_ref(c->found[i]));
     }
     size_t count = c->count;
-    free(c->found);
+    free((void *)c->found);
     return count;
 }
 

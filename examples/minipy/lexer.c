@@ -8,7 +8,8 @@
 /* ---- memory -------------------------------------------------------------------------------------- */
 
 void *arena_new(arena *a, size_t size) {
-    a->blocks = (void **)grow_array(a->blocks, a->block_count, &a->block_room, sizeof(void *));
+    a->blocks =
+        (void **)grow_array((void *)a->blocks, a->block_count, &a->block_room, sizeof(void *));
     size_t room = 0;
     void *made = grow_array(NULL, size, &room, 1);
     memset(made, 0, size);
@@ -31,7 +32,7 @@ void arena_end(arena *a) {
     for (size_t i = 0; i < a->value_count; i++) {
         decref(a->t, a->values[i]);
     }
-    free(a->blocks);
+    free((void *)a->blocks);
     free(a->values);
 }
 
@@ -47,7 +48,8 @@ void nodes_add(arena *a, nodes *list, node *item) {
     if (list->count == list->room) {
         size_t room = list->room * 2 + 4;
         node **items = (node **)arena_new(a, room * sizeof(node *));
-        memcpy(items, list->items != NULL ? list->items : items, list->count * sizeof(node *));
+        memcpy((void *)items, (const void *)(list->items != NULL ? list->items : items),
+               list->count * sizeof(node *));
         list->items = items;
         list->room = room;
     }

@@ -485,7 +485,7 @@ static bool list_store_slice(vm *t, value v, value index, value items) {
     if (refs == NULL) {
         (void)raise_memory(t);
     }
-    free(refs);
+    free((void *)refs);
     decref(t, copy);
     return done;
 }
@@ -551,7 +551,7 @@ static value repeat(vm *t, value v, int64_t count) {
     value made = list_new(t);
     weft_ref **refs = (weft_ref **)malloc((size_t)(size * count + 1) * sizeof(weft_ref *));
     if (made == NIL || refs == NULL) {
-        free(refs);
+        free((void *)refs);
         drop(t, made);
         return raise_memory(t);
     }
@@ -568,7 +568,7 @@ static value repeat(vm *t, value v, int64_t count) {
             decref(t, from_ref(refs[i]));
         }
     }
-    free(refs);
+    free((void *)refs);
     if (failed) {
         decref(t, made);
         return NIL;
@@ -592,15 +592,15 @@ static value done_or(vm *t, weft_list_result result) {
     return list_failed(t, result) ? NIL : NONE;
 }
 
-static value list_append_method(vm *t, value *args, size_t count) {
+static value list_append_method(vm *t, const value *args, size_t count) {
     (void)count;
     return list_append(t, SELF, args[1]) ? NONE : NIL;
 }
-static value list_extend_method(vm *t, value *args, size_t count) {
+static value list_extend_method(vm *t, const value *args, size_t count) {
     (void)count;
     return list_extend(t, SELF, args[1]) ? NONE : NIL;
 }
-static value list_insert(vm *t, value *args, size_t count) {
+static value list_insert(vm *t, const value *args, size_t count) {
     (void)count;
     int64_t index;
     weft_ref *boxed = as_index(t, args[1], &index, true) ? box_value(t, args[2]) : NULL;
@@ -611,7 +611,7 @@ static value list_insert(vm *t, value *args, size_t count) {
     box_done(t, args[2], boxed);
     return done_or(t, result);
 }
-static value list_pop(vm *t, value *args, size_t count) {
+static value list_pop(vm *t, const value *args, size_t count) {
     (void)count;
     int64_t index = -1;
     weft_ref *popped;
@@ -625,15 +625,15 @@ static value list_pop(vm *t, value *args, size_t count) {
     }
     return list_failed(t, result) ? NIL : unbox_owned(t, popped);
 }
-static value list_clear(vm *t, value *args, size_t count) {
+static value list_clear(vm *t, const value *args, size_t count) {
     (void)count;
     return done_or(t, weft_list_clear(t->weft, LIST));
 }
-static value list_copy(vm *t, value *args, size_t count) {
+static value list_copy(vm *t, const value *args, size_t count) {
     (void)count;
     return to_list(t, SELF);
 }
-static value list_reverse(vm *t, value *args, size_t count) {
+static value list_reverse(vm *t, const value *args, size_t count) {
     (void)count;
     return done_or(t, weft_list_reverse(t->weft, LIST));
 }
@@ -656,7 +656,7 @@ static int64_t index_of(vm *t, value v, value wanted, int64_t from, int64_t to) 
     return -1;
 }
 
-static value sequence_index(vm *t, value *args, size_t count) {
+static value sequence_index(vm *t, const value *args, size_t count) {
     (void)count;
     int64_t from = 0;
     int64_t to = INT64_MAX;
@@ -682,7 +682,7 @@ static value sequence_index(vm *t, value *args, size_t count) {
     return at < 0 ? NIL : from_int32(at);
 }
 
-static value sequence_count(vm *t, value *args, size_t count) {
+static value sequence_count(vm *t, const value *args, size_t count) {
     (void)count;
     int64_t times = 0;
     for (int64_t at = 0; (at = index_of(t, SELF, args[1], at, INT64_MAX)) >= 0; at++) {
@@ -691,7 +691,7 @@ static value sequence_count(vm *t, value *args, size_t count) {
     return t->raised != NIL ? NIL : from_int32(times);
 }
 
-static value list_remove(vm *t, value *args, size_t count) {
+static value list_remove(vm *t, const value *args, size_t count) {
     (void)count;
     weft_critical section;
     hold(t, &section, SELF);
@@ -754,8 +754,8 @@ static bool undecorate(vm *t, value v, value pairs, uint64_t version) {
     }
     for (int64_t i = 0; done && i < size; i++) {
         value pair = list_item(t, pairs, i);
-        done = list_set(t, v, i, AS(tuple, pair)->items[1]);
-        decref(t, pair);
+        done = pair != NIL && list_set(t, v, i, AS(tuple, pair)->items[1]);
+        drop(t, pair);
     }
     unhold(t, &section);
     return done;
@@ -791,7 +791,7 @@ bool list_sort(vm *t, value v, value key, bool reverse) {
     return done;
 }
 
-static value list_sort_method(vm *t, value *args, size_t count) {
+static value list_sort_method(vm *t, const value *args, size_t count) {
     if (count > 1) {
         return raise(t, T_TypeError, "sort() takes no positional arguments");
     }
@@ -799,19 +799,19 @@ static value list_sort_method(vm *t, value *args, size_t count) {
     return reverse >= 0 && list_sort(t, SELF, args[1], reverse != 0) ? NONE : NIL;
 }
 
-static value range_attribute(vm *t, value *args, size_t which) {
+static value range_attribute(vm *t, const value *args, size_t which) {
     range *r = AS(range, args[0]);
     return int_new(t, which == 0 ? r->start : which == 1 ? r->stop : r->step);
 }
-static value range_start(vm *t, value *args, size_t count) {
+static value range_start(vm *t, const value *args, size_t count) {
     (void)count;
     return range_attribute(t, args, 0);
 }
-static value range_stop(vm *t, value *args, size_t count) {
+static value range_stop(vm *t, const value *args, size_t count) {
     (void)count;
     return range_attribute(t, args, 1);
 }
-static value range_step(vm *t, value *args, size_t count) {
+static value range_step(vm *t, const value *args, size_t count) {
     (void)count;
     return range_attribute(t, args, 2);
 }
@@ -831,7 +831,7 @@ const builtin_def list_methods[] = {{"append", list_append_method, "self,object,
 const builtin_def tuple_methods[] = {{"index", sequence_index, "self,value|start,stop,/"},
                                      {"count", sequence_count, "self,value,/"},
                                      {0}};
-static value slice_indices_method(vm *t, value *args, size_t count) {
+static value slice_indices_method(vm *t, const value *args, size_t count) {
     (void)count;
     int64_t size;
     int64_t part_of[4];
@@ -842,18 +842,18 @@ static value slice_indices_method(vm *t, value *args, size_t count) {
     value all[3] = {int_new(t, part_of[0]), int_new(t, part_of[1]), int_new(t, part_of[2])};
     return tuple_of(t, 3, all);
 }
-static value slice_part(vm *t, value *args, int which) {
+static value slice_part(vm *t, const value *args, int which) {
     return keep(t, (&AS(slice, args[0])->start)[which]);
 }
-static value slice_start(vm *t, value *args, size_t count) {
+static value slice_start(vm *t, const value *args, size_t count) {
     (void)count;
     return slice_part(t, args, 0);
 }
-static value slice_stop(vm *t, value *args, size_t count) {
+static value slice_stop(vm *t, const value *args, size_t count) {
     (void)count;
     return slice_part(t, args, 1);
 }
-static value slice_step(vm *t, value *args, size_t count) {
+static value slice_step(vm *t, const value *args, size_t count) {
     (void)count;
     return slice_part(t, args, 2);
 }

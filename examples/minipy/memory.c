@@ -363,6 +363,7 @@ void memory_walk(heap *h, object_visit visit, void *argument) {
     }
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): an object_visit */
 static void count_one(void *argument, weft_ref *object, uint32_t *scratch) {
     (void)object;
     (void)scratch;

@@ -69,9 +69,8 @@ static value run_module(vm *t, const char *name, const char *filename, value sou
 
 /* A file beside the program. */
 static value import_file(vm *t, value name) {
-    const char *program = is_a(t->rt->argv, T_LIST) ? NULL : NULL;
     value first = list_item(t, t->rt->argv, 0);
-    program = first != NIL ? text_of(first) : "";
+    const char *program = first != NIL ? text_of(first) : "";
     const char *slash = strrchr(program, '/');
     value path = str_format(t, "%.*s%s.py", slash != NULL ? (int)(slash - program + 1) : 0, program,
                             text_of(name));
@@ -216,7 +215,7 @@ static value domain(vm *t, double x, double result) {
     return from_float(result);
 }
 #define MATH_FUNCTION(name, function)                                                              \
-    static value math_##name(vm *t, value *args, size_t count) {                                   \
+    static value math_##name(vm *t, const value *args, size_t count) {                             \
         (void)count;                                                                               \
         double x;                                                                                  \
         return as_double(t, args[0], &x) ? domain(t, x, function(x)) : NIL;                        \
@@ -238,7 +237,7 @@ MATH_FUNCTION(gamma, tgamma)
 MATH_FUNCTION(lgamma, lgamma)
 MATH_FUNCTION(erf, erf)
 
-static value math_pow(vm *t, value *args, size_t count) {
+static value math_pow(vm *t, const value *args, size_t count) {
     (void)count;
     double x;
     double y;
@@ -253,7 +252,7 @@ static value math_pow(vm *t, value *args, size_t count) {
                                                   : from_float(r);
 }
 #define MATH_FUNCTION2(name, function)                                                             \
-    static value math_##name(vm *t, value *args, size_t count) {                                   \
+    static value math_##name(vm *t, const value *args, size_t count) {                             \
         (void)count;                                                                               \
         double x;                                                                                  \
         double y;                                                                                  \
@@ -263,7 +262,7 @@ static value math_pow(vm *t, value *args, size_t count) {
 MATH_FUNCTION2(atan2, atan2)
 MATH_FUNCTION2(copysign, copysign)
 
-static value math_fmod(vm *t, value *args, size_t count) {
+static value math_fmod(vm *t, const value *args, size_t count) {
     (void)count;
     double x;
     double y;
@@ -289,7 +288,7 @@ static bool log_of(vm *t, value v, double (*function)(double), double *result) {
     *result = function(x) + shift;
     return true;
 }
-static value math_log(vm *t, value *args, size_t count) {
+static value math_log(vm *t, const value *args, size_t count) {
     (void)count;
     double x;
     double base;
@@ -305,17 +304,17 @@ static value math_log(vm *t, value *args, size_t count) {
     return base == 0 ? raise(t, T_ZeroDivisionError, "float division by zero")
                      : from_float(x / base);
 }
-static value math_log2(vm *t, value *args, size_t count) {
+static value math_log2(vm *t, const value *args, size_t count) {
     (void)count;
     double x;
     return log_of(t, args[0], log2, &x) ? from_float(x) : NIL;
 }
-static value math_log10(vm *t, value *args, size_t count) {
+static value math_log10(vm *t, const value *args, size_t count) {
     (void)count;
     double x;
     return log_of(t, args[0], log10, &x) ? from_float(x) : NIL;
 }
-static value math_log1p(vm *t, value *args, size_t count) {
+static value math_log1p(vm *t, const value *args, size_t count) {
     (void)count;
     double x;
     if (!as_double(t, args[0], &x)) {
@@ -339,50 +338,50 @@ static value to_whole(vm *t, value v, double (*function)(double), const char *sp
     double x;
     return as_double(t, v, &x) ? int_from_double(t, function(x)) : NIL;
 }
-static value math_floor(vm *t, value *args, size_t count) {
+static value math_floor(vm *t, const value *args, size_t count) {
     (void)count;
     return to_whole(t, args[0], floor, "__floor__");
 }
-static value math_ceil(vm *t, value *args, size_t count) {
+static value math_ceil(vm *t, const value *args, size_t count) {
     (void)count;
     return to_whole(t, args[0], ceil, "__ceil__");
 }
-static value math_trunc(vm *t, value *args, size_t count) {
+static value math_trunc(vm *t, const value *args, size_t count) {
     (void)count;
     return to_whole(t, args[0], trunc, "__trunc__");
 }
 
-static value math_test(vm *t, value *args, int which) {
+static value math_test(vm *t, const value *args, int which) {
     double x;
     if (!as_double(t, args[0], &x)) {
         return NIL;
     }
     return from_bool(which == 0 ? isnan(x) : which == 1 ? isinf(x) : isfinite(x));
 }
-static value math_isnan(vm *t, value *args, size_t count) {
+static value math_isnan(vm *t, const value *args, size_t count) {
     (void)count;
     return math_test(t, args, 0);
 }
-static value math_isinf(vm *t, value *args, size_t count) {
+static value math_isinf(vm *t, const value *args, size_t count) {
     (void)count;
     return math_test(t, args, 1);
 }
-static value math_isfinite(vm *t, value *args, size_t count) {
+static value math_isfinite(vm *t, const value *args, size_t count) {
     (void)count;
     return math_test(t, args, 2);
 }
-static value math_degrees(vm *t, value *args, size_t count) {
+static value math_degrees(vm *t, const value *args, size_t count) {
     (void)count;
     double x;
     return as_double(t, args[0], &x) ? from_float(x * (180.0 / 3.14159265358979323846)) : NIL;
 }
-static value math_radians(vm *t, value *args, size_t count) {
+static value math_radians(vm *t, const value *args, size_t count) {
     (void)count;
     double x;
     return as_double(t, args[0], &x) ? from_float(x * (3.14159265358979323846 / 180.0)) : NIL;
 }
 /* The longer mantissa makes the sum of squares exact enough for one rounding, and its range needs no scaling. */
-static value math_hypot(vm *t, value *args, size_t count) {
+static value math_hypot(vm *t, const value *args, size_t count) {
     long double sum = 0;
     bool infinite = false;
     for (size_t i = 0; i < count; i++) {
@@ -395,7 +394,7 @@ static value math_hypot(vm *t, value *args, size_t count) {
     }
     return from_float(infinite ? INFINITY : (double)sqrtl(sum));
 }
-static value math_dist(vm *t, value *args, size_t count) {
+static value math_dist(vm *t, const value *args, size_t count) {
     (void)count;
     value p = to_tuple(t, args[0]);
     value q = p != NIL ? to_tuple(t, args[1]) : NIL;
@@ -418,7 +417,7 @@ static value math_dist(vm *t, value *args, size_t count) {
     drop(t, parts);
     return result;
 }
-static value math_modf(vm *t, value *args, size_t count) {
+static value math_modf(vm *t, const value *args, size_t count) {
     (void)count;
     double x;
     double whole;
@@ -428,7 +427,7 @@ static value math_modf(vm *t, value *args, size_t count) {
     double rest = modf(x, &whole);
     return tuple_pair(t, from_float(rest), from_float(whole));
 }
-static value math_frexp(vm *t, value *args, size_t count) {
+static value math_frexp(vm *t, const value *args, size_t count) {
     (void)count;
     double x;
     int exponent = 0;
@@ -438,7 +437,7 @@ static value math_frexp(vm *t, value *args, size_t count) {
     double m = frexp(x, &exponent);
     return tuple_pair(t, from_float(m), from_int32(isfinite(x) ? exponent : 0));
 }
-static value math_ldexp(vm *t, value *args, size_t count) {
+static value math_ldexp(vm *t, const value *args, size_t count) {
     (void)count;
     double x;
     int64_t exponent;
@@ -464,7 +463,7 @@ static bool to_mpz(vm *t, value v, mpz_t z) {
     mpz_init_set_si(z, small);
     return true;
 }
-static value fold_ints(vm *t, value *args, size_t count,
+static value fold_ints(vm *t, const value *args, size_t count,
                        void (*function)(mpz_ptr, mpz_srcptr, mpz_srcptr), int64_t start) {
     mpz_t total;
     mpz_init_set_si(total, start);
@@ -479,13 +478,13 @@ static value fold_ints(vm *t, value *args, size_t count,
     }
     return int_from_mpz(t, total);
 }
-static value math_gcd(vm *t, value *args, size_t count) {
+static value math_gcd(vm *t, const value *args, size_t count) {
     return fold_ints(t, args, count, mpz_gcd, 0);
 }
-static value math_lcm(vm *t, value *args, size_t count) {
+static value math_lcm(vm *t, const value *args, size_t count) {
     return fold_ints(t, args, count, mpz_lcm, 1);
 }
-static value math_isqrt(vm *t, value *args, size_t count) {
+static value math_isqrt(vm *t, const value *args, size_t count) {
     (void)count;
     mpz_t z;
     if (!to_mpz(t, args[0], z)) {
@@ -498,7 +497,7 @@ static value math_isqrt(vm *t, value *args, size_t count) {
     mpz_sqrt(z, z);
     return int_from_mpz(t, z);
 }
-static value math_factorial(vm *t, value *args, size_t count) {
+static value math_factorial(vm *t, const value *args, size_t count) {
     (void)count;
     int64_t n;
     if (!as_index(t, args[0], &n, false)) {
@@ -512,7 +511,7 @@ static value math_factorial(vm *t, value *args, size_t count) {
     mpz_fac_ui(z, (unsigned long)n);
     return int_from_mpz(t, z);
 }
-static value math_comb(vm *t, value *args, size_t count) {
+static value math_comb(vm *t, const value *args, size_t count) {
     (void)count;
     mpz_t z;
     int64_t k;
@@ -526,7 +525,7 @@ static value math_comb(vm *t, value *args, size_t count) {
     mpz_bin_ui(z, z, (unsigned long)k);
     return int_from_mpz(t, z);
 }
-static value math_perm(vm *t, value *args, size_t count) {
+static value math_perm(vm *t, const value *args, size_t count) {
     if (args[1] == NIL || args[1] == NONE) {
         return math_factorial(t, args, 1);
     }
@@ -538,7 +537,7 @@ static value math_perm(vm *t, value *args, size_t count) {
     return result;
 }
 /* The exact sum, rounded once: partial sums that do not overlap (Shewchuk). */
-static value math_fsum(vm *t, value *args, size_t count) {
+static value math_fsum(vm *t, const value *args, size_t count) {
     (void)count;
     double *partials = NULL;
     size_t used = 0;
@@ -586,7 +585,7 @@ static value math_fsum(vm *t, value *args, size_t count) {
     free(partials);
     return t->raised != NIL ? NIL : from_float(high);
 }
-static value math_prod(vm *t, value *args, size_t count) {
+static value math_prod(vm *t, const value *args, size_t count) {
     if (count != 1) {
         return raise(t, T_TypeError, "prod() takes exactly 1 positional argument (%zu given)",
                      count);
@@ -610,7 +609,7 @@ static value math_prod(vm *t, value *args, size_t count) {
     return total;
 }
 /* args[count]: rel_tol, abs_tol. */
-static value math_isclose(vm *t, value *args, size_t count) {
+static value math_isclose(vm *t, const value *args, size_t count) {
     double a;
     double b;
     double relative = 1e-9;
@@ -687,13 +686,13 @@ static int64_t nanoseconds(clockid_t clock) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 #define CLOCK_FUNCTIONS(name, clock)                                                               \
-    static value time_##name(vm *t, value *args, size_t count) {                                   \
+    static value time_##name(vm *t, const value *args, size_t count) {                             \
         (void)t;                                                                                   \
         (void)args;                                                                                \
         (void)count;                                                                               \
         return from_float(seconds(clock));                                                         \
     }                                                                                              \
-    static value time_##name##_ns(vm *t, value *args, size_t count) {                              \
+    static value time_##name##_ns(vm *t, const value *args, size_t count) {                        \
         (void)args;                                                                                \
         (void)count;                                                                               \
         return int_new(t, nanoseconds(clock));                                                     \
@@ -702,7 +701,7 @@ CLOCK_FUNCTIONS(time, CLOCK_REALTIME)
 CLOCK_FUNCTIONS(perf_counter, CLOCK_MONOTONIC)
 CLOCK_FUNCTIONS(process_time, CLOCK_PROCESS_CPUTIME_ID)
 
-static value time_sleep(vm *t, value *args, size_t count) {
+static value time_sleep(vm *t, const value *args, size_t count) {
     (void)count;
     double wanted;
     if (!as_double(t, args[0], &wanted)) {
@@ -733,17 +732,17 @@ static const builtin_def TIME[] = {{"time", time_time, ""},
 
 /* ---- sys, os, gc --------------------------------------------------------------------------------- */
 
-static value sys_exit(vm *t, value *args, size_t count) {
+static value sys_exit(vm *t, const value *args, size_t count) {
     (void)count;
     value e = exception_new(t, t->rt->classes[T_SystemExit], args[0] != NIL, args);
     return e != NIL ? raise_object(t, e) : NIL;
 }
-static value sys_getrecursionlimit(vm *t, value *args, size_t count) {
+static value sys_getrecursionlimit(vm *t, const value *args, size_t count) {
     (void)args;
     (void)count;
     return int_new(t, (int64_t)weft_load_relaxed_u64(&t->rt->recursion_limit));
 }
-static value sys_setrecursionlimit(vm *t, value *args, size_t count) {
+static value sys_setrecursionlimit(vm *t, const value *args, size_t count) {
     (void)count;
     int64_t limit;
     if (!as_index(t, args[0], &limit, true)) {
@@ -755,7 +754,7 @@ static value sys_setrecursionlimit(vm *t, value *args, size_t count) {
     weft_store_relaxed_u64(&t->rt->recursion_limit, (uint64_t)limit);
     return NONE;
 }
-static value sys_set_digits(vm *t, value *args, size_t count) {
+static value sys_set_digits(vm *t, const value *args, size_t count) {
     (void)count;
     int64_t limit;
     if (!as_index(t, args[0], &limit, true)) {
@@ -764,17 +763,17 @@ static value sys_set_digits(vm *t, value *args, size_t count) {
     weft_store_relaxed_u64(&t->rt->digits_limit, (uint64_t)limit);
     return NONE;
 }
-static value sys_get_digits(vm *t, value *args, size_t count) {
+static value sys_get_digits(vm *t, const value *args, size_t count) {
     (void)args;
     (void)count;
     return int_new(t, (int64_t)weft_load_relaxed_u64(&t->rt->digits_limit));
 }
-static value sys_intern(vm *t, value *args, size_t count) {
+static value sys_intern(vm *t, const value *args, size_t count) {
     (void)count;
     return is_str(args[0]) ? str_intern(t, args[0])
                            : raise(t, T_TypeError, "intern() argument must be str");
 }
-static value sys_exc_info(vm *t, value *args, size_t count) {
+static value sys_exc_info(vm *t, const value *args, size_t count) {
     (void)args;
     (void)count;
     value e = t->handled;
@@ -784,7 +783,7 @@ static value sys_exc_info(vm *t, value *args, size_t count) {
     return tuple_of(t, 3, parts);
 }
 /* minipy's own: switches the lock that lets one thread run at a time, while they run. What it was before. */
-static value sys_setgil(vm *t, value *args, size_t count) {
+static value sys_setgil(vm *t, const value *args, size_t count) {
     (void)count;
     int on = truth(t, args[0]);
     bool was = weft_gil_is_on(t->rt->weft);
@@ -796,12 +795,12 @@ static value sys_setgil(vm *t, value *args, size_t count) {
     }
     return from_bool(was);
 }
-static value sys_is_gil_enabled(vm *t, value *args, size_t count) {
+static value sys_is_gil_enabled(vm *t, const value *args, size_t count) {
     (void)args;
     (void)count;
     return from_bool(weft_gil_is_on(t->rt->weft));
 }
-static value sys_setswitchinterval(vm *t, value *args, size_t count) {
+static value sys_setswitchinterval(vm *t, const value *args, size_t count) {
     (void)count;
     double wanted;
     if (!as_double(t, args[0], &wanted)) {
@@ -825,25 +824,25 @@ static const builtin_def SYS[] = {{"exit", sys_exit, "|status,/"},
                                   {"setswitchinterval", sys_setswitchinterval, "interval,/"},
                                   {0}};
 
-static value os_cpu_count(vm *t, value *args, size_t count) {
+static value os_cpu_count(vm *t, const value *args, size_t count) {
     (void)args;
     (void)count;
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     return cpus > 0 ? int_new(t, cpus) : NONE;
 }
-static value os_getpid(vm *t, value *args, size_t count) {
+static value os_getpid(vm *t, const value *args, size_t count) {
     (void)args;
     (void)count;
     return int_new(t, getpid());
 }
 static const builtin_def OS[] = {{"cpu_count", os_cpu_count, ""}, {"getpid", os_getpid, ""}, {0}};
 
-static value gc_collect(vm *t, value *args, size_t count) {
+static value gc_collect(vm *t, const value *args, size_t count) {
     (void)args;
     (void)count;
     return int_new(t, (int64_t)collect(t));
 }
-static value gc_nothing(vm *t, value *args, size_t count) {
+static value gc_nothing(vm *t, const value *args, size_t count) {
     (void)t;
     (void)args;
     (void)count;

@@ -719,7 +719,7 @@ value number_round(vm *t, value v, value digits) {
 
 /* ---- methods ------------------------------------------------------------------------------------- */
 
-static value int_bit_length(vm *t, value *args, size_t count) {
+static value int_bit_length(vm *t, const value *args, size_t count) {
     (void)count;
     value v = plain(args[0]);
     mpz_t room;
@@ -729,7 +729,7 @@ static value int_bit_length(vm *t, value *args, size_t count) {
     return int_new(t, (int64_t)bits);
 }
 
-static value int_bit_count(vm *t, value *args, size_t count) {
+static value int_bit_count(vm *t, const value *args, size_t count) {
     (void)count;
     mpz_t room, z;
     mpz_init(z);
@@ -740,7 +740,7 @@ static value int_bit_count(vm *t, value *args, size_t count) {
     return result;
 }
 
-static value float_is_integer(vm *t, value *args, size_t count) {
+static value float_is_integer(vm *t, const value *args, size_t count) {
     (void)t;
     (void)count;
     double number = float_of(args[0]);

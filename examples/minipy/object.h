@@ -437,7 +437,7 @@ typedef struct vm vm;
 /* A function in C. Arguments are borrowed. `params` names them, so that they may be given by name: "a,b|c,d": of these c and d may
  * be left out, then they are NIL; ",/" at the end: by position only. "*a,b": any number of arguments, `count`; what can only be given by name
  * comes after them in `args`. "**": any number, then a dict of what was given by name, or NIL. */
-typedef value (*builtin_call)(vm *t, value *args, size_t count);
+typedef value (*builtin_call)(vm *t, const value *args, size_t count);
 typedef struct builtin_def {
     const char *name; /* ".name": an attribute; "@name": a method of the class */
     builtin_call call;
@@ -1158,23 +1158,23 @@ bool class_methods(vm *t, class *cls, const builtin_def *methods);
 value class_find(vm *t, const class *cls, value name);
 class *class_extend(vm *t, unsigned type, const builtin_def *methods);
 value class_of_value(vm *t, value v);
-value class_call(vm *t, class *cls, value *args, size_t count, value kwnames);
+value class_call(vm *t, class *cls, const value *args, size_t count, value kwnames);
 value instance_new(vm *t, class *cls);
 value bind(vm *t, value found, value self, const class *cls); /* a descriptor's get */
 value get_attribute(vm *t, value v, value name);
 value get_attribute_or_nil(vm *t, value v, value name); /* NIL, nothing raised: no such attribute */
 bool set_attribute(vm *t, value v, value name, value item); /* NIL: delete */
 bool set_attribute_plain(vm *t, value v, value name, value item);
-value object_setattr(vm *t, value *args, size_t count); /* object.__setattr__ */
+value object_setattr(vm *t, const value *args, size_t count); /* object.__setattr__ */
 /* What a class has for a name, borrowed, by an instruction's own look-up. */
 value lookup_find(vm *t, lookup *site, const class *cls, value name);
 void class_changed(vm *t);
 bool is_data_descriptor(vm *t, value found);
 /* Whether instances may have an attribute of that name; NIL: any name. See __slots__. */
 bool class_has_room(vm *t, const class *cls, value name);
-value call_special(vm *t, value v, value name, size_t count, value *args);
+value call_special(vm *t, value v, value name, size_t count, const value *args);
 /* Calls the special method if there is one; NIL and nothing raised: there is none. */
-value try_special(vm *t, value v, value name, size_t count, value *args);
+value try_special(vm *t, value v, value name, size_t count, const value *args);
 value attributes_of(vm *t, value v);              /* __dict__ */
 bool attributes_read(vm *t, value v, value into); /* makes a dict have what is in __dict__ */
 bool is_subclass_of(vm *t, value cls, value of, bool *result);
@@ -1210,10 +1210,10 @@ extern const builtin_def iter_methods[], container_methods[], store_methods[], n
 
 /* ---- function.c -------------------------------------------------------------------------------------- */
 
-value call(vm *t, value f, size_t count, value *args);
-value call_kw(vm *t, value f, size_t count, value *args, value kwnames);
+value call(vm *t, value f, size_t count, const value *args);
+value call_kw(vm *t, value f, size_t count, const value *args, value kwnames);
 value call_spread(vm *t, value f, value args, value kwargs);
-value call_builtin(vm *t, builtin *b, value *args, size_t count, value kwnames);
+value call_builtin(vm *t, builtin *b, const value *args, size_t count, value kwnames);
 value builtin_new(vm *t, const builtin_def *def, value owner);
 value method_new(vm *t, value f, value self);
 value cell_new(vm *t, value content);

@@ -45,7 +45,7 @@ static scope *open_scope(builder *b, int kind, value name) {
         if (p->child_count == p->child_room) {
             size_t room = p->child_room * 2 + 4;
             scope **children = (scope **)arena_new(b->s->arena, room * sizeof *children);
-            memcpy(children, p->children != NULL ? p->children : children,
+            memcpy((void *)children, (const void *)(p->children != NULL ? p->children : children),
                    p->child_count * sizeof *children);
             p->children = children;
             p->child_room = room;

@@ -283,7 +283,7 @@ static bool part_of(vm *t, value s, value start, value stop, size_t *from, size_
 }
 
 /* -1: not there; -2: raised. In characters. */
-static int64_t find(vm *t, value *args, bool last) {
+static int64_t find(vm *t, const value *args, bool last) {
     size_t from;
     size_t to;
     if (!needs_str(t, args[1], "must be str") || !part_of(t, SELF, args[2], args[3], &from, &to)) {
@@ -308,24 +308,24 @@ static int64_t find(vm *t, value *args, bool last) {
     return found == NULL ? -1 : (int64_t)count_chars(text, (size_t)(found - text));
 }
 
-static value str_find(vm *t, value *args, size_t count) {
+static value str_find(vm *t, const value *args, size_t count) {
     (void)count;
     int64_t at = find(t, args, false);
     return at == -2 ? NIL : from_int32(at);
 }
-static value str_rfind(vm *t, value *args, size_t count) {
+static value str_rfind(vm *t, const value *args, size_t count) {
     (void)count;
     int64_t at = find(t, args, true);
     return at == -2 ? NIL : from_int32(at);
 }
-static value str_index_of(vm *t, value *args, size_t count) {
+static value str_index_of(vm *t, const value *args, size_t count) {
     (void)count;
     int64_t at = find(t, args, false);
     return at == -1   ? raise(t, T_ValueError, "substring not found")
            : at == -2 ? NIL
                       : from_int32(at);
 }
-static value str_rindex(vm *t, value *args, size_t count) {
+static value str_rindex(vm *t, const value *args, size_t count) {
     (void)count;
     int64_t at = find(t, args, true);
     return at == -1   ? raise(t, T_ValueError, "substring not found")
@@ -333,7 +333,7 @@ static value str_rindex(vm *t, value *args, size_t count) {
                       : from_int32(at);
 }
 
-static value str_count(vm *t, value *args, size_t count) {
+static value str_count(vm *t, const value *args, size_t count) {
     (void)count;
     size_t from;
     size_t to;
@@ -361,7 +361,7 @@ static bool has_affix(value s, value affix, size_t from, size_t to, bool end) {
            memcmp(text_of(s) + (end ? to - size : from), text_of(affix), size) == 0;
 }
 
-static value test_affix(vm *t, value *args, bool end) {
+static value test_affix(vm *t, const value *args, bool end) {
     size_t from;
     size_t to;
     if (!part_of(t, SELF, args[2], args[3], &from, &to)) {
@@ -382,15 +382,15 @@ static value test_affix(vm *t, value *args, bool end) {
     }
     return FALSE;
 }
-static value str_startswith(vm *t, value *args, size_t count) {
+static value str_startswith(vm *t, const value *args, size_t count) {
     (void)count;
     return test_affix(t, args, false);
 }
-static value str_endswith(vm *t, value *args, size_t count) {
+static value str_endswith(vm *t, const value *args, size_t count) {
     (void)count;
     return test_affix(t, args, true);
 }
-static value str_removeprefix(vm *t, value *args, size_t count) {
+static value str_removeprefix(vm *t, const value *args, size_t count) {
     (void)count;
     if (!needs_str(t, args[1], "removeprefix() argument must be str")) {
         return NIL;
@@ -398,7 +398,7 @@ static value str_removeprefix(vm *t, value *args, size_t count) {
     size_t size = has_affix(SELF, args[1], 0, length_of(SELF), false) ? length_of(args[1]) : 0;
     return str_new(t, text_of(SELF) + size, length_of(SELF) - size);
 }
-static value str_removesuffix(vm *t, value *args, size_t count) {
+static value str_removesuffix(vm *t, const value *args, size_t count) {
     (void)count;
     if (!needs_str(t, args[1], "removesuffix() argument must be str")) {
         return NIL;
@@ -426,7 +426,7 @@ static bool in_set(uint32_t c, value chars) {
     return false;
 }
 
-static value strip(vm *t, value *args, bool left, bool right) {
+static value strip(vm *t, const value *args, bool left, bool right) {
     if (args[1] != NIL && args[1] != NONE &&
         !needs_str(t, args[1], "strip arg must be None or str")) {
         return NIL;
@@ -456,15 +456,15 @@ static value strip(vm *t, value *args, bool left, bool right) {
     }
     return str_new(t, from, (size_t)(end - from));
 }
-static value str_strip(vm *t, value *args, size_t count) {
+static value str_strip(vm *t, const value *args, size_t count) {
     (void)count;
     return strip(t, args, true, true);
 }
-static value str_lstrip(vm *t, value *args, size_t count) {
+static value str_lstrip(vm *t, const value *args, size_t count) {
     (void)count;
     return strip(t, args, true, false);
 }
-static value str_rstrip(vm *t, value *args, size_t count) {
+static value str_rstrip(vm *t, const value *args, size_t count) {
     (void)count;
     return strip(t, args, false, true);
 }
@@ -512,7 +512,7 @@ static bool split_at(vm *t, value s, value separator, int64_t limit, value into)
     return append_text(t, into, at, end);
 }
 
-static value str_split(vm *t, value *args, size_t count) {
+static value str_split(vm *t, const value *args, size_t count) {
     (void)count;
     int64_t limit = -1;
     bool space = args[1] == NIL || args[1] == NONE;
@@ -564,12 +564,12 @@ value str_join(vm *t, value separator, value iterable) {
     decref(t, items);
     return buffer_take(t, &b);
 }
-static value str_join_method(vm *t, value *args, size_t count) {
+static value str_join_method(vm *t, const value *args, size_t count) {
     (void)count;
     return str_join(t, SELF, args[1]);
 }
 
-static value str_replace(vm *t, value *args, size_t count) {
+static value str_replace(vm *t, const value *args, size_t count) {
     (void)count;
     int64_t limit = -1;
     if (!needs_str(t, args[1], "replace() argument 1 must be str") ||
@@ -703,7 +703,7 @@ static value change_case(vm *t, value s, char style) {
     return buffer_take(t, &b);
 }
 #define CASE_METHOD(name, style)                                                                   \
-    static value str_##name(vm *t, value *args, size_t count) {                                    \
+    static value str_##name(vm *t, const value *args, size_t count) {                              \
         (void)count;                                                                               \
         return change_case(t, SELF, style);                                                        \
     }
@@ -714,7 +714,7 @@ CASE_METHOD(capitalize, 'C')
 CASE_METHOD(title, 'T')
 CASE_METHOD(casefold, 'F')
 
-static value str_istitle(vm *t, value *args, size_t count) {
+static value str_istitle(vm *t, const value *args, size_t count) {
     (void)t;
     (void)count;
     const char *end = text_of(SELF) + length_of(SELF);
@@ -747,7 +747,7 @@ static value all_chars(value s, bool (*test)(uint32_t)) {
     return from_bool(length_of(s) > 0);
 }
 #define TEST_METHOD(name, test)                                                                    \
-    static value str_##name(vm *t, value *args, size_t count) {                                    \
+    static value str_##name(vm *t, const value *args, size_t count) {                              \
         (void)t;                                                                                   \
         (void)count;                                                                               \
         return all_chars(SELF, test);                                                              \
@@ -758,12 +758,12 @@ TEST_METHOD(isdecimal, is_decimal)
 TEST_METHOD(isnumeric, is_numeric)
 TEST_METHOD(isalnum, is_alnum)
 TEST_METHOD(isspace, is_space)
-static value str_isidentifier(vm *t, value *args, size_t count) {
+static value str_isidentifier(vm *t, const value *args, size_t count) {
     (void)t;
     (void)count;
     return from_bool(all_chars(SELF, is_word) == TRUE && !is_digit((unsigned char)*text_of(SELF)));
 }
-static value str_isascii(vm *t, value *args, size_t count) {
+static value str_isascii(vm *t, const value *args, size_t count) {
     (void)t;
     (void)count;
     return from_bool(is_ascii(SELF));
@@ -782,18 +782,18 @@ static value one_case(value s, bool upper) {
     }
     return from_bool(any);
 }
-static value str_isupper(vm *t, value *args, size_t count) {
+static value str_isupper(vm *t, const value *args, size_t count) {
     (void)t;
     (void)count;
     return one_case(SELF, true);
 }
-static value str_islower(vm *t, value *args, size_t count) {
+static value str_islower(vm *t, const value *args, size_t count) {
     (void)t;
     (void)count;
     return one_case(SELF, false);
 }
 
-static value justify(vm *t, value *args, char align) {
+static value justify(vm *t, const value *args, char align) {
     format_spec spec = {.fill = " ", .width = 0};
     int64_t width;
     if (!as_index(t, args[1], &width, true)) {
@@ -810,19 +810,19 @@ static value justify(vm *t, value *args, char align) {
     format_pad(&b, &spec, "", text_of(SELF), length_of(SELF), char_count(SELF), align);
     return buffer_take(t, &b);
 }
-static value str_ljust(vm *t, value *args, size_t count) {
+static value str_ljust(vm *t, const value *args, size_t count) {
     (void)count;
     return justify(t, args, '<');
 }
-static value str_rjust(vm *t, value *args, size_t count) {
+static value str_rjust(vm *t, const value *args, size_t count) {
     (void)count;
     return justify(t, args, '>');
 }
-static value str_center(vm *t, value *args, size_t count) {
+static value str_center(vm *t, const value *args, size_t count) {
     (void)count;
     return justify(t, args, 'c');
 }
-static value str_zfill(vm *t, value *args, size_t count) {
+static value str_zfill(vm *t, const value *args, size_t count) {
     (void)count;
     int64_t width;
     if (!as_index(t, args[1], &width, true)) {
@@ -837,7 +837,7 @@ static value str_zfill(vm *t, value *args, size_t count) {
     return buffer_take(t, &b);
 }
 
-static value str_splitlines(vm *t, value *args, size_t count) {
+static value str_splitlines(vm *t, const value *args, size_t count) {
     (void)count;
     int keepends = args[1] == NIL ? 0 : truth(t, args[1]);
     value into = list_new(t);
@@ -856,7 +856,7 @@ static value str_splitlines(vm *t, value *args, size_t count) {
     return into;
 }
 
-static value partition(vm *t, value *args, bool last) {
+static value partition(vm *t, const value *args, bool last) {
     if (!needs_str(t, args[1], "must be str")) {
         return NIL;
     }
@@ -882,11 +882,11 @@ static value partition(vm *t, value *args, bool last) {
     items[2] = between(t, SELF, at + (int64_t)char_count(args[1]), size);
     return parts;
 }
-static value str_partition(vm *t, value *args, size_t count) {
+static value str_partition(vm *t, const value *args, size_t count) {
     (void)count;
     return partition(t, args, false);
 }
-static value str_rpartition(vm *t, value *args, size_t count) {
+static value str_rpartition(vm *t, const value *args, size_t count) {
     (void)count;
     return partition(t, args, true);
 }

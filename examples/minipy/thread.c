@@ -148,6 +148,7 @@ typedef struct shared_objects {
     size_t count, room;
 } shared_objects;
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): an object_visit */
 static void add_hot(void *argument, weft_ref *object, uint32_t *scratch) {
     shared_objects *all = (shared_objects *)argument;
     (void)scratch;
@@ -267,7 +268,7 @@ static bool start_thread(start *s) {
 #endif
 }
 
-static value thread_start_new(vm *t, value *args, size_t count) {
+static value thread_start_new(vm *t, const value *args, size_t count) {
     (void)count;
     if (!is_a(args[1], T_TUPLE) || (args[2] != NIL && args[2] != NONE && !is_a(args[2], T_DICT))) {
         return raise(t, T_TypeError,
@@ -447,7 +448,7 @@ static bool to_timeout(vm *t, value given, int64_t *timeout) {
     *timeout = wanted < 0 ? -1 : (int64_t)(wanted * 1e9);
     return true;
 }
-static value lock_acquire(vm *t, value *args, size_t count) {
+static value lock_acquire(vm *t, const value *args, size_t count) {
     (void)count;
     int64_t timeout;
     int blocking = args[1] == NIL ? 1 : truth(t, args[1]);
@@ -459,7 +460,7 @@ static value lock_acquire(vm *t, value *args, size_t count) {
     }
     return from_bool(lock_take(t, LOCK, blocking != 0 ? timeout : 0, 1));
 }
-static value lock_release(vm *t, value *args, size_t count) {
+static value lock_release(vm *t, const value *args, size_t count) {
     (void)count;
     if (lock_give(t, LOCK, false) > 0) {
         return NONE;
@@ -468,11 +469,11 @@ static value lock_release(vm *t, value *args, size_t count) {
                  is_a(args[0], T_RLOCK) ? "cannot release un-acquired lock"
                                         : "release unlocked lock");
 }
-static value lock_enter(vm *t, value *args, size_t count) {
+static value lock_enter(vm *t, const value *args, size_t count) {
     (void)count;
     return from_bool(lock_take(t, LOCK, -1, 1));
 }
-static value lock_locked(vm *t, value *args, size_t count) {
+static value lock_locked(vm *t, const value *args, size_t count) {
     (void)t;
     (void)count;
     weft_mutex_lock(&LOCK->guard);
@@ -481,13 +482,13 @@ static value lock_locked(vm *t, value *args, size_t count) {
     return from_bool(locked);
 }
 /* For conditions: gives back all, however often it was taken, and takes as much again. */
-static value lock_release_save(vm *t, value *args, size_t count) {
+static value lock_release_save(vm *t, const value *args, size_t count) {
     (void)count;
     uint64_t depth = lock_give(t, LOCK, true);
     return depth > 0 ? int_new(t, (int64_t)depth)
                      : raise(t, T_RuntimeError, "cannot release un-acquired lock");
 }
-static value lock_acquire_restore(vm *t, value *args, size_t count) {
+static value lock_acquire_restore(vm *t, const value *args, size_t count) {
     (void)count;
     int64_t depth;
     if (!as_index(t, args[1], &depth, false)) {
@@ -496,7 +497,7 @@ static value lock_acquire_restore(vm *t, value *args, size_t count) {
     (void)lock_take(t, LOCK, -1, (uint64_t)depth);
     return NONE;
 }
-static value lock_is_owned(vm *t, value *args, size_t count) {
+static value lock_is_owned(vm *t, const value *args, size_t count) {
     (void)count;
     weft_mutex_lock(&LOCK->guard);
     bool mine = LOCK->depth > 0 && LOCK->owner == t;
@@ -519,12 +520,12 @@ const builtin_def rlock_methods[] = {{"acquire", lock_acquire, "self|blocking,ti
                                      {"_is_owned", lock_is_owned, "self"},
                                      {0}};
 
-static value thread_lock(vm *t, value *args, size_t count) {
+static value thread_lock(vm *t, const value *args, size_t count) {
     (void)args;
     (void)count;
     return lock_new(t, T_LOCK);
 }
-static value thread_rlock(vm *t, value *args, size_t count) {
+static value thread_rlock(vm *t, const value *args, size_t count) {
     (void)args;
     (void)count;
     return lock_new(t, T_RLOCK);
@@ -532,23 +533,23 @@ static value thread_rlock(vm *t, value *args, size_t count) {
 
 /* ---- the module ---------------------------------------------------------------------------------- */
 
-static value thread_ident(vm *t, value *args, size_t count) {
+static value thread_ident(vm *t, const value *args, size_t count) {
     (void)args;
     (void)count;
     return int_new(t, (int64_t)(uintptr_t)t);
 }
-static value thread_native(vm *t, value *args, size_t count) {
+static value thread_native(vm *t, const value *args, size_t count) {
     (void)args;
     (void)count;
     return int_new(t, gettid());
 }
 /* The object that threading has for this thread, or None. */
-static value thread_current(vm *t, value *args, size_t count) {
+static value thread_current(vm *t, const value *args, size_t count) {
     (void)args;
     (void)count;
     return keep(t, t->current != NIL ? t->current : NONE);
 }
-static value thread_set_current(vm *t, value *args, size_t count) {
+static value thread_set_current(vm *t, const value *args, size_t count) {
     (void)count;
     assign(t, &t->current, keep(t, args[0]));
     return NONE;
@@ -569,7 +570,7 @@ void local_clear(weft_thread *weft, local_key *key) {
     }
 }
 
-static value thread_local_key(vm *t, value *args, size_t count) {
+static value thread_local_key(vm *t, const value *args, size_t count) {
     (void)args;
     (void)count;
     local_key *key = (local_key *)object_new(t, sizeof *key, T_LOCAL);
@@ -582,7 +583,7 @@ static value thread_local_key(vm *t, value *args, size_t count) {
 }
 
 /* The dict that this thread has for a key; None: none yet. */
-static value thread_local_get(vm *t, value *args, size_t count) {
+static value thread_local_get(vm *t, const value *args, size_t count) {
     (void)count;
     value found = NONE;
     weft_mutex_lock(&t->rt->locals_lock);
@@ -595,7 +596,7 @@ static value thread_local_get(vm *t, value *args, size_t count) {
     return found;
 }
 /* A new one. A thread that is leaving has none any more. */
-static value thread_local_new(vm *t, value *args, size_t count) {
+static value thread_local_new(vm *t, const value *args, size_t count) {
     (void)count;
     local_key *key = AS(local_key, args[0]);
     value names = dict_new(t);
@@ -620,7 +621,7 @@ static value thread_local_new(vm *t, value *args, size_t count) {
     weft_mutex_unlock(&t->rt->locals_lock);
     return names;
 }
-static value thread_count(vm *t, value *args, size_t count) {
+static value thread_count(vm *t, const value *args, size_t count) {
     (void)args;
     (void)count;
     weft_mutex_lock(&t->rt->threads_lock);
@@ -629,7 +630,7 @@ static value thread_count(vm *t, value *args, size_t count) {
     return from_int32(running);
 }
 /* Header and traceback, with nothing of another thread's between them. */
-static value thread_print(vm *t, value *args, size_t count) {
+static value thread_print(vm *t, const value *args, size_t count) {
     (void)count;
     flush_output();
     if (is_str(args[0]) && is_a(args[1], T_EXC)) {

@@ -158,7 +158,7 @@ static frame *frame_enter(vm *t, func *function, value *locals, value *base, uns
     return f;
 }
 
-static void clear_values(vm *t, value *from, value *to) {
+static void clear_values(vm *t, const value *from, value *to) {
     while (to > from) {
         value v = *--to;
         if (v != NIL) {
@@ -242,7 +242,7 @@ value vm_exec(vm *t, code *c, struct module *globals) {
 }
 
 /* A class's body runs with a dict for its names, which become the class's. */
-static value make_class(vm *t, value *args) {
+static value make_class(vm *t, const value *args) {
     func *body = AS(func, args[0]);
     value names = dict_new(t);
     value *locals = t->top;
