@@ -124,6 +124,10 @@ Judgement judge_rows(const Goal &goal, const std::vector<Block> &blocks) {
         }
     }
     Spread spread = spread_of(figures(goal, subject, against));
+    if (!measured(spread.median)) {
+        result.note = "not measured: no round in which both gave a figure";
+        return result;
+    }
     result.measured = spread.median;
     result.least = spread.least;
     result.most = spread.most;

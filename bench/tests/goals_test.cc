@@ -105,6 +105,37 @@ TEST(Goals, AMissingPeerIsSaidAndNeverMet) {
     EXPECT_EQ(lost.verdict, Verdict::kNotMet);
 }
 
+/* As of a lock that nobody waited for: the sample is good, the wait was not measured. */
+TEST(Goals, ARowWithoutAFigureIsSaidAndNeverMet) {
+    Fixture made;
+    made.round(1, 1, kNotMeasured, 1);
+    made.round(1, 1, kNotMeasured, 1);
+    Judgement against = judged(&made, made.goal({"peer"}, Bound::kAtMost, 1, false));
+    EXPECT_EQ(against.verdict, Verdict::kUnknown);
+    EXPECT_TRUE(std::isnan(against.measured));
+    EXPECT_NE(against.note.find("peer gave no figure"), std::string::npos);
+
+    Fixture other;
+    other.round(kNotMeasured, kNotMeasured, 1, 1);
+    Judgement subject = judged(&other, other.goal({"peer"}, Bound::kAtMost, 1, true));
+    EXPECT_EQ(subject.verdict, Verdict::kUnknown);
+    EXPECT_NE(subject.note.find("ours gave no figure"), std::string::npos);
+}
+
+TEST(Goals, FiguresOfDifferentRoundsAreNoRatio) {
+    Fixture made;
+    made.round(1, 1, kNotMeasured, 1);
+    made.round(kNotMeasured, kNotMeasured, 100, 1);
+    for (Bound direction : {Bound::kAtMost, Bound::kAtLeast}) {
+        Judgement result = judged(&made, made.goal({"peer"}, direction, 1, false));
+        EXPECT_EQ(result.verdict, Verdict::kUnknown);
+        EXPECT_TRUE(std::isnan(result.measured));
+        EXPECT_NE(result.note.find("no round in which both"), std::string::npos);
+    }
+    made.round(1, 1, 100, 1);
+    EXPECT_EQ(judged(&made, made.goal({"peer"}, Bound::kAtMost, 1, false)).verdict, Verdict::kMet);
+}
+
 TEST(Goals, ARowThatDoesNotExistIsSaid) {
     Fixture made;
     made.round(1, 1, 1, 1);
