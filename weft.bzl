@@ -59,6 +59,7 @@ SEAMS = [
     "weft_wait_word",
     "weft_wake_word",
     "weft_unpark_all",
+    "weft_at_thread_end",
     "weft_map_pages",
     "weft_register_heavy_fence",
     "weft_heavy_fence",

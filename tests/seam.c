@@ -36,6 +36,8 @@ void __real_weft_yield(void);
 void __wrap_weft_yield(void);
 uint64_t __real_weft_now_ns(void);
 uint64_t __wrap_weft_now_ns(void);
+bool __real_weft_at_thread_end(weft_thread_end *end);
+bool __wrap_weft_at_thread_end(weft_thread_end *end);
 void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -87,6 +89,10 @@ size_t __wrap_weft_unpark_all(const void *address, weft_unpark_callback callback
 void *__wrap_weft_map_pages(size_t size) {
     weft_fetch_add_relaxed_u64(&seam_count.pages, 1);
     return seam.no_pages ? NULL : __real_weft_map_pages(size);
+}
+
+bool __wrap_weft_at_thread_end(weft_thread_end *end) {
+    return !seam.no_thread_end && __real_weft_at_thread_end(end);
 }
 
 bool __wrap_weft_register_heavy_fence(void) {

@@ -4,6 +4,7 @@
  * function in another:
  *     weft_park   weft_wait_word   weft_wake_word   weft_map_pages
  *     weft_register_heavy_fence   weft_heavy_fence   weft_yield   weft_now_ns   weft_unpark_all
+ *     weft_at_thread_end
  *     malloc   calloc   realloc   posix_memalign   syscall   (calls by the library and the scenarios)
  * A scenario sets the faults it needs in `seam`, which is each thread's own, and clears them again.
  */
@@ -30,6 +31,8 @@ typedef struct seam_faults {
     void (*before_registration)(void);
     /* No more pages. */
     bool no_pages;
+    /* No more keys for what is to be done when a thread ends. */
+    bool no_thread_end;
     /* The kernel knows no system call by number (Linux: futex). */
     bool no_syscalls;
 } seam_faults;

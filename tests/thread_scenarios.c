@@ -1,6 +1,8 @@
 #define _POSIX_C_SOURCE 200809L
 #include "thread_scenarios.h"
 
+#include "seam.h"
+#include "sleeper.h"
 #include "thread_support.h"
 #include "weft_critical.h"
 #include "weft_gil.h"
@@ -8,6 +10,7 @@
 #include "weft_mutex.h"
 #include "weft_world.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -817,6 +820,73 @@ static void end_with_late_destructor(void *argument) {
     CHECK(weft_thread_ensure(late_runtime, NULL, &guard) == WEFT_THREAD_OK);
 }
 
+/* A destructor of some round is the first of the thread to register, or does so after the library's has run. */
+typedef struct late_use {
+    weft_runtime *runtime;
+    bool registered_before;
+    bool keeps_guard;
+    int round; /* the first is 1 */
+    int rounds;
+} late_use;
+
+static pthread_key_t round_key;
+
+static void use_in_a_round(void *value) {
+    late_use *use = value;
+    weft_thread_guard guard;
+    if (++use->rounds < use->round) {
+        pthread_setspecific(round_key, value);
+        return;
+    }
+    CHECK(weft_thread_ensure(use->runtime, NULL, &guard) == WEFT_THREAD_OK);
+    weft_thread_safepoint(guard.thread);
+    if (!use->keeps_guard) {
+        weft_thread_release(&guard);
+    }
+}
+
+static void end_and_use_late(void *argument) {
+    late_use *use = argument;
+    weft_thread_guard guard;
+    pthread_setspecific(round_key, argument);
+    if (use->registered_before) {
+        CHECK(weft_thread_ensure(use->runtime, NULL, &guard) == WEFT_THREAD_OK);
+        weft_thread_release(&guard);
+    }
+}
+
+static void run_late_use(bool registered_before, bool keeps_guard, int round) {
+    late_use use = {.runtime = weft_runtime_create(NULL),
+                    .registered_before = registered_before,
+                    .keeps_guard = keeps_guard,
+                    .round = round};
+    scenario_thread thread;
+    scenario_start(&thread, end_and_use_late, &use);
+    scenario_join(&thread);
+    CHECK(use.rounds == round);
+    CHECK(weft_world_first(use.runtime) == NULL);
+    CHECK(weft_load_relaxed_u32(&use.runtime->references) == 1);
+    weft_runtime_release(use.runtime);
+}
+
+/* The last round cannot be covered, nor, for a thread that registers for the first time, the one before it. In TSan's
+ * own last round, which is the last one, nothing of ours may run. */
+static void destructors_of_late_rounds_leave_nothing(void) {
+    const int last = PTHREAD_DESTRUCTOR_ITERATIONS;
+    support_solo_end(support_solo(
+        NULL)); /* so that the library's key is older: it comes first in a round, as a rule */
+    CHECK(pthread_key_create(&round_key, use_in_a_round) == 0);
+    for (int round = 1; round < last - (WEFT_TSAN != 0); round++) {
+        for (int keeps = 0; keeps < 2; keeps++) {
+            run_late_use(true, keeps != 0, round);
+            if (round < last - 1 - (WEFT_TSAN != 0)) {
+                run_late_use(false, keeps != 0, round);
+            }
+        }
+    }
+    pthread_key_delete(round_key);
+}
+
 static void destructors_may_use_the_runtime(void) {
     late_runtime = weft_runtime_create(NULL);
     late_runs = 0;
@@ -834,6 +904,28 @@ static void destructors_may_use_the_runtime(void) {
     pthread_key_delete(late_key);
 }
 #endif
+
+static void register_where_no_end_is_seen(void *argument) {
+    weft_runtime *runtime = argument;
+    weft_thread *self = NULL;
+    weft_thread_guard guard;
+    seam.no_thread_end = true;
+    CHECK(weft_thread_register(runtime, NULL, &self) == WEFT_THREAD_NO_MEMORY && self == NULL);
+    CHECK(weft_thread_ensure(runtime, NULL, &guard) == WEFT_THREAD_NO_MEMORY);
+    CHECK(weft_load_relaxed_u32(&runtime->references) == 1);
+    seam.no_thread_end = false;
+    self = support_enter(runtime);
+    weft_thread_unregister(self);
+}
+
+/* Its slot would stay for good. */
+static void no_thread_registers_whose_end_would_not_be_seen(void) {
+    weft_runtime *runtime = weft_runtime_create(NULL);
+    scenario_thread thread;
+    scenario_start(&thread, register_where_no_end_is_seen, runtime);
+    scenario_join(&thread);
+    weft_runtime_release(runtime);
+}
 
 /* ---- the end of a runtime ----------------------------------------------------------------------- */
 
@@ -935,6 +1027,144 @@ static void a_stop_of_all_worlds_ends_when_the_runtime_is_closed(void) {
     CHECK(weft_load_relaxed_u32(&gone_calls) == 1);
     weft_runtime_release(runtime);
     weft_thread_unregister(self);
+}
+
+/* A hook of a layer runs host code, which blocks while the runtime is closed: the thread comes back detached for
+ * good. Of what called the hook nothing may take it for attached then. */
+enum {
+    LOST_AT_SAFEPOINT,
+    LOST_PENDING,
+    LOST_DETACHING,
+    LOST_UNREGISTERING,
+    LOST_EXITING,
+    LOST_KINDS
+};
+static weft_atomic_u32 lost_step; /* 1 closed, 2 back, 3 the world is stopped again, 4 over */
+static int loses_in;
+
+static void lose(weft_thread *self) {
+    weft_thread_detach(self);
+    support_await_value(&lost_step, 1);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_CLOSED);
+    weft_store_release_u32(&lost_step, 2);
+    support_await_value(&lost_step, 3);
+}
+
+static void lose_if(weft_thread *self, bool here) {
+    CHECK(weft_thread_current() == self);
+    if (here && weft_load_relaxed_u32(&lost_step) == 0) {
+        lose(self);
+    }
+}
+static void losing_safepoint(weft_thread *self) {
+    lose_if(self, loses_in == LOST_AT_SAFEPOINT);
+    (void)weft_thread_clear_break(self, WEFT_BREAK_LAYERS);
+}
+static void losing_pending(weft_thread *self, bool may_run_host) {
+    lose_if(self, may_run_host && loses_in != LOST_AT_SAFEPOINT && loses_in != LOST_EXITING);
+}
+static void losing_exit(weft_thread *self) {
+    lose_if(self, loses_in == LOST_EXITING);
+}
+static void losing_detach(weft_thread *self) {
+    CHECK(weft_thread_current() == self);
+}
+
+static void come_back_too_late(void *argument) {
+    party *group = argument;
+    weft_thread *self = support_enter(group->runtime);
+    weft_thread_break(self, WEFT_BREAK_LAYER(WEFT_AREA_QSBR) | WEFT_BREAK_LAYER(WEFT_AREA_REF));
+    (void)weft_thread_post(self);
+    weft_store_release_ptr(&group->thread, self);
+    support_await_set(self, STOP);
+    if (loses_in == LOST_AT_SAFEPOINT || loses_in == LOST_PENDING) {
+        CHECK(weft_thread_safepoint(self) == WEFT_THREAD_GONE);
+    } else if (loses_in == LOST_DETACHING) {
+        weft_thread_detach(self);
+    }
+    if (loses_in != LOST_UNREGISTERING && loses_in != LOST_EXITING) {
+        CHECK(weft_thread_current() == NULL);
+        weft_store_release_u32(&lost_step, 4);
+        AWAIT((support_state(self) & STOP) == 0);
+    }
+    weft_thread_unregister(self);
+}
+
+static void close_while_a_hook_is_away(int kind) {
+    const weft_runtime_config config = {.gone = count_gone};
+    weft_store_relaxed_u32(&lost_step, 5); /* the closer's own hooks lose nothing */
+    weft_runtime *runtime = weft_runtime_create(&config);
+    weft_thread *self = support_enter(runtime);
+    party group = {.runtime = runtime};
+    loses_in = kind;
+    weft_store_relaxed_u32(&lost_step, 0);
+    weft_store_relaxed_u32(&gone_calls, 0);
+    scenario_thread thread;
+    scenario_start(&thread, come_back_too_late, &group);
+    (void)await_thread(&group);
+    weft_runtime_close(self);
+    weft_store_release_u32(&lost_step, 1);
+    support_await_value(&lost_step, 2);
+    CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+    weft_store_release_u32(&lost_step, 3);
+    if (kind != LOST_UNREGISTERING && kind != LOST_EXITING) {
+        support_await_value(&lost_step, 4);
+    }
+    CHECK(weft_load_relaxed_u32(&runtime->running) == 0); /* it has not arrived a second time */
+    weft_world_resume(self);
+    weft_thread_detach(self);
+    scenario_join(&thread);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+    weft_world_resume(self);
+    CHECK(weft_load_relaxed_u32(&gone_calls) == 0); /* the attach has said it */
+    weft_runtime_release(runtime);
+    weft_thread_unregister(self);
+}
+
+static void a_hook_may_come_back_to_a_closed_runtime(void) {
+    static const weft_thread_layer LOSING = {.pending = losing_pending,
+                                             .safepoint = losing_safepoint,
+                                             .exit = losing_exit,
+                                             .detach = losing_detach};
+    weft_thread_set_layer(WEFT_AREA_QSBR, &LOSING);
+    weft_thread_set_layer(WEFT_AREA_REF, &LOSING);
+    for (int kind = 0; kind < LOST_KINDS; kind++) {
+        close_while_a_hook_is_away(kind);
+    }
+    weft_thread_set_layer(WEFT_AREA_QSBR, NULL);
+    weft_thread_set_layer(WEFT_AREA_REF, NULL);
+}
+
+/* The section that an attach restores is waited for, attached. */
+static void attach_with_a_section(void *argument) {
+    party *group = argument;
+    weft_thread *self = support_enter(group->runtime);
+    weft_critical section;
+    weft_critical_begin(self, &section, &group->mutex);
+    weft_thread_detach(self);
+    weft_store_release_ptr(&group->thread, self);
+    support_await_value(&group->phase, 1);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_CLOSED);
+    CHECK(weft_thread_current() == NULL);
+    weft_critical_end(self, &section);
+    weft_thread_unregister(self);
+}
+
+static void attach_says_closed_when_its_section_was_waited_for(void) {
+    const weft_runtime_config config = {.gone = count_gone};
+    weft_thread *self = support_solo(&config);
+    party group = {.runtime = weft_thread_runtime(self)};
+    scenario_thread thread;
+    scenario_start(&thread, attach_with_a_section, &group);
+    (void)await_thread(&group);
+    weft_mutex_lock(&group.mutex);
+    weft_store_release_u32(&group.phase, 1);
+    AWAIT(sleepers_on(&group.mutex) == 1);
+    weft_runtime_close(self);
+    weft_mutex_unlock(&group.mutex);
+    scenario_join(&thread);
+    support_solo_end(self);
 }
 
 #ifndef _WIN32
@@ -1111,6 +1341,145 @@ static void a_park_with_explicit_context_detaches_that_thread(void) {
     support_solo_end(self);
 }
 
+/* ---- locks within locks ---------------------------------------------------------------------------- */
+
+/* Who waits for a lock of the library while it holds another stays attached where it is: detached, it would keep
+ * that lock for as long as its world is stopped, or for good if the runtime is closed. */
+typedef struct inner_wait {
+    weft_runtime *attached_in;
+    weft_runtime *victim;
+    bool creates;
+    weft_atomic_ptr thread;
+} inner_wait;
+
+static void wait_with_a_lock(void *argument) {
+    inner_wait *wait = argument;
+    weft_thread *self = support_enter(wait->attached_in);
+    weft_store_release_ptr(&wait->thread, self);
+    if (wait->creates) {
+        wait->victim = weft_runtime_create(NULL);
+    } else {
+        weft_runtime_release(wait->victim);
+    }
+    CHECK(weft_thread_current() == self);
+    weft_thread_unregister(self);
+}
+
+static void a_lock_is_waited_for_attached_while_another_is_held(void) {
+    for (int creates = 0; creates < 2; creates++) {
+        weft_runtime *victim = weft_runtime_create(NULL);
+        inner_wait wait = {
+            .attached_in = weft_runtime_create(NULL), .victim = victim, .creates = creates != 0};
+        if (creates) {
+            weft_runtime_release(victim); /* its memory is the next one's */
+        }
+        weft_mutex_lock(
+            &victim->list_lock); /* as does who registers, with a pointer that is stale */
+        scenario_thread thread;
+        scenario_start(&thread, wait_with_a_lock, &wait);
+        AWAIT(sleepers_on(&victim->list_lock) == 1);
+        weft_thread *other = weft_load_acquire_ptr(&wait.thread);
+        CHECK(weft_thread_is_attached(other));
+        weft_mutex_unlock(&victim->list_lock);
+        scenario_join(&thread);
+        if (creates) {
+            CHECK(wait.victim == victim);
+            weft_runtime_release(victim);
+        }
+        weft_runtime_release(wait.attached_in);
+    }
+}
+
+enum { AS_USUAL = 0, NEVER = 1, SLOWLY = 2, ALLOCATES = 3, GOES_ON = 4 };
+static weft_atomic_u32 allocation;
+
+/* Memory for slots is asked for under the lock that guards them. */
+static void *slow_allocate(void *context, size_t size, size_t alignment) {
+    (void)context;
+    uint32_t seen = SLOWLY;
+    if (weft_load_relaxed_u32(&allocation) == NEVER) {
+        return NULL;
+    }
+    if (weft_cas_release_u32(&allocation, &seen, ALLOCATES)) {
+        support_await_value(&allocation, GOES_ON);
+    }
+    return usual.allocate(usual.context, size, alignment);
+}
+
+typedef struct crossing {
+    weft_runtime *runtimes[4]; /* the oldest first */
+    weft_atomic_u32 registered;
+} crossing;
+
+static void register_in_the_oldest(void *argument) {
+    crossing *play = argument;
+    weft_thread *self;
+    CHECK(weft_thread_register(play->runtimes[0], NULL, &self) == WEFT_THREAD_OK);
+    weft_thread_unregister(self);
+}
+
+static void register_while_attached_elsewhere(void *argument) {
+    crossing *play = argument;
+    weft_thread *other, *self = support_enter(play->runtimes[3]);
+    weft_fetch_add_release_u32(&play->registered, 1);
+    support_await_value(&allocation, ALLOCATES);
+    CHECK(weft_thread_register(play->runtimes[2], NULL, &other) == WEFT_THREAD_OK);
+    weft_thread_unregister(other);
+    weft_thread_unregister(self);
+}
+
+static void stop_them_all(void *argument) {
+    crossing *play = argument;
+    weft_thread *self = support_enter(play->runtimes[1]);
+    weft_fetch_add_release_u32(&play->registered, 1);
+    AWAIT(weft_mutex_is_locked(&play->runtimes[2]->list_lock));
+    CHECK(weft_world_stop_all(self) == WEFT_THREAD_OK);
+    weft_world_resume_all(self);
+    weft_thread_unregister(self);
+}
+
+/* One allocates slots; the next has a list's lock and waits for the slots, attached in a runtime that the third has
+ * stopped, which waits for that list's lock. */
+static void registering_elsewhere_while_all_worlds_stop(void) {
+    enum { MOST = 1U << 16 };
+    weft_host host = *weft_host_get();
+    weft_thread **fillers = (weft_thread **)malloc(sizeof *fillers * MOST);
+    crossing play = {.registered = WEFT_ATOMIC_INIT(0)};
+    scenario_thread stopper, crosser, maker;
+    int count = 0;
+    for (int i = 0; i < 4; i++) {
+        play.runtimes[i] = weft_runtime_create(NULL);
+    }
+    usual = host;
+    host.allocate = slow_allocate;
+    weft_store_relaxed_u32(&allocation, AS_USUAL);
+    weft_host_set(&host);
+    scenario_start(&stopper, stop_them_all, &play);
+    scenario_start(&crosser, register_while_attached_elsewhere, &play);
+    support_await_value(&play.registered, 2);
+    weft_store_relaxed_u32(&allocation, NEVER);
+    while (count < MOST &&
+           weft_thread_register(play.runtimes[0], NULL, &fillers[count]) == WEFT_THREAD_OK) {
+        count++;
+    }
+    CHECK(count < MOST);
+    weft_store_relaxed_u32(&allocation, SLOWLY);
+    scenario_start(&maker, register_in_the_oldest, &play);
+    AWAIT(sleepers_on(&play.runtimes[2]->list_lock) == 1);
+    weft_store_release_u32(&allocation, GOES_ON);
+    scenario_join(&maker);
+    scenario_join(&crosser);
+    scenario_join(&stopper);
+    weft_host_set(NULL);
+    while (count-- > 0) {
+        weft_thread_unregister(fillers[count]);
+    }
+    for (int i = 0; i < 4; i++) {
+        weft_runtime_release(play.runtimes[i]);
+    }
+    free((void *)fillers);
+}
+
 /* ---- fork ---------------------------------------------------------------------------------------- */
 
 #if SCENARIO_FORK_AMONG_RUNNING_THREADS
@@ -1269,6 +1638,125 @@ static void fork_clears_claims_and_orphans_slots(void) {
 }
 #endif
 
+#ifndef _WIN32
+static void create_in_the_child(weft_thread *self, void *argument) {
+    (void)self;
+    weft_runtime *young = weft_runtime_create(NULL);
+    CHECK(young == argument);
+    weft_runtime_release(young);
+}
+
+static void hold_list_lock(void *argument) {
+    party *group = argument;
+    weft_mutex_lock(&group->runtime->list_lock);
+    weft_store_release_u32(&group->phase, 1);
+    support_await_value(&group->phase, 2);
+    weft_mutex_unlock(&group->runtime->list_lock);
+}
+
+/* As does who registers in it at that moment, and is told CLOSED. */
+static void fork_while_the_lock_of_a_dead_runtime_is_held(void) {
+    party group = {.runtime = weft_runtime_create(NULL)};
+    weft_runtime_release(group.runtime);
+    scenario_thread thread;
+    scenario_start(&thread, hold_list_lock, &group);
+    support_await_value(&group.phase, 1);
+    support_fork(NULL, create_in_the_child, group.runtime);
+    weft_store_release_u32(&group.phase, 2);
+    scenario_join(&thread);
+}
+
+static weft_atomic_u32 leaving_phase; /* 1 off the list, 2 forked */
+static weft_runtime *left_runtime;
+
+static void hold_up_the_wake(void) {
+    support_await_value(&leaving_phase, 2);
+}
+
+/* Under the list's lock, which the thread hands to who waits for it: it does not come further than that. */
+static void hold_up_who_leaves(weft_thread *thread) {
+    if (weft_load_relaxed_ptr(&thread->host) == (void *)&leaving_phase) {
+        weft_store_release_u32(&leaving_phase, 1);
+        AWAIT(sleepers_on(&left_runtime->list_lock) == 1);
+        seam.before_wake = hold_up_the_wake;
+    }
+}
+
+static void leave_slowly(void *argument) {
+    weft_thread *self;
+    (void)argument;
+    CHECK(weft_thread_register(left_runtime, &leaving_phase, &self) == WEFT_THREAD_OK);
+    weft_thread_unregister(self);
+    seam.before_wake = NULL;
+}
+
+static bool look_again(weft_atomic_u32 *word, uint32_t expected, uint64_t deadline,
+                       weft_wait_result *result) {
+    (void)word, (void)expected, (void)deadline;
+    scenario_sleep_ns(100000);
+    *result = WEFT_WAIT_WOKEN;
+    return true;
+}
+
+static void child_counts_references(weft_thread *self, void *argument) {
+    (void)argument;
+    CHECK(weft_load_relaxed_u32(&weft_thread_runtime(self)->references) == 1);
+}
+
+/* A thread that is off the list and has let go of its lock has dropped its reference: nobody else could do so in the
+ * child. */
+static void fork_while_a_thread_leaves(void) {
+    static const weft_thread_layer HOLDING_UP = {.freed = hold_up_who_leaves};
+    weft_thread_set_layer(WEFT_AREA_QSBR, &HOLDING_UP);
+    weft_thread *self = support_solo(NULL);
+    left_runtime = weft_thread_runtime(self);
+    weft_store_relaxed_u32(&leaving_phase, 0);
+    scenario_thread thread;
+    scenario_start(&thread, leave_slowly, NULL);
+    support_await_value(&leaving_phase, 1);
+    seam.wait = look_again;
+    support_fork(self, child_counts_references, NULL);
+    seam.wait = NULL;
+    weft_store_release_u32(&leaving_phase, 2);
+    scenario_join(&thread);
+    support_solo_end(self);
+    weft_thread_set_layer(WEFT_AREA_QSBR, NULL);
+}
+
+static void child_is_gone(weft_thread *self, void *argument) {
+    CHECK(weft_thread_current() == NULL);
+    CHECK(weft_thread_safepoint(self) == WEFT_THREAD_GONE);
+    (void)argument;
+    CHECK(weft_load_relaxed_u32(&gone_calls) == 1);
+}
+
+/* before_fork waits for the list's lock, which the closing thread has. */
+static void fork_while_closed(void *argument) {
+    party *group = argument;
+    weft_thread *self = support_enter(group->runtime);
+    weft_store_release_ptr(&group->thread, self);
+    support_await_set(self, STOP);
+    support_fork(self, child_is_gone, NULL);
+    CHECK(weft_load_relaxed_u32(&gone_calls) == 1);
+}
+
+/* The child of a thread that has nowhere to go has nowhere to go either. */
+static void fork_by_a_thread_of_a_closed_runtime(void) {
+    const weft_runtime_config config = {.gone = count_gone};
+    weft_thread *self = support_solo(&config);
+    party group = {.runtime = weft_thread_runtime(self)};
+    weft_store_relaxed_u32(&gone_calls, 0);
+    scenario_thread thread;
+    scenario_start(&thread, fork_while_closed, &group);
+    (void)await_thread(&group);
+    weft_runtime_close(self);
+    weft_thread_detach(self);
+    scenario_join(&thread);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    support_solo_end(self);
+}
+#endif
+
 /* ---- mistakes of others -------------------------------------------------------------------------- */
 
 /* A mutex handed to a thread that a stopped world keeps from running: CPython 133130, 144513. The
@@ -1310,8 +1798,8 @@ static void regression_cpython_133130_no_handoff_to_a_stopped_thread(void) {
     scenario_thread owner;
     scenario_start(&owner, own_and_hand_over, &play);
     support_await_value(&play.phase, 1);
-    scenario_thread sleeper;
-    scenario_start(&sleeper, sleep_for_mutex, &play);
+    scenario_thread sleeping;
+    scenario_start(&sleeping, sleep_for_mutex, &play);
     weft_thread *other;
     AWAIT((other = weft_load_acquire_ptr(&play.sleeper)) != NULL);
     support_await_clear(other, ATTACHED);
@@ -1322,7 +1810,7 @@ static void regression_cpython_133130_no_handoff_to_a_stopped_thread(void) {
     weft_world_resume(self);
     weft_thread_detach(self);
     scenario_join(&owner);
-    scenario_join(&sleeper);
+    scenario_join(&sleeping);
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
     support_solo_end(self);
@@ -1541,6 +2029,33 @@ void thread_misuse_fork_detached(void) {
     weft_thread_before_fork(self);
 }
 
+void thread_misuse_fork_without_its_slot(void) {
+    (void)support_solo(NULL);
+    weft_thread_before_fork(NULL);
+}
+static weft_thread *stopped_solo(void) {
+    weft_thread *self = support_solo(NULL);
+    CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
+    return self;
+}
+void thread_misuse_fork_in_a_stopped_world(void) {
+    weft_thread_before_fork(stopped_solo());
+}
+void thread_misuse_register_in_a_stopped_world(void) {
+    weft_thread *other;
+    CHECK(weft_thread_register(weft_thread_runtime(stopped_solo()), NULL, &other) ==
+          WEFT_THREAD_OK);
+}
+void thread_misuse_create_in_a_stopped_world(void) {
+    (void)stopped_solo();
+    CHECK(weft_runtime_create(NULL) != NULL);
+}
+void thread_misuse_release_in_a_stopped_world(void) {
+    weft_runtime *runtime = weft_runtime_create(NULL);
+    (void)stopped_solo();
+    weft_runtime_release(runtime);
+}
+
 const scenario thread_scenarios[] = {
     {"regression_cpython_144438_slots_share_no_cache_line",
      regression_cpython_144438_slots_share_no_cache_line},
@@ -1571,10 +2086,16 @@ const scenario thread_scenarios[] = {
 #ifndef _WIN32 /* there a thread has to unregister (weft_thread.h) */
     {"a_thread_ends_in_any_state", a_thread_ends_in_any_state},
     {"destructors_may_use_the_runtime", destructors_may_use_the_runtime},
+    {"destructors_of_late_rounds_leave_nothing", destructors_of_late_rounds_leave_nothing},
 #endif
+    {"no_thread_registers_whose_end_would_not_be_seen",
+     no_thread_registers_whose_end_would_not_be_seen},
     {"closing_lets_the_others_go", closing_lets_the_others_go},
     {"a_stop_of_all_worlds_ends_when_the_runtime_is_closed",
      a_stop_of_all_worlds_ends_when_the_runtime_is_closed},
+    {"a_hook_may_come_back_to_a_closed_runtime", a_hook_may_come_back_to_a_closed_runtime},
+    {"attach_says_closed_when_its_section_was_waited_for",
+     attach_says_closed_when_its_section_was_waited_for},
 #ifndef _WIN32
     {"the_gone_hook_may_end_the_thread", the_gone_hook_may_end_the_thread},
 #endif
@@ -1584,6 +2105,9 @@ const scenario thread_scenarios[] = {
     {"a_wait_detaches_from_the_runtime_one_is_in", a_wait_detaches_from_the_runtime_one_is_in},
     {"a_park_with_explicit_context_detaches_that_thread",
      a_park_with_explicit_context_detaches_that_thread},
+    {"a_lock_is_waited_for_attached_while_another_is_held",
+     a_lock_is_waited_for_attached_while_another_is_held},
+    {"registering_elsewhere_while_all_worlds_stop", registering_elsewhere_while_all_worlds_stop},
 #if SCENARIO_FORK_AMONG_RUNNING_THREADS
     {"fork_keeps_the_forking_thread", fork_keeps_the_forking_thread},
     {"fork_with_the_gil_on", fork_with_the_gil_on},
@@ -1591,6 +2115,10 @@ const scenario thread_scenarios[] = {
 #endif
 #ifndef _WIN32
     {"fork_clears_claims_and_orphans_slots", fork_clears_claims_and_orphans_slots},
+    {"fork_while_the_lock_of_a_dead_runtime_is_held",
+     fork_while_the_lock_of_a_dead_runtime_is_held},
+    {"fork_while_a_thread_leaves", fork_while_a_thread_leaves},
+    {"fork_by_a_thread_of_a_closed_runtime", fork_by_a_thread_of_a_closed_runtime},
 #endif
     {"regression_cpython_133130_no_handoff_to_a_stopped_thread",
      regression_cpython_133130_no_handoff_to_a_stopped_thread},

@@ -21,6 +21,11 @@ void thread_misuse_retain_a_dead_runtime(void);
 void thread_misuse_unclaim_unclaimed(void);
 void thread_misuse_layer_while_running(void);
 void thread_misuse_fork_detached(void);
+void thread_misuse_fork_without_its_slot(void);
+void thread_misuse_fork_in_a_stopped_world(void);
+void thread_misuse_register_in_a_stopped_world(void);
+void thread_misuse_create_in_a_stopped_world(void);
+void thread_misuse_release_in_a_stopped_world(void);
 
 WEFT_END_DECLS
 

@@ -74,4 +74,31 @@ TEST(ThreadDeathTest, ForkWithADetachedSlot) {
                  "weft: fork with a slot that is not attached \\[thread at 0x");
 }
 
+TEST(ThreadDeathTest, ForkWithoutItsSlot) {
+    EXPECT_DEATH(thread_misuse_fork_without_its_slot(),
+                 "weft: fork without the slot in which the thread is attached \\[thread at 0x");
+}
+
+TEST(ThreadDeathTest, ForkInAStoppedWorld) {
+    EXPECT_DEATH(thread_misuse_fork_in_a_stopped_world(),
+                 "weft: fork inside a world that the thread has stopped \\[thread at 0x");
+}
+
+TEST(ThreadDeathTest, RegisterInAStoppedWorld) {
+    EXPECT_DEATH(thread_misuse_register_in_a_stopped_world(),
+                 "weft: register inside a world that the thread has stopped \\[thread at 0x");
+}
+
+TEST(ThreadDeathTest, CreateInAStoppedWorld) {
+    EXPECT_DEATH(
+        thread_misuse_create_in_a_stopped_world(),
+        "weft: creation of a runtime inside a world that the thread has stopped \\[thread at 0x");
+}
+
+TEST(ThreadDeathTest, ReleaseInAStoppedWorld) {
+    EXPECT_DEATH(
+        thread_misuse_release_in_a_stopped_world(),
+        "weft: end of a runtime inside a world that the thread has stopped \\[thread at 0x");
+}
+
 } // namespace

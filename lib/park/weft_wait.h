@@ -94,12 +94,13 @@ bool weft_at_fork_child(void (*child)(void));
 typedef struct weft_thread_end {
     void (*run)(void);
     struct weft_thread_end *next; /* the layer's */
-    unsigned rounds;              /* the layer's */
 } weft_thread_end;
 
-/* Arranges that end->run() runs on the calling thread when it ends, after the destructors that
- * others have for their thread-specific data. Not at the end of the process. Returns false where
- * that cannot be had (Windows, no memory). */
+/* Arranges that end->run() runs on the calling thread when it ends, after the destructors that others have for their
+ * thread-specific data have all run once; by one of these it may be arranged as well, again or for the first time.
+ * Systems call such destructors in four rounds as a rule: what is arranged in the last one, or for the first time
+ * in the last but one, may not run any more. Not at the end of the process. Does nothing on Windows. Returns
+ * false when memory, or the system's keys for such data, are out. */
 bool weft_at_thread_end(weft_thread_end *end);
 
 /* Resets the layer's own state in the child of a fork. */

@@ -67,14 +67,19 @@ bool weft_at_fork_child(void (*child)(void)) {
 
 static pthread_key_t end_key;
 static bool end_key_made;
+static _Thread_local bool is_ending;
 
-/* Destructors run in rounds as long as one sets its value again: a late round comes after the first
- * of all others. Not the last one: there the sanitizers take down what they know of the thread. */
+/* Destructors run in rounds, four as a rule, as long as one sets its value again: the second comes after the first
+ * of all others. What others begin later is ended in the same round or in the next one, if there is a next one. A later
+ * round than the second would be too late for what begins in the third; and in the last the sanitizers take
+ * down what they know of the thread. */
 static void run_ends(void *first) {
     weft_thread_end *end = first;
-    if (++end->rounds < PTHREAD_DESTRUCTOR_ITERATIONS - 1 &&
-        pthread_setspecific(end_key, end) == 0) {
-        return;
+    if (!is_ending) {
+        is_ending = true;
+        if (pthread_setspecific(end_key, end) == 0) {
+            return;
+        }
     }
     while (end != NULL) {
         weft_thread_end *next = end->next;
@@ -93,7 +98,6 @@ bool weft_at_thread_end(weft_thread_end *end) {
         return false;
     }
     end->next = pthread_getspecific(end_key);
-    end->rounds = 0;
     return pthread_setspecific(end_key, end) == 0;
 }
 

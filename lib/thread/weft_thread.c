@@ -48,6 +48,27 @@ weft_thread *weft_thread_of(const weft_runtime *runtime) {
     return thread;
 }
 
+/* For a lock of this module, by who holds another one, which it would keep if it came to be detached here: while
+ * its world is stopped, by somebody who may wait for that lock; for good, if its runtime is closed. So it stays
+ * attached. Not for long: who has the lock waits for nobody who is stopped. */
+static void lock_further(weft_mutex *lock) {
+    weft_thread *attached = current;
+    if (attached != NULL) {
+        attached->unhooked = true;
+    }
+    weft_mutex_lock(lock);
+    if (attached != NULL) {
+        attached->unhooked = false;
+    }
+}
+
+/* Who has stopped a world has its list's lock, and maybe more. */
+static void check_no_stopped_world(const char *what) {
+    if (WEFT_UNLIKELY(current != NULL && current->world_stopped)) {
+        weft_fatal(what, "thread", current, NULL);
+    }
+}
+
 static void check_owner(const weft_thread *self) {
     if (WEFT_UNLIKELY(self->owner != this_thread())) {
         weft_fatal("a slot is used by a thread that did not register it", "thread", self, NULL);
@@ -87,6 +108,17 @@ void weft_thread_set_layer(unsigned area, const weft_thread_layer *layer) {
 #define EACH_LAYER_DOWN(member, ...)                                                               \
     do {                                                                                           \
         for (unsigned area_ = WEFT_AREA_COUNT; area_-- > 0;) {                                     \
+            if (layers[area_] != NULL && layers[area_]->member != NULL) {                          \
+                layers[area_]->member(__VA_ARGS__);                                                \
+            }                                                                                      \
+        }                                                                                          \
+    } while (0)
+
+/* As EACH_LAYER_DOWN, of hooks that run host code. That may detach, and come back detached for good from a
+ * closed runtime: the layers below hear of it by `orphan`. */
+#define EACH_LAYER_DOWN_ATTACHED(member, self, ...)                                                \
+    do {                                                                                           \
+        for (unsigned area_ = WEFT_AREA_COUNT; area_-- > 0 && current == (self);) {                \
             if (layers[area_] != NULL && layers[area_]->member != NULL) {                          \
                 layers[area_]->member(__VA_ARGS__);                                                \
             }                                                                                      \
@@ -197,7 +229,7 @@ static weft_thread *take_slot(weft_runtime *runtime) {
     if (thread != NULL) {
         return thread;
     }
-    weft_mutex_lock(&slots_lock);
+    lock_further(&slots_lock);
     thread = pop(&free_slots[WITH_ID]);
     /* Relaxed, both: see make_slot. */
     if (thread == NULL && weft_load_relaxed_u32(&slots_made) < weft_load_relaxed_u32(&id_limit)) {
@@ -219,10 +251,14 @@ static weft_thread *take_slot(weft_runtime *runtime) {
 /* ---- leaving and entering -------------------------------------------------------------------- */
 
 /* ATTACHED -> `becomes` (0: DETACHED, or SUSPENDED). Runs no host code and does not wait: the thread
- * may be queued for a lock that is being handed to it. */
+ * may be queued for a lock that is being handed to it. Nothing, if it was left behind by a closed runtime: it
+ * has left then, and who stops the world does not count it. */
 static void leave(weft_thread *self, uint32_t becomes) {
     weft_runtime *runtime = weft_thread_runtime(self);
     uint32_t seen;
+    if (WEFT_UNLIKELY(current != self)) {
+        return;
+    }
     if (self->section != NULL) {
         weft_critical_suspend_(self);
     }
@@ -353,7 +389,9 @@ weft_thread_result weft_thread_attach(weft_thread *self) {
                                    : "attach of a thread that is attached in another runtime",
                    "thread", self, NULL);
     }
-    return enter(self, false) == ENTERED ? WEFT_THREAD_OK : WEFT_THREAD_CLOSED;
+    (void)enter(self, false);
+    /* It may have waited for the objects of its section, attached, and have been left behind there. */
+    return current == self ? WEFT_THREAD_OK : WEFT_THREAD_CLOSED;
 }
 
 static void check_attached(const weft_thread *self, const char *what) {
@@ -380,7 +418,7 @@ void weft_thread_detach(weft_thread *self) {
     weft_park_may_detach();
     /* Here host code may run; in leave it may not. */
     if ((weft_load_relaxed_u32(&self->state) & PENDING) != 0 && weft_thread_take_pending(self)) {
-        EACH_LAYER_DOWN(pending, self, true);
+        EACH_LAYER_DOWN_ATTACHED(pending, self, self, true);
     }
     leave(self, 0);
 }
@@ -424,7 +462,7 @@ static const weft_park_hook HOOK = {
 /* ---- safepoints ------------------------------------------------------------------------------ */
 
 static void call_layer_breaks(weft_thread *self, uint32_t seen) {
-    for (unsigned area = 0; area < WEFT_AREA_COUNT; area++) {
+    for (unsigned area = 0; area < WEFT_AREA_COUNT && current == self; area++) {
         const weft_thread_layer *layer = layers[area];
         if ((seen & WEFT_BREAK_LAYER(area)) != 0 && layer != NULL && layer->safepoint != NULL) {
             layer->safepoint(self);
@@ -439,17 +477,17 @@ uint32_t weft_thread_safepoint_slow(weft_thread *self) {
     check_attached(self, "safepoint of a thread that is not attached");
     uint32_t seen = weft_load_relaxed_u32(&self->state);
     if ((seen & PENDING) != 0 && weft_thread_take_pending(self)) {
-        EACH_LAYER_DOWN(pending, self, true);
+        EACH_LAYER_DOWN_ATTACHED(pending, self, self, true);
     }
     if ((seen & WEFT_BREAK_LAYERS) != 0) {
         call_layer_breaks(self, seen);
     }
-    if ((seen & (STOP | DROP_GIL)) != 0 && !self->world_stopped) {
+    if ((seen & (STOP | DROP_GIL)) != 0 && !self->world_stopped && current == self) {
         leave(self, SUSPENDED);
         enter_again(self);
-        if (is_gone(self)) {
-            return GONE;
-        }
+    }
+    if (WEFT_UNLIKELY(is_gone(self))) {
+        return GONE; /* since it left here, or since a hook did */
     }
     return (seen & WEFT_BREAK_HOST) != 0 ? weft_thread_clear_break(self, WEFT_BREAK_HOST) : 0;
 }
@@ -477,6 +515,19 @@ static bool retain_if_alive(weft_runtime *runtime) {
     } while (!weft_cas_weak_relaxed_u32(&runtime->references, &count, count + 1));
     return true;
 }
+
+/* True if it was the last: then the caller ends the runtime, without a lock. Who is on the runtime's list drops
+ * its reference before it lets go of the list's lock: in the child of a fork it would be lost. */
+static bool drop_reference(weft_runtime *runtime) {
+    /* Acquire and release: what holders of other references did to it is over before it ends. */
+    uint32_t before = weft_fetch_sub_acq_rel_u32(&runtime->references, 1);
+    if (before == 0) {
+        weft_fatal("release of a runtime that is gone", "runtime", runtime, NULL);
+    }
+    return before == 1;
+}
+
+static void end_runtime(weft_runtime *runtime);
 
 /* Under list_lock. */
 static void link_thread(weft_runtime *runtime, weft_thread *thread) {
@@ -522,6 +573,7 @@ static void occupy(weft_runtime *runtime, weft_thread *thread, void *host) {
 
 weft_thread_result weft_thread_register(weft_runtime *runtime, void *host, weft_thread **self) {
     *self = NULL;
+    check_no_stopped_world("register inside a world that the thread has stopped");
     if (!awaits_end) {
         end.run = at_thread_end;
         awaits_end = weft_at_thread_end(&end);
@@ -531,19 +583,21 @@ weft_thread_result weft_thread_register(weft_runtime *runtime, void *host, weft_
         weft_mutex_unlock(&runtime->list_lock);
         return WEFT_THREAD_CLOSED;
     }
-    weft_thread *thread = take_slot(runtime);
+    bool last = false;
+    weft_thread *thread = awaits_end ? take_slot(runtime) : NULL;
     if (thread != NULL) {
         occupy(runtime, thread, host);
         thread->next_here = here;
         here = thread;
+    } else {
+        last = drop_reference(runtime);
     }
     weft_mutex_unlock(&runtime->list_lock);
-    if (thread == NULL) {
-        weft_runtime_release(runtime);
-        return WEFT_THREAD_NO_MEMORY;
+    if (last) {
+        end_runtime(runtime);
     }
     *self = thread;
-    return WEFT_THREAD_OK;
+    return thread != NULL ? WEFT_THREAD_OK : WEFT_THREAD_NO_MEMORY;
 }
 
 static void forget_here(weft_thread *self) {
@@ -572,12 +626,10 @@ static void withdraw(weft_thread *self) {
     weft_runtime *runtime = weft_thread_runtime(self);
     self->leaving = true;
     for (;;) {
-        if (current == self) {
-            if (weft_thread_take_pending(self)) {
-                EACH_LAYER_DOWN(pending, self, true);
-            }
-            EACH_LAYER_DOWN(exit, self);
+        if (current == self && weft_thread_take_pending(self)) {
+            EACH_LAYER_DOWN_ATTACHED(pending, self, self, true);
         }
+        EACH_LAYER_DOWN_ATTACHED(exit, self, self);
         /* May detach and attach again: then the runtime may have been closed in between. */
         weft_mutex_lock(&runtime->list_lock);
         if (current != self) {
@@ -599,8 +651,11 @@ static void withdraw(weft_thread *self) {
     forget_here(self);
     self->owner = NULL;
     push(runtime->free_slots, self);
+    bool last = drop_reference(runtime);
     weft_mutex_unlock(&runtime->list_lock);
-    weft_runtime_release(runtime);
+    if (last) {
+        end_runtime(runtime);
+    }
 }
 
 void weft_thread_unregister(weft_thread *self) {
@@ -688,11 +743,12 @@ static weft_runtime *take_runtime(void) {
 }
 
 weft_runtime *weft_runtime_create(const weft_runtime_config *config) {
+    check_no_stopped_world("creation of a runtime inside a world that the thread has stopped");
     weft_mutex_lock(&runtimes_lock);
     weft_park_set_hook(&HOOK);
     weft_runtime *runtime = take_runtime();
     if (runtime != NULL) {
-        weft_mutex_lock(&runtime->list_lock);
+        lock_further(&runtime->list_lock);
         set_up(runtime, config);
         if (call_runtime_births(runtime)) {
             runtime->closed = false;
@@ -722,7 +778,7 @@ void weft_runtime_retain(weft_runtime *runtime) {
 /* Under runtimes_lock and list_lock: slots go back to the process. */
 static void give_slots(weft_runtime *runtime) {
     weft_thread *thread;
-    weft_mutex_lock(&slots_lock);
+    lock_further(&slots_lock);
     for (int kind = WITH_ID; kind <= WITHOUT_ID; kind++) {
         while ((thread = pop(&runtime->free_slots[kind])) != NULL) {
             weft_store_relaxed_ptr(&thread->runtime, NULL);
@@ -739,7 +795,7 @@ static void bury(weft_runtime *runtime) {
         link = &(*link)->next;
     }
     *link = runtime->next;
-    weft_mutex_lock(&runtime->list_lock);
+    lock_further(&runtime->list_lock);
     runtime->closed = true;
     EACH_LAYER_DOWN(runtime_end, runtime);
     give_slots(runtime);
@@ -751,18 +807,18 @@ static void bury(weft_runtime *runtime) {
     dead_runtimes = runtime;
 }
 
+/* No reference is left, so nobody registers (retain_if_alive) while this runs. */
+static void end_runtime(weft_runtime *runtime) {
+    check_no_stopped_world("end of a runtime inside a world that the thread has stopped");
+    EACH_LAYER_DOWN(runtime_last, runtime);
+    weft_mutex_lock(&runtimes_lock);
+    bury(runtime);
+    weft_mutex_unlock(&runtimes_lock);
+}
+
 void weft_runtime_release(weft_runtime *runtime) {
-    /* Acquire and release: what holders of other references did to it is over before it ends. */
-    uint32_t before = weft_fetch_sub_acq_rel_u32(&runtime->references, 1);
-    if (before == 0) {
-        weft_fatal("release of a runtime that is gone", "runtime", runtime, NULL);
-    }
-    if (before == 1) {
-        /* No reference is left, so nobody registers (retain_if_alive) while this runs. */
-        EACH_LAYER_DOWN(runtime_last, runtime);
-        weft_mutex_lock(&runtimes_lock);
-        bury(runtime);
-        weft_mutex_unlock(&runtimes_lock);
+    if (drop_reference(runtime)) {
+        end_runtime(runtime);
     }
 }
 
@@ -909,7 +965,11 @@ static bool forking;
 void weft_thread_before_fork(weft_thread *self) {
     if (self != NULL) {
         check_attached(self, "fork with a slot that is not attached");
+    } else if (current != NULL) {
+        weft_fatal("fork without the slot in which the thread is attached", "thread", current,
+                   NULL);
     }
+    check_no_stopped_world("fork inside a world that the thread has stopped");
     weft_mutex_lock(&runtimes_lock);
     stop_each(self);
     weft_mutex_lock(&slots_lock);
@@ -1003,11 +1063,19 @@ void weft_thread_after_fork_child(weft_thread *self) {
         free_the_dead(runtime);
         weft_gil_after_fork_child_(runtime, gil_holder_here(runtime));
     }
+    /* Somebody with a stale pointer may have held one of these. */
+    for (weft_runtime *dead = dead_runtimes; dead != NULL; dead = dead->next) {
+        dead->list_lock = (weft_mutex)WEFT_MUTEX_INIT;
+    }
     call_fork_children();
     reset_lock(&slots_lock);
     reset_lock(&runtimes_lock);
     forking = false;
     release_unused();
+    /* Without the hook it goes on: there is nobody else to end a process whose only thread sleeps for ever. */
+    if (self != NULL && current != self && weft_thread_runtime(self)->config.gone != NULL) {
+        enter_gone(self);
+    }
 }
 
 /* ---- all worlds: here because the list of runtimes is ---------------------------------------- */

@@ -83,24 +83,32 @@
  * Thread exit. A thread that ends without unregistering is unregistered by a thread-exit
  * destructor, attached or not; not on Windows, where a thread has to unregister before it ends. Ending attached inside a critical section is fatal, since the record
  * that says what is locked was on the stack that is gone; so is ending inside a world it has
- * stopped.
+ * stopped. The destructor comes after the first round of all others, which may use the runtime, also for the first time,
+ * and register again later. Not in the last round that the system has (four as a rule), nor for the first time in the
+ * one before: such a thread has to unregister by itself, or its slot stays, and keeps the runtime.
  *
  * Runtime gone. After weft_runtime_close other threads can no longer attach: weft_thread_attach and
  * weft_thread_ensure return WEFT_THREAD_CLOSED. A thread that attaches implicitly (it comes back from
  * a lock, or was stopped at a safepoint) has the `gone` hook called, and without one it sleeps for
  * ever, as there is nothing it may go back to. If the hook returns, the thread stays detached: its
- * critical sections hold nothing, safepoints say WEFT_THREAD_GONE, detach does nothing. Slots stay valid until their thread unregisters, in
+ * critical sections hold nothing, safepoints say WEFT_THREAD_GONE, detach does nothing. The same holds where host
+ * code that blocks was called by a hook of a layer: what called it goes no further for this thread. Slots stay valid until their thread unregisters, in
  * any order with the closing and the release of the runtime. A runtime's memory is reused, never
  * unmapped: weft_thread_ensure with a runtime that has been released by everybody returns CLOSED
  * until a new runtime takes the memory; to be sure, hold a reference (weft_runtime_retain).
  *
  * Misuse that ends in the host's fatal hook: attach when attached (in this or another runtime),
  * detach or safepoint when detached, a slot used by a thread that did not register it, unregister
- * with critical sections held or inside a world one has stopped, release of a guard out of order.
+ * with critical sections held or inside a world one has stopped, release of a guard out of order; in a world that
+ * one has stopped also register, fork, and the making and the end of any runtime, which wait for locks that such
+ * a thread or another stopper has; a fork that is told of no slot by a thread that is attached.
  *
  * Fork. weft_thread_before_fork stops all worlds; in the child only the forking thread's slots
  * remain, the others are FREE, claims are cleared, and no object is locked by a section of a thread
- * that is gone. Plain mutexes that such threads held are the host's to reinitialise.
+ * that is gone. Plain mutexes that such threads held are the host's to reinitialise. A runtime may be closed while
+ * before_fork waits: then the parent goes the way of an implicit attach when it lets the worlds go on (the `gone`
+ * hook, or sleep); so does the child, but that without the hook it goes on detached, as nobody is left who
+ * would end it in its sleep.
  *
  * Signals. weft_thread_break and the host's kick are async-signal-safe, nothing else is.
  *
@@ -222,6 +230,7 @@ static inline void *weft_runtime_area_of(weft_runtime *runtime, unsigned area);
  * gone           called by a thread that attaches implicitly when the runtime has been closed, in
  *                place of sleeping for ever; the thread is detached. May end the thread or jump. If
  *                it returns, the safepoint or the lock call returns, and the thread stays detached.
+ *                Where it was the library that called what blocked (a callback of lib/qsbr, a finalizer), it has to return.
  * gil            start with the GIL on.
  * gil_interval   nanoseconds after which a waiting thread asks for the GIL; 0: WEFT_GIL_INTERVAL_NS.
  */
@@ -267,12 +276,13 @@ static inline void *weft_runtime_area_of(weft_runtime *runtime, unsigned area) {
 }
 
 /* Makes a runtime; the caller holds one reference. `config` may be NULL and is copied. NULL when
- * memory is out. May detach (from another runtime). */
+ * memory is out. May detach (from another runtime). Fatal inside a world that this thread has stopped. */
 weft_runtime *weft_runtime_create(const weft_runtime_config *config) WEFT_WARN_UNUSED;
 
 /* Takes and drops a reference. The last one, counting those of registered threads, gives the
  * runtime's memory and its threads' ids back for reuse. retain needs a reference that somebody
- * holds. release may detach. Releasing more often than retained is fatal. */
+ * holds. release may detach. Releasing more often than retained is fatal, and the last release inside a world that
+ * this thread has stopped. */
 void weft_runtime_retain(weft_runtime *runtime);
 void weft_runtime_release(weft_runtime *runtime);
 
@@ -291,8 +301,14 @@ typedef enum weft_thread_result {
 } weft_thread_result;
 
 /* Gives the calling thread a slot, detached. `host` is what the host's kick gets to know this
- * thread by. WEFT_THREAD_NO_MEMORY or _CLOSED: *self is NULL. Waits while the runtime's world
- * is stopped; may detach (from another runtime). A thread may have several slots in one runtime. */
+ * thread by. WEFT_THREAD_NO_MEMORY or _CLOSED: *self is NULL; NO_MEMORY also if the system has nothing left to see
+ * the thread's end by. Waits while the runtime's world is stopped; may detach (from another runtime). A thread may
+ * have several slots in one runtime. Fatal inside a world that this thread has stopped.
+ *
+ * `host` outlives the slot: a kick may be under way while the thread unregisters, and come later. Other threads of the
+ * runtime kick, and who calls weft_thread_break or weft_thread_post. So what it points to must not be freed before the runtime
+ * has gone, or all others that were registered in it when this one unregistered have unregistered as
+ * well; a host that frees earlier registers a number, or a record that it uses again. */
 weft_thread_result weft_thread_register(weft_runtime *runtime, void *host,
                                         weft_thread **self) WEFT_WARN_UNUSED;
 
@@ -428,11 +444,13 @@ void weft_thread_set_id_limit(uint16_t limit);
  * detach       before the state becomes DETACHED or SUSPENDED; maybe several times before it does.
  *              Neither waits nor runs host code: the thread may be queued for a lock.
  * pending      PENDING has been taken: do the work that was queued. `may_run_host` is false in the
- *              middle of a detach: counts only then, and what died waits for the next safepoint.
+ *              middle of a detach: counts only then, and what died waits for the next safepoint. Where this, safepoint
+ *              or exit runs host code, the thread may come back detached from a closed runtime: the hooks of further
+ *              layers are not called then, only their orphan.
  * safepoint    the layer's break bit is set. The layer clears it, or leaves it for later.
  * exit         the thread is about to unregister; attached. Maybe several times.
- * orphan       the slot is about to be freed without exit: in the child of a fork, where its thread
- *              does not exist, or because its runtime is closed. Under the list's lock, not on an
+ * orphan       the slot is about to be freed without exit, or after an exit in vain: in the child of a fork, where its
+ *              thread does not exist, or because its runtime is closed. Under the list's lock, not on an
  *              attached thread: no host code.
  * freed        the slot has left the runtime's list, after its exit or its orphan. Under the list's
  *              lock: who walks the list does not find it any more. No host code.
@@ -466,15 +484,18 @@ void weft_thread_set_layer(unsigned area, const weft_thread_layer *layer);
 /* ---- fork ------------------------------------------------------------------------------------ */
 
 /* Stops the worlds of all runtimes, so that a fork finds everything at rest. `self` is the calling
- * thread's attached slot, or NULL if it is attached nowhere. Blocks; may detach. */
+ * thread's attached slot, or NULL if it is attached nowhere (else fatal). Blocks; may detach. Fatal inside a world
+ * that this thread has stopped. */
 void weft_thread_before_fork(weft_thread *self);
 
-/* In the parent, or if the fork failed: lets the worlds go on. */
+/* In the parent, or if the fork failed: lets the worlds go on. Calls the `gone` hook, or sleeps for ever, if the
+ * runtime was closed while weft_thread_before_fork waited. */
 void weft_thread_after_fork_parent(weft_thread *self);
 
 /* In the child, with what was given before: frees the slots of threads that do not exist here, and
  * lets the own ones go on. Works also without weft_thread_before_fork, if the thread was not inside
- * this module; what other threads were doing is then lost in the middle. */
+ * this module; what other threads were doing is then lost in the middle. Calls the `gone` hook if the runtime was
+ * closed while weft_thread_before_fork waited. */
 void weft_thread_after_fork_child(weft_thread *self);
 
 WEFT_END_DECLS

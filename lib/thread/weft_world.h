@@ -21,7 +21,7 @@
  *     moment yet, by a thread that was just handed it and gives it back). It must not wait for a plain
  *     mutex: its owner may be stopped or asleep. The checked build reports every wait in a stopped
  *     world;
- *   - the stopper does not detach, unregister or stop again: fatal.
+ *   - the stopper does not detach, register, unregister, fork, make or end a runtime, or stop again: fatal.
  * Others that want to stop the same world wait in line, detached: they count as stopped.
  *
  * Not promised. A bound on the time it takes: an attached thread that passes no safepoint holds it up for ever.
