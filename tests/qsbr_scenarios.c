@@ -120,6 +120,16 @@ static uint64_t scans_of(weft_runtime *runtime) {
     return statistics.scans;
 }
 
+static uint64_t kicks_of(weft_runtime *runtime) {
+    weft_qsbr_statistics statistics;
+    weft_qsbr_get_statistics(runtime, &statistics);
+    return statistics.kicks;
+}
+
+static bool is_throttled(const weft_thread *self) {
+    return (weft_load_relaxed_u32(&self->state) & WEFT_BREAK_THROTTLE) != 0;
+}
+
 typedef enum command {
     NOTHING,
     QUIESCE,
@@ -134,6 +144,8 @@ typedef enum command {
     END_NATIVE,
     SYNCHRONIZE,
     SPIN, /* quiescent states and safepoints until the next command */
+    SPIN_QUIESCENT,
+    SPIN_SAFEPOINTS,
     LEAVE
 } command;
 
@@ -189,18 +201,20 @@ static void act(void *argument) {
     CHECK(weft_thread_register(self->runtime, self, &self->slot) == WEFT_THREAD_OK);
     CHECK(weft_thread_attach(self->slot) == WEFT_THREAD_OK);
     weft_store_release_u32(&self->command, NOTHING);
-    bool spins = false;
+    command spins = NOTHING;
     for (;;) {
         command what = (command)weft_load_acquire_u32(&self->command);
         if (what == NOTHING) {
-            if (spins) {
+            if (spins == SPIN || spins == SPIN_QUIESCENT) {
                 weft_qsbr_quiescent(self->slot);
+            }
+            if (spins == SPIN || spins == SPIN_SAFEPOINTS) {
                 weft_thread_safepoint(self->slot);
             }
             sched_yield();
             continue;
         }
-        spins = what == SPIN;
+        spins = what;
         if (what == LEAVE) {
             break;
         }
@@ -894,6 +908,54 @@ static void barrier_runs_what_all_have_retired(void) {
     end(self);
 }
 
+/* A thread that was away when the barrier looked, and comes back while another has yet to answer: it
+ * is asked as well, whatever it passes. Nothing but announcements wakes the barrier. */
+static void come_back_to_a_barrier(command passes) {
+    weft_thread *self;
+    actor slow;
+    actor back;
+    waiter one;
+    weft_runtime *runtime = begin(&self);
+    weft_qsbr_set_stall_hook(runtime, NULL, NULL, UINT64_C(3600000000000));
+    summon(&slow, runtime);
+    summon(&back, runtime); /* looked at before `slow` */
+    tell(&back, DETACH);
+    weft_thread_detach(self);
+    start_waiter(&one, runtime, weft_qsbr_barrier);
+    AWAIT(kicks_of(runtime) != 0); /* it has looked, and asked `slow` */
+    tell(&back, ATTACH);
+    tell(&back, passes);
+    tell(&slow, SPIN);
+    scenario_join(&one.thread);
+    dismiss(&back);
+    dismiss(&slow);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    end(self);
+}
+
+static void barrier_beside_a_thread_that_comes_back(void) {
+    come_back_to_a_barrier(SPIN_SAFEPOINTS);
+    come_back_to_a_barrier(SPIN_QUIESCENT);
+}
+
+/* A quiescent state that may not answer: the next one that may does, though nothing else is new. */
+static void barrier_beside_a_quiescent_state_in_a_section(void) {
+    weft_thread *self;
+    waiter one;
+    weft_mutex lock = WEFT_MUTEX_INIT;
+    weft_critical section;
+    weft_runtime *runtime = begin(&self);
+    weft_qsbr_set_stall_hook(runtime, NULL, NULL, UINT64_C(3600000000000));
+    weft_critical_begin(self, &section, &lock);
+    start_waiter(&one, runtime, weft_qsbr_barrier);
+    AWAIT(kicks_of(runtime) != 0);
+    weft_qsbr_quiescent(self);
+    weft_critical_end(self, &section);
+    AWAIT((weft_qsbr_quiescent(self), scenario_finished(&one.thread)));
+    scenario_join(&one.thread);
+    end(self);
+}
+
 /* A callback that blocks on another thread: a barrier waits for it too. */
 static weft_atomic_u32 callback_may_end;
 static weft_atomic_u32 callback_has_begun;
@@ -1066,10 +1128,6 @@ static void waiting_threads_free_for_themselves(void) {
     dismiss(&reader);
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     end(self);
-}
-
-static bool is_throttled(const weft_thread *self) {
-    return (weft_load_relaxed_u32(&self->state) & WEFT_BREAK_THROTTLE) != 0;
 }
 
 /* Retires too little to fill a batch, and lets go of it in some way before each safepoint. */
@@ -1566,6 +1624,95 @@ static void barrier_beside_threads_that_pass_safepoints_only(void) {
     end(self);
 }
 
+/* Threads that are away at random moments, and pass either quiescent states or safepoints. */
+typedef struct wanderer {
+    scenario_thread thread;
+    weft_runtime *runtime;
+    uint64_t seed;
+    void (*passes)(weft_thread *self);
+    weft_atomic_u32 *ended;
+} wanderer;
+
+static void pass_safepoint(weft_thread *self) {
+    CHECK(weft_thread_safepoint(self) == 0);
+}
+
+static void wander(void *argument) {
+    wanderer *in = argument;
+    weft_thread *self = NULL;
+    uint64_t random = in->seed;
+    CHECK(weft_thread_register(in->runtime, NULL, &self) == WEFT_THREAD_OK);
+    while (weft_load_acquire_u32(in->ended) == 0) {
+        scenario_sleep_ns(scenario_random(&random) % 200000);
+        CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+        if (scenario_random(&random) % 4 == 0) {
+            retire_number(self, 1);
+        }
+        uint64_t steps = scenario_random(&random) % 64;
+        for (uint64_t i = 0; i < steps || (steps == 0 && weft_load_acquire_u32(in->ended) == 0);
+             i++) {
+            scenario_sleep_ns(i % 8 == 0 ? scenario_random(&random) % 100000 : 0);
+            in->passes(self);
+        }
+        weft_thread_detach(self);
+    }
+    weft_thread_unregister(self);
+}
+
+typedef struct flusher {
+    scenario_thread thread;
+    weft_runtime *runtime;
+    weft_atomic_u32 ended;
+} flusher;
+
+static void flush_again_and_again(void *argument) {
+    flusher *in = argument;
+    weft_thread *self = NULL;
+    CHECK(weft_thread_register(in->runtime, NULL, &self) == WEFT_THREAD_OK);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    uint64_t until = scenario_now_ns() + scenario_stress_ns();
+    do {
+        uint64_t before = freed_now();
+        retire_number(self, 2);
+        weft_qsbr_barrier(self);
+        CHECK(freed_now() > before);
+    } while (scenario_now_ns() < until);
+    weft_store_release_u32(&in->ended, 1);
+    weft_thread_unregister(self);
+}
+
+/* A barrier ends beside threads that come and go, by what they announce alone. A thread that has come for good (no
+ * steps are counted) is asked, too. */
+static void barriers_beside_threads_that_come_and_go(void) {
+    enum { WANDERERS = 4 };
+    static void (*const passes[2])(weft_thread *) = {weft_qsbr_quiescent, pass_safepoint};
+    weft_thread *self;
+    wanderer others[WANDERERS];
+    flusher one;
+    uint64_t seed = scenario_seed();
+    weft_runtime *runtime = begin(&self);
+    weft_qsbr_set_stall_hook(runtime, NULL, NULL, UINT64_C(3600000000000));
+    weft_thread_detach(self);
+    memset(&one, 0, sizeof one);
+    one.runtime = runtime;
+    for (int i = 0; i < WANDERERS; i++) {
+        others[i] = (wanderer){.runtime = runtime,
+                               .seed = seed + 77 * (uint64_t)(i + 1),
+                               .passes = passes[i % 2],
+                               .ended = &one.ended};
+        scenario_start(&others[i].thread, wander, &others[i]);
+    }
+    scenario_start(&one.thread, flush_again_and_again, &one);
+    scenario_join(&one.thread);
+    for (int i = 0; i < WANDERERS; i++) {
+        scenario_join(&others[i].thread);
+    }
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_qsbr_barrier(self);
+    CHECK(pending(self) == 0);
+    end(self);
+}
+
 static void misuse_is_fatal(void) {
     weft_thread *self;
     begin(&self);
@@ -1732,6 +1879,9 @@ const scenario qsbr_scenarios[] = {
     {"SynchronizeEndsWithAPoll", synchronize_ends_with_a_poll},
     {"ManySynchronizeAtOnce", many_synchronize_at_once},
     {"BarrierRunsWhatAllHaveRetired", barrier_runs_what_all_have_retired},
+    {"BarrierBesideAThreadThatComesBack", barrier_beside_a_thread_that_comes_back},
+    {"BarrierBesideAQuiescentStateInASection", barrier_beside_a_quiescent_state_in_a_section},
+    {"BarriersBesideThreadsThatComeAndGo", barriers_beside_threads_that_come_and_go},
     {"BarrierWaitsForACallbackThatBlocks", barrier_waits_for_a_callback_that_blocks},
     {"SoftBudgetKicksWhoLags", soft_budget_kicks_who_lags},
     {"RegressionCpython132519NoByteBudget", regression_cpython_132519_no_byte_budget},

@@ -302,7 +302,8 @@ static void close_open(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
 
 /* Asks a thread for a safepoint that is a quiescent state. */
 static void press(weft_thread *thread, weft_qsbr_domain *domain) {
-    /* Relaxed: once asked is enough. */
+    /* Relaxed: once asked is enough. The thread may be about to take back what it was asked before: the fences in
+     * scan and flush_all, which come before this, pair with that in on_safepoint. */
     if ((weft_load_relaxed_u32(&thread->state) & WEFT_BREAK_THROTTLE) == 0) {
         weft_thread_break(thread, WEFT_BREAK_THROTTLE);
         COUNT(domain->kicks);
@@ -402,9 +403,10 @@ static void stage(weft_qsbr_domain *domain) {
     domain->staged_bytes = weft_exchange_acquire_uptr(&domain->incoming_bytes, 0);
     /* Acquire: pairs with hand_over. Before the goal: its unlinks come before the RMW. */
     weft_qsbr_node *nodes = weft_exchange_acquire_ptr(&domain->incoming, NULL);
-    /* Relaxed, all: changed under the lock, read without it as hints. */
-    weft_store_relaxed_uptr(&domain->staged_goal, new_goal());
+    /* Relaxed, all: changed under the lock, read without it as hints. Staged before the goal: who observes the advance
+     * finds that there is something to do. */
     weft_store_relaxed_ptr(&domain->staged, nodes);
+    weft_store_relaxed_uptr(&domain->staged_goal, new_goal());
     weft_fetch_add_relaxed_u32(&domain->stages, 1);
     COUNT(domain->batches);
 }
@@ -465,8 +467,17 @@ static bool is_running(const weft_qsbr_slot *slot) {
     return (weft_load_relaxed_u16(&slot->running) & 1) != 0;
 }
 
+/* Whether a barrier waits for the thread's answer. */
+static bool owes_answer(const weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    /* Relaxed, both: the thread's own; and the request comes before an advance of the write sequence (flush_all),
+     * which this thread has observed with acquire, or will notice. */
+    return weft_load_relaxed_u32(&slot->flushed) != weft_load_relaxed_u32(&domain->flush);
+}
+
+/* A thread that has not answered a barrier stays busy: it may have been away when it was looked at, or unable to
+ * answer. */
 static void set_idle(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
-    bool busy = slot->no_quiesce != 0 || is_busy(slot, domain);
+    bool busy = slot->no_quiesce != 0 || is_busy(slot, domain) || owes_answer(slot, domain);
     /* Relaxed: the thread's own. Offline it is 0 as well. */
     slot->idle = busy ? 0 : weft_load_relaxed_uptr(&slot->observed);
 }
@@ -922,6 +933,9 @@ static void on_safepoint(weft_thread *self) {
         return; /* THROTTLE stays: the next safepoint looks again */
     }
     (void)weft_thread_clear_break(self, WEFT_BREAK_THROTTLE);
+    /* Pairs with the fences in scan and flush_all: who found THROTTLE set, and so did not ask again, finds that this
+     * thread sees what it wants. */
+    weft_fence_seq_cst();
     slot->epoch++;
     if (observe(self, slot)) {
         announce(domain);
@@ -962,6 +976,10 @@ static void on_orphan(weft_thread *thread) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(thread);
     weft_qsbr_domain *domain = domain_of(weft_thread_runtime(thread));
     (void)hand_over(slot, domain);
+    if (weft_load_relaxed_ptr(&domain->staged) != NULL) {
+        /* It may have been about to: a fork that was not announced leaves a stage without its goal. */
+        weft_store_relaxed_uptr(&domain->staged_goal, new_goal());
+    }
     if (is_running(slot)) {
         /* The callbacks it was running are lost. */
         weft_fetch_sub_relaxed_uptr(&domain->pending, slot->running_bytes);
@@ -1166,16 +1184,14 @@ static bool has_answered(weft_thread *thread, uint32_t request) {
            (weft_load_acquire_u16(&slot->running) & 1) == 0;
 }
 
-static bool have_all_answered(weft_thread *self, weft_runtime *runtime, uint32_t request,
-                              bool ask) {
+/* Asks those who have not, at each look: who was away at the last one may have come back. */
+static bool have_all_answered(weft_thread *self, weft_runtime *runtime, uint32_t request) {
     bool all = true;
     weft_mutex_lock(&runtime->list_lock);
     for (weft_thread *thread = runtime->threads; thread != NULL; thread = thread->next) {
         if (thread != self && !has_answered(thread, request)) {
             all = false;
-            if (ask) {
-                press(thread, domain_of(runtime));
-            }
+            press(thread, domain_of(runtime));
         }
     }
     weft_mutex_unlock(&runtime->list_lock);
@@ -1189,17 +1205,18 @@ static bool flush_all(weft_thread *self, weft_qsbr_domain *domain) {
     uint32_t request = weft_fetch_add_acq_rel_u32(&domain->flush, 1) + 1;
     /* Who passes quiescent states but no safepoints notices by this. */
     (void)advance_write_sequence();
-    bool ask = true;
+    /* Pairs with the fence in on_safepoint: either the thread finds the request there, or `press` finds that the
+     * thread is not asked any more. */
+    weft_fence_seq_cst();
     for (;;) {
         uint32_t event = event_now(domain);
-        bool answered = have_all_answered(self, runtime, request, ask);
+        bool answered = have_all_answered(self, runtime, request);
         if (!weft_thread_is_attached(self)) {
             return false;
         }
         if (answered) {
             return true;
         }
-        ask = false;
         if (!sleep_until_event(self, domain, event)) {
             return false;
         }

@@ -31,8 +31,15 @@
  *                      thread reads      state (release), detach (release, 0); who takes the slot
  *                      nothing           off the list, under the list's lock (0)
  *     idle             slot; private     observed if there is nothing to do, else 0: a quiescent
- *                                        state compares the write sequence with it
+ *                                        state compares the write sequence with it. To do: a backlog, what was
+ *                                        handed over or staged, a barrier that it has not answered
  *     read sequence    runtime; odd      the one scanner, under the list's lock: a maximum
+ *     flush            runtime           a barrier, by RMW (+1), before it advances the write sequence
+ *     flushed          slot: the last    its thread, when it holds nothing that it retired before: quiescent state,
+ *                      flush it has      safepoint, detach outside of callbacks (release); birth
+ *                      answered
+ *     away             slot: 1 while it  its thread: attach (0), detach and begin of a wait (1, release, behind what
+ *                      need not answer   it hands over); who takes the slot off the list (1)
  *
  *     A thread is   observed   by
  *     offline       0          detached; attached, but waiting here for others, or about to detach
@@ -54,6 +61,8 @@
  *     and sets THROTTLE in the thread's break word: the debt is paid at the next safepoint that is
  *     outside critical sections, no-quiesce scopes, callbacks and stopped worlds. Such a safepoint
  *     is a quiescent state.
+ *   - A barrier asks each thread that is there and has not answered, at each of its looks: who was away at the last one
+ *     may have come back.
  *   - A thread that finds itself the only one online runs its whole backlog at its next quiescent
  *     state. It looks at the others under the list's lock, behind a seq_cst fence that comes after
  *     its last unlink and pairs with the fence of attach: a thread that it does not see reads
