@@ -1028,6 +1028,38 @@ static void soft_budget_kicks_who_lags(void) {
     weft_host_set(NULL);
 }
 
+/* A host that passes safepoints only: the debt is owed until it is paid, or cannot be. */
+static void safepoints_alone_pay(void) {
+    weft_thread *self;
+    actor reader;
+    weft_runtime *runtime = begin(&self);
+    summon(&reader, runtime);
+    weft_qsbr_set_batch(0);
+    /* Another thread scans, and does not find the grace period ended. */
+    retire_number(self, 1);
+    tell(&reader, QUIESCE);
+    weft_mutex_lock(&runtime->list_lock);
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(freed_now() == 0 && is_throttled(self));
+    weft_mutex_unlock(&runtime->list_lock);
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(freed_now() == 1 && !is_throttled(self));
+    /* Below the soft budget a batch whose reader lags waits for the next batch, */
+    retire_number(self, 2);
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(freed_now() == 1 && !is_throttled(self));
+    /* above it for no other thing than the reader. */
+    weft_qsbr_set_budgets(runtime, sizeof(item), SIZE_MAX);
+    retire_number(self, 3);
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(freed_now() == 1 && is_throttled(self));
+    tell(&reader, SAFEPOINT);
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(freed_now() == 3 && !is_throttled(self));
+    dismiss(&reader);
+    end(self);
+}
+
 /* A producer of large blocks against a reader that does not move. */
 typedef struct production {
     scenario_thread thread;
@@ -1100,6 +1132,24 @@ static void regression_cpython_132519_no_byte_budget(void) {
     scenario_join(&by.thread);
     CHECK(weft_load_acquire_u64(&by.most) <= CAP + 2 * BLOCK);
     CHECK(weft_load_acquire_u64(&by.most) > CAP);
+    dismiss(&reader);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    end(self);
+}
+
+/* The cap is lowered, and the soft budget is not: who lags is asked all the same. */
+static void hard_cap_below_the_soft_budget(void) {
+    weft_thread *self;
+    actor reader;
+    production by = {.blocks = 5};
+    by.runtime = begin(&self);
+    weft_qsbr_set_budgets(by.runtime, CAP, BLOCK);
+    summon(&reader, by.runtime);
+    tell(&reader, SPIN_SAFEPOINTS);
+    weft_thread_detach(self);
+    scenario_start(&by.thread, produce, &by);
+    scenario_join(&by.thread);
+    CHECK(kicks_of(by.runtime) != 0);
     dismiss(&reader);
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     end(self);
@@ -1728,6 +1778,10 @@ static void misuse_is_fatal(void) {
                             "wait for a grace period inside a no-quiesce scope", "synchronize"));
     CHECK(scenario_is_fatal(misuse_barrier, self,
                             "wait for a grace period inside a no-quiesce scope", "barrier"));
+    /* Online, and yet not there: a barrier would not look at what it retires. */
+    weft_thread_detach(self);
+    CHECK(scenario_is_fatal(misuse_retire, self, "retire by a detached thread", "thread at 0x"));
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     weft_qsbr_no_quiesce_end(self);
     CHECK(weft_world_stop(self) == WEFT_THREAD_OK);
     CHECK(scenario_is_fatal(misuse_synchronize, self,
@@ -1885,6 +1939,8 @@ const scenario qsbr_scenarios[] = {
     {"BarrierWaitsForACallbackThatBlocks", barrier_waits_for_a_callback_that_blocks},
     {"SoftBudgetKicksWhoLags", soft_budget_kicks_who_lags},
     {"RegressionCpython132519NoByteBudget", regression_cpython_132519_no_byte_budget},
+    {"SafepointsAlonePay", safepoints_alone_pay},
+    {"HardCapBelowTheSoftBudget", hard_cap_below_the_soft_budget},
     {"WaitingThreadsFreeForThemselves", waiting_threads_free_for_themselves},
     {"HardCapHoldsForThreadsThatDetach", hard_cap_holds_for_threads_that_detach},
     {"HardCapHoldsForThreadsThatPoll", hard_cap_holds_for_threads_that_poll},

@@ -268,6 +268,11 @@ static bool over(weft_atomic_uptr *budget, weft_qsbr_domain *domain) {
     return weft_load_relaxed_uptr(&domain->pending) > weft_load_relaxed_uptr(budget);
 }
 
+/* Whether those who lag are to be asked. The hard cap may be below the soft budget. */
+static bool is_urgent(weft_qsbr_domain *domain) {
+    return over(&domain->soft, domain) || over(&domain->hard, domain);
+}
+
 /* ---- batches ----------------------------------------------------------------------------------- */
 
 static void reset_open(weft_qsbr_slot *slot) {
@@ -569,7 +574,7 @@ static bool sleep_until_event(weft_thread *self, weft_qsbr_domain *domain, uint3
  * does, which nobody can help: then a scan is in vain. */
 static bool still_lags(weft_thread *self, weft_qsbr_domain *domain, uintptr_t goal) {
     weft_runtime *runtime = weft_thread_runtime(self);
-    if (foreign_is_under_way() && foreign->poll == NULL && !over(&domain->soft, domain)) {
+    if (foreign_is_under_way() && foreign->poll == NULL && !is_urgent(domain)) {
         return true;
     }
     weft_thread *thread = weft_load_relaxed_ptr(&domain->laggard);
@@ -580,7 +585,7 @@ static bool still_lags(weft_thread *self, weft_qsbr_domain *domain, uintptr_t go
     if (observed == 0 || has_reached(observed, goal) || weft_thread_runtime(thread) != runtime) {
         return false;
     }
-    if (over(&domain->soft, domain)) {
+    if (is_urgent(domain)) {
         press(thread, domain);
     }
     if (++weft_qsbr_slot_of(self)->peeks % 64 == 0) {
@@ -629,7 +634,7 @@ static bool scan(weft_thread *self, weft_runtime *runtime, weft_qsbr_domain *dom
     uint32_t listed = 0;
     stage(domain);
     (void)observe(self, weft_qsbr_slot_of(self));
-    bool urgent = over(&domain->soft, domain);
+    bool urgent = is_urgent(domain);
     /* Before the first slot is looked at. Whatever was unlinked before any goal up to this value is
      * unlinked here. */
     uintptr_t target = load_write_sequence();
@@ -926,6 +931,13 @@ static void on_detach(weft_thread *self) {
     }
 }
 
+/* Whether the next safepoint is to look again, by a thread that may pass nothing else: another thread's scan kept its own
+ * from happening, or too much waits. */
+static bool owes_look(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    return slot->first.head != NULL &&
+           (is_urgent(domain) || (!foreign_is_under_way() && is_scan_due(self, slot, domain)));
+}
+
 static void on_safepoint(weft_thread *self) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
     weft_qsbr_domain *domain = domain_of(weft_thread_runtime(self));
@@ -944,6 +956,9 @@ static void on_safepoint(weft_thread *self) {
     (void)pay(self, IF_DUE);
     if (WEFT_UNLIKELY(over(&domain->hard, domain))) {
         wait_below_cap(self, domain);
+    }
+    if (owes_look(self, slot, domain)) {
+        throttle(self);
     }
     set_idle(slot, domain);
 }
@@ -1000,6 +1015,7 @@ static void on_freed(weft_thread *thread) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(thread);
     bool was_online = weft_load_relaxed_uptr(&slot->observed) != 0;
     slot->no_quiesce = 0;
+    weft_store_relaxed_u8(&slot->away, 1); /* relaxed: the lock orders it */
     /* Release: pairs with observed_by in still_lags, which looks without the lock. */
     weft_store_release_uptr(&slot->observed, 0);
     if (foreign != NULL && was_online) {

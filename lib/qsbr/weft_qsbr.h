@@ -60,7 +60,9 @@
  *   - Retire neither blocks, detaches, frees, nor ends a borrow. When its batch is full it closes it
  *     and sets THROTTLE in the thread's break word: the debt is paid at the next safepoint that is
  *     outside critical sections, no-quiesce scopes, callbacks and stopped worlds. Such a safepoint
- *     is a quiescent state.
+ *     is a quiescent state. It leaves THROTTLE set if a batch of its own is closed, and another thread's scan was
+ *     in the way or too much waits: so a host that passes safepoints only frees as well. Below the budgets
+ *     what a reader still holds up then waits for the next full batch.
  *   - A barrier asks each thread that is there and has not answered, at each of its looks: who was away at the last one
  *     may have come back.
  *   - A thread that finds itself the only one online runs its whole backlog at its next quiescent
@@ -72,7 +74,7 @@
  *   - No lock of the library is held while a callback runs. Callbacks may retire, block and detach;
  *     they must not leave by longjmp or an exception, nor end their thread.
  *
- * Bounds. A full batch (weft_qsbr_set_batch) is closed. Over the runtime's soft budget every scan
+ * Bounds. A full batch (weft_qsbr_set_batch) is closed. Over the runtime's soft budget, or its hard cap, every scan
  * kicks the threads that lag. Over the hard cap a thread waits, detached, at its safepoint until it
  * is below. Whoever closes a batch, hands one over or attaches while the cap is exceeded owes that
  * wait (THROTTLE): so never more is retired than the cap, plus for each thread what it retires
@@ -313,12 +315,12 @@ static inline void weft_qsbr_borrow_check(weft_thread *self, weft_qsbr_stamp sta
  * after a grace period. `size` is what it will free, for the budgets; it counts as at least the
  * node. The node's memory is not read by readers; all else of what is retired stays as it was.
  * Never blocks, detaches, frees or ends a borrow; no allocation. Fatal: NULL, a thread that is
- * detached. Retiring a node twice is undefined. */
+ * detached, also inside a no-quiesce scope. Retiring a node twice is undefined. */
 static inline void weft_qsbr_retire(weft_thread *self, weft_qsbr_node *node,
                                     weft_qsbr_callback callback, size_t size) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
-    /* Relaxed: the thread's own. */
-    if (WEFT_UNLIKELY(node == NULL || weft_load_relaxed_uptr(&slot->observed) == 0)) {
+    /* Relaxed: the thread's own. Not `observed`, which a thread that is detached inside a no-quiesce scope keeps. */
+    if (WEFT_UNLIKELY(node == NULL || weft_load_relaxed_u8(&slot->away) != 0)) {
         weft_qsbr_misused(self, node == NULL ? "retire of NULL" : "retire by a detached thread");
     }
     node->next = NULL;
@@ -380,7 +382,8 @@ typedef struct weft_qsbr_stall {
 } weft_qsbr_stall;
 
 /* Called by a thread that waits or polls, without any lock, once for each grace period a thread
- * holds up for longer than `after` nanoseconds (0: WEFT_QSBR_STALL_NS). While no thread of the
+ * holds up for longer than `after` nanoseconds (0: WEFT_QSBR_STALL_NS). Readers of a host's own domain are not
+ * reported, nor threads that hold it up while a grace period of a domain without `poll` is under way. While no thread of the
  * runtime is attached but the caller. */
 #define WEFT_QSBR_STALL_NS 500000000U
 typedef void (*weft_qsbr_stall_hook)(void *argument, const weft_qsbr_stall *stall);
