@@ -990,6 +990,66 @@ static void barrier_waits_for_a_callback_that_blocks(void) {
     end(self);
 }
 
+/* A runtime that is closed while a callback blocks: those that come after it in its batch are not
+ * run by that thread, which has nothing to run them with, but by another. */
+static void free_attached(weft_thread *self, weft_qsbr_node *node) {
+    CHECK(weft_thread_is_attached(self));
+    free_item(self, node);
+}
+
+static void free_until_closed(weft_thread *self, weft_qsbr_node *node) {
+    weft_thread_detach(self);
+    weft_store_release_u32(&callback_has_begun, 1);
+    AWAIT(weft_load_acquire_u32(&callback_may_end) == 1);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_CLOSED);
+    free_item(self, node);
+}
+
+static void retire_four(weft_thread *self) {
+    weft_qsbr_retire(self, &make_item(1)->node, free_attached, sizeof(item));
+    weft_qsbr_retire(self, &make_item(2)->node, free_until_closed, sizeof(item));
+    weft_qsbr_retire(self, &make_item(3)->node, free_attached, sizeof(item));
+    weft_qsbr_retire(self, &make_item(4)->node, free_attached, sizeof(item));
+}
+
+static void run_an_open_batch(weft_thread *self) {
+    retire_four(self);
+    weft_qsbr_quiescent(self);
+    CHECK(!weft_thread_is_attached(self));
+}
+
+static void run_a_closed_batch(weft_thread *self) {
+    retire_four(self);
+    weft_qsbr_poll(self);
+    CHECK(!weft_thread_is_attached(self));
+}
+
+static void close_behind_a_callback(void (*runs)(weft_thread *self)) {
+    weft_thread *self;
+    waiter one;
+    weft_runtime *runtime = begin(&self);
+    weft_store_relaxed_u32(&callback_may_end, 0);
+    weft_store_relaxed_u32(&callback_has_begun, 0);
+    weft_thread_detach(self);
+    start_waiter(&one, runtime, runs); /* alone */
+    AWAIT(weft_load_acquire_u32(&callback_has_begun) == 1);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_runtime_close(self);
+    weft_store_release_u32(&callback_may_end, 1);
+    scenario_join(&one.thread);
+    CHECK(freed_now() == 2);
+    CHECK(pending(self) >= 2 * sizeof(item));
+    weft_qsbr_barrier(self);
+    CHECK(freed_now() == 4);
+    CHECK(pending(self) == 0);
+    end(self);
+}
+
+static void callbacks_behind_one_whose_runtime_is_closed_go_to_others(void) {
+    close_behind_a_callback(run_an_open_batch);
+    close_behind_a_callback(run_a_closed_batch);
+}
+
 /* ---- budgets -------------------------------------------------------------------------------- */
 
 static weft_atomic_ptr kicked;
@@ -1451,6 +1511,40 @@ static void fork_while_another_waits(void) {
     end(self);
 }
 
+/* A lone thread that has taken its own backlog and what was handed over, and blocks in the first callback.
+ * In the child both are lost, and neither is waited for. */
+static void retire_and_run(weft_thread *self) {
+    weft_qsbr_retire(self, &make_item(2)->node, free_slowly, BLOCK);
+    weft_qsbr_poll(self);
+}
+
+static void nothing_is_pending_in_the_child(void *argument) {
+    weft_thread *self = argument;
+    weft_thread_after_fork_child(self);
+    CHECK(pending(self) == 0);
+    weft_qsbr_barrier(self);
+    CHECK(pending(self) == 0);
+}
+
+static void fork_while_another_runs_callbacks(void) {
+    weft_thread *self;
+    waiter one;
+    weft_runtime *runtime = begin(&self);
+    weft_store_relaxed_u32(&callback_may_end, 0);
+    weft_store_relaxed_u32(&callback_has_begun, 0);
+    weft_qsbr_retire(self, &make_item(1)->node, free_slowly, BLOCK);
+    weft_thread_detach(self);
+    start_waiter(&one, runtime, retire_and_run);
+    AWAIT(weft_load_acquire_u32(&callback_has_begun) == 1);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    CHECK(pending(self) == 2 * BLOCK);
+    CHECK(scenario_forked(nothing_is_pending_in_the_child, self));
+    weft_store_release_u32(&callback_may_end, 1);
+    scenario_join(&one.thread);
+    CHECK(freed_now() == 2 && pending(self) == 0);
+    end(self);
+}
+
 /* The one case in which a thread that waits exists in the child. */
 typedef struct hook_fork {
     weft_thread *self;
@@ -1763,6 +1857,37 @@ static void barriers_beside_threads_that_come_and_go(void) {
     end(self);
 }
 
+static void misuse_end_native(void *self) {
+    weft_qsbr_native_end((weft_thread *)self);
+}
+static void misuse_deep_native(void *self) {
+    for (int i = 0; i < 0x10000; i++) {
+        weft_qsbr_native_begin((weft_thread *)self);
+    }
+}
+static void misuse_deep_scopes(void *self) {
+    for (int i = 0; i < 0x10000; i++) {
+        weft_qsbr_no_quiesce_begin((weft_thread *)self);
+    }
+}
+
+static void counters_do_not_wrap(void) {
+    weft_thread *self;
+    begin(&self);
+    CHECK(scenario_is_fatal(misuse_end_native, self, "end of a native section that was not begun",
+                            "thread at 0x"));
+    CHECK(scenario_is_fatal(misuse_deep_native, self, "native sections nested too deep",
+                            "thread at 0x"));
+    CHECK(scenario_is_fatal(misuse_deep_scopes, self, "no-quiesce scopes nested too deep",
+                            "thread at 0x"));
+    for (int i = 0; i < 0xFFFF; i++) {
+        weft_qsbr_native_end(self);
+        weft_qsbr_no_quiesce_end(self);
+    }
+    weft_qsbr_quiescent(self);
+    end(self);
+}
+
 static void misuse_is_fatal(void) {
     weft_thread *self;
     begin(&self);
@@ -1936,6 +2061,8 @@ const scenario qsbr_scenarios[] = {
     {"BarrierBesideAThreadThatComesBack", barrier_beside_a_thread_that_comes_back},
     {"BarrierBesideAQuiescentStateInASection", barrier_beside_a_quiescent_state_in_a_section},
     {"BarriersBesideThreadsThatComeAndGo", barriers_beside_threads_that_come_and_go},
+    {"CallbacksBehindOneWhoseRuntimeIsClosedGoToOthers",
+     callbacks_behind_one_whose_runtime_is_closed_go_to_others},
     {"BarrierWaitsForACallbackThatBlocks", barrier_waits_for_a_callback_that_blocks},
     {"SoftBudgetKicksWhoLags", soft_budget_kicks_who_lags},
     {"RegressionCpython132519NoByteBudget", regression_cpython_132519_no_byte_budget},
@@ -1953,6 +2080,7 @@ const scenario qsbr_scenarios[] = {
 #endif
 #if SCENARIO_FORK_AMONG_RUNNING_THREADS
     {"ForkWhileAnotherWaits", fork_while_another_waits},
+    {"ForkWhileAnotherRunsCallbacks", fork_while_another_runs_callbacks},
     {"ForkInAWait", fork_in_a_wait},
 #endif
     {"ReadersNeverFindFreedMemory", readers_never_find_freed_memory},
@@ -1962,6 +2090,7 @@ const scenario qsbr_scenarios[] = {
     {"BarrierBesideThreadsThatPassSafepointsOnly",
      barrier_beside_threads_that_pass_safepoints_only},
     {"MisuseIsFatal", misuse_is_fatal},
+    {"CountersDoNotWrap", counters_do_not_wrap},
     {"MisuseInACallbackIsFatal", misuse_in_a_callback_is_fatal},
     {"ExitInsideAScopeIsFatal", exit_inside_a_scope_is_fatal},
 #if WEFT_CHECKED

@@ -356,6 +356,22 @@ static size_t take_backlog(weft_qsbr_slot *slot, weft_qsbr_closed *all) {
     return parts[2].bytes;
 }
 
+/* Gives a chain of nodes to the runtime. */
+static void give(weft_qsbr_domain *domain, weft_qsbr_node *head, weft_qsbr_node **tail,
+                 size_t bytes) {
+    void *next = weft_load_relaxed_ptr(&domain->incoming);
+    do {
+        *tail = next;
+        /* Release: pairs with the acquire in stage: the nodes, and the unlinks before. No ABA: nodes
+         * leave this list all at once. */
+    } while (!weft_cas_weak_release_ptr(&domain->incoming, &next, head));
+    /* After the nodes, so that the pending bytes are never underestimated. Release: pairs with the acquire in
+     * subtract_late and stage: who finds the bytes finds the nodes as well, or they were taken. */
+    weft_fetch_add_release_uptr(&domain->incoming_bytes, bytes);
+    /* Those who stay notice at their next quiescent state. */
+    (void)advance_write_sequence();
+}
+
 /* Gives the backlog to the runtime. Neither waits nor runs anything. The nodes lose their goals: the
  * scan that stages them gets a new one, by its own RMW. False if there was none. */
 static bool hand_over(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
@@ -365,17 +381,7 @@ static bool hand_over(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
     }
     size_t uncounted = take_backlog(slot, &all);
     weft_fetch_add_relaxed_uptr(&domain->pending, uncounted);
-    void *next = weft_load_relaxed_ptr(&domain->incoming);
-    do {
-        *all.tail = next;
-        /* Release: pairs with the acquire in stage: the nodes, and the unlinks before. No ABA: nodes
-         * leave this list all at once. */
-    } while (!weft_cas_weak_release_ptr(&domain->incoming, &next, all.head));
-    /* After the nodes, so that the pending bytes are never underestimated. Release: pairs with the acquire in
-     * subtract_late and stage: who finds the bytes finds the nodes as well, or they were taken. */
-    weft_fetch_add_release_uptr(&domain->incoming_bytes, all.bytes);
-    /* Those who stay notice at their next quiescent state. */
-    (void)advance_write_sequence();
+    give(domain, all.head, all.tail, all.bytes);
     return true;
 }
 
@@ -416,18 +422,18 @@ static void stage(weft_qsbr_domain *domain) {
     COUNT(domain->batches);
 }
 
-/* Under list_lock: the staged nodes, if their grace period has ended. */
-static weft_qsbr_node *take_staged(weft_qsbr_domain *domain, size_t *bytes) {
+/* Under list_lock: puts the staged nodes behind what is due, if their grace period has ended. `due` is for `run` then: its
+ * tail is not kept. */
+static void take_staged(weft_qsbr_domain *domain, weft_qsbr_closed *due) {
     weft_qsbr_node *nodes = weft_load_relaxed_ptr(&domain->staged);
     /* Acquire: pairs with the release in publish. */
-    if (nodes == NULL || !has_reached(weft_load_acquire_uptr(&domain->read_sequence),
-                                      weft_load_relaxed_uptr(&domain->staged_goal))) {
-        return NULL;
+    if (nodes != NULL && has_reached(weft_load_acquire_uptr(&domain->read_sequence),
+                                     weft_load_relaxed_uptr(&domain->staged_goal))) {
+        *due->tail = nodes;
+        due->bytes += domain->staged_bytes;
+        weft_store_relaxed_ptr(&domain->staged, NULL);
+        weft_fetch_add_relaxed_u32(&domain->taken, 1);
     }
-    *bytes = domain->staged_bytes;
-    weft_store_relaxed_ptr(&domain->staged, NULL);
-    weft_fetch_add_relaxed_u32(&domain->taken, 1);
-    return nodes;
 }
 
 /* ---- stalls ------------------------------------------------------------------------------------ */
@@ -453,7 +459,7 @@ static void report_stall(weft_runtime *runtime, weft_qsbr_domain *domain) {
             .slot = thread->index,
             .nanoseconds = late,
             .attached = weft_thread_is_attached(thread),
-            .in_native = weft_load_relaxed_u8(&weft_qsbr_slot_of(thread)->in_native) != 0,
+            .in_native = weft_load_relaxed_u16(&weft_qsbr_slot_of(thread)->in_native) != 0,
             .pending = weft_load_relaxed_uptr(&domain->pending),
         };
         domain->stall_hook(domain->stall_argument, &stall);
@@ -469,7 +475,7 @@ static bool is_busy(const weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
 }
 
 static bool is_running(const weft_qsbr_slot *slot) {
-    return (weft_load_relaxed_u16(&slot->running) & 1) != 0;
+    return weft_load_relaxed_u8(&slot->running) != 0;
 }
 
 /* Whether a barrier waits for the thread's answer. */
@@ -672,29 +678,48 @@ static bool scan(weft_thread *self, weft_runtime *runtime, weft_qsbr_domain *dom
 
 /* ---- running ----------------------------------------------------------------------------------- */
 
-/* In a quiescent state, outside of all locks. `self` may be NULL: see weft_qsbr_callback. */
-static void call_back(weft_thread *self, weft_qsbr_node *nodes, weft_qsbr_domain *domain) {
+/* In a quiescent state, outside of all locks. `self` may be NULL: see weft_qsbr_callback. Returns what is left: when
+ * the runtime was closed while a callback was detached, the thread has nothing to run the others with. */
+static weft_qsbr_node *call_back(weft_thread *self, weft_qsbr_node *nodes,
+                                 weft_qsbr_domain *domain) {
     uint64_t count = 0;
-    while (nodes != NULL) {
+    while (nodes != NULL && (self == NULL || weft_thread_is_attached(self))) {
         weft_qsbr_node *next = nodes->next; /* before the callback frees it */
         nodes->callback(self, nodes);
         nodes = next;
         count++;
     }
     weft_fetch_add_relaxed_u64(&domain->callbacks, count);
+    return nodes;
 }
 
-static void run(weft_thread *self, weft_qsbr_node *nodes, size_t counted,
+/* The sizes of nodes are not kept: the whole batch's bytes are pending until the rest has run. */
+static void give_back(weft_qsbr_domain *domain, weft_qsbr_node *rest, size_t bytes,
+                      size_t uncounted) {
+    weft_qsbr_node *last = rest;
+    while (last->next != NULL) {
+        last = last->next;
+    }
+    weft_fetch_add_relaxed_uptr(&domain->pending, uncounted);
+    give(domain, rest, &last->next, bytes);
+}
+
+/* `pending` does not have `uncounted` of the batch's bytes. One batch at a time: it is all that a fork may lose. */
+static void run(weft_thread *self, const weft_qsbr_closed *batch, size_t uncounted,
                 weft_qsbr_domain *domain) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    size_t counted = batch->bytes - uncounted;
     slot->running_bytes = counted;
     /* Relaxed: stored by this thread only, here and below. */
-    uint16_t runs = weft_load_relaxed_u16(&slot->running);
-    weft_store_relaxed_u16(&slot->running, (uint16_t)(runs + 1));
-    call_back(self, nodes, domain);
+    weft_store_relaxed_u8(&slot->running, 1);
+    weft_qsbr_node *rest = call_back(self, batch->head, domain);
+    if (WEFT_UNLIKELY(rest != NULL)) {
+        give_back(domain, rest, batch->bytes, uncounted);
+        counted = 0;
+    }
     slot->running_bytes = 0;
-    /* Release: pairs with the acquire in has_answered: the callbacks are over. */
-    weft_store_release_u16(&slot->running, (uint16_t)(runs + 2));
+    /* Release: pairs with the acquire in has_answered: the callbacks are over, or were given back. */
+    weft_store_release_u8(&slot->running, 0);
     if (counted != 0) {
         weft_fetch_sub_relaxed_uptr(&domain->pending, counted);
     }
@@ -709,7 +734,7 @@ static void run_closed(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain
         weft_qsbr_closed batch = slot->first;
         slot->first = slot->second;
         memset(&slot->second, 0, sizeof slot->second);
-        run(self, batch.head, batch.bytes, domain);
+        run(self, &batch, 0, domain);
     }
 }
 
@@ -775,20 +800,16 @@ static bool pay(weft_thread *self, effort how) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
     bool alone = false;
     if ((how != IF_DUE || is_scan_due(self, slot, domain)) && lock_list(self, runtime, how)) {
-        weft_qsbr_closed own = {NULL, NULL, 0, 0};
-        size_t staged_bytes = 0;
+        weft_qsbr_closed due = {NULL, &due.head, 0, 0};
         size_t uncounted = 0;
         alone = scan(self, runtime, domain);
-        weft_qsbr_node *staged = take_staged(domain, &staged_bytes);
         if (alone && has_backlog(slot)) {
-            uncounted = take_backlog(slot, &own);
+            uncounted = take_backlog(slot, &due);
         }
+        take_staged(domain, &due);
         weft_mutex_unlock(&runtime->list_lock);
-        if (staged != NULL) {
-            run(self, staged, staged_bytes, domain);
-        }
-        if (own.head != NULL) {
-            run(self, own.head, own.bytes - uncounted, domain);
+        if (due.head != NULL) {
+            run(self, &due, uncounted, domain);
         }
     }
     run_closed(self, slot, domain);
@@ -877,7 +898,8 @@ WEFT_COLD static void wait_below_cap(weft_thread *self, weft_qsbr_domain *domain
         begin_wait(self, domain);
         for (;;) {
             uint32_t event = event_now(domain);
-            if (!goes_on || !over(&domain->hard, domain) || is_stage_due(self, runtime, domain)) {
+            if (!goes_on || !over(&domain->hard, domain) || is_stage_due(self, runtime, domain) ||
+                !weft_thread_is_attached(self)) {
                 break;
             }
             goes_on = sleep_until_event(self, domain, event);
@@ -893,9 +915,9 @@ static void on_birth(weft_thread *thread) {
     weft_qsbr_domain *domain = domain_of(weft_thread_runtime(thread));
     /* Relaxed, all: under the list's lock, as who looks. */
     weft_store_relaxed_uptr(&slot->observed, 0);
-    weft_store_relaxed_u8(&slot->in_native, 0);
+    weft_store_relaxed_u16(&slot->in_native, 0);
     weft_store_relaxed_u8(&slot->away, 1);
-    weft_store_relaxed_u16(&slot->running, 0);
+    weft_store_relaxed_u8(&slot->running, 0);
     weft_store_relaxed_u32(&slot->flushed, weft_load_relaxed_u32(&domain->flush));
     slot->idle = 0;
     slot->no_quiesce = 0;
@@ -977,7 +999,9 @@ static void on_exit(weft_thread *self) {
         weft_qsbr_misused(self, "exit of a thread inside a callback");
     }
     bool alone = true;
-    for (int round = 0; alone && is_busy(slot, domain) && round < EXIT_ROUNDS; round++) {
+    for (int round = 0;
+         alone && weft_thread_is_attached(self) && is_busy(slot, domain) && round < EXIT_ROUNDS;
+         round++) {
         (void)observe(self, slot);
         alone = pay(self, NOW);
     }
@@ -1087,8 +1111,8 @@ static void on_runtime_last(weft_runtime *runtime) {
         foreign->synchronize(foreign->argument);
         weft_qsbr_foreign_wait_end();
     }
-    call_back(NULL, staged, domain);
-    call_back(NULL, incoming, domain);
+    (void)call_back(NULL, staged, domain);
+    (void)call_back(NULL, incoming, domain);
 }
 
 #if WEFT_CHECKED
@@ -1196,8 +1220,7 @@ static bool has_answered(weft_thread *thread, uint32_t request) {
     if ((int32_t)(weft_load_acquire_u32(&slot->flushed) - request) >= 0) {
         return true;
     }
-    return weft_load_acquire_u8(&slot->away) != 0 &&
-           (weft_load_acquire_u16(&slot->running) & 1) == 0;
+    return weft_load_acquire_u8(&slot->away) != 0 && weft_load_acquire_u8(&slot->running) == 0;
 }
 
 /* Asks those who have not, at each look: who was away at the last one may have come back. */
@@ -1265,8 +1288,9 @@ static bool run_stages(weft_thread *self, weft_qsbr_domain *domain, uint32_t las
     weft_runtime *runtime = weft_thread_runtime(self);
     for (;;) {
         uint32_t event = event_now(domain);
-        /* Acquire: the callbacks may be another thread's; the next flush waits for them. */
-        if ((int32_t)(weft_load_acquire_u32(&domain->taken) - last) >= 0) {
+        /* Relaxed: the callbacks may be another thread's, which the next flush waits for. It takes the list's lock, under
+         * which they were taken, and so finds that thread neither away nor to have answered. */
+        if ((int32_t)(weft_load_relaxed_u32(&domain->taken) - last) >= 0) {
             return true;
         }
         bool due = is_stage_due(self, runtime, domain);
@@ -1278,7 +1302,7 @@ static bool run_stages(weft_thread *self, weft_qsbr_domain *domain, uint32_t las
             end_wait(self, domain);
             (void)pay(self, WAIT);
             begin_wait(self, domain);
-            continue;
+            continue; /* if the runtime was closed meanwhile, the next look says so */
         }
         press_laggard(self, runtime, domain);
         if (!sleep_until_event(self, domain, event)) {

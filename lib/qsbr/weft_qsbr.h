@@ -40,6 +40,8 @@
  *                      answered
  *     away             slot: 1 while it  its thread: attach (0), detach and begin of a wait (1, release, behind what
  *                      need not answer   it hands over); who takes the slot off the list (1)
+ *     running          slot: 1 while it  its thread: before the first callback, behind the last (release)
+ *                      runs callbacks
  *
  *     A thread is   observed   by
  *     offline       0          detached; attached, but waiting here for others, or about to detach
@@ -51,7 +53,8 @@
  *     closed   slot, two of them, goals rising         its goal is reached; detach, exit: handed over
  *     handed   runtime, `incoming`; no goal            a scan stages it
  *     staged   runtime, one at a time; goal            its goal is reached: some thread runs it
- *     running  a thread's stack                        its callbacks have returned
+ *     running  a thread's stack, one at a time         its callbacks have returned; the runtime is closed while
+ *                                                      one of them is detached: the others are handed over
  *
  * Rules
  *   - No goal comes from a load of the write sequence. A load may be older than the unlink as others
@@ -72,7 +75,10 @@
  *   - The list of threads is walked under its lock, by one scanner at a time. Before that the thread
  *     that lagged last is looked at alone: slots are never unmapped, so that needs no lock.
  *   - No lock of the library is held while a callback runs. Callbacks may retire, block and detach;
- *     they must not leave by longjmp or an exception, nor end their thread.
+ *     they must not leave by longjmp or an exception, nor end their thread. If the runtime is closed while one of them is
+ *     detached, it comes back detached (or the `gone` hook returns), and what is behind it in its batch is run by
+ *     another thread. A `gone` hook that does not return from there, and the sleep without one, lose
+ *     the batch, and barriers wait until the thread has unregistered.
  *
  * Bounds. A full batch (weft_qsbr_set_batch) is closed. Over the runtime's soft budget, or its hard cap, every scan
  * kicks the threads that lag. Over the hard cap a thread waits, detached, at its safepoint until it
@@ -86,9 +92,9 @@
  * Thread exit, fork, the end. A thread that exits runs what it can if it is alone, else hands its
  * backlog to the runtime, where any thread's scan finds it. What is left when a runtime's last
  * reference goes is run then, with NULL for the thread. In the child of a fork the backlogs of
- * threads that do not exist there go to the runtime; a batch whose callbacks one of them was
- * running at that moment is lost to the child. A host's grace period that is under way goes on there
- * if the host's domain does. If one of them was inside `begin`, which weft_thread_before_fork
+ * threads that do not exist there go to the runtime; the batch whose callbacks one of them was
+ * running at that moment is lost to the child, the callbacks that had not begun included. A host's grace period
+ * that is under way goes on there if the host's domain does. If one of them was inside `begin`, which weft_thread_before_fork
  * prevents, it counts as begun.
  *
  * Not promised. An order between callbacks, but that one thread's nodes of one batch run as they
@@ -199,15 +205,15 @@ typedef struct weft_qsbr_closed {
 typedef struct weft_qsbr_slot {
     weft_atomic_uptr observed;
     uintptr_t idle;
-    weft_atomic_u32 flushed;  /* the last barrier this thread has answered */
-    uint32_t epoch;           /* checked builds: of borrows */
-    weft_atomic_u16 running;  /* odd while it runs callbacks */
-    uint16_t no_quiesce;      /* depth */
-    weft_atomic_u8 in_native; /* depth */
-    uint8_t peeks;            /* at a laggard; the clock is read once in 64 */
-    bool waits;               /* for others: offline until it has ended, also when it attaches */
-    weft_atomic_u8 away;      /* detached, about to be, or waits: has handed all over */
-    weft_qsbr_closed first;   /* the older closed batch */
+    weft_atomic_u32 flushed;   /* the last barrier this thread has answered */
+    uint32_t epoch;            /* checked builds: of borrows */
+    weft_atomic_u16 in_native; /* depth */
+    uint16_t no_quiesce;       /* depth */
+    weft_atomic_u8 running;    /* 1 while it runs callbacks */
+    uint8_t peeks;             /* at a laggard; the clock is read once in 64 */
+    bool waits;                /* for others: offline until it has ended, also when it attaches */
+    weft_atomic_u8 away;       /* detached, about to be, or waits: has handed all over */
+    weft_qsbr_closed first;    /* the older closed batch */
     weft_qsbr_open open;
     weft_qsbr_closed second;
     size_t running_bytes; /* of the callbacks it runs */
@@ -251,10 +257,14 @@ static inline void weft_qsbr_quiescent(weft_thread *self) {
 }
 
 /* Between begin and end the thread keeps what it has borrowed, whatever it calls: its safepoints
- * are not quiescent states, and while it is detached its slot stays online. Nests. Grace periods
- * wait: short, and not around what blocks for long. End without begin is fatal. */
+ * are not quiescent states, and while it is detached its slot stays online. Nests, 65535 deep. Grace periods
+ * wait: short, and not around what blocks for long. Fatal: end without begin, a deeper nest, and to unregister or end the
+ * thread inside. */
 static inline void weft_qsbr_no_quiesce_begin(weft_thread *self) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    if (WEFT_UNLIKELY(slot->no_quiesce == UINT16_MAX)) {
+        weft_qsbr_misused(self, "no-quiesce scopes nested too deep");
+    }
     slot->no_quiesce++;
     slot->idle = 0; /* a quiescent state inside goes the slow way, which reports it */
 }
@@ -267,15 +277,23 @@ static inline void weft_qsbr_no_quiesce_end(weft_thread *self) {
 }
 
 /* Around code of the host that stays attached but passes no safepoint (a native extension): for
- * stall reports only. Nests. */
+ * stall reports only. Nests, 65535 deep. Fatal: end without begin, and a deeper nest. */
 static inline void weft_qsbr_native_begin(weft_thread *self) {
-    weft_atomic_u8 *depth = &weft_qsbr_slot_of(self)->in_native;
+    weft_atomic_u16 *depth = &weft_qsbr_slot_of(self)->in_native;
     /* Relaxed, both: written by this thread only, read for reports. */
-    weft_store_relaxed_u8(depth, (uint8_t)(weft_load_relaxed_u8(depth) + 1));
+    uint16_t before = weft_load_relaxed_u16(depth);
+    if (WEFT_UNLIKELY(before == UINT16_MAX)) {
+        weft_qsbr_misused(self, "native sections nested too deep");
+    }
+    weft_store_relaxed_u16(depth, (uint16_t)(before + 1));
 }
 static inline void weft_qsbr_native_end(weft_thread *self) {
-    weft_atomic_u8 *depth = &weft_qsbr_slot_of(self)->in_native;
-    weft_store_relaxed_u8(depth, (uint8_t)(weft_load_relaxed_u8(depth) - 1));
+    weft_atomic_u16 *depth = &weft_qsbr_slot_of(self)->in_native;
+    uint16_t before = weft_load_relaxed_u16(depth);
+    if (WEFT_UNLIKELY(before == 0)) {
+        weft_qsbr_misused(self, "end of a native section that was not begun");
+    }
+    weft_store_relaxed_u16(depth, (uint16_t)(before - 1));
 }
 
 /* Checked builds catch a borrowed pointer that is used after its end: take a stamp when it is
@@ -342,13 +360,16 @@ void weft_qsbr_free(void *memory, size_t size, size_t alignment);
 /* ---- waiting ----------------------------------------------------------------------------------- */
 
 /* Returns when every thread of the runtime that was attached at the call has passed a quiescent
- * state, detached or exited since. A quiescent state of the calling thread. May detach. Fatal when
+ * state, detached or exited since. A quiescent state of the calling thread. May detach. Threads that pass
+ * safepoints only are not asked, unless more waits than the budgets allow: such a thread is waited for until it detaches or
+ * pays a debt of its own (barrier asks). If the runtime is closed meanwhile it returns early, detached. Fatal when
  * detached, inside a no-quiesce scope, inside a world this thread has stopped. */
 void weft_qsbr_synchronize(weft_thread *self);
 
 /* Returns when the callbacks of all nodes have run that were retired in this runtime before the
  * call, by any thread. Threads that run are kicked to their safepoints. May detach; may run
- * callbacks. Fatal as synchronize, and inside a callback. What callbacks retire is not waited for. */
+ * callbacks. Fatal as synchronize, and inside a callback. What callbacks retire is not waited for. Early
+ * return as synchronize. */
 void weft_qsbr_barrier(weft_thread *self);
 
 /* A quiescent state that also looks at once whether grace periods have ended, and runs what is due.

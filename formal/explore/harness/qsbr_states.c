@@ -58,9 +58,9 @@ static void let_other_pass(uint32_t now) {
 
 static void alone(weft_thread *self) {
     weft_qsbr_native_begin(self);
-    assert(weft_load_relaxed_u8(&weft_qsbr_slot_of(self)->in_native) == 1);
+    assert(weft_load_relaxed_u16(&weft_qsbr_slot_of(self)->in_native) == 1);
     weft_qsbr_native_end(self);
-    assert(weft_load_relaxed_u8(&weft_qsbr_slot_of(self)->in_native) == 0);
+    assert(weft_load_relaxed_u16(&weft_qsbr_slot_of(self)->in_native) == 0);
     weft_qsbr_retire(self, &nodes[0], drop_and_poll, BYTES);
     weft_qsbr_poll(self);
     weft_qsbr_poll(self);
