@@ -6,9 +6,11 @@
  * paper (Lahav et al., PLDI 2017) on whole relations, as boolean matrices. A read-modify-write is one event here, two there.
  * The mutex is a location: to lock it is an acquiring read-modify-write that reads 0, to unlock it a releasing store of 0; a trylock
  * may also read something else, and then stores nothing and synchronizes with nothing. A light fence is a seq_cst fence towards heavy
- * ones, and nothing towards anything else (P1202).
+ * ones, and nothing towards anything else (P1202). Those that wait for a word or a condition are in a set, the queue of that; once is
+ * a location that goes from 0 to 1, and to 2 by a releasing store that all others acquire.
  *
- *   oracle SEED THREADS OPS LOCATIONS KINDS    kinds: l s u c f a i m y p q (no spurious failures, no timeouts)
+ *   oracle SEED THREADS OPS LOCATIONS KINDS TIMEOUTS WAKES    kinds: l s u c f a i m y p q v b o (no spurious failures); at most so
+ *                                                             many timeouts and spurious returns before each
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,17 +19,33 @@
 
 #include "random_program.h"
 
-enum { MAX = 32, MAX_OUTCOMES = 100000, OUTCOME = 256, MUTEX = RP_MAX_LOCATIONS, QUEUE };
+enum {
+    MAX = 40,
+    MAX_OUTCOMES = 100000,
+    OUTCOME = 256,
+    MUTEX = RP_MAX_LOCATIONS,
+    COND,
+    ONCE,
+    QUEUE
+};
 
-/* The parts of an operation under the mutex, after the kinds of whole ones. A trylock that fails is alone. */
-enum { PART_LOCK = 100, PART_TRYLOCK, PART_LOAD, PART_STORE, PART_UNLOCK };
+/* The parts of an operation under the mutex, after the kinds of whole ones. A trylock that fails is alone. A check finds whether
+ * the condition has to be waited for. */
+enum { PART_LOCK = 100, PART_TRYLOCK, PART_CHECK, PART_LOAD, PART_STORE, PART_UNLOCK };
+
+/* Those of once: whoever begins it calls the function, which adds 1 to a location. */
+enum { PART_BEGIN = 150, PART_CALL, PART_FINISH };
 
 /* Those of a wait, and of a wake: it enters the queue of its word, looks at the word, and then was woken, or leaves; whoever wakes
  * takes one out of the queue, if there is one. */
 enum { PART_ENTER = 200, PART_LOOK, PART_WOKEN, PART_LEAVE, PART_TAKE };
 
-/* What a wait comes to: it sleeps, or finds another value and is still in the queue, or not any more. Then the wake is another's. */
-enum { SLEEPS, LEAVES, PASSES_ON };
+/* What a wait comes to: it sleeps, or finds another value and is still in the queue, or not any more. Then the wake is another's. Or it
+ * sleeps and times out or returns for no reason, unless a wake was earlier. */
+enum { SLEEPS, LEAVES, PASSES_ON, TIMES_OUT, TIMES_OUT_LATE, RETURNS, RETURNS_LATE };
+
+/* What a check comes to. */
+enum { NEED_NOT, MUST_SLEEP, MUST_SLEEP_AND_RETURNS };
 
 typedef bool relation[MAX][MAX];
 
@@ -38,8 +56,8 @@ typedef struct node {
     int order; /* of what really happens: a failed compare-exchange has its failure order */
     int read_value, write_value;
     const rp_op *op;
-    int guess; /* compare-exchange, trylock: succeeds; conditional store: taken; a look: see above;
-                    a wake: which of those that wait */
+    int guess;   /* compare-exchange, trylock: succeeds; conditional store: taken; a look, a check:
+                    see above; a wake: which of those that wait; once: begins */
     bool absent; /* does not happen */
 } node;
 
@@ -49,6 +67,7 @@ static int n;
 static int rf[MAX]; /* for each reader, its store */
 static int co[MAX]; /* for each store, its place among the stores of its location */
 static unsigned long graphs;
+static int timeouts, wakes; /* liberties */
 static char *outcomes[MAX_OUTCOMES];
 static int noutcomes;
 
@@ -267,6 +286,22 @@ static bool consistent(void) {
 
 /* ---- values ---- */
 
+static const char *name_of_outcome(const node *e) {
+    int kind = e->op ? e->op->kind : -1;
+    switch (e->kind) {
+    case RP_LOAD:
+        return "r";
+    case RP_ADD:
+        return "u";
+    case RP_CAS:
+        return "c";
+    case PART_LOAD:
+        return kind == RP_COND_WAIT ? "v" : kind == RP_ONCE ? "o" : NULL;
+    default:
+        return NULL;
+    }
+}
+
 static void record(const node *e, char *text) {
     if (e->op && e->op->kind == RP_TRYLOCK && (e->kind == PART_TRYLOCK || e->kind == PART_LOAD)) {
         if (!e->absent && (e->kind == PART_LOAD || !e->guess)) {
@@ -274,13 +309,11 @@ static void record(const node *e, char *text) {
         }
         return;
     }
-    if (e->kind == PART_ENTER) {
-        strcat(text, "p=0 ");
+    if (e->kind == PART_LOOK) {
+        int end = e->guess == TIMES_OUT ? 1 : e->guess == RETURNS ? 2 : 0; /* as in explore.h */
+        sprintf(text + strlen(text), "p=%d ", end);
     }
-    const char *name = e->kind == RP_LOAD  ? "r"
-                       : e->kind == RP_ADD ? "u"
-                       : e->kind == RP_CAS ? "c"
-                                           : NULL;
+    const char *name = name_of_outcome(e);
     if (name) {
         sprintf(text + strlen(text), "%s=%d ", name, e->read_value);
     }
@@ -311,7 +344,12 @@ static int value_stored(const node *e) {
         return e->read_value + e->op->value;
     case PART_LOCK:
     case PART_TRYLOCK:
+    case PART_BEGIN:
         return 1;
+    case PART_CALL:
+        return e->read_value + 1;
+    case PART_FINISH:
+        return 2;
     case PART_STORE:
         return (e - 1)->read_value + e->op->value;
     case PART_UNLOCK:
@@ -319,6 +357,11 @@ static int value_stored(const node *e) {
     default:
         return e->op->value;
     }
+}
+
+/* Is it still in the queue when it leaves? */
+static bool leaves(int guess) {
+    return guess == LEAVES || guess == TIMES_OUT || guess == RETURNS;
 }
 
 /* Is what e read what was guessed? */
@@ -330,12 +373,17 @@ static bool guessed_right(const node *e) {
         return e->read_value == 0;
     case PART_TRYLOCK:
         return (e->guess != 0) == (e->read_value == 0);
+    case PART_CHECK:
+        return (e->guess != NEED_NOT) == (e->read_value == 0);
+    case PART_BEGIN:
+        return e->read_value == (e->guess ? 0 : 2);
     case PART_LOOK:
-        return (e->guess == SLEEPS) == (e->read_value == 0);
+        return (e->guess != LEAVES && e->guess != PASSES_ON) == (e->read_value == 0);
     case PART_WOKEN:
         return !(e->read_value & bit_of(e));
     case PART_LEAVE:
-        return (e->guess == LEAVES) == ((e->read_value & bit_of(e)) != 0);
+        return e->op->kind == RP_COND_WAIT ||
+               leaves(e->guess) == ((e->read_value & bit_of(e)) != 0);
     case PART_TAKE:
         return e->guess == 0 || e->guess < __builtin_popcount((unsigned)e->read_value);
     default:
@@ -389,6 +437,53 @@ static bool evaluate(char *text) {
         }
     }
     return true;
+}
+
+/* ---- liberties ---- */
+
+static bool times_out(int i) {
+    return ev[i].kind == PART_LOOK && (ev[i].guess == TIMES_OUT || ev[i].guess == TIMES_OUT_LATE);
+}
+static bool returns_early(int i) {
+    return (ev[i].kind == PART_LOOK && (ev[i].guess == RETURNS || ev[i].guess == RETURNS_LATE)) ||
+           (ev[i].kind == PART_CHECK && ev[i].guess == MUST_SLEEP_AND_RETURNS);
+}
+
+/* A liberty is taken between two parts of a wait: the last one before it, and the one by which the thread leaves the queue. */
+static int part_before(int i) {
+    return ev[i].kind == PART_LOOK ? i : i + 2;
+}
+static int part_after(int i) {
+    return ev[i].kind == PART_LOOK ? i + 2 : i + 4;
+}
+
+/* Is each taken after fewer than so many others, in po and rf? */
+static bool within(bool (*taken)(int), int budget) {
+    static relation porf;
+    for (int a = 0; a < n; a++) {
+        for (int b = 0; b < n; b++) {
+            porf[a][b] = po(a, b) || reads_from(a, b);
+        }
+    }
+    closure(porf);
+    for (int i = 0; i < n; i++) {
+        int others = 0;
+        for (int j = 0; taken(i) && j < n; j++) {
+            others += j != i && taken(j) && porf[part_after(j)][part_before(i)];
+        }
+        if (taken(i) && others >= budget) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool within_liberties(void) {
+    bool any = false;
+    for (int i = 0; i < n; i++) {
+        any |= times_out(i) || returns_early(i);
+    }
+    return !any || (within(times_out, timeouts) && within(returns_early, wakes));
 }
 
 static void keep(const char *text) {
@@ -456,7 +551,7 @@ static void guess_co(int i, const char *text) {
     }
 }
 
-/* Not what is to come in its own thread, what another read-modify-write took, or a mutex in a state that it does not want. */
+/* Not what is to come in its own thread, what another read-modify-write took, or a mutex or once in a state that it does not want. */
 static bool may_read(int i, int w) {
     if (w == i || !stores_to(w, ev[i].location) || po(i, w)) {
         return false;
@@ -465,6 +560,12 @@ static bool may_read(int i, int w) {
         if (ev[j].reads && ev[j].writes && rf[j] == w) {
             return false;
         }
+    }
+    if (ev[i].kind == PART_BEGIN) {
+        return ev[i].guess ? ev[w].thread < 0 : ev[w].kind == PART_FINISH;
+    }
+    if (ev[i].kind == PART_WOKEN) {
+        return ev[w].thread >= 0 && (ev[w].kind != PART_ENTER || ev[w].thread != ev[i].thread);
     }
     return !locks(i) || finds_locked(i) == locks(w);
 }
@@ -475,7 +576,7 @@ static void guess_rf(int i) {
     }
     if (i == n) {
         char text[OUTCOME];
-        if (evaluate(text)) {
+        if (evaluate(text) && within_liberties()) {
             memset(co, 0, sizeof co);
             guess_co(0, text);
         }
@@ -501,9 +602,12 @@ static int guesses(const node *e) {
     case RP_CAS:
     case RP_IF:
     case PART_TRYLOCK:
+    case PART_BEGIN:
         return 2;
+    case PART_CHECK:
+        return wakes ? 3 : 2;
     case PART_LOOK:
-        return 3;
+        return wakes ? 7 : timeouts ? 5 : 3;
     case PART_TAKE:
         return e->absent ? 1 : program.n;
     default:
@@ -517,31 +621,53 @@ static void set_present(node *e, bool reads, bool writes) {
     e->writes = writes;
 }
 
+static void set_look(node *look, int guess) {
+    bool passes_on = guess == PASSES_ON;
+    set_present(look + 1, guess == SLEEPS, false);
+    set_present(look + 2, guess != SLEEPS, guess != SLEEPS);
+    set_present(look + 3, passes_on, passes_on);
+    look[2].guess = guess;
+}
+
+static void set_check(node *check, int guess) {
+    bool waits = guess != NEED_NOT, returns = guess == MUST_SLEEP_AND_RETURNS;
+    set_present(check + 1, waits, waits);
+    set_present(check + 2, false, waits);
+    set_present(check + 3, waits && !returns, false);
+    set_present(check + 4, returns, returns);
+    set_present(check + 5, waits, waits);
+}
+
+/* The parts that only a trylock that succeeds, or whoever begins once, has. */
+static void set_rest(node *e, bool yes) {
+    int rest = e->kind == PART_TRYLOCK ? 3 : e->kind == PART_BEGIN ? 2 : 0;
+    for (node *part = e + 1; part <= e + rest; part++) {
+        set_present(part, yes && (part->kind == PART_LOAD || part->kind == PART_CALL),
+                    yes && part->kind != PART_LOAD);
+    }
+}
+
 static void set_guess(node *e, int guess) {
-    bool yes = guess != 0;
     e->guess = guess;
-    if (e->kind == PART_TAKE) {
+    switch (e->kind) {
+    case PART_TAKE:
         return;
-    }
-    if (e->kind == PART_LOOK) {
-        set_present(e + 1, guess == SLEEPS, false);
-        set_present(e + 2, guess != SLEEPS, guess != SLEEPS);
-        set_present(e + 3, guess == PASSES_ON, guess == PASSES_ON);
-        e[2].guess = guess;
+    case PART_LOOK:
+        set_look(e, guess);
         return;
+    case PART_CHECK:
+        set_check(e, guess);
+        return;
+    case RP_CAS:
+        e->order = guess ? e->op->order : failure_order(e->op->order);
+        break;
+    case RP_IF:
+        e->absent = !guess;
+        break;
+    default:
+        set_rest(e, guess != 0);
     }
-    e->writes = yes;
-    if (e->kind == RP_CAS) {
-        e->order = yes ? e->op->order : failure_order(e->op->order);
-    }
-    if (e->kind == RP_IF) {
-        e->absent = !yes;
-    }
-    for (node *part = e + 1; e->kind == PART_TRYLOCK && part <= e + 3; part++) {
-        part->absent = !yes;
-        part->reads = yes && part->kind == PART_LOAD;
-        part->writes = yes && part->kind != PART_LOAD;
-    }
+    e->writes = guess != 0;
 }
 
 static void guess_conditions(int i) {
@@ -570,8 +696,8 @@ static void add_part(int thread, int kind, int location, int order, const rp_op 
     node *e = add_event(thread, kind, location);
     e->order = order;
     e->op = o;
-    e->reads = kind != RP_STORE && kind != PART_STORE && kind != PART_UNLOCK;
-    e->writes = kind != PART_LOAD && kind != PART_LOOK && kind != PART_WOKEN;
+    e->reads = kind != RP_STORE && kind != PART_STORE && kind != PART_UNLOCK && kind != PART_FINISH;
+    e->writes = kind != PART_LOAD && kind != PART_LOOK && kind != PART_WOKEN && kind != PART_CHECK;
 }
 
 static void add_locked(int thread, const rp_op *o) {
@@ -594,19 +720,33 @@ static void add_wake(int thread, const rp_op *o) {
     add_part(thread, PART_TAKE, QUEUE + o->location, RP_RELAXED, o);
 }
 
-static void add_operation(int thread, const rp_op *o) {
-    if (o->kind == RP_WAIT) {
-        add_wait(thread, o);
-        return;
-    }
-    if (o->kind == RP_WAKE) {
-        add_wake(thread, o);
-        return;
-    }
-    if (o->kind == RP_MUTEX || o->kind == RP_TRYLOCK) {
-        add_locked(thread, o);
-        return;
-    }
+static void add_cond_wait(int thread, const rp_op *o) {
+    add_part(thread, PART_LOCK, MUTEX, RP_ACQUIRE, o);
+    add_part(thread, PART_CHECK, o->location, RP_RELAXED, o);
+    add_part(thread, PART_ENTER, COND, RP_RELAXED, o);
+    add_part(thread, PART_UNLOCK, MUTEX, RP_RELEASE, o);
+    add_part(thread, PART_WOKEN, COND, RP_RELAXED, o);
+    add_part(thread, PART_LEAVE, COND, RP_RELAXED, o);
+    add_part(thread, PART_LOCK, MUTEX, RP_ACQUIRE, o);
+    add_part(thread, PART_LOAD, o->location, RP_RELAXED, o);
+    add_part(thread, PART_UNLOCK, MUTEX, RP_RELEASE, o);
+}
+
+static void add_cond_signal(int thread, const rp_op *o) {
+    add_part(thread, PART_LOCK, MUTEX, RP_ACQUIRE, o);
+    add_part(thread, RP_STORE, o->location, RP_RELAXED, o);
+    add_part(thread, PART_TAKE, COND, RP_RELAXED, o);
+    add_part(thread, PART_UNLOCK, MUTEX, RP_RELEASE, o);
+}
+
+static void add_once(int thread, const rp_op *o) {
+    add_part(thread, PART_BEGIN, ONCE, RP_ACQUIRE, o);
+    add_part(thread, PART_CALL, 0, RP_RELAXED, o);
+    add_part(thread, PART_FINISH, ONCE, RP_RELEASE, o);
+    add_part(thread, PART_LOAD, 0, RP_RELAXED, o);
+}
+
+static void add_simple(int thread, const rp_op *o) {
     node *e = add_event(thread, o->kind, o->kind == RP_FENCE ? -1 : o->location);
     e->order = o->order;
     e->op = o;
@@ -614,12 +754,33 @@ static void add_operation(int thread, const rp_op *o) {
     e->writes = o->kind == RP_STORE || o->kind == RP_ADD;
 }
 
-static void add_events(void) {
-    for (int l = 0; l < program.locations; l++) {
-        add_event(-1, -1, l)->writes = true;
-        add_event(-1, -1, QUEUE + l)->writes = true;
+static void add_operation(int thread, const rp_op *o) {
+    switch (o->kind) {
+    case RP_WAIT:
+        add_wait(thread, o);
+        break;
+    case RP_WAKE:
+        add_wake(thread, o);
+        break;
+    case RP_MUTEX:
+    case RP_TRYLOCK:
+        add_locked(thread, o);
+        break;
+    case RP_COND_WAIT:
+        add_cond_wait(thread, o);
+        break;
+    case RP_COND_SIGNAL:
+        add_cond_signal(thread, o);
+        break;
+    case RP_ONCE:
+        add_once(thread, o);
+        break;
+    default:
+        add_simple(thread, o);
     }
-    add_event(-1, -1, MUTEX)->writes = true;
+}
+
+static void add_operations(void) {
     for (int t = 0; t < program.n; t++) {
         for (int i = 0; i < program.thread[t].n; i++) {
             add_operation(t, &program.thread[t].op[i]);
@@ -627,14 +788,32 @@ static void add_events(void) {
     }
 }
 
+/* The initial stores, of the locations that are used, come first. */
+static void add_events(void) {
+    unsigned used = 0;
+    add_operations();
+    for (int i = 0; i < n; i++) {
+        used |= ev[i].location < 0 ? 0 : 1u << ev[i].location;
+    }
+    n = 0;
+    for (int l = 0; l < QUEUE + program.locations; l++) {
+        if (used >> l & 1) {
+            add_event(-1, -1, l)->writes = true;
+        }
+    }
+    add_operations();
+}
+
 static int by_text(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 int main(int argc, char **argv) {
-    if (argc != 6) {
+    if (argc != 8) {
         return 2;
     }
+    timeouts = atoi(argv[6]);
+    wakes = atoi(argv[7]);
     rp_draw(&program, strtoul(argv[1], NULL, 10), atoi(argv[2]), atoi(argv[3]), atoi(argv[4]),
             argv[5]);
     add_events();
