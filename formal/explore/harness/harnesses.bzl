@@ -99,14 +99,14 @@ HARNESSES = [
     dict(name = "hint_free_2", program = "mutex_free.c", flags = _HINT, sources = _MUTEX),
     dict(name = "hint_refuse_2", program = "mutex_refuse.c", flags = _HINT, sources = _MUTEX),
     dict(name = "hint_2_rest", program = "mutex_lock.c", flags = _HINT + ["-DWEFT_PARK_FENCE_BUDGET=0U", "-DWEFT_PARK_REST_NS=0U"], options = ["--mode=random", "--executions=10000"], bounded = True, sources = _MUTEX),
-    dict(name = "hint_2_off", program = "hint_off.c", flags = _HINT, options = ["--mode=random", "--executions=10000"], bounded = True, sources = _MUTEX),
+    dict(name = "hint_2_off", program = "hint_off.c", flags = _HINT, sources = _MUTEX),
     # The heavy fence fails, at any time: the drain.
     dict(name = "hint_2_fails", program = "mutex_lock.c", flags = _HINT + ["-DHEAVY_FENCE_FAILS"], options = ["--mode=random", "--executions=10000"], bounded = True, sources = _MUTEX),
     dict(name = "hint_2_rest_fails", program = "mutex_lock.c", flags = _HINT + ["-DHEAVY_FENCE_FAILS", "-DWEFT_PARK_FENCE_BUDGET=0U", "-DWEFT_PARK_REST_NS=0U"], options = ["--mode=random", "--executions=10000"], bounded = True, sources = _MUTEX),
-    dict(name = "hint_2_off_fails", program = "hint_off.c", flags = _HINT + ["-DHEAVY_FENCE_FAILS"], options = ["--mode=random", "--executions=10000"], bounded = True, sources = _MUTEX),
+    dict(name = "hint_2_off_fails", program = "hint_off.c", flags = _HINT + ["-DHEAVY_FENCE_FAILS"], sources = _MUTEX),
     # The fence is not there at first, or is refused when it is asked for again.
     dict(name = "hint_2_refused", program = "mutex_lock.c", flags = _HINT + ["-DHEAVY_FENCE_REFUSED"], sources = _MUTEX),
-    dict(name = "hint_2_off_refused", program = "hint_off.c", flags = _HINT + ["-DHEAVY_FENCE_REFUSED", "-DASKS"], options = ["--mode=random", "--executions=10000"], bounded = True, sources = _MUTEX),
+    dict(name = "hint_2_off_refused", program = "hint_off.c", flags = _HINT + ["-DHEAVY_FENCE_REFUSED", "-DASKS"], sources = _MUTEX),
     dict(name = "hint_host_bits_2", program = "mutex_host_bits.c", flags = _HINT, sources = _MUTEX),
     dict(name = "park_interrupt_2", program = "park_interrupt.c", sources = _MUTEX),
     dict(name = "park_gate_2", program = "park_gate.c", flags = ["-DTHREADS=1"], sources = _PARK),
