@@ -36,7 +36,12 @@ static value int_of_foreign_digits(vm *t, value text, int64_t base) {
     const char *end = text_of(text) + length_of(text);
     for (const char *at = text_of(text); at < end;) {
         uint32_t c = utf8_decode(&at);
-        char ascii = c < 128 ? (char)c : digit_of(c) >= 0 ? (char)('0' + digit_of(c)) : '?';
+        char ascii = '?';
+        if (c < 128) {
+            ascii = (char)c;
+        } else if (digit_of(c) >= 0) {
+            ascii = "0123456789"[digit_of(c)];
+        }
         buffer_add(&b, &ascii, 1);
     }
     value plain = buffer_take(t, &b);
@@ -981,7 +986,6 @@ value read_file(vm *t, const char *path) {
     int error = errno;
     buffer b = {0};
     char block[4096];
-    size_t got;
     if (file == NULL) {
         vm_attach(t);
         value args[3] = {from_int32(error), str_of(t, strerror(error)), str_of(t, path)};
@@ -990,7 +994,9 @@ value read_file(vm *t, const char *path) {
         drop(t, args[2]);
         return e != NIL ? raise_object(t, e) : NIL;
     }
-    while ((got = fread(block, 1, sizeof block, file)) > 0) {
+    size_t got = sizeof block;
+    while (got == sizeof block) { /* less than that: its end, or an error */
+        got = fread(block, 1, sizeof block, file);
         buffer_add(&b, block, got);
     }
     bool failed = ferror(file) != 0;
@@ -1016,9 +1022,9 @@ static value do_write_file(vm *t, const value *args, size_t count) {
         return from_int32((int64_t)char_count(args[1]));
     }
     vm_detach(t);
-    FILE *file = *path == '\1' ? stderr : fopen(path, text_of(args[2]));
+    bool standard = *path == '\1';
+    FILE *file = standard ? stderr : fopen(path, text_of(args[2]));
     int error = errno;
-    bool standard = file == stderr;
     if (standard) {
         (void)fflush(stdout);
     }

@@ -279,7 +279,7 @@ static bool update_pairs(vm *t, value d, value pairs) {
                         "dictionary update sequence element #%zu has length %zu; 2 is required",
                         number, AS(tuple, pair)->size);
         }
-        bool fine = t->raised == NIL &&
+        bool fine = pair != NIL && t->raised == NIL &&
                     dict_set(t, d, AS(tuple, pair)->items[0], AS(tuple, pair)->items[1]);
         drop(t, pair);
         decref(t, item);
