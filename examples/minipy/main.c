@@ -324,6 +324,15 @@ static vm *interpreter_begin(interpreter *i) {
     return t;
 }
 
+/* Nobody has a reference to it: all objects are gone. */
+static int free_symbol(void *argument, weft_symbol *symbol) {
+    (void)argument;
+    if (weft_load_relaxed_u32(&symbol->head.local) == WEFT_REF_IMMORTAL) {
+        weft_symbol_free(symbol);
+    }
+    return 0;
+}
+
 /* False: an object is left, and should not be. */
 static bool interpreter_end(vm *t) {
     runtime *rt = t->rt;
@@ -333,7 +342,7 @@ static bool interpreter_end(vm *t) {
     if (!fine) {
         (void)fprintf(stderr, "minipy: %zu objects are left\n", left);
     }
-    weft_symbol_table_end(&rt->symbols, NULL, NULL);
+    weft_symbol_table_end(&rt->symbols, left == 0 ? free_symbol : NULL, NULL);
     thread_free(t);
     weft_thread_unregister(weft);
     weft_runtime_release(rt->weft);

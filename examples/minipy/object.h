@@ -680,6 +680,8 @@ typedef struct runtime {
 #define LOOKUPS 1024U
 #define SPARE_BITS 12
 #define SPARES (1U << SPARE_BITS)
+#define SPARE_SHIFT 16
+#define SPARE_MOST (((uint64_t)1 << SPARE_SHIFT) - 1)
 
 /* One for each thread. */
 struct vm {
@@ -713,7 +715,7 @@ struct vm {
     bool keeps_nothing;      /* no spare references any more: it ends */
     uint32_t spare_count;    /* places in use: spare.c */
     uint32_t flush;          /* how often safepoints were quiescent states */
-    uint64_t spares[SPARES]; /* object << 16 | how many */
+    uint64_t spares[SPARES]; /* object << SPARE_SHIFT | how many */
     uint16_t spare_places[SPARES];
 };
 
@@ -725,6 +727,20 @@ void decref_slow(vm *t, weft_ref *object);
 void spares_drop(vm *t);
 /* Of all threads, in a stopped world. */
 void spares_each(runtime *rt, void (*visit)(void *argument, weft_ref *object), void *argument);
+
+/* The first place for an object. */
+static inline uint32_t spare_place(const weft_ref *object) {
+    /* Multiplicative hashing (Knuth): the upper bits of the product are well mixed. */
+    uint32_t bits = (uint32_t)((uintptr_t)object >> 4);
+    return (bits * UINT32_C(2654435769)) >> (32 - SPARE_BITS);
+}
+static inline uint64_t spare_word(const weft_ref *object, uint64_t count) {
+    return (uint64_t)(uintptr_t)object << SPARE_SHIFT | count;
+}
+/* Whether a place has so many of an object's, `word`, or more, but not SPARE_MOST: the difference is how many more there are. */
+static inline bool spare_has(const vm *t, uint32_t place, uint64_t word) {
+    return t->spares[place] - word < SPARE_MOST - (word & SPARE_MOST);
+}
 
 #ifdef MINIPY_PLAIN_H
 WEFT_ALWAYS_INLINE void count_up(vm *t, weft_ref *object) {
@@ -760,6 +776,32 @@ WEFT_ALWAYS_INLINE void count_down(vm *t, weft_ref *object) {
     }
 }
 #endif
+
+/* As count_up and count_down, where instructions count most: what is kept for later is found inline. */
+WEFT_ALWAYS_INLINE void count_up_often(vm *t, weft_ref *object) {
+#ifndef MINIPY_PLAIN_H
+    uint32_t word = weft_load_relaxed_u32(&object->local);
+    uint32_t place = spare_place(object);
+    if (WEFT_UNLIKELY(!weft_ref_is_own(t->weft, word) && word != WEFT_REF_IMMORTAL &&
+                      spare_has(t, place, spare_word(object, 1)))) {
+        t->spares[place]--;
+        return;
+    }
+#endif
+    count_up(t, object);
+}
+WEFT_ALWAYS_INLINE void count_down_often(vm *t, weft_ref *object) {
+#ifndef MINIPY_PLAIN_H
+    uint32_t word = weft_load_relaxed_u32(&object->local);
+    uint32_t place = spare_place(object);
+    if (WEFT_UNLIKELY(!weft_ref_is_own(t->weft, word) && word != WEFT_REF_IMMORTAL &&
+                      spare_has(t, place, spare_word(object, 0)))) {
+        t->spares[place]++;
+        return;
+    }
+#endif
+    count_down(t, object);
+}
 
 WEFT_ALWAYS_INLINE void incref(vm *t, value v) {
     if (is_object(v)) {

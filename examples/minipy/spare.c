@@ -10,34 +10,28 @@
  */
 #include "object.h"
 
-enum { COUNT_BITS = 16, MOST = (1 << COUNT_BITS) - 1 };
-
 /* How many places an object may have: the first, and those beside it. A thousand objects that two threads read in turn do not all find
  * one of 2048 with two ways; what finds none is counted in its header, and its line goes to and fro. With 4096 and four they do. */
 enum { WAYS = 4 };
 
-static uint32_t place_of(const weft_ref *object) {
-    /* Multiplicative hashing (Knuth): the upper bits of the product are well mixed. */
-    uint32_t bits = (uint32_t)((uintptr_t)object >> 4);
-    return (bits * UINT32_C(2654435769)) >> (32 - SPARE_BITS);
-}
-static uint64_t word_of(const weft_ref *object, uint64_t count) {
-    return (uint64_t)(uintptr_t)object << COUNT_BITS | count;
-}
 static weft_ref *object_of(uint64_t word) {
-    return (weft_ref *)(uintptr_t)(word >> COUNT_BITS); /* NOLINT(performance-no-int-to-ptr) */
+    return (weft_ref *)(uintptr_t)(word >> SPARE_SHIFT); /* NOLINT(performance-no-int-to-ptr) */
 }
 
-/* The place that has so many of the object's or more, but not MOST; SPARES: none. */
-WEFT_ALWAYS_INLINE uint32_t find(const vm *t, const weft_ref *object, uint64_t least) {
-    uint32_t place = place_of(object);
-    for (uint32_t way = 0; way < WAYS; way++) {
-        /* The difference is how many there are, if the object is the place's. */
-        if (t->spares[place ^ way] - word_of(object, least) < MOST - least) {
+static WEFT_NOINLINE uint32_t find_further(const vm *t, uint32_t place, uint64_t word) {
+    for (uint32_t way = 1; way < WAYS; way++) {
+        if (spare_has(t, place ^ way, word)) {
             return place ^ way;
         }
     }
     return SPARES;
+}
+
+/* The place that has so many of the object's; SPARES: none. */
+static uint32_t find(const vm *t, const weft_ref *object, uint64_t least) {
+    uint32_t place = spare_place(object);
+    uint64_t word = spare_word(object, least);
+    return WEFT_LIKELY(spare_has(t, place, word)) ? place : find_further(t, place, word);
 }
 
 /* Of an object that is neither the thread's own nor immortal, or whose own count is full. */
@@ -51,14 +45,14 @@ void incref_slow(vm *t, weft_ref *object) {
 }
 
 static void drop_spares(vm *t, uint64_t word) {
-    for (uint64_t count = word & MOST; count > 0; count--) {
+    for (uint64_t count = word & SPARE_MOST; count > 0; count--) {
         weft_ref_decref(t->weft, object_of(word));
     }
 }
 
-/* Of an object that has none, or MOST. */
+/* Of an object that has none, or SPARE_MOST. */
 static void make_spare(vm *t, weft_ref *object) {
-    uint32_t place = place_of(object);
+    uint32_t place = spare_place(object);
     for (uint32_t way = 0; way < WAYS; way++) {
         if (t->spares[place ^ way] == 0) {
             place ^= way;
@@ -67,7 +61,7 @@ static void make_spare(vm *t, weft_ref *object) {
         }
     }
     uint64_t old = t->spares[place];
-    t->spares[place] = word_of(object, 1);
+    t->spares[place] = spare_word(object, 1);
     drop_spares(t, old); /* may run a program's code: afterwards */
 }
 
@@ -98,7 +92,7 @@ void spares_each(runtime *rt, void (*visit)(void *argument, weft_ref *object), v
     for (const vm *t = rt->threads; t != NULL; t = t->next) {
         for (uint32_t i = 0; i < t->spare_count; i++) {
             uint64_t word = t->spares[t->spare_places[i]];
-            for (uint64_t count = word & MOST; count > 0; count--) {
+            for (uint64_t count = word & SPARE_MOST; count > 0; count--) {
                 visit(argument, object_of(word));
             }
         }

@@ -170,9 +170,16 @@ static void add_hot(void *argument, weft_ref *object, uint32_t *scratch) {
     }
 }
 
+/* Names, keys and constants that all threads meet everywhere: nobody counts them any more. They go with the table. */
+static int keep_symbol(void *argument, weft_symbol *symbol) {
+    weft_ref_immortalise(((vm *)argument)->weft, &symbol->head);
+    return 0;
+}
+
 /* Namespaces become shared: a look-up in one never has to wait then. */
 static void share_all(vm *t) {
     shared_objects all = {0};
+    (void)weft_symbol_traverse(&t->rt->symbols, keep_symbol, t);
     memory_walk(t->rt->heap, add_hot, &all);
     for (size_t i = 0; i < all.count; i++) {
         weft_dict *d = weft_load_relaxed_u16(&all.found[i]->host) == T_CLASS

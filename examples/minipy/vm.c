@@ -307,37 +307,62 @@ static value load_global(vm *t, frame *f, lookup *site, value name) {
     } else if (site->kind == SITE_BUILTIN && weft_dict_cached_miss(t->weft, d, &site->in_object)) {
         found = weft_dict_cached_borrow(t->weft, &t->rt->builtins->dict, &site->in_class);
     }
-    return WEFT_LIKELY(found != NULL) ? unbox_borrowed(t, found)
-                                      : load_global_slow(t, f, site, name);
+    if (WEFT_UNLIKELY(found == NULL)) {
+        return load_global_slow(t, f, site, name);
+    }
+    if (is_box(found)) {
+        return ((box *)found)->content;
+    }
+    count_up_often(t, found);
+    return from_ref(found);
 }
 
-/* An item of a container that is borrowed. NIL: it needs more than a look. */
+/* An item of a container, borrowed as the container is. NIL: it needs more than a look. */
 static value look_at_item(vm *t, value container, value index) {
     weft_ref *found = NULL;
     switch (exact_type(container)) {
     case T_DICT:
-        return dict_look(t, container, index, &found) && found != NULL ? unbox_borrowed(t, found)
-                                                                       : NIL;
+        found = dict_look(t, container, index, &found) ? found : NULL;
+        break;
     case T_LIST:
         found = is_int(index) ? weft_list_borrow(t->weft, &AS(list, container)->list, int_of(index))
                               : NULL;
-        return found != NULL ? unbox_borrowed(t, found) : NIL;
+        break;
     case T_TUPLE:
         return is_int(index) && (uint64_t)int_of(index) < AS(tuple, container)->size
-                   ? keep(t, AS(tuple, container)->items[int_of(index)])
+                   ? AS(tuple, container)->items[int_of(index)]
                    : NIL;
     default:
         return NIL;
     }
+    return found == NULL ? NIL : is_box(found) ? ((box *)found)->content : from_ref(found);
+}
+
+/* Subscripts of a global by locals and constants, whose instructions begin at *pc, and the result, counted. As far as a look
+ * is enough: then *pc is behind them. NIL: not even the first. */
+static value look_at_items(vm *t, const frame *f, value container, const uint32_t **pc) {
+    value item = NIL;
+    for (const uint32_t *at = *pc; (at[1] & 0xFFU) == I_SUBSCRIPT; at += 2) {
+        const value *from = (*at & 0xFFU) == I_LOAD_FAST    ? f->locals
+                            : (*at & 0xFFU) == I_LOAD_CONST ? f->code->consts
+                                                            : NULL;
+        value index = from != NULL ? from[*at >> 8] : NIL;
+        value next = index != NIL ? look_at_item(t, container, index) : NIL;
+        if (next == NIL) {
+            break;
+        }
+        container = item = next;
+        *pc = at + 2;
+    }
+    return item != NIL ? keep(t, item) : NIL;
 }
 
 /* A global that the next instructions only look at is not counted: all threads read it. `pc`: behind LOAD_GLOBAL; `top`: the
  * operands' end. The result of those instructions, in whose place `pc` is set; NIL: they are to be run. */
-static value look_at_global(vm *t, const frame *f, value *top, const uint32_t **pc) {
+static value look_at_global(vm *t, const frame *f, const value *top, const uint32_t **pc) {
     const lookup *site = &f->lookups[(*pc)[0]];
-    uint32_t next = (*pc)[1];
-    bool subscript = (next & 0xFFU) == I_LOAD_FAST && ((*pc)[2] & 0xFFU) == I_SUBSCRIPT;
-    if (site->kind != SITE_OWN || (!subscript && (next & 0xFFU) != I_IN)) {
+    const uint32_t *next = *pc + 1;
+    if (site->kind != SITE_OWN) {
         return NIL;
     }
     weft_ref *found = weft_dict_cached_borrow(t->weft, &f->globals->dict, &site->in_object);
@@ -345,10 +370,9 @@ static value look_at_global(vm *t, const frame *f, value *top, const uint32_t **
     if (found == NULL) {
         return NIL;
     }
-    if (subscript) {
-        value index = f->locals[next >> 8];
-        value item = index != NIL ? look_at_item(t, container, index) : NIL;
-        *pc += item != NIL ? 3 : 0;
+    if ((*next & 0xFFU) != I_IN) {
+        value item = look_at_items(t, f, container, &next);
+        *pc = item != NIL ? next : *pc;
         return item;
     }
     weft_ref *there;
@@ -358,7 +382,7 @@ static value look_at_global(vm *t, const frame *f, value *top, const uint32_t **
         return NIL;
     }
     *pc += 2;
-    return from_bool((there != NULL) != (next >> 8 == 1));
+    return from_bool((there != NULL) != (*next >> 8 == 1));
 }
 
 static value load_name(vm *t, frame *f, value name) {
@@ -1252,7 +1276,18 @@ value vm_run(vm *t, frame *f) {
         (void)unbound(t, f, ARG);
         goto error;
     }
-    PUSH(keep(t, v));
+    if ((*pc & 0xFFU) == I_LOAD_ATTR) {
+        /* The local keeps the object meanwhile: no count. */
+        v = load_attribute(t, &f->lookups[pc[1]], v, consts[*pc >> 8]);
+        pc += 2;
+        FAIL_IF(v == NIL);
+        PUSH(v);
+        NEXT();
+    }
+    if (is_object(v)) {
+        count_up_often(t, ref_of(v));
+    }
+    PUSH(v);
     NEXT();
     TARGET(LOAD_FAST_FAST) : v = locals[ARG & 0xFFFU];
     w = locals[ARG >> 12];
@@ -1277,8 +1312,8 @@ value vm_run(vm *t, frame *f) {
     NEXT();
     TARGET(STORE_FAST) : v = locals[ARG];
     locals[ARG] = POP();
-    if (v != NIL) {
-        decref(t, v);
+    if (is_object(v)) {
+        count_down_often(t, ref_of(v));
     }
     NEXT();
     TARGET(DELETE_FAST) : v = locals[ARG];
@@ -1315,6 +1350,10 @@ value vm_run(vm *t, frame *f) {
     NEXT();
     TARGET(LOAD_GLOBAL) : switch (pc[1] & 0xFFU) {
     case I_LOAD_FAST:
+    case I_LOAD_CONST:
+        if ((pc[2] & 0xFFU) != I_SUBSCRIPT) {
+            break;
+        }
         v = look_at_global(t, f, sp, &pc);
         if (v != NIL) {
             PUSH(v);
