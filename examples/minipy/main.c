@@ -427,6 +427,9 @@ int main(int argc, char **argv) {
     start_static();
     weft_ref_install(&HOOKS);
     dict_start();
+    if (WEFT_CHECKED) {
+        weft_qsbr_set_batch(0); /* what was borrowed for too long is gone */
+    }
     unsigned count = p.interpreters > 0 ? p.interpreters : 1;
     p.running = count;
     for (unsigned i = 0; i < count; i++) {

@@ -26,7 +26,7 @@ enum {
 };
 
 /* What others have retired waits for this thread, at most for so many loops and calls of its. */
-enum { SAFEPOINTS = 256 };
+enum { SAFEPOINTS = WEFT_CHECKED ? 1 : 256 };
 /* Spare references stay for FLUSH times as many. */
 enum { FLUSH = 256 };
 
