@@ -133,7 +133,10 @@ def numbers_are_written(world, me, r):
     world.numbers[at] += 1
     check(all(isinstance(each, (int, float)) for each in world.numbers))
     world.table["number"] = r.randrange(10 ** 6)
-    world.table["number"] += 1
+    try:
+        world.table["number"] += 1
+    except KeyError:
+        pass  # another thread has cleared it
 
 
 def dict_changes(world, me, r):
