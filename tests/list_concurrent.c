@@ -4,6 +4,7 @@
 #include "linearize_list.h"
 #include "list_support.h"
 #include "weft_critical.h"
+#include "weft_host.h"
 #include "weft_qsbr.h"
 
 #include <sched.h>
@@ -940,8 +941,129 @@ static void writers_lose_nothing(void) {
     list_with_both(writers_lose_nothing_in);
 }
 
+/* ---- the end of a runtime --------------------------------------------------------------------------- */
+
+/* A thread is in host code, detached, while its runtime is closed, and comes back so. */
+static struct closing {
+    weft_ref *items[6];
+    unsigned way;
+    unsigned calls; /* of the host */
+    weft_atomic_u32 inside;
+    weft_atomic_u32 closed;
+} closing;
+
+static void comes_back_detached(weft_thread *self) {
+    CHECK(closing.calls++ == 0); /* afterwards nobody asks */
+    weft_thread_detach(self);
+    weft_store_release_u32(&closing.inside, 1);
+    AWAIT(weft_load_acquire_u32(&closing.closed) != 0);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_CLOSED);
+}
+static int compares_and_comes_back_detached(weft_thread *self, void *argument, weft_ref *left,
+                                            weft_ref *right) {
+    (void)argument;
+    (void)left;
+    (void)right;
+    comes_back_detached(self);
+    return 1;
+}
+static void watches_and_comes_back_detached(weft_thread *self, weft_list *list,
+                                            const weft_list_change *change) {
+    (void)list;
+    (void)change;
+    comes_back_detached(self);
+}
+
+enum { SORTS, INDEXES, SETS_WATCHED, DELETES_WATCHED, CLEARS_WATCHED, WAYS };
+static void ends_closed(worker *one) {
+    weft_list_less less = compares_and_comes_back_detached;
+    size_t found = 77;
+    switch (closing.way) {
+    case SORTS:
+        CHECK(weft_list_sort(one->self, one->list, less, NULL) == WEFT_LIST_CLOSED);
+        break;
+    case INDEXES:
+        CHECK(weft_list_index(one->self, one->list, closing.items[5], 0, WEFT_LIST_LAST, less, NULL,
+                              &found) == WEFT_LIST_CLOSED);
+        CHECK(found == 77);
+        break;
+    case SETS_WATCHED:
+        CHECK(weft_list_set(one->self, one->list, 1, closing.items[5]) == WEFT_LIST_OK);
+        break;
+    case DELETES_WATCHED:
+        CHECK(weft_list_delete(one->self, one->list, -1) == WEFT_LIST_OK);
+        break;
+    default:
+        CHECK(weft_list_clear(one->self, one->list) == WEFT_LIST_OK);
+    }
+    CHECK(!weft_thread_is_attached(one->self));
+}
+
+/* What the operation holds by itself, or was still to drop, stays held: it is dropped here. And the array, freed. */
+static void drop_what_is_left(weft_thread *self, weft_list_discipline discipline,
+                              weft_list_array *array) {
+    bool prompt = discipline == WEFT_LIST_PROMPT;
+    if (closing.way == CLEARS_WATCHED && prompt) {
+        weft_host_free(array, sizeof *array + array->capacity * sizeof(weft_atomic_ptr),
+                       sizeof(uint64_t));
+    }
+    for (size_t i = 0; i < 5; i++) {
+        if (closing.way == SORTS || (closing.way == INDEXES && i == 0) ||
+            (closing.way == SETS_WATCHED && i == 1 && prompt) ||
+            (closing.way == DELETES_WATCHED && i == 4) ||
+            (closing.way == CLEARS_WATCHED && prompt)) {
+            weft_ref_decref(self, closing.items[i]);
+        }
+    }
+    for (size_t i = 0; i < 6; i++) {
+        weft_ref_decref(self, closing.items[i]);
+    }
+}
+
+static void host_code_that_comes_back_in(weft_thread *self, weft_list_discipline discipline,
+                                         unsigned way) {
+    static const size_t SIZES[WAYS] = {5, 5, 5, 4, 0};
+    weft_list *list = list_make(self, discipline);
+    closing.way = way;
+    closing.calls = 0;
+    weft_store_relaxed_u32(&closing.inside, 0);
+    weft_store_relaxed_u32(&closing.closed, 0);
+    for (uint32_t i = 0; i < 6; i++) {
+        closing.items[i] = numbered_make(self, i);
+        weft_ref_maybe_share(closing.items[i]);
+        CHECK(i == 5 || weft_list_append(self, list, closing.items[i]) == WEFT_LIST_OK);
+    }
+    CHECK(weft_list_set_shared(self, list) == WEFT_LIST_OK);
+    CHECK(weft_list_watch(self, list, true) == WEFT_LIST_OK);
+    weft_list_array *array = weft_list_array_of(self, list);
+    weft_list_set_watcher(watches_and_comes_back_detached);
+    worker one;
+    start(&one, self, list, ends_closed);
+    AWAIT(weft_load_acquire_u32(&closing.inside) != 0);
+    weft_runtime_close(self);
+    weft_store_release_u32(&closing.closed, 1);
+    finish(&one, self);
+    weft_list_set_watcher(NULL);
+    CHECK(weft_list_len(self, list) == SIZES[way]);
+    for (uint32_t i = 0; i < SIZES[way]; i++) {
+        CHECK(list_at(self, list, (intptr_t)i) == (way == SETS_WATCHED && i == 1 ? 5 : i));
+    }
+    drop_what_is_left(self, discipline, array);
+    list_drop(self, list);
+    CHECK(list_objects(self) == 0);
+}
+static void host_code_that_comes_back_to_a_closed_runtime(void) {
+    for (unsigned way = 0; way < 2 * WAYS; way++) {
+        weft_thread *self = list_begin();
+        host_code_that_comes_back_in(self, way < WAYS ? WEFT_LIST_DEFERRED : WEFT_LIST_PROMPT,
+                                     way % WAYS);
+        list_end(self);
+    }
+}
+
 const scenario list_concurrent_scenarios[] = {
     {"Linearizable", linearizable},
+    {"HostCodeThatComesBackToAClosedRuntime", host_code_that_comes_back_to_a_closed_runtime},
     {"PrivateToSharedUnderAWaitingOwner", private_to_shared_under_a_waiting_owner},
     {"BorrowOfALockedPrivateListFails", borrow_of_a_locked_private_list_fails},
     {"AListOfAThreadThatHasGone", a_list_of_a_thread_that_has_gone},

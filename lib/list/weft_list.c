@@ -109,7 +109,8 @@ static weft_ref *get_locked(weft_thread *self, weft_list *list, intptr_t index) 
 weft_ref *weft_list_get_slow(weft_thread *self, weft_list *list, intptr_t index) {
     look seen;
     WEFT_LIST_COUNT(slow_reads);
-    for (unsigned round = 0; round < ROUNDS; round++) {
+    /* What was found and is not there any more may have died here: host code. */
+    for (unsigned round = 0; round < ROUNDS && !weft_list_is_closed(self); round++) {
         verdict found = look_at(self, list, index, &seen);
         if (found == OUTSIDE) {
             return NULL;
@@ -121,7 +122,7 @@ weft_ref *weft_list_get_slow(weft_thread *self, weft_list *list, intptr_t index)
             return seen.item;
         }
     }
-    return get_locked(self, list, index);
+    return weft_list_is_closed(self) ? NULL : get_locked(self, list, index);
 }
 
 /* What was found is not there any more, and has been counted. */
@@ -201,6 +202,10 @@ weft_list_result weft_list_next(weft_thread *self, weft_list_iterator *iterator,
     if (found == NULL || changed) {
         iterator->list = NULL;
     }
+    if (weft_list_is_closed(self)) {
+        iterator->list = NULL;
+        return WEFT_LIST_CLOSED; /* and what was found stays held */
+    }
     if (changed && found != NULL) {
         weft_ref_decref(self, found);
     }
@@ -212,27 +217,37 @@ weft_list_result weft_list_next(weft_thread *self, weft_list_iterator *iterator,
     return WEFT_LIST_OK;
 }
 
+/* As the host's answers. Afterwards, look whether the runtime is closed. */
+static int compare(weft_thread *self, weft_ref *item, weft_ref *wanted, weft_list_equal equal,
+                   void *argument) {
+    int same = item == wanted ? 1 : 0;
+    if (same == 0 && equal != NULL) {
+        same = equal(self, argument, item, wanted);
+    }
+    if (!weft_list_is_closed(self)) {
+        weft_ref_decref(self, item); /* host code, too */
+    }
+    return same;
+}
+
 weft_list_result weft_list_index(weft_thread *self, weft_list *list, weft_ref *wanted,
                                  intptr_t start, intptr_t stop, weft_list_equal equal,
                                  void *argument, size_t *found) {
     size_t size = weft_list_len(self, list);
     size_t end = weft_list_clamp(stop, size);
-    for (size_t i = weft_list_clamp(start, size); i < end || stop == WEFT_LIST_LAST; i++) {
+    size_t i = weft_list_clamp(start, size);
+    for (; !weft_list_is_closed(self) && (i < end || stop == WEFT_LIST_LAST); i++) {
         weft_ref *item = weft_list_get(self, list, (intptr_t)i);
         if (item == NULL) {
             break;
         }
-        int same = item == wanted ? 1 : 0;
-        if (same == 0 && equal != NULL) {
-            same = equal(self, argument, item, wanted);
-        }
-        weft_ref_decref(self, item);
-        if (same != 0) {
+        int same = compare(self, item, wanted, equal, argument);
+        if (same != 0 && !weft_list_is_closed(self)) {
             *found = i;
             return same > 0 ? WEFT_LIST_OK : WEFT_LIST_STOPPED;
         }
     }
-    return WEFT_LIST_RANGE;
+    return weft_list_is_closed(self) ? WEFT_LIST_CLOSED : WEFT_LIST_RANGE;
 }
 
 /* ---- changes at the end, and in place -------------------------------------------------------------- */
@@ -469,7 +484,7 @@ weft_list_result weft_list_pop(weft_thread *self, weft_list *list, intptr_t inde
 weft_list_result weft_list_delete(weft_thread *self, weft_list *list, intptr_t index) {
     weft_ref *item = NULL;
     weft_list_result result = weft_list_pop(self, list, index, &item);
-    if (result == WEFT_LIST_OK) {
+    if (result == WEFT_LIST_OK && !weft_list_is_closed(self)) {
         weft_ref_decref(self, item);
     }
     return result;

@@ -91,7 +91,10 @@
  *
  * fork, thread exit. The lock is a critical section's (weft_critical.h), held for a moment: a stopped world, so the child of a
  * fork, finds every list at rest. A list of a thread that has gone is private to the next one with its id.
- * Closed runtimes. Operations of a thread that was left detached return CLOSED or NULL and change nothing.
+ * Closed runtimes. An operation whose thread comes back detached, from waiting for the lock or from host code, because its
+ * runtime was closed meanwhile changes nothing from then on, and returns CLOSED; get NULL, len 0. One that has made its change already
+ * returns how that ended. What it held, and what it was to drop, stays held. To call an operation while
+ * detached is misuse, as with any section (weft_critical.h).
  *
  * Misuse that ends in the host's fatal hook: NULL for an item, a borrow from a PROMPT list, a snapshot into a list of the
  * other discipline, a slice with step 0.

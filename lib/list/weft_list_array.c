@@ -68,19 +68,23 @@ static size_t retired_bytes(weft_list_array *array) {
 
 static void drop_doomed(weft_thread *self, weft_list_array *array) {
     uint32_t count = array->doomed_count;
-    for (uint32_t i = 0; i < count; i++) {
-        weft_ref_decref(self, doomed_item(array, i));
+    for (uint32_t i = 0; i < count && !weft_list_is_closed(self); i++) {
+        weft_ref_decref(self, doomed_item(array, i)); /* host code */
     }
     array->doomed_count = 0;
 }
 
-/* No list has it. Readers may, if it was shared; what it still refers to goes after the grace period. */
+/* No list has it. Readers may, if it was shared; what it still refers to goes after the grace period. Of a closed runtime,
+ * never. */
 static void bury(weft_thread *self, weft_list_array *array, bool shared) {
     if (weft_ref_slot_of(self)->stand_in) {
         drop_doomed(self, array); /* the end of a runtime: nobody reads */
         shared = false;
     }
     if (shared || array->doomed_count != 0) {
+        if (weft_list_is_closed(self)) {
+            return;
+        }
         weft_qsbr_retire(self, &array->node, free_array, retired_bytes(array));
     } else {
         weft_list_unmake(array);
@@ -186,12 +190,12 @@ void weft_list_widen(weft_thread *self, weft_list *list, weft_list_work *work) {
     weft_list_enter(self, list, work);
 }
 
-/* Host code. */
+/* Host code, each. */
 WEFT_NOINLINE static void settle(weft_list_work *work) {
-    if (!work->told && watcher != NULL) {
+    if (!work->told && watcher != NULL && !weft_list_is_closed(work->self)) {
         watcher(work->self, work->list, &work->change);
     }
-    if (work->dropped != NULL) {
+    if (work->dropped != NULL && !weft_list_is_closed(work->self)) {
         weft_ref_decref(work->self, work->dropped);
     }
     if (work->gone != NULL) {
