@@ -49,6 +49,12 @@ no_names_but() { # OBJECT PREFIX: what the linker sees starts with the prefix
     others=$(nm -g --defined-only "$1" | awk '{print $3}' | grep -v "^$2" || true)
     [ -z "$others" ] || { echo "$others"; return 1; }
 }
+renamed_cxx() { # OBJECT ENTRY: its names are ENTRY and of the copy, and it has no business with another
+    local others
+    others=$(nm -g --defined-only "$1" | awk '{print $3}' | grep -vE "^(_Z[A-Z]*[0-9]+)?$2(_|$)|^DW\.ref\." || true)
+    others+=$(nm -g --undefined-only "$1" | grep -i weft || true)
+    [ -z "$others" ] || { echo "$others"; return 1; }
+}
 no_constructors() { ! objdump -h "$1" | grep -E '\.(init_array|ctors|preinit_array)'; }
 exports_nothing() { local names; names=$(nm -D --defined-only "$1" | grep -i weft || true); [ -z "$names" ] || { echo "$names"; return 1; }; }
 
@@ -89,9 +95,20 @@ try() { # CC CXX
         check "$cc: user of copy $entry" "$cc" "${strict[@]}" -O2 -DWEFT_PREFIX="${entry}_" -DENTRY="$entry" -I"$work/all" \
             -c "$here/copy.c" -o "$folder/user_$entry.o"
     done
-    check "$cc: two copies in one program" "$cc" "${strict[@]}" "$here/copies.c" "$folder"/{user_first,user_second,first,second}.o \
+    check "$cc: what calls two copies" "$cc" "${strict[@]}" -c "$here/copies.c" -o "$folder/copies.o"
+    check "$cc: two copies in one program" "$cc" "$folder/copies.o" "$folder"/{user_first,user_second,first,second}.o \
         -pthread -o "$folder/copies"
     check "$cc: two copies run" "$folder/copies"
+
+    # Not optimised, so that inline functions are there for the linker to choose among.
+    for entry in first second; do
+        check "$cxx: C++ user of copy $entry" "$cxx" "${strict_cxx[@]}" -O0 -DWEFT_PREFIX="${entry}_" -DENTRY="$entry" -I"$work/all" \
+            -c "$here/copy.cc" -o "$folder/user_cc_$entry.o"
+        check "$cxx: C++ user of copy $entry: every name is renamed" renamed_cxx "$folder/user_cc_$entry.o" "$entry"
+    done
+    check "$cxx: two copies with C++ users" "$cxx" "$folder/copies.o" "$folder"/{user_cc_first,user_cc_second,first,second}.o \
+        -pthread -o "$folder/copies_cc"
+    check "$cxx: two copies with C++ users run" "$folder/copies_cc"
 
     check "$cc: optimised at link time" "$cc" "${strict[@]}" -O2 -flto -DENTRY=main -I"$work/all" "$here/copy.c" "$work/all/weft.c" \
         -pthread -o "$folder/lto"
