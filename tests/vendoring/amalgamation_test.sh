@@ -43,6 +43,36 @@ amalgamate mutex --no-checked weft_mutex
 amalgamate classic --no-checked --no-hints weft_mutex
 check "a part that does not exist is refused" bash -c '! python3 tools/amalgamate --out "$1" nonsense' _ "$work/none"
 
+# ---- which commit the files say they are of ---------------------------------------------------------
+# A copy of the tree inside another repository, a clone, and an unpacked archive.
+stamp_of() { python3 "$1/tools/amalgamate" --out "$work/stamp" weft_base | sed -n 's/.*, commit \([^,]*\),.*/\1/p'; }
+has_stamp() { # TREE COMMIT
+    local stamp
+    stamp=$(stamp_of "$1")
+    [ "$stamp" = "$2" ] || { echo "says $stamp, not $2"; return 1; }
+}
+tree=$work/stamped/third_party/weft
+mkdir -p "$tree"
+cp -RL lib tools LICENSE .gitattributes "$tree/"
+chmod -R u+w "$tree"
+if command -v git >/dev/null; then
+    commit() { # FOLDER
+        git -C "$1" init -q && git -C "$1" add . &&
+            git -C "$1" -c user.name=a -c user.email=a@b -c commit.gpgsign=false commit -q --no-verify -m all
+    }
+    check "a repository around it" commit "$work/stamped"
+    check "a copy in another repository has no commit" has_stamp "$tree" unknown
+    check "a repository of its own" commit "$tree"
+    head=$(git -C "$tree" rev-parse HEAD)
+    check "its own repository's commit" has_stamp "$tree" "${head:0:12}"
+    mkdir "$work/stamped/unpacked"
+    check "an archive" bash -o pipefail -c 'git -C "$1" archive HEAD | tar -x -C "$2"' _ "$tree" "$work/stamped/unpacked"
+    check "an archive's commit" has_stamp "$work/stamped/unpacked" "${head:0:12}"
+else
+    echo "not here, not tried: git"
+    check "a copy without git has no commit" has_stamp "$tree" unknown
+fi
+
 # ---- every form, both languages -------------------------------------------------------------------
 no_names_but() { # OBJECT PREFIX: what the linker sees starts with the prefix
     local others
