@@ -81,7 +81,7 @@ no_names_but() { # OBJECT PREFIX: what the linker sees starts with the prefix
 }
 renamed_cxx() { # OBJECT ENTRY: its names are ENTRY and of the copy, and it has no business with another
     local others
-    others=$(nm -g --defined-only "$1" | awk '{print $3}' | grep -vE "^(_Z[A-Z]*[0-9]+)?$2(_|$)|^DW\.ref\." || true)
+    others=$(nm -g --defined-only "$1" | awk '{print $3}' | grep -vE "^(_Z[A-Z]*[0-9]+)?$2(_|$)|^DW\.ref\.|^__clang_" || true)
     others+=$(nm -g --undefined-only "$1" | grep -i weft || true)
     [ -z "$others" ] || { echo "$others"; return 1; }
 }
@@ -115,7 +115,8 @@ try() { # CC CXX
         check "$cxx: $part runs" "$folder/user"
     done
     check "$cc: checked, counting, portable waits" "$cc" "${strict[@]}" -O1 -DWEFT_CHECKED=1 -DWEFT_STATISTICS=1 \
-        -DWEFT_WAIT_PTHREAD=1 -c "$work/all/weft.c" -o "$folder/checked.o"
+        -DWEFT_WAIT_PTHREAD=1 -DWEFT_PREFIX=third_ -c "$work/all/weft.c" -o "$folder/checked.o"
+    check "$cc: checked, counting, portable waits: every name is renamed" no_names_but "$folder/checked.o" third_
     check "$cc: without the checked build, asking for it is an error" \
         bash -c '! "$@"' _ "$cc" -DWEFT_CHECKED=1 -c "$work/mutex/weft.c" -o "$folder/none.o"
 
