@@ -496,7 +496,7 @@ static void report_inversion(held_locks *self, const inversion *found, const voi
              (uintptr_t)found->told[i].to, or_unknown(found->told[i].to_site));
     }
     if (found->steps > STEPS_TOLD) {
-        tell(&text, "; and so on, %zu more", found->steps - STEPS_TOLD);
+        tell(&text, "; and so on, %" PRIuPTR " more", (uintptr_t)(found->steps - STEPS_TOLD));
     }
     weft_fatal("lock-order inversion", kind, lock, text.text);
 }
