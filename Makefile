@@ -46,10 +46,11 @@ mutants:
 amalgamation:
 	@tools/amalgamate --out "$(CURDIR)/dist" $(AMALGAMATION_FLAGS) $(PARTS)
 
-## make portability  the unit tests on other CPUs, C libraries and systems, under qemu-user and wine; about an hour
+## make portability  the unit tests on other CPUs, C libraries and systems, under qemu-user and wine; about an hour;
+##                   writes docs/portability.md
 portability:
 	@tools/setup core portability
-	@tests/cross
+	@tests/cross --record
 
 ## make vendoring    takes the library into CMake, Meson, pkg-config, plain cc and Bazel projects, and runs them
 vendoring:

@@ -1,7 +1,7 @@
 /* scenario_main.c: runs tables of scenarios where there is no GoogleTest.
  *
  * Compiled with -DSCENARIO_TABLES='X(base_scenarios) X(park_scenarios)'. Arguments, if any, select
- * the scenarios whose names, TABLE.NAME, contain one of them. Prints a line for each and, at the end, how many
+ * the scenarios whose names, TABLE.NAME, contain one of them, or begin with it if it has a dot. Prints a line for each and, at the end, how many
  * passed. A failed check ends the program. */
 #include "scenario.h"
 #include "weft_park.h"
@@ -18,7 +18,8 @@ static bool selected(const char *suite, const char *name, int count, char **patt
     bool found = count == 0;
     (void)snprintf(whole, sizeof whole, "%s.%s", suite, name);
     for (int i = 0; i < count; i++) {
-        found = found || strstr(whole, patterns[i]) != NULL;
+        const char *at = strstr(whole, patterns[i]);
+        found = found || (at != NULL && (at == whole || strchr(patterns[i], '.') == NULL));
     }
     return found;
 }
