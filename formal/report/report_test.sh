@@ -50,14 +50,25 @@ expect report.md '- explorer rwmutex_3: not run, or stopped before it had a resu
 if grep -qF -e '- explorer mutex_3: ' "$out/report.md"; then echo "an explored harness is said not to be"; exit 1; fi
 expect report.md '## Compared with the code'
 expect report.md '| Hint | 25 | 0 | 3 | 26 |'
-expect report.md '| Mutex | c | D | 10 | NOT CAUGHT |'
+expect report.md '| Mutex | c | D | 10 | 1.5 | NOT CAUGHT |'
 expect report.html '<td>explore</td>'
 # The report made here lacks most rows; what the check says of each is what such a row begins with.
 if ./report --check "$out/report.md" > "$out/lacks"; then echo "a report without rows was not noticed"; exit 1; fi
 expect lacks '| explorer | rwmutex_3 |'
 expect lacks '| TLA+ | mutex_large |'
 expect lacks '| Mutex | no_reload | MutualExclusion |'
-cat "$out/lacks" >> "$out/report.md"
+# Rows that failed are no rows; rows that passed are all it wants.
+rows_saying() {
+    sed -e "s/^| TLA+ .*/| x & t | m | b | $1 | 1 | 1 | | | 1 | TLC | 2.18 | | | $2 |/" \
+        -e "s/^| explorer .*/| x & t | m | b | no | | | 1 | 1 | 1 | explore | cc | | | $2 |/" \
+        -e "s/^| [A-Z][A-Za-z]* | [a-z_0-9]* | [A-Z].*/& 1 | 1 | $3 |/" "$out/lacks"
+}
+for wrong in 'no pass caught' 'yes fail caught' 'yes pass UNCAUGHT'; do
+    # shellcheck disable=SC2046,SC2086
+    { cat "$out/report.md"; rows_saying $wrong; } > "$out/wrong.md"
+    if ./report --check "$out/wrong.md" > "$out/still"; then echo "rows that say $wrong were taken for good ones"; exit 1; fi
+done
+rows_saying yes pass caught >> "$out/report.md"
 ./report --check "$out/report.md"
 sed 's/^[0-9a-f]\{8\}\(.*Mutex.tla\)/00000000\1/' "$out/report.md" > "$out/old.md"
 if ./report --check "$out/old.md"; then echo "an old report was not noticed"; exit 1; fi

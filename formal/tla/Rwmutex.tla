@@ -3,7 +3,8 @@
 (* number of readers, and a bit for each kind that may be parked. The lock     *)
 (* goes in phases: a writer that unlocks wakes all readers that sleep, the     *)
 (* last reader wakes the first writer. Who is woken competes and answers for   *)
-(* those who stay queued; who has waited too long is handed the lock.          *)
+(* writers that stay queued, whose bit would keep woken readers out; who has   *)
+(* waited too long is handed the lock.                                         *)
 (*                                                                             *)
 (* A step is one access to the word, or one critical section of the bucket     *)
 (* lock, whose only access to the word is one compare-exchange. Left out are   *)
@@ -18,7 +19,7 @@ VARIABLES
   word,        \* [w, r, wp, rp]: WRITER, readers, WRITERS_PARKED, READERS_PARKED
   queue,       \* <<thread, mode>>
   pc, mode,    \* where t is; "read" or "write"
-  answers,     \* answers[t]: the bits of those t answers for, [wp, rp]
+  answers,     \* answers[t]: the bits of those t answers for, [wp, rp]; rp only in a twin
   front,       \* front[t]: t was woken and lost: it queues before the others
   old,         \* old[t]: t has waited longer than the fairness time
   token, woken,\* what the waker left for t, [handed, wp, rp]; its wait word
@@ -128,7 +129,7 @@ ParkEnqueue(t) ==
 
 (* The wait word was set. Either the lock was handed over: then t owns it, and *)
 (* the word has counted it already. Or t was woken to compete: then the word   *)
-(* has lost the bits of those who stay queued, t was told which (its token),   *)
+(* has lost the bit of writers who stay queued, t was told so (its token),     *)
 (* and it answers for them until it sets them again, with its own acquisition  *)
 (* or its next announcement.                                                   *)
 ParkReturn(t) ==
@@ -162,8 +163,11 @@ Release(t) ==
 (* leave_to_woken, under the bucket lock. Nobody of the kind sleeps: clear its *)
 (* bit, and look again. Otherwise leave, in the same compare-exchange that     *)
 (* hands the lock over or clears the bits; those woken to compete are told     *)
-(* which kinds stay queued. It is handed over if any of the woken has waited   *)
-(* too long: the first in the queue need not have waited longest.              *)
+(* that writers stay queued. The bit of readers keeps nobody out, and stays if *)
+(* they do: if a writer answered for them, others could overtake it for ever,  *)
+(* and nobody would look at a reader whose time is up. It is handed over if    *)
+(* any of the woken has waited too long: the first in the queue need not have  *)
+(* waited longest.                                                             *)
 LeaveToWoken(t) ==
   /\ pc[t] = "wake_next"
   /\ LET of   == Queued(kind[t])
@@ -185,9 +189,10 @@ LeaveToWoken(t) ==
                             THEN [w |-> kind[t] = "write",
                                   r |-> IF kind[t] = "read" THEN Left(t).r + (IF Twin = "wrong_count" THEN 1 ELSE Cardinality(who)) ELSE 0,
                                   wp |-> wstay, rp |-> rstay]
-                            ELSE [Left(t) EXCEPT !.wp = FALSE, !.rp = FALSE]
+                            ELSE [Left(t) EXCEPT !.wp = FALSE, !.rp = rstay /\ Twin # "answered_readers"]
                /\ token' = [u \in Threads |-> IF u \in who
-                              THEN [handed |-> hand, wp |-> ~hand /\ wstay, rp |-> ~hand /\ rstay] ELSE token[u]]
+                              THEN [handed |-> hand, wp |-> ~hand /\ wstay,
+                                    rp |-> ~hand /\ rstay /\ Twin = "answered_readers"] ELSE token[u]]
                /\ mode' = [mode EXCEPT ![t] = "none"]
                /\ Go(t, "wake")
   /\ kind' = [kind EXCEPT ![t] = "none"]
@@ -225,7 +230,7 @@ WordExact == /\ word.w <=> \E t \in Threads : Owns(t) /\ mode[t] = "write"
 
 \* A queued writer, or reader, is announced in the word, or a thread that answers for it is on its way.
 WritersAnswered == Queued("write") # {} => word.wp \/ \E t \in Threads : answers[t].wp \/ token[t].wp
-ReadersAnswered == Queued("read") # {} => word.rp \/ \E t \in Threads : answers[t].rp \/ token[t].rp
+ReadersAnswered == Queued("read") # {} => word.rp
 
 \* All readers are alike, and all writers: it is enough to watch one of each.
 Watched == {CHOOSE t \in Readers : TRUE, CHOOSE t \in Writers : TRUE}

@@ -28,9 +28,15 @@ def tla_check(name, cfg, unused = [], large = False, workers = 1):
         tags = ["large", "manual", "exclusive"] if large else ["tla"],
     )
 
-def tla_twin(name, cfg, twin, violates):
+def tla_twin(name, cfg, twin, violates, large = False):
     """The configuration with Twin = twin violates exactly the named invariant or property."""
-    _tlc_test(name, cfg, ["--twin", twin, "--violates", violates], size = "medium", tags = ["tla", "twin"])
+    _tlc_test(
+        name,
+        cfg,
+        ["--twin", twin, "--violates", violates],
+        size = "enormous" if large else "medium",
+        tags = ["large", "manual", "exclusive"] if large else ["tla", "twin"],
+    )
 
 def tla_spec(name, checks, twins, large = [], unused = {}):
     """Tests of one module.
@@ -39,7 +45,8 @@ def tla_spec(name, checks, twins, large = [], unused = {}):
       name: the module, for instance "Mutex".
       checks: suffixes of the small configurations: "" is Mutex.cfg, "fair" is Mutex_fair.cfg.
       twins: tuples (twin, violated) or (twin, violated, suffix): it runs with the constants of that configuration, and
-        with no others, so that it is the twin that fails and not a configuration that nobody has seen pass.
+        with no others, so that it is the twin that fails and not a configuration that nobody has seen pass. Of a large
+        configuration it is as large.
       large: suffixes of the configurations that only `make formal` runs.
       unused: by suffix ("*" for all), actions that a configuration does not reach on purpose.
     """
@@ -61,4 +68,5 @@ def tla_spec(name, checks, twins, large = [], unused = {}):
             cfg = name + ("_" + suffix if suffix else "") + ".cfg",
             twin = t[0],
             violates = t[1],
+            large = suffix in large,
         )

@@ -26,8 +26,8 @@ typedef struct lock_mode {
 static const lock_mode READING = {READER, WRITER | WRITERS_PARKED, READERS_PARKED};
 static const lock_mode WRITING = {WRITER, OWNED, WRITERS_PARKED};
 
-/* What a woken thread is told: the lock is its own, or to compete for it; to the latter the bits of
- * those kinds are added that stay queued, and that it answers for. */
+/* What a woken thread is told: the lock is its own, or to compete for it; to the latter WRITERS_PARKED is
+ * added if writers stay queued: readers would be kept out by the bit in the word, so they answer for it. */
 enum { COMPETE = 1, HANDED_OVER = 8 };
 
 /* ---- waking ------------------------------------------------------------------------------- */
@@ -90,8 +90,11 @@ static uintptr_t leave_to_woken(void *argument, const weft_unparked *unparked) {
             stay |= seen & READERS_PARKED;
         }
         uintptr_t handed = patient ? word_handed_over(pass, left, unparked->count) : 0;
-        next = handed != 0 ? handed | stay : left;
-        token = handed != 0 ? HANDED_OVER : COMPETE | stay;
+        /* READERS_PARKED keeps nobody out, so it stays in the word: the next to unlock looks for readers, whoever wins. If a
+         * writer that competes answered for them, others could overtake it again and again, and nobody would look at a
+         * reader whose time is up. */
+        next = handed != 0 ? handed | stay : left | (stay & READERS_PARKED);
+        token = handed != 0 ? HANDED_OVER : COMPETE | (stay & WRITERS_PARKED);
         /* Release: pairs with the acquire of those who compete. Acquire: pairs with the unlocks of
          * the readers that left before: a writer that is handed the lock comes after them by way of
          * this thread. The last touch of the word. */
@@ -228,17 +231,19 @@ static void give_back(const weft_park_request *request, uintptr_t token) {
     weft_rwmutex *lock = request->argument;
     if (token == HANDED_OVER) {
         release(lock, request->tag == READERS_PARKED ? READER : WRITER, false);
-    } else if ((token & PARKED) != 0) {
-        /* Relaxed: an owner's unlock comes later in the word's order, and sees the bits. */
-        weft_fetch_or_relaxed_uptr(&lock->state, token & PARKED);
+    } else {
+        if ((token & WRITERS_PARKED) != 0) {
+            /* Relaxed: an owner's unlock comes later in the word's order, and sees the bit. */
+            weft_fetch_or_relaxed_uptr(&lock->state, WRITERS_PARKED);
+        }
         settle(lock);
     }
 }
 
 /* ---- acquiring ---------------------------------------------------------------------------- */
 
-/* Acquires if nothing excludes it; sets the bits of those it answers for: a reader that answers for
- * writers was woken before them, and does not wait for them. *seen is the word as it was found. */
+/* Acquires if nothing excludes it; sets the bit of writers it answers for: a reader that does was woken
+ * before them, and does not wait for them. *seen is the word as it was found. */
 static bool acquire(weft_rwmutex *lock, const lock_mode *mode, uintptr_t *seen, uintptr_t answers) {
     while ((*seen & mode->excluded_by & ~answers) == 0) {
         if ((*seen & WEFT_RWMUTEX_FULL) != 0) {
@@ -276,7 +281,7 @@ static weft_lock_result compete(weft_rwmutex *lock, const lock_mode *mode,
                                 weft_park_request *request) {
     weft_backoff backoff = {0};
     weft_lock_result result = WEFT_LOCK_OK;
-    uintptr_t answers = 0; /* the bits of those that this thread answers for */
+    uintptr_t answers = 0; /* WRITERS_PARKED if this thread answers for writers */
     uintptr_t seen = weft_load_relaxed_uptr(&lock->state);
     for (;;) {
         if (acquire(lock, mode, &seen, answers)) {
@@ -303,7 +308,7 @@ static weft_lock_result compete(weft_rwmutex *lock, const lock_mode *mode,
         if (token == HANDED_OVER) {
             return WEFT_LOCK_OK;
         }
-        answers = token & PARKED;
+        answers = token & WRITERS_PARKED;
         backoff.step = 0;
         seen = weft_load_relaxed_uptr(&lock->state);
     }

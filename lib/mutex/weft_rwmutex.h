@@ -30,13 +30,14 @@
  *     1       n > 0     never
  *
  *     WRITERS_PARKED and READERS_PARKED are set, by CAS, by a thread that is going to sleep because
- *     of what it sees in the word, together with that. Whoever wakes sleepers clears both under the
- *     bucket's lock; if others stay queued, those who were woken are told, and answer for them: they
- *     set the bits again when they acquire the lock or queue again. A bit may be set with nobody
- *     queued; the next unlock that would have to look there finds out, and clears it.
+ *     of what it sees in the word, together with that. Whoever wakes sleepers clears the bits under the
+ *     bucket's lock, but for READERS_PARKED if readers stay queued: that keeps nobody out. If writers stay
+ *     queued, those who were woken are told, and answer for them: they set WRITERS_PARKED again when
+ *     they acquire the lock or queue again. A bit may be set with nobody queued; the next unlock that
+ *     would have to look there finds out, and clears it.
  *
- *     Invariant. While a writer is queued, WRITERS_PARKED is set or a woken thread that answers for
- *     it is on its way; the same holds of readers and READERS_PARKED. When no thread is on its way,
+ *     Invariant. While a reader is queued, READERS_PARKED is set; while a writer is, WRITERS_PARKED is
+ *     set or a woken thread that answers for it is on its way. When no thread is on its way,
  *     a queued reader has a writer to wait for, who owns the lock or is queued, and WRITERS_PARKED
  *     is set only if a writer is queued or about to be.
  *
