@@ -3,7 +3,7 @@
 
     compare.py INTERPRETER [--OPTION...] FILE...
 
-A file with lines `#%%` is several programs, one after each. A line `# compare with: WORD...` says what arguments a program gets. Standard output and the exit code have to be the same, and
+A file with lines `#%%` is several programs, one after each. A line `# compare with: WORD...` says what arguments a program gets, one `# compare without errors` that its errors are its own affair. Standard output and the exit code have to be the same, and
 standard error, too, but for four things that do not belong to the language or change with python3's version: the lines
 of ^ and ~ under the source lines of a traceback (not those of a syntax error), entries of python3's own modules in
 one, how many of a recursion's lines were left out, and python3's warnings, which are off. The output that is expected is never stored: python3 is asked.
@@ -71,10 +71,17 @@ def differences(expected, got):
     return lines
 
 
-def arguments_of(program):
+def wishes_of(program):
+    """Its arguments, and whether its errors are compared."""
     with open(program, encoding="utf-8", newline="") as file:
-        found = re.search(r"^# compare with: (.*)$", file.read(), flags=re.M)
-    return found.group(1).split() if found else []
+        text = file.read()
+    found = re.search(r"^# compare with: (.*)$", text, flags=re.M)
+    return found.group(1).split() if found else [], not re.search(r"^# compare without errors$", text, flags=re.M)
+
+
+def without_errors(outcome):
+    outcome.parts["standard error"] = ""
+    return outcome
 
 
 def programs_of(path, folder):
@@ -104,8 +111,9 @@ def main(arguments):
         for path in files:
             for name, program in programs_of(path, folder):
                 total += 1
-                given = arguments_of(program)
-                lines = differences(run(PYTHON, program, given), run([os.path.abspath(interpreter), *options], program, given))
+                given, errors = wishes_of(program)
+                ends = [run(command, program, given) for command in (PYTHON, [os.path.abspath(interpreter), *options])]
+                lines = differences(*(ends if errors else map(without_errors, ends)))
                 if lines:
                     failed += 1
                     print(f"{name}: not as python3 does it")

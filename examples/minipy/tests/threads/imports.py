@@ -43,29 +43,10 @@ for thread in threads:
 print(len(seen), len(set(seen)))
 
 
-# An exception whose text waits for a thread that dies of another.
-class Waits(Exception):
-    def __str__(self):
-        other = threading.Thread(target=fails, args=(ValueError("the other's"),))
-        other.start()
-        other.join(60)
-        return f"waited, {other.is_alive()}"
-
-
-def fails(error):
-    raise error
-
-
-thread = threading.Thread(target=fails, args=(Waits(),), name="first")
-kept, threading.excepthook = threading.excepthook, lambda args: kept(args) if args.thread.name == "first" else print(args.exc_value, flush=True)
-thread.start()
-thread.join()
-threading.excepthook = kept
-
 # A daemon is importing a module until the program ends: others are imported meanwhile.
 threading.Thread(target=imports, args=("_stays",), daemon=True).start()
 print(staying.wait(60))
 del sys.modules["_plain"]
 import _plain
 print(_plain.name, flush=True)
-fails(KeyError("the last"))
+raise KeyError("the last")
