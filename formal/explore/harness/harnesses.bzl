@@ -231,7 +231,7 @@ HARNESSES = [
     dict(name = "list_taken_2_prompt_queue_array", program = "list_pair.c", flags = ['-DCHANGES="T"', '-DREADS="1"', "-DPROMPT=1", "-DQUEUE=1", "-DSIZE=3"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
     dict(name = "list_taken_2_prompt_queue_back", program = "list_pair.c", flags = ['-DCHANGES="tk"', '-DREADS="1"', "-DPROMPT=1", "-DQUEUE=1"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
     dict(name = "list_strict_2", program = "list_pair.c", flags = ['-DCHANGES="r"', '-DREADS="w"'], options = ["--mode=random", "--executions=3000"], bounded = True, sources = _LIST),
-    dict(name = "list_last_2", program = "list_pair.c", flags = ['-DCHANGES="aSSp"', '-DREADS="l"'], options = ["--mode=random", "--executions=1000", "--depth=4"], bounded = True, sources = _LIST),
+    dict(name = "list_last_2", program = "list_pair.c", flags = ['-DCHANGES="aSSp"', '-DREADS="l"'], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _LIST),
     dict(name = "list_last_2_shift", program = "list_pair.c", flags = ['-DCHANGES="i"', '-DREADS="l"', "-DQUEUE=1", "-DWEFT_LIST_SHIFT_SIZE=1U"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
     dict(name = "list_frozen_2", program = "list_frozen.c", options = ["--mode=random", "--executions=1000", "--depth=2", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _LIST),
     dict(name = "dict_set_2", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="1b"'], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _DICT),
