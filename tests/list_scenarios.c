@@ -1,6 +1,7 @@
 #include "list_scenarios.h"
 
 #include "list_model.h"
+#include "weft_qsbr.h"
 #include "weft_world.h"
 
 #include <stdio.h>
@@ -613,6 +614,51 @@ static void misuse_is_fatal(void) {
     list_end(misuser);
 }
 
+#if WEFT_CHECKED
+/* Every call that may detach ends the caller's borrows, though it did not need to. */
+typedef struct borrow {
+    weft_thread *self;
+    weft_qsbr_stamp stamp;
+} borrow;
+
+static void use(void *argument) {
+    borrow *of = argument;
+    weft_qsbr_borrow_check(of->self, of->stamp);
+}
+
+static bool has_ended(borrow *of) {
+    bool ended = scenario_is_fatal(use, of, "use of a borrowed pointer after its end", NULL);
+    of->stamp = weft_qsbr_borrow_stamp(of->self);
+    return ended;
+}
+
+static void calls_that_may_detach_end_borrows_in(weft_thread *self,
+                                                 weft_list_discipline discipline) {
+    weft_list *list = list_of(self, discipline, 3);
+    weft_list_iterator iterator;
+    size_t found;
+    borrow of = {self, weft_qsbr_borrow_stamp(self)};
+    CHECK(weft_list_version(list) != 0);
+    use(&of);
+    weft_ref *item = weft_list_get(self, list, 1);
+    CHECK(has_ended(&of));
+    CHECK(weft_list_get(self, list, 9) == NULL && has_ended(&of));
+    CHECK(weft_list_len(self, list) == 3 && has_ended(&of));
+    CHECK(weft_list_index(self, list, item, 0, WEFT_LIST_LAST, NULL, NULL, &found) == WEFT_LIST_OK);
+    CHECK(has_ended(&of));
+    weft_ref_decref(self, item);
+    weft_list_iterate(self, list, true, &iterator);
+    CHECK(has_ended(&of));
+    CHECK(weft_list_next(self, &iterator, &item) == WEFT_LIST_OK && has_ended(&of));
+    CHECK(weft_list_append(self, list, item) == WEFT_LIST_OK && has_ended(&of));
+    CHECK(weft_list_extend(self, list, NULL, 0) == WEFT_LIST_OK && has_ended(&of));
+    CHECK(weft_list_snapshot(self, list, list) == WEFT_LIST_OK && has_ended(&of));
+    weft_ref_decref(self, item);
+    list_drop(self, list);
+}
+BOTH(calls_that_may_detach_end_borrows)
+#endif
+
 /* ---- memory that runs out -------------------------------------------------------------------------- */
 
 typedef struct starved {
@@ -837,6 +883,9 @@ const scenario list_scenarios[] = {
     {"CollectorsTraverse", collectors_traverse},
     {"ClearEndsCycles", clear_ends_cycles},
     {"MisuseIsFatal", misuse_is_fatal},
+#if WEFT_CHECKED
+    {"CallsThatMayDetachEndBorrows", calls_that_may_detach_end_borrows},
+#endif
     {"AllocationFailureAtEveryAllocation", allocation_failure_at_every_allocation},
     {"RegressionCk217GrowthFails", regression_ck_217_growth_fails},
     {"ModelMillionsOfRandomOperations", model_millions_of_random_operations},

@@ -464,12 +464,13 @@ size_t weft_dict_len_slow(weft_thread *self, weft_dict *dict);
 /* ---- reading ------------------------------------------------------------------------------------- */
 
 /* The value of a key, a reference of the caller's. OK, MISSING, STOPPED. The caller has a reference to the key; if the
- * dict is DEFERRED, it may as well borrow it (that borrow ends here if the call detaches). For symbols and numbers it
+ * dict is DEFERRED, it may as well borrow it (that borrow ends here: the call may detach). For symbols and numbers it
  * never blocks or runs host code, but for dicts that are private to another thread, or GENERAL and hold an object of
  * the same hash. */
 WEFT_ALWAYS_INLINE weft_dict_result weft_dict_get(weft_thread *self, weft_dict *dict,
                                                   weft_dict_key key, weft_ref **value) {
     weft_dict_sight seen;
+    weft_park_may_detach();
     if (WEFT_LIKELY(weft_dict_look(self, dict, key, &seen))) {
         if (seen.value == NULL) {
             return WEFT_DICT_MISSING;
@@ -503,6 +504,7 @@ WEFT_ALWAYS_INLINE weft_ref *weft_dict_borrow(weft_thread *self, weft_dict *dict
 
 /* The number of items, give or take changes under way. May detach if the dict is private to another thread. */
 static inline size_t weft_dict_len(weft_thread *self, weft_dict *dict) {
+    weft_park_may_detach();
     weft_dict_table *table = weft_dict_table_of(self, dict);
     if (WEFT_LIKELY(table != NULL)) {
         /* Relaxed: a number, behind which nobody looks. */

@@ -139,6 +139,7 @@ static bool share_first(weft_thread *self, const weft_dict_iterator *iterator) {
 
 weft_dict_result weft_dict_next(weft_thread *self, weft_dict_iterator *iterator, weft_dict_key *key,
                                 weft_ref **value) {
+    weft_park_may_detach();
     if (iterator->dict == NULL) {
         return WEFT_DICT_MISSING;
     }
@@ -246,6 +247,7 @@ weft_dict_result weft_dict_snapshot(weft_thread *self, weft_dict *dict, weft_dic
     if (is_prompt(dict) != is_prompt(into)) {
         weft_fatal("snapshot into a dict of the other discipline", "dict", into, NULL);
     }
+    weft_park_may_detach();
     if (dict == into) {
         return WEFT_DICT_OK;
     }
@@ -271,6 +273,7 @@ weft_dict_result weft_dict_update(weft_thread *self, weft_dict *dict, weft_dict 
     weft_dict_iterator iterator;
     weft_dict_key key;
     weft_ref *value;
+    weft_park_may_detach();
     if (dict == other) {
         return WEFT_DICT_OK;
     }

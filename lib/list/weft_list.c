@@ -187,12 +187,14 @@ static uint64_t settled_version(weft_thread *self, weft_list *list) {
 
 void weft_list_iterate(weft_thread *self, weft_list *list, bool strict,
                        weft_list_iterator *iterator) {
+    weft_park_may_detach();
     uint64_t version = strict ? settled_version(self, list) : 0;
     *iterator = (weft_list_iterator){list, 0, version, strict};
 }
 
 weft_list_result weft_list_next(weft_thread *self, weft_list_iterator *iterator, weft_ref **item) {
     weft_list *list = iterator->list;
+    weft_park_may_detach();
     if (list == NULL) {
         return WEFT_LIST_RANGE;
     }
@@ -294,6 +296,7 @@ weft_list_result weft_list_append_locked(weft_thread *self, weft_list *list, wef
 weft_list_result weft_list_extend(weft_thread *self, weft_list *list, weft_ref *const *items,
                                   size_t count) {
     weft_list_work work;
+    weft_park_may_detach(); /* also if there is nothing to do, here and below */
     weft_list_check_items(items, count);
     if (count == 0) {
         return WEFT_LIST_OK;

@@ -275,6 +275,7 @@ WEFT_ALWAYS_INLINE weft_ref *weft_list_get_prompt(weft_thread *self, weft_list *
 
 /* The number of items. Never waits but for a list that is private to another thread, or SHIFTING: may detach then. */
 static inline size_t weft_list_len(weft_thread *self, weft_list *list) {
+    weft_park_may_detach();
     weft_list_array *array = weft_list_array_of(self, list);
     if (WEFT_LIKELY(array != NULL)) {
         /* Acquire: who sees the size finds the items. */
@@ -299,6 +300,7 @@ WEFT_ALWAYS_INLINE weft_ref *weft_list_borrow(weft_thread *self, weft_list *list
  * list is private to another thread, or SHIFTING, or changed 64 times meanwhile, or the item is just being appended or popped. Of a
  * PROMPT list it may drop the last reference to what was taken out meanwhile: that one's dealloc hook runs here. */
 WEFT_ALWAYS_INLINE weft_ref *weft_list_get(weft_thread *self, weft_list *list, intptr_t index) {
+    weft_park_may_detach();
     /* Acquire: as weft_list_array_of. */
     unsigned char *word = (unsigned char *)weft_load_acquire_ptr(&list->array);
     uintptr_t tags = (uintptr_t)word & WEFT_LIST_TAGS;

@@ -201,6 +201,7 @@ weft_list_result weft_list_snapshot(weft_thread *self, weft_list *list, weft_lis
     if (is_prompt(list) != is_prompt(into)) {
         weft_fatal("snapshot into a list of the other discipline", "list", into, NULL);
     }
+    weft_park_may_detach();
     if (list == into) {
         return WEFT_LIST_OK;
     }
