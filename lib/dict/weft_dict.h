@@ -83,7 +83,8 @@
  * is replaced by a new one: built, published by one store (release), the old one retired as it is.
  *
  * Promises to concurrent observers. get, borrow, set, set_default, delete, pop, popitem, clear take effect at one
- * moment between their call and return (are linearizable), as do snapshot and copy for the dict they read. Exceptions:
+ * moment between their call and return (are linearizable), as do snapshot and copy for the dict they read, as far as happens-before
+ * goes: the moments of two dicts, or of one and a field, have no order together without a fence (as weft_list.h). Exceptions:
  *     len             may count an insertion or a deletion that is under way
  *     update          reads the other dict as weak iteration does, and sets key after key
  *     copy, snapshot  read at one moment; `into` is filled at a later one

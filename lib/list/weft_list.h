@@ -68,8 +68,11 @@
  * version: with the same size alone the list may have grown, been set, and shrunk between. A slot inside that is NULL is being
  * filled or cleared: the read starts again, and takes the lock in the end.
  *
- * Promises to concurrent observers. Every operation takes effect at one moment between its call and its
- * return (is linearizable), with these exceptions:
+ * Promises to concurrent observers. Every operation on a list takes effect at one moment between its call and its
+ * return (is linearizable), as far as happens-before goes: the moments of one list have one order, which all that synchronizes
+ * agrees with. Those of two objects need not: locks are no fences, and two threads that each append to one list and then ask for
+ * the length of the other's may both see none. `append; if (sleeping) wake` against `sleeping = 1; if (empty) sleep`
+ * needs a fence in each (weft_fence_seq_cst) between the two steps. Exceptions:
  *     extend_list     reads the other list at one moment, and appends all of it at a later one
  *     slice, copy     read at one moment; what they make is filled at a later one
  *     sort            compares what the list was at one moment, without a lock. The order is published at
