@@ -201,7 +201,8 @@ typedef enum weft_ref_verdict {
  *          none of the runtime's; a plain deallocator: no call of this library but weft_host_free
  *          and weft_qsbr_free.
  * size     what free will give back, for the budgets of reclamation; NULL: WEFT_REF_SMALLEST. Called before dealloc
- *          or after it.
+ *          or after it, also of objects that live on. A plain function: no call of this library, no lock, for
+ *          containers ask under theirs.
  * Between the two the library writes over the first sizeof(weft_qsbr_node) bytes behind the header. */
 typedef struct weft_ref_hooks {
     weft_ref_verdict (*dealloc)(weft_thread *self, weft_ref *object);
