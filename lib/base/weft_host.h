@@ -4,7 +4,8 @@
  * process: set them once, before the first use of the library and before other threads use it.
  *
  * Rule. allocate and free neither call the library, nor reach a safepoint, nor detach: the library
- * calls them while it holds internal state. No lock of the library is held while fatal runs.
+ * calls them while it holds internal state. Only weft_thread_break may be
+ * called, as from anywhere. No lock of the library is held while fatal runs.
  */
 #ifndef WEFT_HOST_H
 #define WEFT_HOST_H
