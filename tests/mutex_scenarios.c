@@ -4,6 +4,7 @@
 #endif
 #include "mutex_scenarios.h"
 
+#include "hints.h"
 #include "seam.h"
 #include "sleeper.h"
 #include "weft_host.h"
@@ -736,6 +737,7 @@ static void hint_is_sticky(void) {
     }
 }
 
+#if !WEFT_WITHOUT_HINTS
 /* What an owner's plain store does that was on its way when two queued. */
 static void covered_waiters_are_woken(void) {
     static weft_mutex mutex;
@@ -764,6 +766,7 @@ static void late_wake_leaves_others_alone(void) {
     CHECK(weft_unpark_one(&other, NULL, NULL) == 1);
     CHECK(sleeper_woken(&stranger, 0));
 }
+#endif
 
 static void works_without_a_heavy_fence(void) {
     static weft_mutex mutex;
@@ -1355,8 +1358,10 @@ const scenario mutex_scenarios[] = {
     {"zeroed_mutex_recovers_with_the_next_waiter", zeroed_mutex_recovers_with_the_next_waiter},
     {"hint_is_set_while_somebody_waits", hint_is_set_while_somebody_waits},
     {"hint_is_sticky", hint_is_sticky},
+#if !WEFT_WITHOUT_HINTS
     {"covered_waiters_are_woken", covered_waiters_are_woken},
     {"late_wake_leaves_others_alone", late_wake_leaves_others_alone},
+#endif
     {"works_without_a_heavy_fence", works_without_a_heavy_fence},
     {"heavy_fence_that_fails_later", heavy_fence_that_fails_later},
     {"a_waiter_sleeps_only_after_the_drain", a_waiter_sleeps_only_after_the_drain},

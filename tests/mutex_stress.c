@@ -1,6 +1,7 @@
 /* Many threads, every way to lock, changing fairness; and what must hold whatever happens. */
 #include "mutex_scenarios.h"
 
+#include "hints.h"
 #include "seam.h"
 #include "sleeper.h"
 #include "weft_mutex.h"

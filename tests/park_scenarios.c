@@ -1572,7 +1572,7 @@ static void pages_are_zeroed(void) {
 
 /* ---- the layer below ------------------------------------------------------------------------ */
 
-#if defined(__linux__) && !WEFT_WAIT_PTHREAD
+#if defined(__linux__) && WEFT_HEAVY_FENCE
 /* The seam counts the system calls. Elsewhere, or in a sandbox, there is no fence. */
 static void a_heavy_fence_is_a_system_call(void) {
     uint64_t before = weft_load_relaxed_u64(&seam_count.membarriers);
@@ -1678,7 +1678,7 @@ const scenario park_scenarios[] = {
     {"waits_without_futex_nap", waits_without_futex_nap},
 #endif
     {"pages_are_zeroed", pages_are_zeroed},
-#if defined(__linux__) && !WEFT_WAIT_PTHREAD
+#if defined(__linux__) && WEFT_HEAVY_FENCE
     {"a_heavy_fence_is_a_system_call", a_heavy_fence_is_a_system_call},
 #endif
 #if !defined(_WIN32) && !defined(__ANDROID__)

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "hints.h"
 #include "scenario.h"
-#include "weft_park.h"
 
 namespace weft_tests {
 

@@ -3,8 +3,8 @@
  * Compiled with -DSCENARIO_TABLES='X(base_scenarios) X(park_scenarios)'. Arguments, if any, select
  * the scenarios whose names, TABLE.NAME, contain one of them, or begin with it if it has a dot. Prints a line for each and, at the end, how many
  * passed. A failed check ends the program. */
+#include "hints.h"
 #include "scenario.h"
-#include "weft_park.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -95,6 +95,7 @@ bool __wrap_weft_at_thread_end(weft_thread_end *end) {
     return !seam.no_thread_end && __real_weft_at_thread_end(end);
 }
 
+#if !WEFT_WITHOUT_HINTS
 bool __wrap_weft_register_heavy_fence(void) {
     if (seam.before_registration != NULL) {
         seam.before_registration();
@@ -112,6 +113,7 @@ bool __wrap_weft_heavy_fence(void) {
     }
     return weft_load_relaxed_u32(&seam_idle_heavy_fence) != 0 || __real_weft_heavy_fence();
 }
+#endif
 
 void __wrap_weft_yield(void) {
     weft_fetch_add_relaxed_u64(&seam_count.yields, 1);

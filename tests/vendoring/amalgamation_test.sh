@@ -113,6 +113,9 @@ try() { # CC CXX
         check "$cc: $part: nothing runs before main" no_constructors "$folder/$part.o"
         check "$cxx: $part" "$cxx" "${strict_cxx[@]}" -I"$work/$part" "$here/user.cc" "$folder/$part.o" -pthread -o "$folder/user"
         check "$cxx: $part runs" "$folder/user"
+        check "$cc: two threads on $part" "$cc" "${strict[@]}" -O2 -DENTRY=main -I"$work/$part" "$here/copy.c" "$folder/$part.o" \
+            -pthread -o "$folder/threads"
+        check "$cc: two threads on $part run" bash -c '"$1"; [ $? = 1 ]' _ "$folder/threads" # ENTRY returns 1 when all is well
     done
     check "$cc: checked, counting, portable waits" "$cc" "${strict[@]}" -O1 -DWEFT_CHECKED=1 -DWEFT_STATISTICS=1 \
         -DWEFT_WAIT_PTHREAD=1 -DWEFT_PREFIX=third_ -c "$work/all/weft.c" -o "$folder/checked.o"
