@@ -46,10 +46,10 @@ PAGE = "# Page\n\n## Its part\n\n[back](../README.md), [away](https://example.or
 failures = []
 
 
-def check(what, expected, header=HEADER, readme=README, page=PAGE):
+def check(what, expected, header=HEADER, readme=README, page=PAGE, more=None):
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
-        for name, text in {"lib/thing/weft_thing.h": header, "README.md": readme, "docs/page.md": page}.items():
+        for name, text in {"lib/thing/weft_thing.h": header, "README.md": readme, "docs/page.md": page, **(more or {})}.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text)
         run = subprocess.run([sys.executable, "tools/docs", "--check", "--root", folder], capture_output=True, text=True, check=False)
@@ -64,6 +64,11 @@ check("a file that is not there", ["README.md:3: no such file: docs/none.md"], r
 check("a heading that is not there", ["README.md:3: no such heading: docs/page.md#other"], readme="# A\n\n[x](docs/page.md#other)\n")
 check("a link in code is none", [], readme="# A\n\n`[x](none.md)`\n")
 check("a name that does not exist", ["README.md: names weft_thing_shut"], readme="# A\n\n`weft_thing_shut`\n")
+check("a reference that is not defined", ["README.md:3: no such reference: [x][ref]"], readme="# A\n\n[x][ref]\n")
+check("a reference", [], readme="# A\n\n[x][Ref], [y][]\n\n[ref]: docs/page.md\n[y]: docs/page.md\n")
+check("a bare link", ["README.md:3: no such file: docs/none.md"], readme="# A\n\n<docs/none.md> and <https://example.org/none.html>\n")
+check("a page in any folder", ["bench/deep/er/notes.md:1: no such file"], more={"bench/deep/er/notes.md": "[x](none.md)\n"})
+check("a macro that does not exist", ["README.md: names WEFT_THING_SHUT"], readme="# A\n\n`WEFT_THING_SHUT`, `WEFT_THING_LOCKED`, `WEFT_THING_*`\n")
 check("a name in a comment", ["weft_thing.h: names weft_thing_shut"], header=HEADER.replace("Opens and", "As weft_thing_shut"))
 check("a function", ["weft_thing_open_at is not", "weft_thing_close is not", "weft_thing_open is not"],
       header=HEADER.replace("/* Opens and closes. */\n", ""))
