@@ -22,6 +22,8 @@
  * Fork. With weft_thread_before_fork, by a thread that is attached or not. In the child the sections
  * of weft's other threads have ended; those of the host's own records are the host's to end.
  *
+ * Not promised. That it is faster or slower than lib/qsbr alone: a grace period is one of both.
+ *
  * Source: the API of Concurrency Kit 0.7, ck_epoch.h.
  */
 #ifndef WEFT_CK_EPOCH_H

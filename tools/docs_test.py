@@ -7,6 +7,8 @@ import tempfile
 
 HEADER = """/* weft_thing.h: a thing.
  *
+ * Not promised. That it is quick.
+ *
  * The word
  *     bit 0   LOCKED   somebody has it
  */
@@ -79,7 +81,9 @@ check("a section's title is no text", ["weft_thing_open_at is not", "weft_thing_
 check("a section that says more", [], header=HEADER.replace("/* Opens and closes. */", "/* ---- doors ----\n * Opens and closes.\n */"))
 check("a value", ["WEFT_THING_OK is not documented"], header=HEADER.replace(" /* well, or so */", ""))
 check("a macro", ["WEFT_THING_OTHER is not documented"], header=HEADER.replace("1U\n", "1U\n\n#define WEFT_THING_OTHER 2U\n"))
-check("a contract without its end", ["weft_thing.h:1: says what it is for"], header=HEADER.replace("a thing.", "a thing. What it is for."))
+check("a contract without its end", ["weft_thing.h:1: does not say"], header=HEADER.replace("Not promised. ", ""))
+check("a function that the first comment names only", ["weft_thing_open_at is not", "weft_thing_close is not", "weft_thing_open is not"],
+      header=HEADER.replace("/* Opens and closes. */\n", "").replace("That it is quick.", "weft_thing_close(), weft_thing_open_at()."))
 check("a type", ["weft_thing_result is not documented"], header=HEADER.replace("/* How it ended. */\n", ""))
 print("\n".join(failures) or "ok")
 sys.exit(1 if failures else 0)

@@ -2,6 +2,8 @@
  *
  * Nothing here has state. Headers of this library compile as C11 and as C++17 with gcc and clang;
  * a compiler that is neither has to be added here and in weft_atomic.h, and nowhere else.
+ *
+ * Not promised. That names which end with an underscore stay, or mean the same in the next version.
  */
 #ifndef WEFT_BASE_H
 #define WEFT_BASE_H

@@ -6,6 +6,8 @@
  * Rule. allocate and free neither call the library, nor reach a safepoint, nor detach: the library
  * calls them while it holds internal state. Only weft_thread_break may be
  * called, as from anywhere. No lock of the library is held while fatal runs.
+ *
+ * Not promised. When, how often and on which thread a hook is called, nor that free comes from the thread that allocated.
  */
 #ifndef WEFT_HOST_H
 #define WEFT_HOST_H

@@ -1,5 +1,7 @@
 /* weft_lock.h: what the locks of this folder share: results, timeouts, the spin before sleeping,
- * and the fairness time. */
+ * and the fairness time.
+ *
+ * Not promised. How long a lock spins before it sleeps; an order among waiters within the fairness time. */
 #ifndef WEFT_LOCK_H
 #define WEFT_LOCK_H
 

@@ -17,6 +17,8 @@
  * that its owner may take again says so only the first time, and released() only the last. Whether
  * a nested shared lock is an error is the lock's own affair: weft_lockcheck_held tells it.
  *
+ * Not promised. That what it does not report is free of deadlock: it knows the orders it has seen, within the bounds below.
+ *
  * Locks are known by their addresses. Where memory with a lock in it is freed and used again, call
  * weft_lockcheck_forget, or the order of the old lock is held against the new one.
  *
