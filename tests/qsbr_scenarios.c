@@ -1857,6 +1857,100 @@ static void barriers_beside_threads_that_come_and_go(void) {
     end(self);
 }
 
+/* A runtime that is closed beside all that its threads may be doing. Whoever comes back to it finds out once. */
+typedef struct resident {
+    scenario_thread thread;
+    weft_runtime *runtime;
+    uint64_t seed;
+    uint32_t told; /* times the gone hook was called */
+} resident;
+
+static void count_gone(weft_thread *self) {
+    resident *in = weft_load_relaxed_ptr(&self->host);
+    CHECK(!weft_thread_is_attached(self));
+    in->told++;
+}
+
+static void do_anything(weft_thread *self, uint64_t *random) {
+    switch (scenario_random(random) % 8) {
+    case 0:
+        weft_qsbr_barrier(self);
+        break;
+    case 1:
+        weft_qsbr_synchronize(self);
+        break;
+    case 2:
+        weft_qsbr_poll(self);
+        break;
+    case 3:
+        weft_qsbr_quiescent(self);
+        break;
+    case 4:
+        weft_thread_detach(self);
+        (void)!weft_thread_attach(self);
+        break;
+    default:
+        retire_number(self, 1);
+        (void)weft_thread_safepoint(self);
+        break;
+    }
+}
+
+static void reside(void *argument) {
+    resident *in = argument;
+    weft_thread *self = NULL;
+    if (weft_thread_register(in->runtime, in, &self) != WEFT_THREAD_OK) {
+        return;
+    }
+    bool is_in = weft_thread_attach(self) == WEFT_THREAD_OK;
+    while (is_in) {
+        do_anything(self, &in->seed);
+        is_in = weft_thread_is_attached(self);
+    }
+    CHECK(in->told <= 1);
+    weft_thread_unregister(self);
+}
+
+static void close_beside_residents(uint64_t *random) {
+    enum { RESIDENTS = 3 };
+    static const weft_runtime_config config = {.gone = count_gone};
+    resident others[RESIDENTS];
+    weft_thread *self = NULL;
+    weft_runtime *runtime = weft_runtime_create(&config);
+    CHECK(runtime != NULL);
+    weft_qsbr_set_budgets(runtime, sizeof(item), 2 * sizeof(item));
+    weft_qsbr_set_stall_hook(runtime, NULL, NULL, UINT64_C(3600000000000));
+    CHECK(weft_thread_register(runtime, NULL, &self) == WEFT_THREAD_OK);
+    for (int i = 0; i < RESIDENTS; i++) {
+        others[i] = (resident){.runtime = runtime, .seed = scenario_random(random) | 1};
+        scenario_start(&others[i].thread, reside, &others[i]);
+    }
+    scenario_sleep_ns(scenario_random(random) % 1000000);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_runtime_close(self);
+    weft_qsbr_barrier(self);
+    weft_thread_detach(self);
+    for (int i = 0; i < RESIDENTS; i++) {
+        scenario_join(&others[i].thread);
+    }
+    weft_thread_unregister(self);
+    weft_runtime_release(runtime);
+    CHECK(freed_now() == weft_load_relaxed_u64(&made));
+}
+
+static void runtimes_close_beside_everything(void) {
+    uint64_t random = scenario_seed();
+    uint64_t until = scenario_now_ns() + scenario_stress_ns();
+    weft_qsbr_install();
+    weft_store_relaxed_u64(&made, 0);
+    weft_store_relaxed_u64(&freed, 0);
+    weft_qsbr_set_batch(0);
+    do {
+        close_beside_residents(&random);
+    } while (scenario_now_ns() < until);
+    weft_qsbr_set_batch(WEFT_QSBR_BATCH_BYTES);
+}
+
 static void misuse_end_native(void *self) {
     weft_qsbr_native_end((weft_thread *)self);
 }
@@ -2089,6 +2183,7 @@ const scenario qsbr_scenarios[] = {
      regression_libqsbr_list_walked_while_another_unregisters},
     {"BarrierBesideThreadsThatPassSafepointsOnly",
      barrier_beside_threads_that_pass_safepoints_only},
+    {"RuntimesCloseBesideEverything", runtimes_close_beside_everything},
     {"MisuseIsFatal", misuse_is_fatal},
     {"CountersDoNotWrap", counters_do_not_wrap},
     {"MisuseInACallbackIsFatal", misuse_in_a_callback_is_fatal},

@@ -639,7 +639,9 @@ static bool scan(weft_thread *self, weft_runtime *runtime, weft_qsbr_domain *dom
     weft_thread *other = NULL;
     uint32_t listed = 0;
     stage(domain);
-    (void)observe(self, weft_qsbr_slot_of(self));
+    if (observe(self, weft_qsbr_slot_of(self))) {
+        announce(domain); /* who waits may have found this thread to lag, and asked no other */
+    }
     bool urgent = is_urgent(domain);
     /* Before the first slot is looked at. Whatever was unlinked before any goal up to this value is
      * unlinked here. */

@@ -4,6 +4,10 @@
 
 #include "harness.h"
 
+#ifndef PASSES
+#define PASSES weft_thread_safepoint
+#endif
+
 static weft_runtime *runtime;
 static weft_atomic_u32 ready;
 static weft_atomic_u32 over;
