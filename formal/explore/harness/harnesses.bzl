@@ -233,6 +233,20 @@ HARNESSES = [
     dict(name = "list_strict_2", program = "list_pair.c", flags = ['-DCHANGES="r"', '-DREADS="w"'], options = ["--mode=random", "--executions=3000"], bounded = True, sources = _LIST),
     dict(name = "list_last_2", program = "list_pair.c", flags = ['-DCHANGES="aSSp"', '-DREADS="l"'], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _LIST),
     dict(name = "list_last_2_shift", program = "list_pair.c", flags = ['-DCHANGES="i"', '-DREADS="l"', "-DQUEUE=1", "-DWEFT_LIST_SHIFT_SIZE=1U"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    # Each of these names the line that it guards: with another order there, or without it, the row fails.
+    # add: the bounds before the slots.
+    dict(name = "list_extend_2_two", program = "list_pair.c", flags = ['-DCHANGES="X"', '-DREADS="2n"'], options = ["--mode=random", "--executions=60"], bounded = True, sources = _LIST),
+    # begin_to_move: its release, for an array that was published after the reader began.
+    dict(name = "list_fence_2_grown", program = "list_pair.c", flags = ['-DCHANGES="gf"', '-DREADS="01"'], options = ["--mode=random", "--executions=60"], bounded = True, sources = _LIST),
+    # shift_down: SHIFTING.
+    dict(name = "list_shift_2_down", program = "list_pair.c", flags = ['-DCHANGES="d"', '-DREADS="1n"', "-DQUEUE=1", "-DSIZE=3", "-DWEFT_LIST_SHIFT_SIZE=1U"], options = ["--mode=random", "--executions=200"], bounded = True, sources = _LIST),
+    # weft_list_let_go: what a DEFERRED list clears is dropped after the grace period.
+    dict(name = "list_borrow_2_clear", program = "list_pair.c", flags = ['-DCHANGES="cq"', '-DREADS="b1"'], options = ["--mode=random", "--executions=40"], bounded = True, sources = _LIST),
+    # weft_list_array_of: its acquire.
+    dict(name = "list_private_2", program = "list_pair.c", flags = ['-DCHANGES="i"', '-DREADS="1n"', "-DPRIVATE=1"], options = ["--mode=random", "--executions=40"], bounded = True, sources = _LIST),
+    # weft_list_share: the flags of the items; its release.
+    dict(name = "list_private_2_prompt", program = "list_pair.c", flags = ['-DCHANGES="p"', '-DREADS="1"', "-DPRIVATE=1", "-DPROMPT=1"], options = ["--mode=random", "--executions=60"], bounded = True, sources = _LIST),
+    dict(name = "list_share_3", program = "list_share.c", options = ["--mode=random", "--executions=120"], bounded = True, sources = _LIST),
     dict(name = "list_frozen_2", program = "list_frozen.c", options = ["--mode=random", "--executions=1000", "--depth=2", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _LIST),
     dict(name = "dict_set_2", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="1b"'], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _DICT),
     dict(name = "dict_insert_2", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="33"'], sources = _DICT),

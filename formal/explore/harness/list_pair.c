@@ -1,12 +1,13 @@
 /* A list that is shared, one thread that changes it and one that reads it: the answers of the reader are those of a list whose
  * changes happen at one moment each, what it gets is alive, and nothing is left in the end. The list is made by main, which
  * then does CHANGES (a letter each) while the reader does READS:
- *     a append   x extend by one   p pop of the last   f pop of the first   s set of the first   S set of the second   i insert at the
+ *     a append   x extend by one   X extend by two   p pop of the last   f pop of the first   s set of the first   S set of the second   i insert at the
  *     front   d delete of the second   r reverse   c clear   g grow   t take: pop of the last, and if it is unique, change it
  *     T the same of the second   k behind a take: append what was taken, or if it could not be changed another one
  *     q poll, so that what may be freed is
  *     0 1 2 get at that index   l get of the last   b borrow at 1   n len   w all items, by a strict iterator
- * The items of the list are 1, 2, ... SIZE; the n-th change puts in 10 n. PROMPT: the discipline. PRIVATE: the list is not shared
+ * The items of the list are 1, 2, ... SIZE; the n-th change puts in 10 n, and X 10 n + 1 behind it. A borrow may find nothing though
+ * something is there: that is no answer. PROMPT: the discipline. PRIVATE: the list is not shared
  * before, so the reader has to. QUEUE: one more first item was popped before that, so readers look twice. */
 #include "weft_host.h"
 #include "weft_list.h"
@@ -34,6 +35,7 @@ typedef struct item {
 static weft_runtime *runtime;
 static weft_list list;
 static weft_atomic_u32 ready;
+static int items;
 static int freed;
 
 static weft_ref_verdict torn_down(weft_thread *self, weft_ref *object) {
@@ -49,6 +51,7 @@ static void free_item(weft_ref *object) {
 
 static weft_ref *make(weft_thread *self, int value) {
     item *made = weft_host_allocate(sizeof *made, sizeof(void *));
+    items++;
     weft_ref_init(self, &made->head);
     made->value = value;
     return &made->head;
@@ -99,6 +102,10 @@ static void foresee(state *at, char change, int value) {
     case 'x':
     case 'k':
         put(at, at->count, value);
+        break;
+    case 'X':
+        put(at, at->count, value);
+        put(at, at->count, value + 1);
         break;
     case 'i':
         put(at, 0, value);
@@ -195,6 +202,13 @@ static void drop_taken(weft_thread *self) {
     }
 }
 
+static weft_list_result extend_by_two(weft_thread *self, weft_ref *fresh, int value) {
+    weft_ref *both[] = {fresh, make(self, value)};
+    weft_list_result result = weft_list_extend(self, &list, both, 2);
+    weft_ref_decref(self, both[1]);
+    return result;
+}
+
 static void change(weft_thread *self, char what, int value) {
     weft_ref *fresh = make(self, value);
     weft_list_result result = WEFT_LIST_OK;
@@ -204,6 +218,9 @@ static void change(weft_thread *self, char what, int value) {
         break;
     case 'x':
         result = weft_list_extend(self, &list, &fresh, 1);
+        break;
+    case 'X':
+        result = extend_by_two(self, fresh, value + 1);
         break;
     case 'i':
         result = weft_list_insert(self, &list, 0, fresh);
@@ -256,6 +273,7 @@ static int place(char question, int got, int from) {
 }
 
 #define CHANGED_MEANWHILE (-1)
+#define NO_ANSWER (-2)
 
 static int iterate(weft_thread *self) {
     weft_list_iterator iterator;
@@ -278,8 +296,10 @@ static int ask(weft_thread *self, char question) {
         return (int)weft_list_len(self, &list);
     case 'l':
         return get(self, -1);
-    case 'b':
-        return value_of(weft_list_borrow(self, &list, 1));
+    case 'b': {
+        const weft_ref *found = weft_list_borrow(self, &list, 1);
+        return found == NULL ? NO_ANSWER : value_of(found);
+    }
     default:
         return get(self, question - '0');
     }
@@ -292,7 +312,7 @@ static void *reads(void *unused) {
     weft_store_release_u32(&ready, 1);
     for (const char *question = READS; *question != '\0'; question++) {
         int got = ask(self, *question);
-        at = got == CHANGED_MEANWHILE ? at : place(*question, got, at);
+        at = got < 0 ? at : place(*question, got, at);
     }
     weft_thread_unregister(self);
     return NULL;
@@ -334,6 +354,6 @@ int main(void) {
     weft_list_finalize(self, &list);
     weft_thread_unregister(self);
     weft_runtime_release(runtime);
-    assert(freed == SIZE + QUEUE + number);
+    assert(freed == items);
     return 0;
 }
