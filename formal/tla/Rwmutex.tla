@@ -238,4 +238,6 @@ Watched == {CHOOSE t \in Readers : TRUE, CHOOSE t \in Writers : TRUE}
 \* Nobody sleeps for ever; neither kind is starved by constant load of the other.
 NoLostWakeup == \A t \in Watched : pc[t] = "parked" ~> pc[t] # "parked"
 LockReturns == \A t \in Watched : pc[t] = "compete" ~> pc[t] = "own"
+\* The same of one reader, for four threads: a reader that is queued has to be seen although writers overtake each other.
+ReaderReturns == LET t == CHOOSE t \in Readers : TRUE IN pc[t] = "compete" ~> pc[t] = "own"
 ================================================================================

@@ -651,7 +651,7 @@ void weft_dict_leave(weft_dict_work *work) {
 
 /* Host code. */
 WEFT_NOINLINE static void settle(weft_dict_work *work) {
-    if (!work->told && watcher != NULL) {
+    if (!work->told && watcher != NULL && !weft_dict_is_closed(work->self)) {
         watcher(work->self, work->dict, &work->change);
     }
     for (size_t i = 0; i < 2; i++) {
