@@ -86,17 +86,21 @@ Settle(t) ==
   /\ Go(t, IF ~word.w /\ ~word.wp /\ word.rp THEN "settle_wake" ELSE "own")
   /\ UNCHANGED <<word, queue, mode, answers, front, old, token, woken, kind, waking>>
 
-(* ... and the section that wakes them to compete, whatever the word is by     *)
-(* now: a writer that has queued meanwhile loses its bit, and they answer for  *)
-(* it. None of them queued: clear their bit, and look again.                   *)
+(* ... and the section that wakes them, whatever the word is by now: they are  *)
+(* handed the lock if one of them has waited too long and no writer has it, or *)
+(* one could be woken here for ever and never get it. Else they compete: a     *)
+(* writer that has queued meanwhile loses its bit, and they answer for it.     *)
+(* None of them queued: clear their bit, and look again.                       *)
 SettleWake(t) ==
   /\ pc[t] = "settle_wake"
   /\ LET who == {queue[i][1] : i \in Queued("read")}
          stay == Queued("write") # {}
+         hand == ~word.w /\ (\E u \in who : old[u]) /\ Twin # "settles_without_handoff"
      IN /\ queue' = SelectSeq(queue, LAMBDA q : q[1] \notin who)
         /\ waking' = [waking EXCEPT ![t] = who]
-        /\ token' = [u \in Threads |-> IF u \in who THEN [handed |-> FALSE, wp |-> stay, rp |-> FALSE] ELSE token[u]]
-        /\ word' = [word EXCEPT !.rp = FALSE, !.wp = @ /\ who = {}]
+        /\ token' = [u \in Threads |-> IF u \in who THEN [handed |-> hand, wp |-> ~hand /\ stay, rp |-> FALSE] ELSE token[u]]
+        /\ word' = IF hand THEN [word EXCEPT !.r = @ + Cardinality(who), !.rp = FALSE, !.wp = stay]
+                           ELSE [word EXCEPT !.rp = FALSE, !.wp = @ /\ who = {}]
         /\ Go(t, IF who = {} THEN "settle" ELSE "wake_own")
   /\ UNCHANGED <<mode, answers, front, old, woken, kind>>
 

@@ -176,15 +176,15 @@ void weft_rwmutex_downgrade_at(weft_rwmutex *lock, const char *site) {
 
 /* ---- sleepers that are refused or give up --------------------------------------------------- */
 
-/* For a thread that owns nothing and has just set or cleared a bit: wakes those who have nobody left
+/* For a thread that owns nothing, or reads, and has just set or cleared a bit: wakes those who have nobody left
  * to wait for. If somebody owns the lock, its unlock finds the bits; but readers do not wait for
  * readers. Relaxed loads: this thread sees its own change, or later ones. */
-static void settle(weft_rwmutex *lock) {
+static void settle(weft_rwmutex *lock, bool hand_over) {
     for (;;) {
         uintptr_t seen = weft_load_relaxed_uptr(&lock->state);
         uintptr_t kind = next_phase(seen, READER);
         bool stuck = (seen & OWNED) == 0 || ((seen & WRITER) == 0 && kind == READERS_PARKED);
-        if (!stuck || kind == 0 || leave_and_wake(lock, kind, 0, false)) {
+        if (!stuck || kind == 0 || leave_and_wake(lock, kind, 0, hand_over)) {
             return;
         }
     }
@@ -212,7 +212,7 @@ static void forget_gone_writers(weft_rwmutex *lock) {
     wake_up pass = {.lock = lock};
     weft_unpark_select(lock, look_for_writer, let_readers_in, &pass);
     if (!pass.writers_stay) {
-        settle(lock);
+        settle(lock, true); /* or one could be woken here again and again, and never get it */
     }
 }
 
@@ -236,7 +236,7 @@ static void give_back(const weft_park_request *request, uintptr_t token) {
             /* Relaxed: an owner's unlock comes later in the word's order, and sees the bit. */
             weft_fetch_or_relaxed_uptr(&lock->state, WRITERS_PARKED);
         }
-        settle(lock);
+        settle(lock, false);
     }
 }
 
