@@ -1343,19 +1343,17 @@ static void a_park_with_explicit_context_detaches_that_thread(void) {
 
 /* ---- locks within locks ---------------------------------------------------------------------------- */
 
-/* Who waits for a lock of the library while it holds another stays attached where it is: detached, it would keep
- * that lock for as long as its world is stopped, or for good if the runtime is closed. */
+/* The lock of a runtime's list is never waited for with the lock of the runtimes in hand: whoever has it may have to wait
+ * for what the waiting thread holds, its world or its GIL. */
 typedef struct inner_wait {
     weft_runtime *attached_in;
     weft_runtime *victim;
     bool creates;
-    weft_atomic_ptr thread;
 } inner_wait;
 
-static void wait_with_a_lock(void *argument) {
+static void want_a_list_lock(void *argument) {
     inner_wait *wait = argument;
     weft_thread *self = support_enter(wait->attached_in);
-    weft_store_release_ptr(&wait->thread, self);
     if (wait->creates) {
         wait->victim = weft_runtime_create(NULL);
     } else {
@@ -1365,26 +1363,39 @@ static void wait_with_a_lock(void *argument) {
     weft_thread_unregister(self);
 }
 
-static void a_lock_is_waited_for_attached_while_another_is_held(void) {
+static void make_and_end_a_runtime(void *unused) {
+    (void)unused;
+    weft_runtime *made = weft_runtime_create(NULL);
+    CHECK(made != NULL);
+    weft_runtime_release(made);
+}
+
+static void a_list_lock_is_waited_for_with_nothing_in_hand(void) {
     for (int creates = 0; creates < 2; creates++) {
         weft_runtime *victim = weft_runtime_create(NULL);
         inner_wait wait = {
             .attached_in = weft_runtime_create(NULL), .victim = victim, .creates = creates != 0};
         if (creates) {
-            weft_runtime_release(victim); /* its memory is the next one's */
+            weft_runtime_release(victim); /* its memory is to be the next one's */
         }
-        weft_mutex_lock(
-            &victim->list_lock); /* as does who registers, with a pointer that is stale */
+        /* As does who registers, with a pointer that is stale. */
+        weft_mutex_lock(&victim->list_lock);
         scenario_thread thread;
-        scenario_start(&thread, wait_with_a_lock, &wait);
-        AWAIT(sleepers_on(&victim->list_lock) == 1);
-        weft_thread *other = weft_load_acquire_ptr(&wait.thread);
-        CHECK(weft_thread_is_attached(other));
-        weft_mutex_unlock(&victim->list_lock);
-        scenario_join(&thread);
+        scenario_start(&thread, want_a_list_lock, &wait);
+        scenario_thread others;
         if (creates) {
-            CHECK(wait.victim == victim);
-            weft_runtime_release(victim);
+            scenario_join(&thread);
+        } else {
+            AWAIT(sleepers_on(&victim->list_lock) == 1);
+            scenario_start(&others, make_and_end_a_runtime, NULL);
+            scenario_join(&others);
+        }
+        weft_mutex_unlock(&victim->list_lock);
+        if (creates) {
+            CHECK(wait.victim != NULL && wait.victim != victim);
+            weft_runtime_release(wait.victim);
+        } else {
+            scenario_join(&thread);
         }
         weft_runtime_release(wait.attached_in);
     }
@@ -2118,8 +2129,8 @@ const scenario thread_scenarios[] = {
     {"a_wait_detaches_from_the_runtime_one_is_in", a_wait_detaches_from_the_runtime_one_is_in},
     {"a_park_with_explicit_context_detaches_that_thread",
      a_park_with_explicit_context_detaches_that_thread},
-    {"a_lock_is_waited_for_attached_while_another_is_held",
-     a_lock_is_waited_for_attached_while_another_is_held},
+    {"a_list_lock_is_waited_for_with_nothing_in_hand",
+     a_list_lock_is_waited_for_with_nothing_in_hand},
     {"registering_elsewhere_while_all_worlds_stop", registering_elsewhere_while_all_worlds_stop},
 #if SCENARIO_FORK_AMONG_RUNNING_THREADS
     {"fork_keeps_the_forking_thread", fork_keeps_the_forking_thread},

@@ -103,7 +103,7 @@ static weft_ref *get_locked(weft_thread *self, weft_list *list, intptr_t index) 
         weft_ref_incref(self, item);
     }
     (void)weft_list_end(&work, WEFT_LIST_OK);
-    return item;
+    return weft_list_is_closed(self) ? NULL : item; /* left behind: it leaves what it holds */
 }
 
 weft_ref *weft_list_get_slow(weft_thread *self, weft_list *list, intptr_t index) {

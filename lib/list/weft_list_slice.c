@@ -353,7 +353,10 @@ static weft_ref *item_of(const sorting *sort, size_t number) {
 
 /* As the host's answers. It is not asked any more once the runtime is closed. */
 static int is_less(const sorting *sort, weft_ref *left, weft_ref *right) {
-    int less = sort->less(sort->self, sort->argument, left, right);
+    int less = -1;
+    if (!weft_list_is_closed(sort->self)) { /* the section's end may have left it behind, too */
+        less = sort->less(sort->self, sort->argument, left, right);
+    }
     return weft_list_is_closed(sort->self) ? -1 : less;
 }
 

@@ -959,7 +959,9 @@ static void on_detach(weft_thread *self) {
  * from happening, or too much waits. */
 static bool owes_look(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
     return slot->first.head != NULL &&
-           (is_urgent(domain) || (!foreign_is_under_way() && is_scan_due(self, slot, domain)));
+           /* Relaxed: a hint; run_closed acquires. It may have been reached since run_closed looked. */
+           (has_reached(weft_load_relaxed_uptr(&domain->read_sequence), slot->first.goal) ||
+            is_urgent(domain) || (!foreign_is_under_way() && is_scan_due(self, slot, domain)));
 }
 
 static void on_safepoint(weft_thread *self) {
@@ -1004,7 +1006,9 @@ static void on_exit(weft_thread *self) {
     for (int round = 0;
          alone && weft_thread_is_attached(self) && is_busy(slot, domain) && round < EXIT_ROUNDS;
          round++) {
-        (void)observe(self, slot);
+        if (observe(self, slot)) {
+            announce(domain); /* before callbacks run */
+        }
         alone = pay(self, NOW);
     }
     if (hand_over(slot, domain)) {

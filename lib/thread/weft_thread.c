@@ -48,20 +48,6 @@ weft_thread *weft_thread_of(const weft_runtime *runtime) {
     return thread;
 }
 
-/* For a lock of this module, by who holds another one, which it would keep if it came to be detached here: while
- * its world is stopped, by somebody who may wait for that lock; for good, if its runtime is closed. So it stays
- * attached. Not for long: who has the lock waits for nobody who is stopped. */
-static void lock_further(weft_mutex *lock) {
-    weft_thread *attached = current;
-    if (attached != NULL) {
-        attached->unhooked = true;
-    }
-    weft_mutex_lock(lock);
-    if (attached != NULL) {
-        attached->unhooked = false;
-    }
-}
-
 /* Who has stopped a world has its list's lock, and maybe more. */
 static void check_no_stopped_world(const char *what) {
     if (WEFT_UNLIKELY(current != NULL && current->world_stopped)) {
@@ -223,13 +209,28 @@ static void push(weft_thread **lists, weft_thread *thread) {
     *list = thread;
 }
 
+/* slots_lock, by who holds a list's lock, which it would keep if it came to be detached here: while its world is
+ * stopped, by somebody who may wait for that lock; for good, if its runtime is closed. So it stays attached. Not for
+ * long: all who lock it do so like this, and wait for nothing while they have it but the host's memory. A list's lock is
+ * never waited for like this: it may have been handed to a thread that waits for its GIL, which this thread may hold. */
+static void lock_slots(void) {
+    weft_thread *attached = current;
+    if (attached != NULL) {
+        attached->unhooked = true;
+    }
+    weft_mutex_lock(&slots_lock);
+    if (attached != NULL) {
+        attached->unhooked = false;
+    }
+}
+
 /* Under the runtime's list_lock. A slot with an id if there is any, the runtime's own first. */
 static weft_thread *take_slot(weft_runtime *runtime) {
     weft_thread *thread = pop(&runtime->free_slots[WITH_ID]);
     if (thread != NULL) {
         return thread;
     }
-    lock_further(&slots_lock);
+    lock_slots();
     thread = pop(&free_slots[WITH_ID]);
     /* Relaxed, both: see make_slot. */
     if (thread == NULL && weft_load_relaxed_u32(&slots_made) < weft_load_relaxed_u32(&id_limit)) {
@@ -389,7 +390,9 @@ weft_thread_result weft_thread_attach(weft_thread *self) {
                                    : "attach of a thread that is attached in another runtime",
                    "thread", self, NULL);
     }
+    self->leaving = true; /* it is told by the result, not by the hook `gone` */
     (void)enter(self, false);
+    self->leaving = false;
     /* It may have waited for the objects of its section, attached, and have been left behind there. */
     return current == self ? WEFT_THREAD_OK : WEFT_THREAD_CLOSED;
 }
@@ -726,18 +729,21 @@ static bool call_runtime_births(weft_runtime *runtime) {
     return true;
 }
 
-/* Under runtimes_lock. The memory of a dead runtime keeps its lock, which somebody with a stale
- * pointer may be holding at this moment. */
+/* Under runtimes_lock. With its list_lock. The memory of a dead runtime keeps its lock, which somebody with a stale
+ * pointer may be holding at this moment: then it is left for a later one. */
 static weft_runtime *take_runtime(void) {
-    weft_runtime *runtime = dead_runtimes;
-    if (runtime != NULL) {
-        dead_runtimes = runtime->next;
-        return runtime;
+    for (weft_runtime **link = &dead_runtimes; *link != NULL; link = &(*link)->next) {
+        weft_runtime *dead = *link;
+        if (weft_mutex_try_lock(&dead->list_lock)) {
+            *link = dead->next;
+            return dead;
+        }
     }
-    runtime = weft_host_allocate(sizeof *runtime, WEFT_CACHE_LINE);
+    weft_runtime *runtime = weft_host_allocate(sizeof *runtime, WEFT_CACHE_LINE);
     if (runtime != NULL) {
         memset(runtime, 0, sizeof *runtime);
         runtime->closed = true;
+        weft_mutex_lock(&runtime->list_lock); /* nobody else knows it */
     }
     return runtime;
 }
@@ -748,7 +754,6 @@ weft_runtime *weft_runtime_create(const weft_runtime_config *config) {
     weft_park_set_hook(&HOOK);
     weft_runtime *runtime = take_runtime();
     if (runtime != NULL) {
-        lock_further(&runtime->list_lock);
         set_up(runtime, config);
         if (call_runtime_births(runtime)) {
             runtime->closed = false;
@@ -778,7 +783,7 @@ void weft_runtime_retain(weft_runtime *runtime) {
 /* Under runtimes_lock and list_lock: slots go back to the process. */
 static void give_slots(weft_runtime *runtime) {
     weft_thread *thread;
-    lock_further(&slots_lock);
+    lock_slots();
     for (int kind = WITH_ID; kind <= WITHOUT_ID; kind++) {
         while ((thread = pop(&runtime->free_slots[kind])) != NULL) {
             weft_store_relaxed_ptr(&thread->runtime, NULL);
@@ -788,14 +793,13 @@ static void give_slots(weft_runtime *runtime) {
     weft_mutex_unlock(&slots_lock);
 }
 
-/* Under runtimes_lock. */
+/* Under runtimes_lock, and with list_lock, which it unlocks. */
 static void bury(weft_runtime *runtime) {
     weft_runtime **link = &runtimes;
     while (*link != runtime) {
         link = &(*link)->next;
     }
     *link = runtime->next;
-    lock_further(&runtime->list_lock);
     runtime->closed = true;
     EACH_LAYER_DOWN(runtime_end, runtime);
     give_slots(runtime);
@@ -807,11 +811,23 @@ static void bury(weft_runtime *runtime) {
     dead_runtimes = runtime;
 }
 
+/* runtimes_lock and the runtime's list_lock. Somebody with a stale pointer may have the latter for long: he is waited for
+ * with nothing in hand. */
+static void lock_to_bury(weft_runtime *runtime) {
+    weft_mutex_lock(&runtimes_lock);
+    while (!weft_mutex_try_lock(&runtime->list_lock)) {
+        weft_mutex_unlock(&runtimes_lock);
+        weft_mutex_lock(&runtime->list_lock);
+        weft_mutex_unlock(&runtime->list_lock);
+        weft_mutex_lock(&runtimes_lock);
+    }
+}
+
 /* No reference is left, so nobody registers (retain_if_alive) while this runs. */
 static void end_runtime(weft_runtime *runtime) {
     check_no_stopped_world("end of a runtime inside a world that the thread has stopped");
     EACH_LAYER_DOWN(runtime_last, runtime);
-    weft_mutex_lock(&runtimes_lock);
+    lock_to_bury(runtime);
     bury(runtime);
     weft_mutex_unlock(&runtimes_lock);
 }
@@ -1040,6 +1056,7 @@ static void release_unused(void) {
     for (weft_runtime *runtime = runtimes; runtime != NULL; runtime = next) {
         next = runtime->next;
         if (weft_load_relaxed_u32(&runtime->references) == 0) {
+            weft_mutex_lock(&runtime->list_lock); /* there is no other thread */
             bury(runtime);
         }
     }
