@@ -80,6 +80,24 @@ static enum mode mode_named(const char *name) {
     bad_usage("no such mode");
 }
 
+static uint64_t count_of(const char *text, const char *argument) {
+    char *end;
+    uint64_t count = strtoull(text, &end, 10);
+    if (end == text || *end != '\0') {
+        bad_usage(argument);
+    }
+    return count;
+}
+
+static double seconds_of(const char *text, const char *argument) {
+    char *end;
+    double seconds = strtod(text, &end);
+    if (end == text || *end != '\0') {
+        bad_usage(argument);
+    }
+    return seconds;
+}
+
 static bool number_option(const char *argument) {
     static const struct {
         const char *name;
@@ -113,13 +131,13 @@ static void parse_option(const char *argument) {
     if ((v = value_of(argument, "--mode"))) {
         options.mode = mode_named(v);
     } else if ((v = value_of(argument, "--seed"))) {
-        options.seed = strtoull(v, NULL, 10);
+        options.seed = count_of(v, argument);
     } else if ((v = value_of(argument, "--executions"))) {
-        options.max_executions = strtoull(v, NULL, 10);
+        options.max_executions = count_of(v, argument);
     } else if ((v = value_of(argument, "--time"))) {
-        options.max_seconds = strtod(v, NULL);
+        options.max_seconds = seconds_of(v, argument);
     } else if ((v = value_of(argument, "--stuck"))) {
-        options.stuck_seconds = strtod(v, NULL);
+        options.stuck_seconds = seconds_of(v, argument);
     } else if ((v = value_of(argument, "--trace"))) {
         options.trace_out = v;
     } else if ((v = value_of(argument, "--outcomes"))) {
@@ -232,6 +250,8 @@ static void print_stuck(void) {
     }
 }
 
+#define SC_BOUND "more than 512 seq_cst accesses and fences, or 4096 events, in one execution"
+
 static int verdict(void) {
     if (report_kind()) {
         report_print();
@@ -250,6 +270,9 @@ static int verdict(void) {
             printf("; %llu executions were cut off, the first by a bound: %s",
                    (unsigned long long)stats.cut_off, stats.bound);
         }
+        if (graph_sc_full) {
+            printf("; and not all of them were drawn from: " SC_BOUND);
+        }
         return 2;
     }
     if (options.mode == MODE_REPLAY) {
@@ -257,7 +280,7 @@ static int verdict(void) {
         return 2;
     }
     if (graph_sc_full && !stats.bound) {
-        stats.bound = "more than 512 seq_cst accesses and fences, or 4096 events, in one execution";
+        stats.bound = SC_BOUND;
     }
     if (M.unmodelled) {
         printf("result: undecided: the program does what is not modelled: %s", M.unmodelled);

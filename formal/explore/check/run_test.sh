@@ -39,6 +39,8 @@ expect 2 '^result: undecided: bound hit: executions' --executions=1 "$cases/once
 expect 2 '^result: undecided: the program calls what is not modelled' "$cases/unmodelled_call.c"
 expect 3 'does not compile' "$work/broken.c"
 expect 3 'usage' --no-such-option "$cases/once.c"
+expect 3 'usage' --time=long "$cases/once.c"
+expect 3 'usage' --executions=1o "$cases/once.c"
 expect 3 'no source file'
 expect 3 'usage' --help
 expect 3 'is not installed' --cc=no-such-compiler "$cases/once.c"
@@ -62,6 +64,7 @@ expect 1 '^ +[0-9]+ +thread 2 +race_after_relaxed_flag\.c:[0-9]+ .*load +relaxed
 # Undecided, unless they find something. So many preemptions that none was refused are all there are.
 expect 1 'data race' --mode=random --seed=1 "$cases/race_after_relaxed_flag.c"
 expect 2 'a random sample found nothing' --mode=random --executions=50 "$cases/mutex_protects.c"
+expect 2 'a random sample found nothing.*; and not all of them were drawn from: more than 512 seq_cst' --mode=random --executions=20 "$cases/too_many_sc.c"
 expect 2 'bound hit: preemptions' --mode=bounded --preemptions=0 "$cases/mutex_protects.c"
 expect 0 'safe' --mode=bounded --preemptions=50 "$cases/mutex_protects.c"
 expect 1 'deadlock' --mode=bounded --preemptions=1 "$cases/lock_order.c"
