@@ -715,6 +715,13 @@ static void run(weft_thread *self, const weft_qsbr_closed *batch, size_t uncount
     /* Relaxed: stored by this thread only, here and below. */
     weft_store_relaxed_u8(&slot->running, 1);
     weft_qsbr_node *rest = call_back(self, batch->head, domain);
+    weft_runtime *runtime = weft_thread_runtime(self);
+    /* Who came back to a closed runtime is detached, and a fork does not stop it. A fork has the list's lock: so its child
+     * finds all of what follows, or nothing. */
+    bool gone = !weft_thread_is_attached(self);
+    if (WEFT_UNLIKELY(gone)) {
+        weft_mutex_lock(&runtime->list_lock);
+    }
     if (WEFT_UNLIKELY(rest != NULL)) {
         give_back(domain, rest, batch->bytes, uncounted);
         counted = 0;
@@ -724,6 +731,9 @@ static void run(weft_thread *self, const weft_qsbr_closed *batch, size_t uncount
     weft_store_release_u8(&slot->running, 0);
     if (counted != 0) {
         weft_fetch_sub_relaxed_uptr(&domain->pending, counted);
+    }
+    if (WEFT_UNLIKELY(gone)) {
+        weft_mutex_unlock(&runtime->list_lock);
     }
     announce(domain);
 }
