@@ -105,7 +105,7 @@ static verdict ask(look *at) {
     uint64_t id = weft_dict_id_of(at->table);
     int same = weft_dict_ask(at->self, candidate, at->key);
     weft_dict_let_go(at->self, candidate); /* host code, too */
-    if (weft_dict_is_closed(at->self)) {
+    if (weft_ref_is_left_behind(at->self)) {
         return CLOSED;
     }
     if (same < 0) {
@@ -426,7 +426,7 @@ static weft_dict_result ask_unlocked(weft_dict_work *work, weft_dict_key key,
         return WEFT_DICT_NO_MEMORY;
     }
     int same = weft_dict_ask(self, candidate, key);
-    if (weft_dict_is_closed(self)) {
+    if (weft_ref_is_left_behind(self)) {
         return WEFT_DICT_CLOSED;
     }
     if (same <= 0) {

@@ -353,7 +353,7 @@ weft_dict_result weft_dict_hash(weft_thread *self, weft_dict_key key, uint64_t *
         return WEFT_DICT_OK;
     }
     bool done = hooks.hash(self, weft_dict_object_of(key), hash);
-    if (weft_dict_is_closed(self)) {
+    if (weft_ref_is_left_behind(self)) {
         return WEFT_DICT_CLOSED;
     }
     return done ? WEFT_DICT_OK : WEFT_DICT_STOPPED;
@@ -651,15 +651,15 @@ void weft_dict_leave(weft_dict_work *work) {
 
 /* Host code. */
 WEFT_NOINLINE static void settle(weft_dict_work *work) {
-    if (!work->told && watcher != NULL && !weft_dict_is_closed(work->self)) {
+    if (!work->told && watcher != NULL && !weft_ref_is_left_behind(work->self)) {
         watcher(work->self, work->dict, &work->change);
     }
     for (size_t i = 0; i < 2; i++) {
-        if (work->dropped[i] != NULL && !weft_dict_is_closed(work->self)) {
+        if (work->dropped[i] != NULL && !weft_ref_is_left_behind(work->self)) {
             weft_ref_decref(work->self, work->dropped[i]);
         }
     }
-    if (work->gone != NULL && !weft_dict_is_closed(work->self)) {
+    if (work->gone != NULL && !weft_ref_is_left_behind(work->self)) {
         bury(work->self, work->gone, work->shared, work->prompt);
     }
 }

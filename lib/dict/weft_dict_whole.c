@@ -283,7 +283,7 @@ weft_dict_result weft_dict_update(weft_thread *self, weft_dict *dict, weft_dict 
         result = weft_dict_set(self, dict, key, value);
         weft_dict_let_go(self, weft_dict_of_object(value));
         weft_dict_let_go(self, key);
-        if (weft_dict_is_closed(self)) {
+        if (weft_ref_is_left_behind(self)) {
             return WEFT_DICT_CLOSED; /* and what is iterated stays held */
         }
     }

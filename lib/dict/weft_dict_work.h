@@ -129,12 +129,6 @@ weft_dict_result weft_dict_hash(weft_thread *self, weft_dict_key key, uint64_t *
 /* The host's answer: 1, 0, less than 0. Both keys are held. Behind it, look whether the runtime is closed. */
 int weft_dict_ask(weft_thread *self, weft_dict_key candidate, weft_dict_key key);
 
-/* Whether host code has come back detached, from a runtime that was closed meanwhile: nobody's readers are waited for any more, so nothing
- * of a dict may be looked at, and nothing counted: what the operation holds stays held. */
-static inline bool weft_dict_is_closed(weft_thread *self) {
-    return WEFT_UNLIKELY(!weft_thread_is_attached(self) && !weft_ref_slot_of(self)->stand_in);
-}
-
 /* ---- a change ------------------------------------------------------------------------------------ */
 
 typedef struct weft_dict_work {
@@ -219,7 +213,7 @@ static inline void weft_dict_incref_key(weft_thread *self, weft_dict_key key) {
 
 /* Drops what an operation has held across host code. */
 static inline void weft_dict_let_go(weft_thread *self, weft_dict_key key) {
-    if (!weft_dict_is_closed(self)) {
+    if (!weft_ref_is_left_behind(self)) {
         weft_dict_decref_key(self, key);
     }
 }

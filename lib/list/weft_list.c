@@ -103,14 +103,14 @@ static weft_ref *get_locked(weft_thread *self, weft_list *list, intptr_t index) 
         weft_ref_incref(self, item);
     }
     (void)weft_list_end(&work, WEFT_LIST_OK);
-    return weft_list_is_closed(self) ? NULL : item; /* left behind: it leaves what it holds */
+    return weft_ref_is_left_behind(self) ? NULL : item; /* left behind: it leaves what it holds */
 }
 
 weft_ref *weft_list_get_slow(weft_thread *self, weft_list *list, intptr_t index) {
     look seen;
     WEFT_LIST_COUNT(slow_reads);
     /* What was found and is not there any more may have died here: host code. */
-    for (unsigned round = 0; round < ROUNDS && !weft_list_is_closed(self); round++) {
+    for (unsigned round = 0; round < ROUNDS && !weft_ref_is_left_behind(self); round++) {
         verdict found = look_at(self, list, index, &seen);
         if (found == OUTSIDE) {
             return NULL;
@@ -122,7 +122,7 @@ weft_ref *weft_list_get_slow(weft_thread *self, weft_list *list, intptr_t index)
             return seen.item;
         }
     }
-    return weft_list_is_closed(self) ? NULL : get_locked(self, list, index);
+    return weft_ref_is_left_behind(self) ? NULL : get_locked(self, list, index);
 }
 
 /* What was found is not there any more, and has been counted. */
@@ -204,7 +204,7 @@ weft_list_result weft_list_next(weft_thread *self, weft_list_iterator *iterator,
     if (found == NULL || changed) {
         iterator->list = NULL;
     }
-    if (weft_list_is_closed(self)) {
+    if (weft_ref_is_left_behind(self)) {
         iterator->list = NULL;
         return WEFT_LIST_CLOSED; /* and what was found stays held */
     }
@@ -226,7 +226,7 @@ static int compare(weft_thread *self, weft_ref *item, weft_ref *wanted, weft_lis
     if (same == 0 && equal != NULL) {
         same = equal(self, argument, item, wanted);
     }
-    if (!weft_list_is_closed(self)) {
+    if (!weft_ref_is_left_behind(self)) {
         weft_ref_decref(self, item); /* host code, too */
     }
     return same;
@@ -238,18 +238,18 @@ weft_list_result weft_list_index(weft_thread *self, weft_list *list, weft_ref *w
     size_t size = weft_list_len(self, list);
     size_t end = weft_list_clamp(stop, size);
     size_t i = weft_list_clamp(start, size);
-    for (; !weft_list_is_closed(self) && (i < end || stop == WEFT_LIST_LAST); i++) {
+    for (; !weft_ref_is_left_behind(self) && (i < end || stop == WEFT_LIST_LAST); i++) {
         weft_ref *item = weft_list_get(self, list, (intptr_t)i);
         if (item == NULL) {
             break;
         }
         int same = compare(self, item, wanted, equal, argument);
-        if (same != 0 && !weft_list_is_closed(self)) {
+        if (same != 0 && !weft_ref_is_left_behind(self)) {
             *found = i;
             return same > 0 ? WEFT_LIST_OK : WEFT_LIST_STOPPED;
         }
     }
-    return weft_list_is_closed(self) ? WEFT_LIST_CLOSED : WEFT_LIST_RANGE;
+    return weft_ref_is_left_behind(self) ? WEFT_LIST_CLOSED : WEFT_LIST_RANGE;
 }
 
 /* ---- changes at the end, and in place -------------------------------------------------------------- */
@@ -487,7 +487,7 @@ weft_list_result weft_list_pop(weft_thread *self, weft_list *list, intptr_t inde
 weft_list_result weft_list_delete(weft_thread *self, weft_list *list, intptr_t index) {
     weft_ref *item = NULL;
     weft_list_result result = weft_list_pop(self, list, index, &item);
-    if (result == WEFT_LIST_OK && !weft_list_is_closed(self)) {
+    if (result == WEFT_LIST_OK && !weft_ref_is_left_behind(self)) {
         weft_ref_decref(self, item);
     }
     return result;

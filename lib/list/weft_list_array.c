@@ -68,7 +68,7 @@ static size_t retired_bytes(weft_list_array *array) {
 
 static void drop_doomed(weft_thread *self, weft_list_array *array) {
     uint32_t count = array->doomed_count;
-    for (uint32_t i = 0; i < count && !weft_list_is_closed(self); i++) {
+    for (uint32_t i = 0; i < count && !weft_ref_is_left_behind(self); i++) {
         weft_ref_decref(self, doomed_item(array, i)); /* host code */
     }
     array->doomed_count = 0;
@@ -82,7 +82,7 @@ static void bury(weft_thread *self, weft_list_array *array, bool shared) {
         shared = false;
     }
     if (shared || array->doomed_count != 0) {
-        if (weft_list_is_closed(self)) {
+        if (weft_ref_is_left_behind(self)) {
             return;
         }
         weft_qsbr_retire(self, &array->node, free_array, retired_bytes(array));
@@ -192,10 +192,10 @@ void weft_list_widen(weft_thread *self, weft_list *list, weft_list_work *work) {
 
 /* Host code, each. */
 WEFT_NOINLINE static void settle(weft_list_work *work) {
-    if (!work->told && watcher != NULL && !weft_list_is_closed(work->self)) {
+    if (!work->told && watcher != NULL && !weft_ref_is_left_behind(work->self)) {
         watcher(work->self, work->list, &work->change);
     }
-    if (work->dropped != NULL && !weft_list_is_closed(work->self)) {
+    if (work->dropped != NULL && !weft_ref_is_left_behind(work->self)) {
         weft_ref_decref(work->self, work->dropped);
     }
     if (work->gone != NULL) {

@@ -78,7 +78,7 @@ static range all_of(const weft_list_work *work) {
 /* What was gathered, and not used. Host code. */
 static void scatter(weft_thread *self, weft_list_array *array) {
     size_t count = weft_list_size_of(weft_load_relaxed_u64(&array->bounds));
-    for (size_t i = 0; i < count && !weft_list_is_closed(self); i++) {
+    for (size_t i = 0; i < count && !weft_ref_is_left_behind(self); i++) {
         weft_ref_decref(self, weft_load_relaxed_ptr(&weft_list_slots(array)[i]));
     }
     weft_list_unmake(array);
@@ -107,7 +107,7 @@ static void replace(weft_list_work *work, weft_list_array *array) {
 static weft_list_result fill_list(weft_thread *self, weft_list *into, weft_list_array *array) {
     weft_list_work work;
     /* The end of the section before may have waited for another one. */
-    if (weft_list_is_closed(self) || !weft_list_begin(self, into, &work)) {
+    if (weft_ref_is_left_behind(self) || !weft_list_begin(self, into, &work)) {
         scatter(self, array);
         return WEFT_LIST_CLOSED;
     }
@@ -151,10 +151,10 @@ weft_list_result weft_list_extend_list(weft_thread *self, weft_list *list, weft_
         return count == 0 ? WEFT_LIST_OK : WEFT_LIST_NO_MEMORY;
     }
     weft_list_result result = WEFT_LIST_CLOSED; /* as in fill_list */
-    if (!weft_list_is_closed(self)) {
+    if (!weft_ref_is_left_behind(self)) {
         result = weft_list_extend(self, list, items, count);
     }
-    for (size_t i = 0; i < count && !weft_list_is_closed(self); i++) {
+    for (size_t i = 0; i < count && !weft_ref_is_left_behind(self); i++) {
         weft_ref_decref(self, items[i]);
     }
     weft_host_free((void *)items, count * sizeof(weft_ref *), sizeof(void *));
@@ -354,10 +354,10 @@ static weft_ref *item_of(const sorting *sort, size_t number) {
 /* As the host's answers. It is not asked any more once the runtime is closed. */
 static int is_less(const sorting *sort, weft_ref *left, weft_ref *right) {
     int less = -1;
-    if (!weft_list_is_closed(sort->self)) { /* the section's end may have left it behind, too */
+    if (!weft_ref_is_left_behind(sort->self)) { /* the section's end may have left it behind, too */
         less = sort->less(sort->self, sort->argument, left, right);
     }
-    return weft_list_is_closed(sort->self) ? -1 : less;
+    return weft_ref_is_left_behind(sort->self) ? -1 : less;
 }
 
 /* Fewer items than these are inserted one by one: as many as a merge sort's calls would need for 4, and no spare memory
@@ -437,7 +437,7 @@ static weft_list_result sort_array(weft_thread *self, weft_list_array *array, we
     }
     weft_list_result result = sort_part(&sort, 0, size);
     weft_host_free((void *)sort.spare, bytes, sizeof(void *));
-    return weft_list_is_closed(self) ? WEFT_LIST_CLOSED : result;
+    return weft_ref_is_left_behind(self) ? WEFT_LIST_CLOSED : result;
 }
 
 weft_list_result weft_list_sort(weft_thread *self, weft_list *list, weft_list_less less,

@@ -23,12 +23,6 @@
 #define WEFT_LIST_SHIFT_SIZE 16384U
 #endif
 
-/* Whether the thread has come back detached, from a wait or from host code, out of a runtime that was closed meanwhile: nobody's
- * readers are waited for any more, so no list may be looked at, and nothing counted: what the operation holds stays held. */
-static inline bool weft_list_is_closed(weft_thread *self) {
-    return WEFT_UNLIKELY(!weft_thread_is_attached(self) && !weft_ref_slot_of(self)->stand_in);
-}
-
 typedef struct weft_list_work {
     weft_critical section;
     weft_thread *self;

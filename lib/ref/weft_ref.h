@@ -241,6 +241,13 @@ static inline weft_ref_slot *weft_ref_slot_of(weft_thread *thread) {
     return (weft_ref_slot *)weft_thread_area_of(thread, WEFT_AREA_REF);
 }
 
+/* For containers: whether the thread has come back detached, from a wait or from host code, out of a runtime that was closed meanwhile.
+ * Nobody's readers are waited for any more, so nothing of a container may be looked at, and nothing counted: what the operation
+ * holds stays held. */
+static inline bool weft_ref_is_left_behind(weft_thread *self) {
+    return WEFT_UNLIKELY(!weft_thread_is_attached(self) && !weft_ref_slot_of(self)->stand_in);
+}
+
 /* A `local` says that the object is the thread's. Both sides have 16 bits, so the comparison needs no mask: two instructions
  * fewer for a pair, which is 1.2x of a plain count's and not 1.6x (suite ref, an AMD EPYC that shares its cores). */
 static inline bool weft_ref_is_own(weft_thread *self, uint32_t local) {
