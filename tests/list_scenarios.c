@@ -1,5 +1,6 @@
 #include "list_scenarios.h"
 
+#include "borrows.h"
 #include "list_model.h"
 #include "weft_qsbr.h"
 #include "weft_world.h"
@@ -616,22 +617,6 @@ static void misuse_is_fatal(void) {
 
 #if WEFT_CHECKED
 /* Every call that may detach ends the caller's borrows, though it did not need to. */
-typedef struct borrow {
-    weft_thread *self;
-    weft_qsbr_stamp stamp;
-} borrow;
-
-static void use(void *argument) {
-    borrow *of = argument;
-    weft_qsbr_borrow_check(of->self, of->stamp);
-}
-
-static bool has_ended(borrow *of) {
-    bool ended = scenario_is_fatal(use, of, "use of a borrowed pointer after its end", NULL);
-    of->stamp = weft_qsbr_borrow_stamp(of->self);
-    return ended;
-}
-
 static void calls_that_may_detach_end_borrows_in(weft_thread *self,
                                                  weft_list_discipline discipline) {
     weft_list *list = list_of(self, discipline, 3);

@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "qsbr_scenarios.h"
 
+#include "borrows.h"
 #include "seam.h"
 #include "weft_critical.h"
 #include "weft_host.h"
@@ -2045,22 +2046,6 @@ static void exit_inside_a_scope_is_fatal(void) {
 }
 
 #if WEFT_CHECKED
-typedef struct borrow {
-    weft_thread *self;
-    weft_qsbr_stamp stamp;
-} borrow;
-
-static void use(void *argument) {
-    borrow *of = argument;
-    weft_qsbr_borrow_check(of->self, of->stamp);
-}
-
-static bool has_ended(borrow *of) {
-    bool ended =
-        scenario_is_fatal(use, of, "use of a borrowed pointer after its end", "thread at 0x");
-    of->stamp = weft_qsbr_borrow_stamp(of->self);
-    return ended;
-}
 
 static void checked_build_catches_borrows_that_have_ended(void) {
     weft_mutex lock = WEFT_MUTEX_INIT;

@@ -14,6 +14,7 @@
 #include "weft_qsbr.h"
 
 #include "harness.h"
+#include "item.h"
 
 #ifndef CHANGES
 #define CHANGES "asdapfhsgc"
@@ -26,29 +27,11 @@
 #define DISCIPLINE WEFT_DICT_DEFERRED
 #endif
 
-typedef struct item {
-    weft_ref head;
-    unsigned char node[sizeof(weft_qsbr_node)];
-    int value;
-} item;
-
 static weft_runtime *runtime;
 static weft_dict dict;
 static weft_dict kept;
 static weft_atomic_u32 ready;
 static int made;
-static int freed;
-
-static weft_ref_verdict torn_down(weft_thread *self, weft_ref *object) {
-    (void)self;
-    (void)object;
-    return WEFT_REF_FREE;
-}
-
-static void free_item(weft_ref *object) {
-    weft_host_free(object, sizeof(item), sizeof(void *));
-    freed++;
-}
 
 static weft_ref *make(weft_thread *self, int value) {
     item *fresh = weft_host_allocate(sizeof *fresh, sizeof(void *));

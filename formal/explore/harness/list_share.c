@@ -5,30 +5,13 @@
 #include "weft_qsbr.h"
 
 #include "harness.h"
+#include "item.h"
 
 #define VALUE 7
-
-typedef struct item {
-    weft_ref head;
-    unsigned char node[sizeof(weft_qsbr_node)];
-    int value;
-} item;
 
 static weft_runtime *runtime;
 static weft_list list;
 static weft_atomic_u32 ready;
-static int freed;
-
-static weft_ref_verdict torn_down(weft_thread *self, weft_ref *object) {
-    (void)self;
-    (void)object;
-    return WEFT_REF_FREE;
-}
-
-static void free_item(weft_ref *object) {
-    weft_host_free(object, sizeof(item), sizeof(void *));
-    freed++;
-}
 
 static void *borrows(void *unused) {
     (void)unused;

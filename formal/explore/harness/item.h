@@ -1,0 +1,28 @@
+/* item.h: what the harnesses of containers put into them. */
+#ifndef WEFT_HARNESS_ITEM_H
+#define WEFT_HARNESS_ITEM_H
+
+#include "weft_host.h"
+#include "weft_qsbr.h"
+#include "weft_ref.h"
+
+typedef struct item {
+    weft_ref head;
+    unsigned char node[sizeof(weft_qsbr_node)];
+    int value;
+} item;
+
+static int freed;
+
+static weft_ref_verdict torn_down(weft_thread *self, weft_ref *object) {
+    (void)self;
+    (void)object;
+    return WEFT_REF_FREE;
+}
+
+static void free_item(weft_ref *object) {
+    weft_host_free(object, sizeof(item), sizeof(void *));
+    freed++;
+}
+
+#endif /* WEFT_HARNESS_ITEM_H */
