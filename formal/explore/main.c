@@ -9,6 +9,7 @@
 #include "report.h"
 #include "watch.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,7 +84,7 @@ static enum mode mode_named(const char *name) {
 static uint64_t count_of(const char *text, const char *argument) {
     char *end;
     uint64_t count = strtoull(text, &end, 10);
-    if (end == text || *end != '\0') {
+    if (*text < '0' || *text > '9' || *end != '\0') {
         bad_usage(argument);
     }
     return count;
@@ -113,11 +114,11 @@ static bool number_option(const char *argument) {
         if (!v) {
             continue;
         }
-        char *end;
-        *numbers[i].to = (int)strtol(v, &end, 10);
-        if (*end || *numbers[i].to < 0) {
+        uint64_t count = count_of(v, argument);
+        if (count > INT_MAX) {
             bad_usage(argument);
         }
+        *numbers[i].to = (int)count;
         return true;
     }
     return false;
