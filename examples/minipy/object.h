@@ -777,13 +777,20 @@ WEFT_ALWAYS_INLINE void count_down(vm *t, weft_ref *object) {
 }
 #endif
 
+#ifndef MINIPY_PLAIN_H
+/* Whether what the thread keeps of an object that it does not own can become one more, or one less if `least` is 1. */
+WEFT_ALWAYS_INLINE bool is_spare(vm *t, weft_ref *object, uint32_t place, uint64_t least) {
+    uint32_t word = weft_load_relaxed_u32(&object->local);
+    return WEFT_UNLIKELY(!weft_ref_is_own(t->weft, word) && word != WEFT_REF_IMMORTAL &&
+                         spare_has(t, place, spare_word(object, least)));
+}
+#endif
+
 /* As count_up and count_down, where instructions count most: what is kept for later is found inline. */
 WEFT_ALWAYS_INLINE void count_up_often(vm *t, weft_ref *object) {
 #ifndef MINIPY_PLAIN_H
-    uint32_t word = weft_load_relaxed_u32(&object->local);
     uint32_t place = spare_place(object);
-    if (WEFT_UNLIKELY(!weft_ref_is_own(t->weft, word) && word != WEFT_REF_IMMORTAL &&
-                      spare_has(t, place, spare_word(object, 1)))) {
+    if (is_spare(t, object, place, 1)) {
         t->spares[place]--;
         return;
     }
@@ -792,10 +799,8 @@ WEFT_ALWAYS_INLINE void count_up_often(vm *t, weft_ref *object) {
 }
 WEFT_ALWAYS_INLINE void count_down_often(vm *t, weft_ref *object) {
 #ifndef MINIPY_PLAIN_H
-    uint32_t word = weft_load_relaxed_u32(&object->local);
     uint32_t place = spare_place(object);
-    if (WEFT_UNLIKELY(!weft_ref_is_own(t->weft, word) && word != WEFT_REF_IMMORTAL &&
-                      spare_has(t, place, spare_word(object, 0)))) {
+    if (is_spare(t, object, place, 0)) {
         t->spares[place]++;
         return;
     }

@@ -829,6 +829,13 @@ class _Waiters:
         self._waiters.append(future)
         return future
 
+    async def _until(self, future):
+        """Until it is done; it waits no more then, however it ends."""
+        try:
+            await future
+        finally:
+            self._waiters.remove(future)
+
     def _wake(self, n=1):
         for future in getattr(self, "_waiters", ()):
             if n == 0:
@@ -859,12 +866,8 @@ class Lock(_Held):
         if not self._locked and all(each.cancelled() for each in self._waiters):
             self._locked = True
             return True
-        future = self._wait()
         try:
-            try:
-                await future
-            finally:
-                self._waiters.remove(future)
+            await self._until(self._wait())
         except CancelledError:
             if not self._locked:
                 self._wake_first()
@@ -903,12 +906,8 @@ class Event(_Waiters):
     async def wait(self):
         if self._flag:
             return True
-        future = self._wait()
-        try:
-            await future
-            return True
-        finally:
-            self._waiters.remove(future)
+        await self._until(self._wait())
+        return True
 
 
 class Condition(_Held):
@@ -922,12 +921,8 @@ class Condition(_Held):
             raise RuntimeError("cannot wait on un-acquired lock")
         self.release()
         try:
-            future = self._wait()
-            try:
-                await future
-                return True
-            finally:
-                self._waiters.remove(future)
+            await self._until(self._wait())
+            return True
         finally:
             cancelled = None
             while True:
@@ -971,10 +966,7 @@ class Semaphore(_Held):
             return True
         future = self._wait()
         try:
-            try:
-                await future
-            finally:
-                self._waiters.remove(future)
+            await self._until(future)
         except CancelledError:
             if not future.cancelled():
                 self._value += 1
