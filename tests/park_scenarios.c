@@ -1552,6 +1552,17 @@ static void waits_without_futex_nap(void) {
     CHECK(errno == 77);
     seam.no_syscalls = false;
 }
+
+/* There the time is up, too: a wait that nobody ends ends with its deadline. */
+static void waits_without_futex_time_out(void) {
+    static weft_atomic_u32 word;
+    seam.no_syscalls = true;
+    CHECK(weft_wait_word(&word, 0, weft_now_ns() + MS) == WEFT_WAIT_TIMED_OUT);
+    weft_park_request request = {
+        .address = &word, .size = 1, .mask = 0xff, .deadline = weft_now_ns() + 3 * MS};
+    CHECK(weft_park(&request, NULL) == WEFT_PARK_TIMEOUT);
+    seam.no_syscalls = false;
+}
 #endif
 
 static void pages_are_zeroed(void) {
@@ -1676,6 +1687,7 @@ const scenario park_scenarios[] = {
     {"wait_returns_at_once_if_the_word_differs", wait_returns_at_once_if_the_word_differs},
 #if defined(__linux__) && !WEFT_WAIT_PTHREAD
     {"waits_without_futex_nap", waits_without_futex_nap},
+    {"waits_without_futex_time_out", waits_without_futex_time_out},
 #endif
     {"pages_are_zeroed", pages_are_zeroed},
 #if defined(__linux__) && WEFT_HEAVY_FENCE

@@ -307,6 +307,29 @@ static void handed_over_at_once(void) {
     weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
 }
 
+/* To a writer that has slept its 10 microseconds the last reader hands the lock, long before the fairness time. Many
+ * times: one that is only woken can be quick enough to have locked when the reader looks. */
+static void last_reader_hands_over(void) {
+    enum { ROUNDS = 50 };
+    weft_mutex_set_fairness(UINT64_MAX - 1);
+    for (int round = 0; round < ROUNDS; round++) {
+        weft_rwmutex lock = WEFT_RWMUTEX_INIT;
+        uint64_t data = 0;
+        attempt writer = WRITER_THAT_STAYS(&lock);
+        writer.data = &data;
+        weft_rwmutex_read_lock(&lock);
+        start_asleep(&writer, 1);
+        weft_sleep_ns(100000); /* at least */
+        weft_rwmutex_read_unlock(&lock);
+        CHECK(!weft_rwmutex_try_read_lock(&lock));
+        CHECK(weft_rwmutex_is_write_locked(&lock));
+        let_go(&writer);
+        scenario_join(&writer.thread);
+        CHECK(word_of(&lock) == 0);
+    }
+    weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
+}
+
 static void readers_handed_over_at_once(void) {
     weft_rwmutex lock = WEFT_RWMUTEX_INIT;
     attempt readers[2] = {READER_THAT_STAYS(&lock), READER_THAT_STAYS(&lock)};
@@ -1132,6 +1155,7 @@ const scenario rwmutex_scenarios[] = {
     {"phases_writer_first", phases_writer_first},
     {"phases_readers_next", phases_readers_next},
     {"handed_over_at_once", handed_over_at_once},
+    {"last_reader_hands_over", last_reader_hands_over},
     {"readers_handed_over_at_once", readers_handed_over_at_once},
     {"readers_happen_before_the_writer", readers_happen_before_the_writer},
     {"passer_by_sees_the_write", passer_by_sees_the_write},

@@ -30,7 +30,7 @@ typedef enum weft_lock_result {
  * negative; WEFT_WAIT_FOREVER if it is WEFT_FOREVER or the sum overflows. */
 uint64_t weft_lock_deadline(int64_t timeout);
 
-/* A waiter that has waited longer than the fairness time is handed the lock by the next unlock,
+/* The first in the queue, if it has waited longer than the fairness time, is handed the lock by the next unlock,
  * past all threads that would barge in. Nanoseconds; 0: every contended unlock is a handoff;
  * UINT64_MAX: never. The default is WEFT_FAIRNESS_NS. For the whole process, at any time.
  * Measured (bench, suite mutex, cases fairness_short and fairness_long; 8 threads on 2 virtual cores):
@@ -52,6 +52,11 @@ typedef struct weft_backoff {
 /* Pauses, longer each time: about 2 microseconds in all on an AMD Zen 4, a tenth of that where a
  * pause is one cycle. False, without a pause, when the thread has spun enough and should sleep. */
 bool weft_backoff_pause(weft_backoff *backoff);
+
+/* As weft_backoff_pause, with three pauses only, of about 1, 2 and 4 microseconds on an AMD Zen 5: whoever
+ * holds the lock, or comes by, has the word's cache line to itself meanwhile. For locks whose word changes
+ * with each lock and unlock of many owners, as readers of a read-write lock. */
+bool weft_backoff_stand_back(weft_backoff *backoff);
 
 /* As weft_backoff_pause, with three pauses and then a few yields: more threads than processors then
  * rotate fast. While yields find nobody else to run, as they do where each thread has a processor of

@@ -45,9 +45,9 @@
  * set, the unlock is a compare-and-swap. docs/asymmetric-unlock.md has the argument, the platforms and
  * what it costs.
  *
- * Fairness. An unlock wakes the longest waiter and lets it compete, which is fast; a waiter that
- * has waited longer than the fairness time (weft_lock.h) is handed the mutex instead, so nobody
- * starves.
+ * Fairness. An unlock wakes the first waiter and lets it compete, which is fast; one that has waited longer
+ * than the fairness time (weft_lock.h), since it first slept, is handed the mutex instead, so nobody starves.
+ * Who was woken and lost queues again behind the others.
  *
  * Rules
  *   - unlock does not touch the byte after its releasing store, unless a waiter is queued on it: the

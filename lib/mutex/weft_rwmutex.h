@@ -44,7 +44,8 @@
  * Fairness. The lock goes in phases: a writer that unlocks wakes all readers that sleep, the last
  * reader that unlocks wakes the writer that has slept longest. Woken threads compete, as do threads
  * that come by, which is fast; those who have waited longer than the fairness time (weft_lock.h)
- * are handed the lock instead, all readers at once, or the one writer. A writer that sleeps keeps
+ * are handed the lock instead, all readers at once, or the one writer, and a writer by the last reader
+ * after 10 microseconds already, unless the fairness time is shorter, or never. A writer that sleeps keeps
  * new readers out. So under a constant load of the other kind a writer waits for the readers inside
  * and, once its time is up, for one more phase of readers; a reader for one writer. Writers get it
  * among each other in the order of their coming.

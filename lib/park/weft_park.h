@@ -269,7 +269,7 @@ static inline void weft_park_may_detach(void) {}
 #endif
 
 /* A profiler's hook: called, without any lock held by this module, by a thread that had to wait for
- * a lock of this library, once it has it. NULL switches it off: then it costs slow paths one load
+ * a mutex, a recursive lock or a rwmutex, once it has it; who waits for a once, an event or a condition is not told of. NULL switches it off: then it costs slow paths one load
  * and fast paths nothing. Set it while no thread waits. */
 typedef void (*weft_contention_hook)(void *argument, const void *address, uint64_t waited_ns);
 void weft_park_set_contention_hook(weft_contention_hook hook, void *argument);

@@ -63,6 +63,10 @@ weft_wait_result weft_wait_word(weft_atomic_u32 *word, uint32_t expected, uint64
     if (error != 0 && error != EAGAIN && error != EINTR) {
         /* ENOSYS, EPERM: a sandbox forbids the call. A nap, so that waiting is slow, not hot. */
         weft_sleep_ns(NAP_NS);
+        /* Nobody else tells the caller that its time is up. */
+        if (deadline != WEFT_WAIT_FOREVER && weft_now_ns() >= deadline) {
+            return WEFT_WAIT_TIMED_OUT;
+        }
     }
     return error == EINTR ? WEFT_WAIT_SIGNALED : WEFT_WAIT_WOKEN;
 }
