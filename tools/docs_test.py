@@ -26,6 +26,26 @@ typedef enum weft_thing_result {
                         * well */
 } weft_thing_result;
 
+/* A thing.
+ * wide     how wide
+ * run      what runs */
+typedef struct weft_thing {
+    int high, far[2]; /* how high, and
+                       * how far */
+    int wide;
+    void (*run)(struct weft_thing *thing, int why);
+
+    /* Inside. */
+    union {
+        struct {
+            int weft_left;
+            unsigned first : 1;
+        } pair;
+    } of;
+
+    int marks; /* see the word `marks` */
+} weft_thing;
+
 /* Opens and closes. */
 void weft_thing_open_at(int thing, const char *site);
 static inline void weft_thing_close(int thing) {
@@ -85,5 +105,13 @@ check("a contract without its end", ["weft_thing.h:1: does not say"], header=HEA
 check("a function that the first comment names only", ["weft_thing_open_at is not", "weft_thing_close is not", "weft_thing_open is not"],
       header=HEADER.replace("/* Opens and closes. */\n", "").replace("That it is quick.", "weft_thing_close(), weft_thing_open_at()."))
 check("a type", ["weft_thing_result is not documented"], header=HEADER.replace("/* How it ended. */\n", ""))
+check("a member with a comment beside it", ["weft_thing.high is not", "weft_thing.far is not"], header=HEADER.replace("/* how high, and\n                       * how far */", ""))
+check("a member of an inner struct", ["weft_thing.weft_left is not", "weft_thing.first is not"], header=HEADER.replace("    /* Inside. */\n", ""))
+check("a member in a row of the type's comment", ["weft_thing.wide is not"], header=HEADER.replace(" * wide     how wide\n", ""))
+check("a pointer to a function", ["weft_thing.run is not"], header=HEADER.replace(" * run      what runs", " * It may run."))
+check("behind an empty line, a member", ["weft_thing.weft_left is not", "weft_thing.first is not"], header=HEADER.replace("/* Inside. */\n", "/* Inside. */\n\n"))
+check("a member that the first comment explains", [], header=HEADER.replace(" /* see the word `marks` */", "").replace("The word", "`marks`"))
+check("a member that it names in passing", ["weft_thing.marks is not"], header=HEADER.replace(" /* see the word `marks` */", "").replace("The word", "Its marks"))
+check("the only member", [], header=HEADER.replace("/* How it ended. */", "/* A word. */\ntypedef struct weft_word {\n    int value;\n} weft_word;\n\n/* How it ended. */"))
 print("\n".join(failures) or "ok")
 sys.exit(1 if failures else 0)

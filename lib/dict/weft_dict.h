@@ -225,10 +225,10 @@ struct weft_dict_keys;
 /* What a reader loads stands in the first line. NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding) */
 typedef struct weft_dict_table {
     weft_atomic_u64 id;
-    unsigned char *entries;
-    size_t mask;  /* index slots, less one */
-    uint32_t low; /* the bits of a slot that are the entry's number + 2; the others are the tag */
-    uint8_t kind;
+    unsigned char *entries; /* the first */
+    size_t mask;            /* index slots, less one */
+    uint32_t low;   /* the bits of a slot that are the entry's number + 2; the others are the tag */
+    uint8_t kind;   /* a weft_dict_kind */
     uint8_t width;  /* of a slot: 2^width bytes; 0: no index */
     uint8_t stride; /* bytes of an entry */
     uint8_t doomed; /* once nobody has it: its references go with it */
@@ -254,7 +254,7 @@ typedef struct weft_dict_table {
 /* Entries that have no value any more, as many as WEFT_DICT_GAP at least: who goes from the last item to the one before does not go
  * through them, however often items are put and popped behind them. */
 typedef struct weft_dict_gap {
-    uint32_t from, to;
+    uint32_t from, to; /* the numbers of the first of them, and of the entry behind them */
 } weft_dict_gap;
 
 /* So such a walk passes fewer entries than that, but for those that died since the last one; for a quarter of a byte by entry: half as
@@ -299,9 +299,9 @@ void weft_dict_finalize(weft_thread *self, weft_dict *dict);
 /* The keys that the dicts of a shape share: an object of the host's begins with it. Its keys only grow, up to
  * `capacity` (at most WEFT_DICT_KEYS_MAX), and are symbols. Every SPLIT dict has room for that many values. */
 typedef struct weft_dict_keys {
-    weft_ref head;
-    weft_dict_table *table;
-    void *reserved[1]; /* the node that retires it lies here */
+    weft_ref head;          /* its mutex is the keys' lock */
+    weft_dict_table *table; /* of kind KEYS; stays */
+    void *reserved[1];      /* the node that retires it lies here */
 } weft_dict_keys;
 
 WEFT_STATIC_ASSERT(sizeof(weft_dict_keys) >= WEFT_REF_SMALLEST, "has room for the node");
@@ -596,8 +596,8 @@ typedef struct weft_dict_iterator {
     weft_dict_table *held; /* weak: the table that is gone through */
     uint64_t serial;       /* strict: the same by its number, ... */
     uint32_t begun, live;  /* ... and its counters at the beginning */
-    uint32_t position;
-    bool prompt;
+    uint32_t position;     /* of the next entry */
+    bool prompt;           /* the dict's discipline */
 } weft_dict_iterator;
 
 /* OK, CLOSED. A weak iterator holds the dict's table: it has to be ended, by weft_dict_iterate_end or by
@@ -665,9 +665,9 @@ typedef enum weft_dict_change_kind {
 
 /* A change, for a watcher. */
 typedef struct weft_dict_change {
-    weft_dict_change_kind kind;
-    weft_dict_key key; /* a removed one is held until the watcher returns; REPLACED: 0 */
-    uint64_t version;  /* that the change made; 0: no change */
+    weft_dict_change_kind kind; /* what happened */
+    weft_dict_key key;          /* a removed one is held until the watcher returns; REPLACED: 0 */
+    uint64_t version;           /* that the change made; 0: no change */
 } weft_dict_change;
 
 /* The host's watcher, for the process; NULL: none. Called by the thread that has changed a watched dict, after the change,

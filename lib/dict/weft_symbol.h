@@ -182,9 +182,9 @@ typedef struct weft_symbol_options {
 
 /* A table; the host sets no member. */
 typedef struct weft_symbol_table {
-    weft_atomic_ptr root; /* the array */
-    weft_runtime *runtime;
-    weft_symbol_options options;
+    weft_atomic_ptr root;        /* the array */
+    weft_runtime *runtime;       /* that it was made for */
+    weft_symbol_options options; /* as given */
 } weft_symbol_table;
 
 /* Makes a table, for the runtime of the calling thread. NULL: all options zero. */

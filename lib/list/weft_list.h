@@ -340,10 +340,10 @@ weft_list_result weft_list_index(weft_thread *self, weft_list *list, weft_ref *w
 /* Iteration. The caller keeps a reference to the list. An iterator that has ended stays so. A strict one that begins while a
  * change is under way waits for its end, and may detach. */
 typedef struct weft_list_iterator {
-    weft_list *list; /* NULL: over */
-    size_t position;
-    uint64_t version;
-    bool strict;
+    weft_list *list;  /* NULL: over */
+    size_t position;  /* of the next item */
+    uint64_t version; /* strict: the list's at the beginning */
+    bool strict;      /* all items of one and the same list */
 } weft_list_iterator;
 void weft_list_iterate(weft_thread *self, weft_list *list, bool strict,
                        weft_list_iterator *iterator);
@@ -466,9 +466,9 @@ typedef enum weft_list_change_kind {
 
 /* A change, for a watcher. */
 typedef struct weft_list_change {
-    weft_list_change_kind kind;
-    size_t index;
-    size_t count;
+    weft_list_change_kind kind; /* what happened */
+    size_t index;               /* of the first item that is another, or in another place */
+    size_t count;     /* items; REPLACED: of the old and the new ones, whichever are more */
     uint64_t version; /* that the change made */
 } weft_list_change;
 

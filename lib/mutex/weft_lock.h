@@ -45,7 +45,7 @@ uint64_t weft_mutex_fairness(void);
 /* The spin before sleeping, for a caller that reloads the lock between its steps. Zero-initialise one
  * for each time a thread starts to wait. */
 typedef struct weft_backoff {
-    int step;
+    int step;             /* pauses and yields so far */
     uint64_t spins_since; /* weft_backoff_yield: when the present spin began; 0: it has not */
 } weft_backoff;
 

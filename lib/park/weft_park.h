@@ -75,8 +75,8 @@ typedef enum weft_park_result {
 /* A way for other threads, and for signal handlers, to end one thread's interruptible wait. Zero is
  * a valid value. One thread waits with it at a time. It must outlive every raise. */
 typedef struct weft_interrupt {
-    weft_atomic_ptr waiter;
-    weft_atomic_u32 raised;
+    weft_atomic_ptr waiter; /* the wait record of the thread that sleeps with it, or NULL */
+    weft_atomic_u32 raised; /* not 0: the next wait ends at once */
 } weft_interrupt;
 
 typedef struct weft_park_request weft_park_request;
@@ -92,7 +92,7 @@ typedef struct weft_park_request weft_park_request;
  * since        when this thread began to wait, for fairness; shown to unpark callbacks.
  * tag          shown to weft_unpark_select's choice: what kind of waiter this is.
  * interruptible   a signal handler that ran during the sleep ends it, on the futex layer (Linux): the
- *              others cannot tell. interrupt (may be NULL) lets weft_interrupt_raise end it too, on all,
+ *              others cannot tell. `interrupt` (may be NULL) lets weft_interrupt_raise end it too, on all,
  *              without a window in which a raise is lost.
  * hinted       the word's owner may release it by a plain store as long as the address's hint is clear
  *              (see "Hints" below): sets the hint before the word is compared.
@@ -294,12 +294,12 @@ void weft_park_describe(weft_park_description *description);
 typedef struct weft_park_statistics {
     uint64_t parks;      /* threads queued */
     uint64_t mismatches; /* found the word changed instead */
-    uint64_t timeouts;
-    uint64_t interrupts;
-    uint64_t refusals;
-    uint64_t unparks; /* unpark calls */
-    uint64_t wakes;   /* threads woken by them */
-    uint64_t waits;   /* calls that blocked in the operating system, also spurious ones */
+    uint64_t timeouts;   /* ended by the deadline */
+    uint64_t interrupts; /* by a signal or weft_interrupt_raise */
+    uint64_t refusals;   /* woken with a token that was given back */
+    uint64_t unparks;    /* unpark calls */
+    uint64_t wakes;      /* threads woken by them */
+    uint64_t waits;      /* calls that blocked in the operating system, also spurious ones */
 } weft_park_statistics;
 void weft_park_get_statistics(weft_park_statistics *statistics);
 

@@ -124,8 +124,8 @@ typedef struct weft_qsbr_node weft_qsbr_node;
 typedef void (*weft_qsbr_callback)(weft_thread *self, weft_qsbr_node *node);
 
 struct weft_qsbr_node {
-    weft_qsbr_node *next;
-    weft_qsbr_callback callback;
+    weft_qsbr_node *next;        /* of the batch */
+    weft_qsbr_callback callback; /* given to retire */
 };
 
 /* Makes QSBR part of every runtime made from now on. Before the first one; again does nothing. */

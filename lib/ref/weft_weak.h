@@ -8,6 +8,7 @@
  *     ...in the object's dealloc hook, once it is sure that it does not come back:
  *     weft_weak_clear(self, object->cell, &object->head);
  *
+ * The words `target` and `references`
  *     target      references        state                        by
  *     object      1 + handles       live                         weft_weak_create
  *     NULL        handles           cleared                      weft_weak_clear
@@ -34,7 +35,7 @@ WEFT_BEGIN_DECLS
 typedef struct weft_weak {
     weft_atomic_ptr target;
     weft_atomic_uptr references;
-    weft_qsbr_node node;
+    weft_qsbr_node node; /* once retired */
 } weft_weak;
 
 /* Makes the object's cell; the caller gets a handle. By a thread that has a reference to the object; of several

@@ -60,18 +60,19 @@ WEFT_BEGIN_DECLS
 /* A section on one object. Its address is its identity; do not copy. */
 typedef struct weft_critical {
     struct weft_critical *previous; /* the section around it */
-    weft_mutex *const *objects;
-    weft_mutex *only;
+    weft_mutex *const *objects;     /* lowest address first, none twice */
+    weft_mutex *only;               /* of one object: that */
     uint32_t count;
     uint32_t locked; /* objects[0 .. locked) are locked by this thread */
+    /* See the states above. */
     bool suspended;
     bool busy;
 } weft_critical;
 
-/* A section on two. */
+/* A section on two. `section` is what a thread's other sections see of it. */
 typedef struct weft_critical2 {
     weft_critical section;
-    weft_mutex *objects[2];
+    weft_mutex *objects[2]; /* the section's */
 } weft_critical2;
 
 /* Slow paths, not called by users. */

@@ -210,7 +210,7 @@ struct weft_thread {
     uint64_t gil_since;
     weft_atomic_u32 gil_signal;
 
-    weft_thread_area areas[WEFT_AREA_COUNT];
+    weft_thread_area areas[WEFT_AREA_COUNT]; /* see weft_thread_area_of */
 };
 
 WEFT_STATIC_ASSERT(sizeof(weft_thread) % WEFT_CACHE_LINE == 0,
@@ -268,7 +268,7 @@ struct weft_runtime {
         uint32_t queued;
     } gil;
 
-    weft_runtime_area areas[WEFT_AREA_COUNT];
+    weft_runtime_area areas[WEFT_AREA_COUNT]; /* see weft_runtime_area_of */
 };
 
 static inline void *weft_runtime_area_of(weft_runtime *runtime, unsigned area) {
@@ -379,7 +379,7 @@ static inline weft_runtime *weft_thread_runtime(const weft_thread *thread) {
 
 /* For a thread the runtime did not make, e.g. in a callback: attached, wherever it came from. */
 typedef struct weft_thread_guard {
-    weft_thread *thread;
+    weft_thread *thread;   /* the calling thread, attached in `runtime` */
     weft_thread *previous; /* attached before, in another runtime; NULL: none */
     bool attached;         /* by this guard */
 } weft_thread_guard;
@@ -457,7 +457,7 @@ void weft_thread_set_id_limit(uint16_t limit);
  * may_detach   checked builds: an operation that might block was called.
  * runtime_birth, runtime_end   a runtime was made, nobody knows it yet (false: out of memory, and
  *              the creation fails); its last reference has gone.
- * runtime_last the last reference was dropped: no thread is registered, none can be. On
+ * runtime_last   the last reference was dropped: no thread is registered, none can be. On
  *              whatever thread, without a lock: the place for host code that runtime_end is not.
  *              Not called for a runtime that only threads held which a fork left behind.
  * fork_child   in the child, once, after all orphans. */
