@@ -599,7 +599,7 @@ static void stop_the_victim(int number) {
 /* Interns what is there, and copies a chunk each time, until it is stopped. */
 static void copies_until_it_is_stopped(worker *one) {
     blocked.victim = pthread_self();
-    for (uint32_t i = 0; !stopped(one) && weft_load_acquire_u32(&caught) == 0; i++) {
+    while (!stopped(one) && weft_load_acquire_u32(&caught) == 0) {
         symbol_drop(one->self, symbol_intern(one->self, one->table, 0));
         breathe(one->self);
     }
