@@ -34,7 +34,11 @@ VARIANTS = {
     "statistics": ["WEFT_STATISTICS=1"],
     "pthread": ["WEFT_WAIT_PTHREAD=1"],
     "symmetric": ["WEFT_PARK_SYMMETRIC=1"],
+    "nohints": ["WEFT_WITHOUT_HINTS=1"],
 }
+
+# Of these only what a test stands on is built: nothing above park and mutex knows of it, and tests/cross runs all in it.
+ON_DEMAND = ["nohints"]
 
 def _variant_label(label, variant):
     """The label of a module's variant: //lib/park is //lib/park:park_checked."""
@@ -50,6 +54,7 @@ def weft_module(name, deps = [], **kwargs):
             name = name + "_" + variant,
             defines = defines,
             deps = [_variant_label(label, variant) for label in deps],
+            tags = ["manual"] if variant in ON_DEMAND else [],
             **kwargs
         )
 
