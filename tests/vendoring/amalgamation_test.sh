@@ -41,6 +41,8 @@ amalgamate all
 amalgamate locks mutex
 amalgamate mutex --no-checked weft_mutex
 amalgamate classic --no-checked --no-hints weft_mutex
+amalgamate weft_liburcu weft_liburcu
+amalgamate weft_ck_epoch weft_ck_epoch
 check "a part that does not exist is refused" bash -c '! python3 tools/amalgamate --out "$1" nonsense' _ "$work/none"
 
 # ---- which commit the files say they are of ---------------------------------------------------------
@@ -53,7 +55,7 @@ has_stamp() { # TREE COMMIT
 }
 tree=$work/stamped/third_party/weft
 mkdir -p "$tree"
-cp -RL lib tools LICENSE .gitattributes "$tree/"
+cp -RL lib adapters tools LICENSE .gitattributes "$tree/"
 chmod -R u+w "$tree"
 if command -v git >/dev/null; then
     commit() { # FOLDER
@@ -104,6 +106,23 @@ every_part() { # CC
     done
 }
 
+no_adapter_but_named() { ! grep -l 'weft_liburcu\|weft_ck_epoch' "$work"/all/weft.[hc]; }
+check "adapters come when they are named" no_adapter_but_named
+
+try_adapter() { # CC PART HEADER OPTION...: over a library that may be missing
+    local cc=$1 part=$2 header=$3 object=$work/$1/adapter.o
+    shift 3
+    check "$cc: $part" "$cc" "${strict[@]}" -O1 -DWEFT_PREFIX=third_ -c "$work/$part/weft.c" -o "$object"
+    check "$cc: $part: every name is renamed" no_names_but "$object" third_
+    if ! "$cc" -fsyntax-only -x c -include "$header" /dev/null 2>/dev/null; then
+        echo "not here, not tried: $part over its library"
+        return
+    fi
+    check "$cc: $part over its library" "$cc" "${strict[@]}" -O1 -DWEFT_PREFIX=third_ -I"$work/$part" "$here/adapter.c" "$object" \
+        -pthread "$@" -o "$work/$cc/adapter"
+    check "$cc: $part over its library, runs" "$work/$cc/adapter"
+}
+
 try() { # CC CXX
     local cc=$1 cxx=$2 folder=$work/$1 part source header entry
     mkdir "$folder"
@@ -143,6 +162,9 @@ try() { # CC CXX
     check "$cxx: two copies with C++ users" "$cxx" "$folder/copies.o" "$folder"/{user_cc_first,user_cc_second,first,second}.o \
         -pthread -o "$folder/copies_cc"
     check "$cxx: two copies with C++ users run" "$folder/copies_cc"
+
+    try_adapter "$cc" weft_liburcu urcu/urcu-qsbr.h -lurcu-qsbr -lurcu-common
+    try_adapter "$cc" weft_ck_epoch ck_epoch.h -lck -DCK
 
     check "$cc: optimised at link time" "$cc" "${strict[@]}" -O2 -flto -DENTRY=main -I"$work/all" "$here/copy.c" "$work/all/weft.c" \
         -pthread -o "$folder/lto"
