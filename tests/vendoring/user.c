@@ -1,8 +1,29 @@
-/* A program of a project that has taken the library in: a little of what is in the headers, and of the code behind them. */
+/* A program of a project that has taken the library in: a little of what is in the headers, and of the code behind them. With
+ * EXPECT_SWITCHES both have all switches. */
 #include "weft_mutex.h"
 #include "weft_qsbr.h"
 #include "weft_seqlock.h"
 #include "weft_world.h"
+
+#ifdef EXPECT_SWITCHES
+#if !(WEFT_CHECKED && WEFT_STATISTICS && WEFT_WAIT_PTHREAD && WEFT_PARK_SYMMETRIC && WEFT_WITHOUT_HINTS)
+#error "a switch is not passed on to users"
+#endif
+
+/* That the library counts, too: a wait for a word that has changed already. */
+static bool has_switches(void) {
+    uint8_t word = 0;
+    weft_park_request request = {.address = &word, .size = 1, .mask = 1, .expected = 1};
+    weft_park_statistics counted;
+    bool changed = weft_park(&request, NULL) == WEFT_PARK_MISMATCH;
+    weft_park_get_statistics(&counted);
+    return changed && counted.mismatches != 0;
+}
+#else
+static bool has_switches(void) {
+    return true;
+}
+#endif
 
 int main(void) {
     weft_mutex mutex = WEFT_MUTEX_INIT;
@@ -21,5 +42,5 @@ int main(void) {
     }
     weft_thread_unregister(self);
     weft_runtime_release(runtime);
-    return held && !weft_mutex_is_locked(&mutex) ? 0 : 1;
+    return has_switches() && held && !weft_mutex_is_locked(&mutex) ? 0 : 1;
 }
