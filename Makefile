@@ -40,7 +40,7 @@ formal:
 ## make mutants      weaken each memory order, fence and wake of the shipped code, and ask the harnesses
 mutants:
 	@tools/setup core
-	@formal/explore/mutants --csv mutants.csv
+	@formal/explore/mutants --csv formal/mutants.csv --caught formal/explore/harness/CAUGHT
 
 ## make amalgamation  dist/weft.h and dist/weft.c: the library as two files; PARTS="weft_mutex": only a part of it
 amalgamation:
