@@ -76,10 +76,10 @@ static bool has_reached(uintptr_t sequence, uintptr_t goal) {
     return (intptr_t)(sequence - goal) >= 0;
 }
 
-/* The one way to get a goal (new_goal). Acquire and release: who observes the new value, or a later one (the
- * chain of RMWs is a release sequence), sees every unlink that came before this. */
+/* The one way to get a goal (new_goal). Release: who observes the new value, or a later one (the chain of RMWs is a
+ * release sequence), by load_write_sequence, sees every unlink that came before this. */
 static uintptr_t advance_write_sequence(void) {
-    return weft_fetch_add_acq_rel_uptr(&weft_qsbr_process.write_sequence, STEP) + STEP;
+    return weft_fetch_add_release_uptr(&weft_qsbr_process.write_sequence, STEP) + STEP;
 }
 
 static uintptr_t load_write_sequence(void) {

@@ -307,5 +307,4 @@ void weft_critical_after_fork_child_(weft_thread *dead, const weft_thread *own) 
         /* Handed to `dead` while the world was stopped: it would have given it back. */
         weft_fetch_and_relaxed_u8(&mutex->state, WEFT_MUTEX_HOST_BITS);
     }
-    weft_store_relaxed_ptr(&dead->waits_for, NULL);
 }

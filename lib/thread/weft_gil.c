@@ -101,14 +101,15 @@ static uint64_t later(uint64_t when, uint64_t interval, uint64_t turns) {
 }
 
 static void ask_holder(weft_runtime *runtime) {
-    /* Acquire: pairs with the releases in become_holder and choose_next, so that the slot is made. */
+    /* Acquire: pairs with the release in become_holder, so that the slot is made. */
     weft_thread *holder = weft_load_acquire_ptr(&runtime->gil.holder);
     if (holder == NULL) {
         return;
     }
-    /* Relaxed, both: a request that carries nothing. */
+    /* Relaxed: a guess. Acquire: as in weft_thread_break; the holder may be found late, when its slot is another
+     * thread's. The request carries nothing. */
     if ((weft_load_relaxed_u32(&holder->state) & WEFT_THREAD_DROP_GIL) == 0 &&
-        (weft_fetch_or_relaxed_u32(&holder->state, WEFT_THREAD_DROP_GIL) & WEFT_THREAD_ATTACHED) !=
+        (weft_fetch_or_acquire_u32(&holder->state, WEFT_THREAD_DROP_GIL) & WEFT_THREAD_ATTACHED) !=
             0) {
         weft_host_kick(weft_load_relaxed_ptr(&holder->host));
     }
@@ -227,31 +228,29 @@ void weft_gil_take_(weft_thread *self) {
 
 /* ---- releasing -------------------------------------------------------------------------------- */
 
-/* Under gil.lock: hands the lock to the first in the queue, or lets it compete. Who was asked to let
+/* Under gil.lock, with WAITERS set: hands the lock to the first in the queue, or lets it compete. Who was asked to let
  * go hands over: the first has waited at least as long as the one who asked. Returns who is to be
  * woken. */
 static weft_thread *choose_next(weft_runtime *runtime) {
+    /* There is one: who sets WAITERS in a held word queues before it lets go of gil.lock, and leaves the queue with the
+     * lock, which takes WAITERS back if nobody else is queued. */
     weft_thread *next = runtime->gil.first;
-    if (next == NULL) {
-        /* Release: pairs with the acquires of take_if_free and take_at_once. */
-        weft_exchange_release_u32(&runtime->gil.word, 0);
-        return NULL;
-    }
     /* Relaxed, all: who was told to be the next has waited for an interval; a tunable; and a count
      * that changes under gil.lock. */
     bool due = weft_load_relaxed_u32(&next->gil_signal) == NEXT ||
                weft_now_ns() - next->gil_since >= weft_load_relaxed_u64(&runtime->gil.interval);
     if (due) {
         dequeue(runtime, next);
-        /* Release: for who clears WAITERS by it later; the new holder acquires by its signal. */
-        weft_exchange_release_u32(&runtime->gil.word, held_word(runtime));
-        /* Release: as in become_holder; gil.lock brought this thread what `next` made before. */
-        weft_store_release_ptr(&runtime->gil.holder, next);
+        /* Relaxed: the new holder acquires by its signal, and all others what that one releases. */
+        weft_exchange_relaxed_u32(&runtime->gil.word, held_word(runtime));
+        /* Relaxed: who asks is queued. If it finds a slot that was chosen here, that one had queued before it, under
+         * gil.lock: the slot is made. */
+        weft_store_relaxed_ptr(&runtime->gil.holder, next);
         weft_store_relaxed_u64(&runtime->gil.switches,
                                weft_load_relaxed_u64(&runtime->gil.switches) + 1);
     } else {
-        /* Release: as above. */
-        weft_exchange_release_u32(&runtime->gil.word, WAITERS);
+        /* Relaxed: while WAITERS is set the lock is taken under gil.lock only, which orders it. */
+        weft_exchange_relaxed_u32(&runtime->gil.word, WAITERS);
     }
     /* Release: pairs with the acquire in wait_for_turn. Still under the lock: a thread that was told
      * to compete may else take the lock, go, and wait again before it is told. */

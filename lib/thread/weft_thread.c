@@ -301,9 +301,10 @@ static entry try_enter(weft_thread *self) {
             return CLOSED;
         }
         uint32_t attached = (seen & ~(SUSPENDED | WANTS_ATTACH)) | ATTACHED;
-        /* Sequentially consistent: a grace period's poll that misses this thread comes before it in
-         * the total order, so the thread reads nothing the poll was for. Acquire: pairs with the
-         * releases that cleared STOP (resume) and CLAIMED (weft_thread_try_unclaim). */
+        /* Sequentially consistent: who misses this thread, behind a fence, comes before it in the total order, so what
+         * the thread reads so comes after what that one did. Acquire: pairs with the releases that cleared STOP
+         * (resume) and CLAIMED (weft_thread_try_unclaim). Release: pairs with the acquires of who asks something of the
+         * thread (weft_thread_break). */
         if (weft_cas_weak_seq_cst_u32(&self->state, &seen, attached)) {
             return ENTERED;
         }
@@ -497,8 +498,9 @@ uint32_t weft_thread_safepoint_slow(weft_thread *self) {
 
 void weft_thread_break(weft_thread *thread, uint32_t bits) {
     bits &= WEFT_BREAK_HOST | WEFT_BREAK_LAYERS;
-    /* Release: pairs with the acquire in weft_thread_clear_break. */
-    if ((weft_fetch_or_release_u32(&thread->state, bits) & ATTACHED) != 0) {
+    /* Release: pairs with the acquire in weft_thread_clear_break. Acquire: pairs with the attach: the pointer that
+     * is kicked is this thread's, and what it points to is seen. */
+    if ((weft_fetch_or_acq_rel_u32(&thread->state, bits) & ATTACHED) != 0) {
         weft_host_kick(weft_load_relaxed_ptr(&thread->host));
     }
 }
@@ -569,9 +571,9 @@ static void occupy(weft_runtime *runtime, weft_thread *thread, void *host) {
     thread->leaving = false;
     link_thread(runtime, thread);
     EACH_LAYER(birth, thread);
-    /* Acquire: pairs with the release of the last claimant. CLAIMED and PENDING may be set: the
+    /* Relaxed: the attach acquires what the last claimant released. CLAIMED and PENDING may be set: the
      * claimant goes on, and attach waits for it. */
-    weft_fetch_and_acquire_u32(&thread->state, ~FREE);
+    weft_fetch_and_relaxed_u32(&thread->state, ~FREE);
 }
 
 weft_thread_result weft_thread_register(weft_runtime *runtime, void *host, weft_thread **self) {
@@ -618,7 +620,7 @@ static bool vacate(weft_thread *self) {
         if ((seen & ATTACHED) != 0 && (seen & PENDING) != 0) {
             return false;
         }
-        /* Release: pairs with the acquire of the next owner (occupy) and of claimants. What is left
+        /* Release: pairs with the acquire of claimants; the next owner has the list's lock. What is left
          * of the other bits was meant for this thread. */
     } while (!weft_cas_weak_release_u32(&self->state, &seen, FREE | (seen & (CLAIMED | PENDING))));
     return true;
@@ -917,8 +919,8 @@ void weft_thread_release(weft_thread_guard *guard) {
 /* ---- claims ---------------------------------------------------------------------------------- */
 
 bool weft_thread_post(weft_thread *thread) {
-    /* Release: pairs with the acquire in weft_thread_take_pending: the queued work. Acquire: pairs
-     * with the release of who detached, so that a claim that follows may look at the slot. */
+    /* Release: pairs with the acquire in weft_thread_take_pending: the queued work. Acquire: as in
+     * weft_thread_break. */
     uint32_t seen = weft_fetch_or_acq_rel_u32(&thread->state, PENDING);
     if ((seen & ATTACHED) != 0) {
         weft_host_kick(weft_load_relaxed_ptr(&thread->host));
@@ -953,7 +955,7 @@ bool weft_thread_try_unclaim(weft_thread *thread) {
         if ((seen & PENDING) != 0) {
             return false;
         }
-        /* Release: pairs with the acquires of try_enter, occupy and weft_thread_try_claim. */
+        /* Release: pairs with the acquires of try_enter and weft_thread_try_claim. */
     } while (!weft_cas_weak_release_u32(&thread->state, &seen, seen & ~CLAIMED));
     if ((seen & WANTS_ATTACH) != 0) {
         weft_wake_word(&thread->state);

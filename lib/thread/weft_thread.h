@@ -320,7 +320,8 @@ void weft_thread_unregister(weft_thread *self);
 /* Attaches: waits for a stopped world, a claimant and the GIL. WEFT_THREAD_OK, or
  * WEFT_THREAD_CLOSED: still detached. What a stopper or a claimant did before is visible.
  * Restores the innermost critical section. Sequentially consistent: the thread is seen as attached
- * before anything it reads. Fatal when this thread is attached already, here or elsewhere. */
+ * before anything that it reads so; with lib/qsbr, which has a fence there, before anything it reads. Fatal when this
+ * thread is attached already, here or elsewhere. */
 weft_thread_result weft_thread_attach(weft_thread *self) WEFT_WARN_UNUSED;
 
 /* Detaches: from here to the next attach the thread touches nothing of the runtime. Releases all

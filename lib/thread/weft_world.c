@@ -12,7 +12,7 @@
  * zero exactly when all have arrived. */
 
 void weft_world_arrive_(weft_runtime *runtime) {
-    /* Release: pairs with the acquires in request and await: what the thread did is visible to the
+    /* Release: pairs with the acquire in await: what the thread did is visible to the
      * stopper. The runtime outlives the wake: this thread's slot holds a reference. */
     if (weft_fetch_sub_release_u32(&runtime->running, 1) == 1) {
         weft_wake_word(&runtime->running);
@@ -33,8 +33,8 @@ static void request(weft_runtime *runtime, weft_thread *self) {
             weft_host_kick(weft_load_relaxed_ptr(&thread->host));
         }
     }
-    /* Acquire: pairs with weft_world_arrive_, of those who were faster. */
-    weft_fetch_add_acquire_u32(&runtime->running, attached);
+    /* Relaxed: as an RMW it goes on with the release sequences of those who were faster, for await. */
+    weft_fetch_add_relaxed_u32(&runtime->running, attached);
 }
 
 static void await(weft_runtime *runtime) {

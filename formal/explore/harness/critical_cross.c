@@ -20,6 +20,7 @@ static void *locks_both(void *argument) {
     weft_critical_begin(self, &inner, &objects[1 - first]);
     counters[1 - first]++;
     weft_critical_end(self, &inner);
+    assert(weft_load_relaxed_ptr(&self->waits_for) == NULL);
     counters[first]++;
     weft_critical_end(self, &outer);
 #else

@@ -1,4 +1,5 @@
-/* The host hooks (lib/base/weft_host.h) for harnesses: C's allocator, and misuse is a failure. */
+/* The host hooks (lib/base/weft_host.h) for harnesses: C's allocator, and misuse is a failure. Of what a harness sets only the
+ * kick is called. */
 #include "weft_host.h"
 
 #include <assert.h>
@@ -14,8 +15,16 @@ void weft_host_free(void *memory, size_t size, size_t alignment) {
     free(memory);
 }
 
+static weft_host host; /* set before there are other threads */
+
+void weft_host_set(const weft_host *hooks) {
+    host = *hooks;
+}
+
 void weft_host_kick(void *thread) {
-    (void)thread;
+    if (host.kick != NULL) {
+        host.kick(host.context, thread);
+    }
 }
 
 WEFT_NORETURN void weft_fatal(const char *what, const char *kind, const void *object,
