@@ -52,6 +52,7 @@ expect report.md '## Compared with the code'
 expect report.md '| Hint | 25 | 0 | 3 | 27 |'
 expect report.md '| Mutex | c | D | 10 | 1.5 | NOT CAUGHT |'
 expect report.html '<td>explore</td>'
+expect report.md 'no test asks for a new report then'
 # The report made here lacks most rows; what the check says of each is what such a row begins with.
 if ./report --check "$out/report.md" > "$out/lacks"; then echo "a report without rows was not noticed"; exit 1; fi
 expect lacks '| explorer | rwmutex_3 |'
