@@ -6,7 +6,8 @@ EXTENDS Naturals, Sequences, FiniteSets
 
 CONSTANTS
   Consumers, Producers,
-  Timed,        \* consumers that wait with a deadline (and then wait again)
+  Timed,        \* consumers that wait with a deadline, or can be interrupted (and then wait again)
+  Refusing,     \* consumers whose world may be stopping when they are notified, and may stay so
   Twin
 
 VARIABLES
@@ -76,7 +77,32 @@ ParkReturn(t) ==
   /\ Go(t, "relock")
   /\ UNCHANGED <<parked, queue, mutex, items, woken, waking>>
 
-(* A deadline: leave the queue if still in it; the last one clears the byte.  *)
+(* Notified, but its world is stopping: another waiter may be able to act on  *)
+(* that, so it is passed on (notify_next) before this thread stops, and not   *)
+(* when its world goes on ...                                                 *)
+Refuse(t) ==
+  /\ pc[t] = "parked" /\ woken[t] /\ t \in Refusing
+  /\ Go(t, IF Twin = "refuse_forgets" THEN "stopped" ELSE "pass_on")
+  /\ UNCHANGED <<parked, queue, mutex, items, woken, waking>>
+
+(* ... under the bucket lock, as a notify, but that the byte is not touched   *)
+(* if nobody is queued: the condition may be gone by then.                    *)
+PassOn(t) ==
+  /\ pc[t] = "pass_on"
+  /\ IF queue = <<>> THEN Go(t, "stopped") /\ UNCHANGED <<parked, queue, waking>>
+     ELSE /\ queue' = Tail(queue) /\ parked' = (Tail(queue) # <<>>)
+          /\ waking' = [waking EXCEPT ![t] = Head(queue)] /\ Go(t, "wake_stopped")
+  /\ UNCHANGED <<mutex, items, woken>>
+
+(* The world goes on, if it ever does: lock the mutex again. To the host this *)
+(* is a wake-up like any other.                                               *)
+Restart(t) ==
+  /\ pc[t] = "stopped"
+  /\ Go(t, "relock")
+  /\ UNCHANGED <<parked, queue, mutex, items, woken, waking>>
+
+(* A deadline, or an interrupt: leave the queue if still in it; the last one  *)
+(* clears the byte.                                                           *)
 ParkTimeout(t) ==
   /\ pc[t] = "parked" /\ t \in Timed /\ \E i \in 1..Len(queue) : queue[i] = t
   /\ LET rest == SelectSeq(queue, LAMBDA u : u # t)
@@ -108,14 +134,18 @@ NotifyOne(t) ==
 (* dequeued. It may have a deadline that passes now: it is no longer queued,  *)
 (* so that it takes this as a wake.                                           *)
 Wake(t) ==
-  /\ pc[t] = "wake"
+  /\ pc[t] \in {"wake", "wake_stopped"}
   /\ woken' = [woken EXCEPT ![waking[t]] = TRUE] /\ waking' = [waking EXCEPT ![t] = "none"]
-  /\ Go(t, "done")
+  /\ Go(t, IF pc[t] = "wake" THEN "done" ELSE "stopped")
   /\ UNCHANGED <<parked, queue, mutex, items>>
 
-Finished == \A t \in Threads : pc[t] = "done"
-Steps(t) == Consume(t) \/ Wait(t) \/ Park(t) \/ WaitUnlock(t) \/ ParkReturn(t) \/ Produce(t) \/ NotifyOne(t) \/ Wake(t)
-Next == (\E t \in Threads : Lock(t) \/ Steps(t) \/ ParkTimeout(t)) \/ (Finished /\ UNCHANGED vars)
+\* The end: all are done, or there are fewer items than consumers.
+Spent == items = 0 /\ \A t \in Producers : pc[t] = "done"
+Finished == \A t \in Threads : pc[t] = "done" \/ (Spent /\ pc[t] = "parked" /\ ~woken[t])
+Steps(t) == Consume(t) \/ Wait(t) \/ Park(t) \/ WaitUnlock(t) \/ ParkReturn(t) \/ PassOn(t) \/ Produce(t) \/ NotifyOne(t) \/ Wake(t)
+Next == (\E t \in Threads : Lock(t) \/ Steps(t) \/ ParkTimeout(t) \/ Refuse(t) \/ Restart(t)) \/ (Finished /\ UNCHANGED vars)
+
+(* Fairness: threads keep running, and get the mutex. A world need not go on. *)
 Spec == Init /\ [][Next]_vars /\ \A t \in Threads : WF_vars(Steps(t)) /\ SF_vars(Lock(t))
 
 \* Whoever is in the section owns the mutex, also after a wait.
@@ -126,4 +156,7 @@ WaitersAnnounced == queue # <<>> => parked
 
 \* There is an item for each consumer: each gets one, no notification is lost.
 EveryoneServed == \A t \in Consumers : pc[t] = "in" ~> pc[t] = "done"
+
+\* Nobody sleeps beside an item for ever, also if there are fewer items than consumers, and whoever was notified has stopped.
+NoneSleepsBesideItem == \A t \in Consumers : pc[t] = "parked" /\ items > 0 ~> pc[t] # "parked" \/ items = 0
 ===============================================================================
