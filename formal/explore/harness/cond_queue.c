@@ -1,9 +1,9 @@
 /* A consumer waits for an item that a producer puts in: no wake-up is lost, whether the producer
  * notifies with the mutex (LOCKED) or without. ALL: one notify for every waiter. TIMED: the first
- * waiter may give up. */
+ * waiter may give up. REFUSES: wakes may be refused (refuse.h). */
 #include "weft_cond.h"
 
-#include "harness.h"
+#include "refuse.h"
 
 static weft_mutex mutex;
 static weft_cond not_empty;
@@ -19,6 +19,7 @@ static void *consumes(void *index) {
             if (result == WEFT_LOCK_TIMEOUT && items == 0) {
                 gave_up = 1;
                 weft_mutex_unlock(&mutex);
+                refuse_done();
                 return NULL;
             }
             continue;
@@ -29,11 +30,13 @@ static void *consumes(void *index) {
     items--;
     weft_mutex_unlock(&mutex);
     (void)index;
+    refuse_done();
     return NULL;
 }
 
 static void *produces(void *unused) {
     (void)unused;
+    refuse_never();
     weft_mutex_lock(&mutex);
     items += THREADS - 1;
 #ifndef LOCKED
@@ -49,10 +52,12 @@ static void *produces(void *unused) {
 #ifdef LOCKED
     weft_mutex_unlock(&mutex);
 #endif
+    refuse_done();
     return NULL;
 }
 
 int main(void) {
+    refuse_wakes();
     void *(*bodies[8])(void *) = {consumes, consumes, consumes};
     bodies[THREADS - 1] = produces;
     run_threads(THREADS, bodies);

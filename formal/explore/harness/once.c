@@ -1,8 +1,8 @@
 /* THREADS callers: the function succeeds once, all see what it made, and whoever waited goes on. With
- * FAILURES the first runs fail: another caller tries again. */
+ * FAILURES the first runs fail: another caller tries again. REFUSES: wakes may be refused (refuse.h). */
 #include "weft_once.h"
 
-#include "harness.h"
+#include "refuse.h"
 
 #ifndef FAILURES
 #define FAILURES 0
@@ -29,10 +29,12 @@ static void *calls(void *unused) {
     } else {
         assert(FAILURES > 0);
     }
+    refuse_done();
     return NULL;
 }
 
 int main(void) {
+    refuse_wakes();
     run_alike(calls);
     assert(made == (THREADS > FAILURES));
     assert(runs == (THREADS > FAILURES ? FAILURES + 1 : THREADS));
