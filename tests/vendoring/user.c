@@ -6,7 +6,8 @@
 #include "weft_world.h"
 
 #ifdef EXPECT_SWITCHES
-#if !(WEFT_CHECKED && WEFT_STATISTICS && WEFT_WAIT_PTHREAD && WEFT_PARK_SYMMETRIC && WEFT_WITHOUT_HINTS)
+#if !(WEFT_CHECKED && WEFT_STATISTICS && WEFT_WAIT_PTHREAD && WEFT_PARK_SYMMETRIC &&               \
+      WEFT_WITHOUT_HINTS)
 #error "a switch is not passed on to users"
 #endif
 
