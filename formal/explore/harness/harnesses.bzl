@@ -279,17 +279,45 @@ HARNESSES = [
     # add: the bounds before the slots.
     dict(name = "list_extend_2_two", program = "list_pair.c", flags = ['-DCHANGES="X"', '-DREADS="2n"'], options = ["--mode=random", "--executions=60"], bounded = True, sources = _LIST),
     # begin_to_move: its release, for an array that was published after the reader began.
-    dict(name = "list_fence_2_grown", program = "list_pair.c", flags = ['-DCHANGES="gf"', '-DREADS="01"'], options = ["--mode=random", "--executions=60"], bounded = True, sources = _LIST),
+    dict(name = "list_fence_2_grown", program = "list_pair.c", flags = ['-DCHANGES="gf"', '-DREADS="01"'], options = ["--mode=random", "--executions=3000"], bounded = True, sources = _LIST),
     # shift_down: SHIFTING.
-    dict(name = "list_shift_2_down", program = "list_pair.c", flags = ['-DCHANGES="d"', '-DREADS="1n"', "-DQUEUE=1", "-DSIZE=3", "-DWEFT_LIST_SHIFT_SIZE=1U"], options = ["--mode=random", "--executions=200"], bounded = True, sources = _LIST),
+    dict(name = "list_shift_2_down", program = "list_pair.c", flags = ['-DCHANGES="d"', '-DREADS="1n"', "-DQUEUE=1", "-DSIZE=3", "-DWEFT_LIST_SHIFT_SIZE=1U"], options = ["--mode=random", "--executions=5000"], bounded = True, sources = _LIST),
     # weft_list_let_go: what a DEFERRED list clears is dropped after the grace period.
     dict(name = "list_borrow_2_clear", program = "list_pair.c", flags = ['-DCHANGES="cq"', '-DREADS="b1"'], options = ["--mode=random", "--executions=40"], bounded = True, sources = _LIST),
     # weft_list_array_of: its acquire.
     dict(name = "list_private_2", program = "list_pair.c", flags = ['-DCHANGES="i"', '-DREADS="1n"', "-DPRIVATE=1"], options = ["--mode=random", "--executions=40"], bounded = True, sources = _LIST),
     # weft_list_share: the flags of the items; its release.
     dict(name = "list_private_2_prompt", program = "list_pair.c", flags = ['-DCHANGES="p"', '-DREADS="1"', "-DPRIVATE=1", "-DPROMPT=1"], options = ["--mode=random", "--executions=60"], bounded = True, sources = _LIST),
-    dict(name = "list_share_3", program = "list_share.c", options = ["--mode=random", "--executions=120"], bounded = True, sources = _LIST),
+    dict(name = "list_share_3", program = "list_share.c", options = ["--mode=random", "--executions=2000"], bounded = True, sources = _LIST),
     dict(name = "list_frozen_2", program = "list_frozen.c", options = ["--mode=random", "--executions=1000", "--depth=2", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _LIST),
+    # look_at: the acquire of the first look at the bounds; holds: that of the second.
+    dict(name = "list_queue_2_first", program = "list_pair.c", flags = ['-DCHANGES="Sf"', '-DREADS="0"', "-DQUEUE=1"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_last_2_back", program = "list_pair.c", flags = ['-DCHANGES="id"', '-DREADS="l"', "-DQUEUE=1", "-DWEFT_LIST_SHIFT_SIZE=1U"], options = ["--mode=random", "--executions=4000"], bounded = True, sources = _LIST),
+    # shift_up: the releases of the slots. shift_down: the slot behind the last.
+    dict(name = "list_shift_2_up", program = "list_pair.c", flags = ['-DCHANGES="i"', '-DREADS="1n"', "-DQUEUE=1", "-DWEFT_LIST_SHIFT_SIZE=1U"], options = ["--mode=random", "--executions=5000"], bounded = True, sources = _LIST),
+    dict(name = "list_shift_2_append", program = "list_pair.c", flags = ['-DCHANGES="da"', '-DREADS="12"', "-DQUEUE=1", "-DWEFT_LIST_SHIFT_SIZE=1U", "-DSIZE=3"], options = ["--mode=random", "--executions=200"], bounded = True, sources = _LIST),
+    # take_end: the slot of the first.
+    dict(name = "list_taken_2_prompt_first", program = "list_pair.c", flags = ['-DCHANGES="F"', '-DREADS="0"', "-DPROMPT=1", "-DQUEUE=1"], options = ["--mode=random", "--executions=4000"], bounded = True, sources = _LIST),
+    # weft_list_append_in_place: its versions and bounds. weft_list_will_change, weft_list_leave: the versions.
+    dict(name = "list_version_2_append", program = "list_pair.c", flags = ['-DCHANGES="a"', '-DREADS="2v"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_version_2_appended", program = "list_pair.c", flags = ['-DCHANGES="sa"', '-DREADS="v0"'], options = ["--mode=random", "--executions=2000"], bounded = True, sources = _LIST),
+    dict(name = "list_version_2_set", program = "list_pair.c", flags = ['-DCHANGES="sS"', '-DREADS="v0"'], options = ["--mode=random", "--executions=2000"], bounded = True, sources = _LIST),
+    dict(name = "list_len_2_append", program = "list_pair.c", flags = ['-DCHANGES="sa"', '-DREADS="n0"'], options = ["--mode=random", "--executions=2000"], bounded = True, sources = _LIST),
+    # reverse_in_place.
+    dict(name = "list_private_2_reverse", program = "list_pair.c", flags = ['-DCHANGES="r"', '-DREADS="01"', "-DPRIVATE=1"], options = ["--mode=random", "--executions=100"], bounded = True, sources = _LIST),
+    # give_up: its release and acquire.
+    dict(name = "list_frozen_3_last", program = "list_frozen_last.c", options = ["--mode=random", "--executions=200"], bounded = True, sources = _LIST),
+    # What else changes several items at once: each is one change to who reads.
+    dict(name = "list_sort_2", program = "list_pair.c", flags = ['-DCHANGES="o"', '-DREADS="01"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_sort_2_fenced", program = "list_pair.c", flags = ['-DCHANGES="fo"', '-DREADS="01"', "-DSIZE=3"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_delete_slice_2", program = "list_pair.c", flags = ['-DCHANGES="D"', '-DREADS="0n"', "-DSIZE=3"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_delete_each_second_2", program = "list_pair.c", flags = ['-DCHANGES="E"', '-DREADS="0n"', "-DSIZE=3"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_set_slice_2", program = "list_pair.c", flags = ['-DCHANGES="z"', '-DREADS="12"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_snapshot_2", program = "list_pair.c", flags = ['-DCHANGES="N"', '-DREADS="01"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_snapshot_2_append", program = "list_pair.c", flags = ['-DCHANGES="Na"', '-DREADS="1n"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_clear_2", program = "list_pair.c", flags = ['-DCHANGES="c"', '-DREADS="0n"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_grow_2_borrow", program = "list_pair.c", flags = ['-DCHANGES="ga"', '-DREADS="bn"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_snapshot_2_prompt", program = "list_pair.c", flags = ['-DCHANGES="N"', '-DREADS="0"', "-DPROMPT=1"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
     dict(name = "dict_set_2", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="1b"'], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _DICT),
     dict(name = "dict_insert_2", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="33"'], sources = _DICT),
     dict(name = "dict_delete_2", program = "dict_pair.c", flags = ['-DCHANGES="d"', '-DREADS="11"'], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _DICT),

@@ -2,10 +2,13 @@
  * changes happen at one moment each, what it gets is alive, and nothing is left in the end. The list is made by main, which
  * then does CHANGES (a letter each) while the reader does READS:
  *     a append   x extend by one   X extend by two   p pop of the last   f pop of the first   s set of the first   S set of the second   i insert at the
- *     front   d delete of the second   r reverse   c clear   g grow   t take: pop of the last, and if it is unique, change it
- *     T the same of the second   k behind a take: append what was taken, or if it could not be changed another one
+ *     front   d delete of the second   r reverse   o sort, the greatest first   D delete the first two, as a slice   E delete each second one,
+ *     from the first on   z set the slice of the first to two   N snapshot, into it, of a list of one   c clear   g grow
+ *     t take: pop of the last, and if it is unique, change it
+ *     T the same of the second   F of the first   k behind a take: append what was taken, or if it could not be changed another one
  *     q poll, so that what may be freed is
- *     0 1 2 get at that index   l get of the last   b borrow at 1   n len   w all items, by a strict iterator
+ *     0 1 2 get at that index   l get of the last   b borrow at 1   n len   w all items, by a strict iterator   v the version: who has
+ *     seen a change sees it risen, and who sees it risen sees the change (each change but g and q makes it rise)
  * The items of the list are 1, 2, ... SIZE; the n-th change puts in 10 n, and X 10 n + 1 behind it. A borrow may find nothing though
  * something is there: that is no answer. PROMPT: the discipline. PRIVATE: the list is not shared
  * before, so the reader has to. QUEUE: one more first item was popped before that, so readers look twice. */
@@ -27,8 +30,15 @@
 #define READS "01ln01l"
 #endif
 
+#ifdef PROMPT
+#define DISCIPLINE WEFT_LIST_PROMPT
+#else
+#define DISCIPLINE WEFT_LIST_DEFERRED
+#endif
+
 static weft_runtime *runtime;
 static weft_list list;
+static weft_list other; /* of which a snapshot is taken */
 static weft_atomic_u32 ready;
 static int items;
 
@@ -55,7 +65,7 @@ static int get(weft_thread *self, intptr_t index) {
 
 /* ---- the changes, and what a list would answer before and after each --------------------------------- */
 
-#define MOST 8
+#define MOST 12
 
 typedef struct state {
     int values[MOST];
@@ -79,6 +89,16 @@ static void take(state *at, int index) {
     }
 }
 
+static void sort_values(state *at) {
+    for (int i = 1; i < at->count; i++) {
+        for (int j = i; j > 0 && at->values[j - 1] < at->values[j]; j--) {
+            int moved = at->values[j];
+            at->values[j] = at->values[j - 1];
+            at->values[j - 1] = moved;
+        }
+    }
+}
+
 static void foresee(state *at, char change, int value) {
     switch (change) {
     case 'a':
@@ -98,6 +118,7 @@ static void foresee(state *at, char change, int value) {
         take(at, at->count - 1);
         break;
     case 'f':
+    case 'F':
         take(at, 0);
         break;
     case 'd':
@@ -116,6 +137,26 @@ static void foresee(state *at, char change, int value) {
             at->values[i] = at->values[at->count - 1 - i];
             at->values[at->count - 1 - i] = moved;
         }
+        break;
+    case 'o':
+        sort_values(at);
+        break;
+    case 'D':
+        take(at, 0);
+        take(at, 0);
+        break;
+    case 'E':
+        for (int i = 0; i < at->count; i++) {
+            take(at, i);
+        }
+        break;
+    case 'z':
+        at->values[0] = value + 1;
+        put(at, 0, value);
+        break;
+    case 'N':
+        at->count = 0;
+        put(at, 0, value);
         break;
     case 'c':
         at->count = 0;
@@ -152,6 +193,7 @@ static void foresee_all(void) {
         put(&states[0], i, i + 1);
     }
     for (const char *at = CHANGES; *at != '\0'; at++) {
+        assert(changes + 2 <= MOST);
         states[changes + 1] = states[changes];
         changes++;
         foresee(&states[changes], *at, changes * 10);
@@ -192,6 +234,33 @@ static weft_list_result extend_by_two(weft_thread *self, weft_ref *fresh, int va
     return result;
 }
 
+static int is_greater(weft_thread *self, void *unused, weft_ref *left, weft_ref *right) {
+    (void)self;
+    (void)unused;
+    return value_of(left) > value_of(right) ? 1 : 0;
+}
+
+static weft_list_result change_slice(weft_thread *self, char what, weft_ref *fresh, int value) {
+    static const weft_list_slice two = {0, 2, 1};
+    static const weft_list_slice each_second = {WEFT_LIST_FIRST, WEFT_LIST_LAST, 2};
+    static const weft_list_slice first = {0, 1, 1};
+    if (what != 'z') {
+        return weft_list_delete_slice(self, &list, what == 'D' ? two : each_second);
+    }
+    weft_ref *both[] = {fresh, make(self, value)};
+    weft_list_result result = weft_list_set_slice(self, &list, first, both, 2);
+    weft_ref_decref(self, both[1]);
+    return result;
+}
+
+static weft_list_result snapshot_of_one(weft_thread *self, weft_ref *only) {
+    weft_list_init(self, &other, DISCIPLINE);
+    assert(weft_list_append(self, &other, only) == WEFT_LIST_OK);
+    weft_list_result result = weft_list_snapshot(self, &other, &list);
+    weft_list_finalize(self, &other);
+    return result;
+}
+
 static void change(weft_thread *self, char what, int value) {
     weft_ref *fresh = make(self, value);
     weft_list_result result = WEFT_LIST_OK;
@@ -216,8 +285,11 @@ static void change(weft_thread *self, char what, int value) {
         pop(self, -1);
         break;
     case 't':
+        take_and_change(self, -1, value + 10); /* as the next change puts in */
+        break;
     case 'T':
-        take_and_change(self, what == 't' ? -1 : 1, value + 10); /* as the next change puts in */
+    case 'F':
+        take_and_change(self, what == 'F' ? 0 : 1, value + 10);
         break;
     case 'k':
         result = weft_list_append(self, &list, taken != NULL ? taken : fresh);
@@ -231,6 +303,17 @@ static void change(weft_thread *self, char what, int value) {
         break;
     case 'r':
         result = weft_list_reverse(self, &list);
+        break;
+    case 'o':
+        result = weft_list_sort(self, &list, is_greater, NULL);
+        break;
+    case 'D':
+    case 'E':
+    case 'z':
+        result = change_slice(self, what, fresh, value + 1);
+        break;
+    case 'N':
+        result = snapshot_of_one(self, fresh);
         break;
     case 'c':
         result = weft_list_clear(self, &list);
@@ -253,6 +336,15 @@ static int place(char question, int got, int from) {
     }
     assert(from <= changes);
     return from;
+}
+
+static uint64_t first_version; /* before the changes */
+
+/* As place. Each change makes the version odd, then even again. */
+static int place_version(int from) {
+    int risen = (int)(weft_list_version(&list) - first_version);
+    assert(from <= (risen + 1) / 2);
+    return from > risen / 2 ? from : risen / 2;
 }
 
 #define CHANGED_MEANWHILE (-1)
@@ -294,11 +386,25 @@ static void *reads(void *unused) {
     weft_thread *self = enter(runtime);
     weft_store_release_u32(&ready, 1);
     for (const char *question = READS; *question != '\0'; question++) {
+        if (*question == 'v') {
+            at = place_version(at);
+            continue;
+        }
         int got = ask(self, *question);
         at = got < 0 ? at : place(*question, got, at);
     }
     weft_thread_unregister(self);
     return NULL;
+}
+
+/* A list whose object lives on could be used again. */
+static void end_list(weft_thread *self) {
+    bool empty = weft_list_len(self, &list) == 0;
+    uint64_t version = weft_list_version(&list);
+    assert(version % 2 == 0);
+    weft_list_finalize(self, &list);
+    assert(weft_list_len(self, &list) == 0);
+    assert(weft_list_version(&list) == version + (empty ? 0 : 2));
 }
 
 int main(void) {
@@ -308,11 +414,7 @@ int main(void) {
     weft_ref_install(&hooks);
     runtime = weft_runtime_create(NULL);
     weft_thread *self = enter(runtime);
-#ifdef PROMPT
-    weft_list_init(self, &list, WEFT_LIST_PROMPT);
-#else
-    weft_list_init(self, &list, WEFT_LIST_DEFERRED);
-#endif
+    weft_list_init(self, &list, DISCIPLINE);
     for (int i = 0 - QUEUE; i < SIZE; i++) {
         weft_ref *first = make(self, i + 1);
         assert(weft_list_append(self, &list, first) == WEFT_LIST_OK);
@@ -324,6 +426,8 @@ int main(void) {
 #ifndef PRIVATE
     assert(weft_list_set_shared(self, &list) == WEFT_LIST_OK);
 #endif
+    first_version = weft_list_version(&list);
+    assert(first_version % 2 == 0);
     pthread_create(&reader, NULL, reads, NULL);
     await_value(&ready, 1);
     int number = 0;
@@ -334,7 +438,7 @@ int main(void) {
     weft_thread_detach(self);
     pthread_join(reader, NULL);
     assert(weft_thread_attach(self) == WEFT_THREAD_OK);
-    weft_list_finalize(self, &list);
+    end_list(self);
     weft_thread_unregister(self);
     weft_runtime_release(runtime);
     assert(freed == items);
