@@ -84,9 +84,10 @@ static bool keep_candidate(look *at) {
     if (!weft_ref_try_incref(at->self, object)) {
         return false;
     }
-    /* As in weft_dict_keep: the key may have gone and come back. */
+    /* As in weft_dict_keep. Relaxed, both: whoever has taken the key out before the increment left NULL there, or another
+     * table, for good (a key comes back in another entry), and the increment's acquire makes that be seen. */
     if (weft_load_relaxed_ptr(&at->dict->table) == at->seen.word &&
-        weft_load_acquire_ptr(at->seen.cell) != NULL) {
+        weft_load_relaxed_ptr(at->seen.cell) != NULL) {
         return true;
     }
     weft_ref_decref(at->self, object); /* host code: the word may be another table's since */
@@ -313,8 +314,9 @@ bool weft_dict_cache_fill(weft_thread *self, weft_dict *dict, weft_dict_key key,
     if (weft_dict_tag_of(key) == 0 || !load_table(&at)) {
         return false;
     }
-    /* Acquire, both: before the probe. Count's pairs with the release of insertions: as many slots are there. */
-    uint32_t begun = weft_load_acquire_u32(&at.table->begun);
+    /* Relaxed: a miss is remembered only where count is equal to it, so that count's acquire is enough. */
+    uint32_t begun = weft_load_relaxed_u32(&at.table->begun);
+    /* Acquire: pairs with the release of insertions: the probe finds as many slots. */
     uint32_t count = weft_load_acquire_u32(&at.table->count);
     if (!find_alike(&at, &number)) {
         return false;

@@ -196,7 +196,10 @@ static wanted text_of(const weft_symbol *symbol) {
 #ifndef WEFT_SYMBOL_SMALLEST
 #define WEFT_SYMBOL_SMALLEST ((size_t)16)
 #endif
-#define CHUNK ((size_t)16)
+#ifndef WEFT_SYMBOL_CHUNK
+#define WEFT_SYMBOL_CHUNK ((size_t)16)
+#endif
+#define CHUNK WEFT_SYMBOL_CHUNK
 #define HELD                                                                                       \
     (2 *                                                                                           \
      CHUNK) /* references while one is copied: to each symbol, and to what its text has in the next array */
@@ -373,11 +376,13 @@ static inline bool look_at_group(weft_thread *self, const cells *array, const wa
                                  weft_symbol **found) {
     const weft_atomic_u64 *group = &array->cell[first_of(array, key->hash)];
     uint64_t tag = tag_of(key->hash);
-    /* Acquire, all: as in probe. And in this order: before the first end all is as it was when that was one. */
-    uint64_t first = weft_load_acquire_u64(&group[0]);
-    uint64_t second = weft_load_acquire_u64(&group[1]);
-    uint64_t third = weft_load_acquire_u64(&group[2]);
-    uint64_t fourth = weft_load_acquire_u64(&group[3]);
+    /* Relaxed, all: what matches is loaded again. If none does, the first empty cell alone tells that the text was not there at
+     * that moment: those before it hold other texts, and cells never become empty again, nor another text's. Who knows
+     * of the text by happens-before finds its cell as it became, here, or finds this one frozen. */
+    uint64_t first = weft_load_relaxed_u64(&group[0]);
+    uint64_t second = weft_load_relaxed_u64(&group[1]);
+    uint64_t third = weft_load_relaxed_u64(&group[2]);
+    uint64_t fourth = weft_load_relaxed_u64(&group[3]);
     unsigned matches = matched(first, tag) | matched(second, tag) << 1 | matched(third, tag) << 2 |
                        matched(fourth, tag) << 3;
     if (matches != 0) {
