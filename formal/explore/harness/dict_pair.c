@@ -5,10 +5,14 @@
  *     u take out: set of key 1, and if what was there is unique, change it   k behind that: put it back, or if it could not be
  *     changed another one
  *     p popitem of the last   f of the first   c clear   g grow   h snapshot: the next change copies the table
- *     q poll, so that what may be freed is
- *     1 2 3 get of that key   b borrow of key 1   m get of key 3 by a cache of its missing
- * The keys are numbers; 1 and 2 are there, with these values; the n-th change puts in 10 n. PROMPT: the discipline. PRIVATE: the
- * dict is not shared before, so the reader has to. FULL: the table has no room for another key. */
+ *     S share   q poll, so that what may be freed is
+ *     1 2 3 get of that key   b borrow of key 1   m get of key 3 by a cache of its missing   i get of key 1 by a cache of its place
+ *     n number of items   v version   . wait until all is changed
+ *     w s begin a weak, a strict iteration   N next   E end   a all items, one after the other
+ * A letter of READS before ! is read before the changes begin. The keys are numbers; 1 and 2 are there, with these values; the n-th
+ * change puts in 10 n. PROMPT: the discipline. PRIVATE: the dict is not shared before, so the reader has to. FULL: the table has no
+ * room for another key. WIDTHS: of the index, as weft_dict_set_widths. The reader leaves after the last change, so that what is
+ * explored is these two. LEAVES: when it has read. */
 #include "weft_dict.h"
 #include "weft_host.h"
 #include "weft_qsbr.h"
@@ -16,9 +20,11 @@
 #include "harness.h"
 #include "item.h"
 
+#include <string.h>
+
 #ifndef CHANGES
 #define CHANGES "asdapfhsgc"
-#define READS "1b23m1m3"
+#define READS "w!1b23m1m3NNivNE.123nsNNNN123a"
 #endif
 
 #ifdef PROMPT
@@ -31,6 +37,7 @@ static weft_runtime *runtime;
 static weft_dict dict;
 static weft_dict kept;
 static weft_atomic_u32 ready;
+static weft_atomic_u32 done; /* 1: all is changed; 2: and main detached */
 static int made;
 
 static weft_ref *make(weft_thread *self, int value) {
@@ -60,6 +67,7 @@ static int get(weft_thread *self, int key) {
 #define MOST 12
 
 typedef struct state {
+    uint64_t version;
     int keys[4];
     int values[4];
     int count;
@@ -67,6 +75,7 @@ typedef struct state {
 
 static state states[MOST]; /* before the n-th change; the last: after all */
 static int changes;
+static uint64_t begun_with; /* the version then */
 
 static int place_of(const state *at, int key) {
     int place = 0;
@@ -95,6 +104,7 @@ static void take(state *at, int place) {
 }
 
 static void foresee(state *at, char change, int value) {
+    state before = *at;
     switch (change) {
     case 's':
     case 'u':
@@ -120,10 +130,18 @@ static void foresee(state *at, char change, int value) {
     default:
         break;
     }
+    int same = before.count == at->count;
+    for (int i = 0; same && i < at->count; i++) {
+        same = before.keys[i] == at->keys[i] && before.values[i] == at->values[i];
+    }
+    at->version += same ? 0 : 2;
 }
 
 static int answer(const state *at, char question) {
-    int key = question == 'b' ? 1 : question == 'm' ? 3 : question - '0';
+    if (question == 'n') {
+        return at->count;
+    }
+    int key = question == 'b' || question == 'i' ? 1 : question == 'm' ? 3 : question - '0';
     int place = place_of(at, key);
     return place < at->count ? at->values[place] : 0;
 }
@@ -222,6 +240,9 @@ static void change(weft_thread *self, char what, int value) {
     case 'g':
         assert(weft_dict_reserve(self, &dict, 20) == WEFT_DICT_OK);
         break;
+    case 'S':
+        assert(weft_dict_set_shared(self, &dict) == WEFT_DICT_OK);
+        break;
     case 'h':
         assert(weft_dict_snapshot(self, &dict, &kept) == WEFT_DICT_OK);
         break;
@@ -233,26 +254,138 @@ static void change(weft_thread *self, char what, int value) {
 
 /* The earliest state, from `from` on, in which the question has this answer: there must be one. */
 static int place(char question, int got, int from) {
-    while (from <= changes && answer(&states[from], question) != got) {
-        from++;
+    int at = from;
+    while (at <= changes && answer(&states[at], question) != got) {
+        at++;
     }
-    assert(from <= changes);
-    return from;
+    assert(at <= changes);
+    /* A change that is under way may be counted before it takes effect. */
+    return question == 'n' ? from : at;
 }
 
-static weft_dict_cache cache;
+/* Who sees a version sees all changes up to it; and of who has seen a change it is at least the one, odd, that it had meanwhile. */
+static int place_of_version(uint64_t version, int from) {
+    int at = from;
+    assert(version + 1 >= states[from].version);
+    while (at <= changes && states[at].version + 1 < version) {
+        at++;
+    }
+    while (at < changes && states[at].version + (version & 1) < version) {
+        at++;
+    }
+    assert(at <= changes);
+    return at;
+}
+
+static weft_dict_cache missing;
+static weft_dict_cache there;
+
+static int get_cached(weft_thread *self) {
+    if (there.id == 0) {
+        (void)weft_dict_cache_fill(self, &dict, weft_dict_of_number(1), &there);
+    }
+    weft_ref *found = weft_dict_cached_get(self, &dict, &there);
+    if (found == NULL) {
+        return get(self, 1);
+    }
+    int value = value_of(found);
+    weft_ref_decref(self, found);
+    return value;
+}
+
+static int get_missing(weft_thread *self) {
+    if (missing.id == 0) {
+        (void)weft_dict_cache_fill(self, &dict, weft_dict_of_number(3), &missing);
+    }
+    return weft_dict_cached_miss(self, &dict, &missing) ? 0 : get(self, 3);
+}
 
 static int ask(weft_thread *self, char question) {
     switch (question) {
     case 'b':
         return value_of(weft_dict_borrow(self, &dict, weft_dict_of_number(1)));
+    case 'i':
+        return get_cached(self);
     case 'm':
-        if (cache.id == 0) {
-            (void)weft_dict_cache_fill(self, &dict, weft_dict_of_number(3), &cache);
-        }
-        return weft_dict_cached_miss(self, &dict, &cache) ? 0 : get(self, 3);
+        return get_missing(self);
+    case 'n':
+        return (int)weft_dict_len(self, &dict);
     default:
         return get(self, question - '0');
+    }
+}
+
+static weft_dict_iterator iterator;
+
+/* An item that is, or was, in some state from `from` on. A weak iterator may be in a table that the dict has no more. */
+static weft_dict_result next(weft_thread *self, int from) {
+    weft_dict_key key;
+    weft_ref *value = NULL;
+    weft_dict_result result = weft_dict_next(self, &iterator, &key, &value);
+    if (result == WEFT_DICT_OK) {
+        char question = (char)('0' + weft_dict_number_of(key));
+        (void)place(question, value_of(value), iterator.held == NULL ? from : 0);
+        weft_ref_decref(self, value);
+    }
+    return result;
+}
+
+static void begin(weft_thread *self, int strict) {
+    assert(weft_dict_iterate(self, &dict, strict != 0, &iterator) == WEFT_DICT_OK);
+}
+
+/* By who knows that nothing changes any more: all are there. */
+static void read_all(weft_thread *self) {
+    int count = 0;
+    begin(self, 0);
+    while (next(self, changes) == WEFT_DICT_OK) {
+        count++;
+    }
+    assert(count == states[changes].count);
+}
+
+static void iterate(weft_thread *self, char question, int from) {
+    switch (question) {
+    case 'E':
+        weft_dict_iterate_end(self, &iterator);
+        break;
+    case 'N':
+        (void)next(self, from);
+        break;
+    case 'a':
+        read_all(self);
+        break;
+    default:
+        begin(self, question == 's');
+        break;
+    }
+}
+
+static void await_changes(void) {
+    while (weft_load_acquire_u32(&done) == 0) {
+    }
+}
+
+/* What is read next, when states[at] was seen. */
+static int read_once(weft_thread *self, char question, int at) {
+    switch (question) {
+    case '!':
+        weft_store_release_u32(&ready, 1);
+        return at;
+    case '.':
+        await_changes();
+        return changes;
+    case 'v':
+        return place_of_version(weft_dict_version(&dict) - begun_with, at);
+    case 'w':
+    case 's':
+    case 'N':
+    case 'E':
+    case 'a':
+        iterate(self, question, at);
+        return at;
+    default:
+        return place(question, ask(self, question), at);
     }
 }
 
@@ -260,10 +393,16 @@ static void *reads(void *unused) {
     (void)unused;
     int at = 0;
     weft_thread *self = enter(runtime);
-    weft_store_release_u32(&ready, 1);
-    for (const char *question = READS; *question != '\0'; question++) {
-        at = place(*question, ask(self, *question), at);
+    if (strchr(READS, '!') == NULL) {
+        weft_store_release_u32(&ready, 1);
     }
+    for (const char *question = READS; *question != '\0'; question++) {
+        at = read_once(self, *question, at);
+    }
+#ifndef LEAVES
+    await_value(&done, 2);
+#endif
+    weft_dict_iterate_end(self, &iterator);
     weft_thread_unregister(self);
     return NULL;
 }
@@ -275,6 +414,9 @@ int main(void) {
     weft_ref_install(&hooks);
     runtime = weft_runtime_create(NULL);
     weft_thread *self = enter(runtime);
+#ifdef WIDTHS
+    weft_dict_set_widths(WIDTHS);
+#endif
     weft_dict_init(self, &dict, DISCIPLINE, WEFT_DICT_IMMEDIATES);
     weft_dict_init(self, &kept, DISCIPLINE, WEFT_DICT_IMMEDIATES);
 #ifdef FULL
@@ -288,15 +430,19 @@ int main(void) {
 #ifndef PRIVATE
     assert(weft_dict_set_shared(self, &dict) == WEFT_DICT_OK);
 #endif
+    begun_with = weft_dict_version(&dict);
     pthread_create(&reader, NULL, reads, NULL);
     await_value(&ready, 1);
     int number = 0;
     for (const char *at = CHANGES; *at != '\0'; at++) {
         change(self, *at, ++number * 10);
     }
+    weft_store_release_u32(&done, 1);
     weft_thread_detach(self);
+    weft_store_release_u32(&done, 2);
     pthread_join(reader, NULL);
     assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    assert(weft_dict_version(&dict) == begun_with + states[changes].version);
     weft_dict_finalize(self, &dict);
     weft_dict_finalize(self, &kept);
     weft_thread_unregister(self);

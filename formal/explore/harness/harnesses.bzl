@@ -41,6 +41,12 @@ _SYMBOL = _QSBR + [
     "lib/ref/weft_ref.c",
     "lib/dict/weft_symbol.c",
 ]
+
+# With the host's hooks themselves, for who sets them.
+_SYMBOL_HOST = [
+    "model/weft_wait_model.c",
+    "lib/park/weft_park.c",
+] + _SYMBOL[3:] + ["lib/base/weft_host.c"]
 _DICT = _QSBR + [
     "lib/ref/weft_ref.c",
     "lib/dict/weft_dict.c",
@@ -70,6 +76,9 @@ _HINT = [
 
 # Each unlock looks whether the hint may be cleared, without a quiet time: set, cleared, set again.
 _HINT_LIFE = _HINT + ["-UWEFT_PARK_SAMPLE", "-DWEFT_PARK_SAMPLE=1", "-DWEFT_PARK_STICKY_NS=0U"]
+
+# Whatever a wait may do for no reason is for the harnesses of locks.
+_CALM = ["--spurious-cas=0", "--spurious-wakes=0"]
 
 # name: what it shows stands at the top of its program.
 # program, flags: the file in harness/ and the compiler's flags.
@@ -218,13 +227,24 @@ HARNESSES = [
     dict(name = "ref_leave_2_kept_slow", program = "ref_leave.c", flags = ["-DREUSED", "-DKEEPS", "-DSLOW"], sources = _REF),
     dict(name = "ref_leave_2_collides", program = "ref_leave.c", flags = ["-DCOLLIDES", "-DWEFT_REF_CELL_BITS=1"], options = ["--mode=random", "--executions=2000"], bounded = True, sources = _REF),
     dict(name = "ref_leave_2_tables", program = "ref_leave.c", flags = ["-DTABLES"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _REF),
-    dict(name = "symbol_intern_2", program = "symbol_pair.c", flags = ['-DFIRST=""', '-DMAINS="a"', '-DOTHERS="a"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], sources = _SYMBOL),
-    dict(name = "symbol_intern_2_others", program = "symbol_pair.c", flags = ['-DFIRST=""', '-DMAINS="ab"', '-DOTHERS="ba"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
-    dict(name = "symbol_death_2", program = "symbol_pair.c", flags = ['-DFIRST="a"', '-DMAINS="A"', '-DOTHERS="a"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
-    dict(name = "symbol_death_2_again", program = "symbol_pair.c", flags = ['-DFIRST="a"', '-DMAINS="Aa"', '-DOTHERS="a"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
-    dict(name = "symbol_growth_2_find", program = "symbol_pair.c", flags = ['-DFIRST="ab"', '-DMAINS="c"', '-DOTHERS="01"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], sources = _SYMBOL),
-    dict(name = "symbol_growth_2_intern", program = "symbol_pair.c", flags = ['-DFIRST="ab"', '-DMAINS="cd"', '-DOTHERS="dc"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
-    dict(name = "symbol_growth_2_death", program = "symbol_pair.c", flags = ['-DFIRST="ab"', '-DMAINS="cA"', '-DOTHERS="a"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
+    dict(name = "symbol_states_1", program = "symbol_states.c", options = ["--events=4000"], sources = _SYMBOL_HOST),
+    dict(name = "symbol_intern_2", program = "symbol_pair.c", flags = ['-DFIRST=""', '-DMAINS="a"', '-DOTHERS="a"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM, sources = _SYMBOL),
+    dict(name = "symbol_intern_2_others", program = "symbol_pair.c", flags = ['-DFIRST=""', '-DMAINS="ab"', '-DOTHERS="ba"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
+    dict(name = "symbol_find_2", program = "symbol_pair.c", flags = ['-DFIRST=""', '-DMAINS="a"', '-DOTHERS="(("', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM, sources = _SYMBOL),
+    dict(name = "symbol_made_2", program = "symbol_pair.c", flags = ['-DFIRST=""', '-DMAINS="["', '-DOTHERS="a"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM, sources = _SYMBOL),
+    dict(name = "symbol_made_2_both", program = "symbol_pair.c", flags = ['-DFIRST=""', '-DMAINS="["', '-DOTHERS="["', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM, sources = _SYMBOL),
+    dict(name = "symbol_death_2", program = "symbol_pair.c", flags = ['-DFIRST="a"', '-DMAINS="A"', '-DOTHERS="a"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
+    dict(name = "symbol_death_2_again", program = "symbol_pair.c", flags = ['-DFIRST="a"', '-DMAINS="Aa"', '-DOTHERS="a"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
+    dict(name = "symbol_death_2_find", program = "symbol_pair.c", flags = ['-DFIRST="a"', '-DMAINS="A"', '-DOTHERS="("', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM, sources = _SYMBOL),
+    dict(name = "symbol_growth_2_find", program = "symbol_pair.c", flags = ['-DFIRST="ab"', '-DMAINS="c"', '-DOTHERS="01"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM, sources = _SYMBOL),
+    dict(name = "symbol_growth_2_intern", program = "symbol_pair.c", flags = ['-DFIRST="ab"', '-DMAINS="cd"', '-DOTHERS="dc"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
+    dict(name = "symbol_growth_2_death", program = "symbol_pair.c", flags = ['-DFIRST="ab"', '-DMAINS="cA"', '-DOTHERS="a"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
+    # Two copy, a chunk each: who comes last knows of the other's copies.
+    dict(name = "symbol_chunks_2", program = "symbol_pair.c", flags = ['-DFIRST="abc"', '-DMAINS="d02"', '-DOTHERS="e"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)", "-DWEFT_SYMBOL_CHUNK=((size_t)2)"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
+    # One copies beside what the other has copied, of a hash that many texts have.
+    dict(name = "symbol_chunks_2_alike", program = "symbol_pair.c", flags = ['-DFIRST="abcdefghijk"', '-DMAINS="lm"', '-DOTHERS="e"', "-DWEFT_SYMBOL_SMALLEST=((size_t)16)", "-DSAME=1", '-DGROUPS="1111333333313"', "-DWEFT_SYMBOL_CHUNK=((size_t)4)"], options = _CALM + ["--events=4000", "--mode=random", "--executions=300"], bounded = True, sources = _SYMBOL),
+    # The next array is full before all is copied.
+    dict(name = "symbol_finish_2", program = "symbol_pair.c", flags = ['-DFIRST="abc"', '-DMAINS="d"', '-DOTHERS="efgh"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _SYMBOL),
     dict(name = "thread_claim_2", program = "thread_claim.c", sources = _THREAD),
     dict(name = "thread_claim_2_exits", program = "thread_claim.c", flags = ["-DEXITS=1"], sources = _THREAD),
     dict(name = "thread_slots_2", program = "thread_slots.c", sources = _THREAD),
@@ -318,11 +338,48 @@ HARNESSES = [
     dict(name = "list_clear_2", program = "list_pair.c", flags = ['-DCHANGES="c"', '-DREADS="0n"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
     dict(name = "list_grow_2_borrow", program = "list_pair.c", flags = ['-DCHANGES="ga"', '-DREADS="bn"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
     dict(name = "list_snapshot_2_prompt", program = "list_pair.c", flags = ['-DCHANGES="N"', '-DREADS="0"', "-DPROMPT=1"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
-    dict(name = "dict_set_2", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="1b"'], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _DICT),
-    dict(name = "dict_insert_2", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="33"'], sources = _DICT),
-    dict(name = "dict_delete_2", program = "dict_pair.c", flags = ['-DCHANGES="d"', '-DREADS="11"'], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _DICT),
-    dict(name = "dict_miss_2", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="mm"'], sources = _DICT),
-    dict(name = "dict_grow_2", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="13"', "-DFULL=1"], options = ["--mode=random", "--executions=2000", "--events=3000"], bounded = True, sources = _DICT),
-    dict(name = "dict_taken_2_prompt_back", program = "dict_pair.c", flags = ['-DCHANGES="uk"', '-DREADS="1"', "-DPROMPT=1"], options = ["--mode=random", "--executions=300"], bounded = True, sources = _DICT),
-    dict(name = "dict_set_2_prompt", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="1"', "-DPROMPT=1"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _DICT),
+    dict(name = "dict_set_2", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="1b"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_insert_2", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="33n"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_delete_2", program = "dict_pair.c", flags = ['-DCHANGES="d"', '-DREADS="11n"'], options = _CALM, sources = _DICT),
+    # publish_entry: begun before the slot; its count, which pairs with that of cache_fill.
+    dict(name = "dict_miss_2", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="m3m.m"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_grow_2", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="13"', "-DFULL=1"], options = _CALM, sources = _DICT),
+    dict(name = "dict_taken_2_prompt_back", program = "dict_pair.c", flags = ['-DCHANGES="uk"', '-DREADS="1"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _DICT),
+    dict(name = "dict_set_2_prompt", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="1"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
+    # Reads beside one change: exhausted, unless they say so.
+    dict(name = "dict_states_1", program = "dict_states.c", options = ["--events=4000"], sources = _DICT),
+    dict(name = "dict_set_2_cached", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="i!i"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_set_2_walk", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="w!N"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_set_2_strict", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="s!N"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_set_2_version", program = "dict_pair.c", flags = ['-DCHANGES="ss"', '-DREADS="v1v"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_insert_2_32", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="m3"', "-DWIDTHS=0,26"], options = _CALM, sources = _DICT),
+    dict(name = "dict_insert_2_64", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="m3"', "-DWIDTHS=0,0"], options = _CALM, sources = _DICT),
+    dict(name = "dict_insert_2_walk", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="w!NNNE.a"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_insert_2_strict", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="s!N"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_miss_2_fill", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="m.m"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_delete_2_strict", program = "dict_pair.c", flags = ['-DCHANGES="d"', '-DREADS="s!N"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_delete_2_cached", program = "dict_pair.c", flags = ['-DCHANGES="da"', '-DREADS="i!i"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_delete_2_walk", program = "dict_pair.c", flags = ['-DCHANGES="d"', '-DREADS="w!N"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_pop_2_prompt", program = "dict_pair.c", flags = ['-DCHANGES="t"', '-DREADS="1"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
+    dict(name = "dict_pop_2_walk_prompt", program = "dict_pair.c", flags = ['-DCHANGES="t"', '-DREADS="w!N"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
+    dict(name = "dict_popitem_2", program = "dict_pair.c", flags = ['-DCHANGES="p"', '-DREADS="22n"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_popitem_2_first", program = "dict_pair.c", flags = ['-DCHANGES="f"', '-DREADS="1b1"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_popitem_2_again", program = "dict_pair.c", flags = ['-DCHANGES="pa"', '-DREADS="32"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_clear_2", program = "dict_pair.c", flags = ['-DCHANGES="c"', '-DREADS="1b2"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_clear_2_prompt", program = "dict_pair.c", flags = ['-DCHANGES="c"', '-DREADS="1"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
+    dict(name = "dict_clear_2_walk", program = "dict_pair.c", flags = ['-DCHANGES="c"', '-DREADS="w!NN"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_clear_2_strict", program = "dict_pair.c", flags = ['-DCHANGES="c"', '-DREADS="s!N"'], options = _CALM, sources = _DICT),
+    # was_last: what was inserted by others is known to who drops it.
+    dict(name = "dict_clear_2_last", program = "dict_pair.c", flags = ['-DCHANGES="ac"', '-DREADS="w!E"', "-DPROMPT=1"], options = _CALM, sources = _DICT),
+    dict(name = "dict_reserve_2", program = "dict_pair.c", flags = ['-DCHANGES="g"', '-DREADS="n1"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_reserve_2_cached", program = "dict_pair.c", flags = ['-DCHANGES="g"', '-DREADS="i!i"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_reserve_2_fill", program = "dict_pair.c", flags = ['-DCHANGES="g"', '-DREADS="i"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_reserve_2_strict", program = "dict_pair.c", flags = ['-DCHANGES="g"', '-DREADS="s!N"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_reserve_2_miss", program = "dict_pair.c", flags = ['-DCHANGES="ga"', '-DREADS="m!m3m"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_snapshot_2", program = "dict_pair.c", flags = ['-DCHANGES="hs"', '-DREADS="1b"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_snapshot_2_walk", program = "dict_pair.c", flags = ['-DCHANGES="hd"', '-DREADS="w!N"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_share_2", program = "dict_pair.c", flags = ['-DCHANGES="aS"', '-DREADS="3n"', "-DPRIVATE=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
+    dict(name = "dict_share_2_late", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="1n"', "-DPRIVATE=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
+    dict(name = "dict_taken_2_prompt_walk", program = "dict_pair.c", flags = ['-DCHANGES="uk"', '-DREADS="w!N"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
+    dict(name = "dict_taken_2_prompt_cached", program = "dict_pair.c", flags = ['-DCHANGES="uk"', '-DREADS="i!i"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _DICT),
 ]

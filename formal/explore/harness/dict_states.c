@@ -1,0 +1,145 @@
+/* What the words of a dict promise, by one thread: each is looked at by an operation that would be wrong without it. Copies
+ * that share a table, strict iterators that know a table by its serial, what watchers are told, the end of a dict. */
+#include "weft_dict.h"
+#include "weft_host.h"
+#include "weft_qsbr.h"
+
+#include "harness.h"
+#include "item.h"
+
+static weft_runtime *runtime;
+static weft_dict one;
+static weft_dict other;
+static int told;
+static int made;
+
+static weft_ref *make(weft_thread *self, int value) {
+    item *fresh = weft_host_allocate(sizeof *fresh, sizeof(void *));
+    weft_ref_init(self, &fresh->head);
+    fresh->value = value;
+    made++;
+    return &fresh->head;
+}
+
+static void set(weft_thread *self, weft_dict *dict, int key) {
+    weft_ref *fresh = make(self, key);
+    assert(weft_dict_set(self, dict, weft_dict_of_number((uint64_t)key), fresh) == WEFT_DICT_OK);
+    weft_ref_decref(self, fresh);
+}
+
+static int has(weft_thread *self, weft_dict *dict, int key) {
+    return weft_dict_borrow(self, dict, weft_dict_of_number((uint64_t)key)) != NULL;
+}
+
+static void delete(weft_thread *self, weft_dict *dict, int key) {
+    assert(weft_dict_delete(self, dict, weft_dict_of_number((uint64_t)key)) == WEFT_DICT_OK);
+}
+
+/* weft_dict_will_change, publish_entry, take_out, leave: each counts, and none twice. */
+static void counters(weft_thread *self, weft_dict *dict) {
+    uint64_t version = weft_dict_version(dict);
+    assert((version & 1) == 0);
+    set(self, dict, 1);
+    set(self, dict, 2);
+    assert(weft_dict_len(self, dict) == 2 && weft_dict_version(dict) == version + 4);
+    set(self, dict, 2);
+    assert(weft_dict_len(self, dict) == 2 && weft_dict_version(dict) == version + 6);
+    delete (self, dict, 2);
+    assert(weft_dict_len(self, dict) == 1 && weft_dict_version(dict) == version + 8);
+    assert(weft_dict_delete(self, dict, weft_dict_of_number(2)) == WEFT_DICT_MISSING);
+    assert(weft_dict_version(dict) == version + 8);
+    set(self, dict, 2);
+}
+
+/* FROZEN: what one of them changes the other does not. */
+static void snapshot(weft_thread *self) {
+    assert(weft_dict_snapshot(self, &one, &other) == WEFT_DICT_OK);
+    set(self, &one, 3);
+    assert(has(self, &one, 3) && !has(self, &other, 3));
+    assert(weft_dict_snapshot(self, &one, &other) == WEFT_DICT_OK);
+    delete (self, &other, 3);
+    assert(has(self, &one, 3) && !has(self, &other, 3));
+    assert(weft_dict_len(self, &one) == 3 && weft_dict_len(self, &other) == 2);
+}
+
+/* A snapshot that ended: the table stays frozen, and is its last holder's. */
+static void held(weft_thread *self) {
+    weft_dict_iterator iterator;
+    weft_dict_key key;
+    weft_ref *value;
+    assert(weft_dict_iterate(self, &one, false, &iterator) == WEFT_DICT_OK);
+    assert(!weft_dict_is_alone(&one));
+    set(self, &one, 1);
+    assert(weft_dict_clear(self, &one) == WEFT_DICT_OK);
+    assert(weft_dict_next(self, &iterator, &key, &value) == WEFT_DICT_OK);
+    assert(((item *)value)->value == (int)weft_dict_number_of(key));
+    weft_ref_decref(self, value);
+    weft_dict_iterate_end(self, &iterator);
+    assert(weft_dict_len(self, &one) == 0);
+}
+
+/* `serial`: two copies of one table, from each of which another key has gone; a strict iterator of the one does not go on in the
+ * other. */
+static void serials(weft_thread *self) {
+    weft_dict_iterator iterator;
+    weft_dict_key key;
+    weft_ref *value;
+    assert(weft_dict_clear(self, &one) == WEFT_DICT_OK);
+    set(self, &one, 1);
+    set(self, &one, 2);
+    assert(weft_dict_snapshot(self, &one, &other) == WEFT_DICT_OK);
+    delete (self, &one, 1);
+    delete (self, &other, 2);
+    assert(weft_dict_iterate(self, &one, true, &iterator) == WEFT_DICT_OK);
+    assert(weft_dict_snapshot(self, &other, &one) == WEFT_DICT_OK);
+    assert(weft_dict_next(self, &iterator, &key, &value) == WEFT_DICT_CHANGED);
+}
+
+static void watcher(weft_thread *self, weft_dict *dict, const weft_dict_change *change) {
+    (void)self;
+    assert(dict == &one && change->version == weft_dict_version(&one));
+    told++;
+}
+
+static void watched(weft_thread *self) {
+    weft_dict_set_watcher(watcher);
+    set(self, &one, 1);
+    assert(told == 0);
+    assert(weft_dict_watch(self, &one, true) == WEFT_DICT_OK);
+    set(self, &one, 1);
+    set(self, &one, 1); /* the mark outlives a change */
+    assert(told == 2);
+    assert(weft_dict_watch(self, &one, false) == WEFT_DICT_OK);
+    set(self, &one, 1);
+    assert(told == 2);
+}
+
+/* The end: empty, changed, and may be used again. */
+static void finalized(weft_thread *self, weft_dict *dict) {
+    uint64_t version = weft_dict_version(dict);
+    weft_dict_finalize(self, dict);
+    assert(weft_dict_version(dict) > version && weft_dict_len(self, dict) == 0);
+    set(self, dict, 1);
+    assert(has(self, dict, 1));
+    weft_dict_finalize(self, dict);
+}
+
+int main(void) {
+    static const weft_ref_hooks hooks = {torn_down, free_item, NULL};
+    weft_ref_install(&hooks);
+    runtime = weft_runtime_create(NULL);
+    weft_thread *self = enter(runtime);
+    weft_dict_init(self, &one, WEFT_DICT_DEFERRED, WEFT_DICT_IMMEDIATES);
+    weft_dict_init(self, &other, WEFT_DICT_DEFERRED, WEFT_DICT_IMMEDIATES);
+    counters(self, &one);
+    snapshot(self);
+    held(self);
+    serials(self);
+    watched(self);
+    finalized(self, &one);
+    finalized(self, &other);
+    weft_thread_unregister(self);
+    weft_runtime_release(runtime);
+    assert(freed == made);
+    return 0;
+}
