@@ -512,8 +512,8 @@ static void go_offline(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain
     bool was_online = weft_load_relaxed_uptr(&slot->observed) != 0;
     bool changes = hand_over(slot, domain) || was_online;
     if (!is_running(slot)) {
-        /* Acquire and release: as in answer_flush. */
-        weft_store_release_u32(&slot->flushed, weft_load_acquire_u32(&domain->flush));
+        /* Relaxed and release: as in answer_flush. */
+        weft_store_release_u32(&slot->flushed, weft_load_relaxed_u32(&domain->flush));
     }
     slot->idle = 0;
     slot->epoch++;
@@ -830,8 +830,8 @@ static bool pay(weft_thread *self, effort how) {
 
 /* Answers barriers: what this thread has retired, it hands over. Outside of callbacks. */
 static void answer_flush(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
-    /* Acquire: pairs with the RMW in flush_all. */
-    uint32_t request = weft_load_acquire_u32(&domain->flush);
+    /* Relaxed: a number. What it asks for is this thread's own. */
+    uint32_t request = weft_load_relaxed_u32(&domain->flush);
     if (WEFT_UNLIKELY(weft_load_relaxed_u32(&slot->flushed) != request)) {
         (void)hand_over(slot, domain);
         throttle_above_cap(self, domain);
@@ -925,8 +925,7 @@ WEFT_COLD static void wait_below_cap(weft_thread *self, weft_qsbr_domain *domain
 static void on_birth(weft_thread *thread) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(thread);
     weft_qsbr_domain *domain = domain_of(weft_thread_runtime(thread));
-    /* Relaxed, all: under the list's lock, as who looks. */
-    weft_store_relaxed_uptr(&slot->observed, 0);
+    /* Relaxed, all: under the list's lock, as who looks. `observed` is 0 since on_freed. */
     weft_store_relaxed_u16(&slot->in_native, 0);
     weft_store_relaxed_u8(&slot->away, 1);
     weft_store_relaxed_u8(&slot->running, 0);
@@ -1055,9 +1054,8 @@ static void on_freed(weft_thread *thread) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(thread);
     bool was_online = weft_load_relaxed_uptr(&slot->observed) != 0;
     slot->no_quiesce = 0;
-    weft_store_relaxed_u8(&slot->away, 1); /* relaxed: the lock orders it */
-    /* Release: pairs with observed_by in still_lags, which looks without the lock. */
-    weft_store_release_uptr(&slot->observed, 0);
+    /* Relaxed: who looks without the lock (still_lags) frees nothing by it, but scans, with the lock. */
+    weft_store_relaxed_uptr(&slot->observed, 0);
     if (foreign != NULL && was_online) {
         if (is_own(thread)) {
             foreign->offline(foreign->argument, word_of(thread));
@@ -1118,10 +1116,10 @@ static void on_fork_child(void) {
 /* No thread is left, so nobody reads, but the host's own readers: all grace periods have ended. */
 static void on_runtime_last(weft_runtime *runtime) {
     weft_qsbr_domain *domain = domain_of(runtime);
+    /* Relaxed, both: who drops the last reference sees what the others have done, and nobody looks again: the area is
+     * cleared next. */
     weft_qsbr_node *staged = weft_load_relaxed_ptr(&domain->staged);
-    /* Acquire: pairs with the release in hand_over. */
-    weft_qsbr_node *incoming = weft_exchange_acquire_ptr(&domain->incoming, NULL);
-    weft_store_relaxed_ptr(&domain->staged, NULL);
+    weft_qsbr_node *incoming = weft_load_relaxed_ptr(&domain->incoming);
     if (foreign != NULL && (staged != NULL || incoming != NULL)) {
         weft_qsbr_foreign_wait_begin(); /* threads of other runtimes are its readers, too */
         foreign->synchronize(foreign->argument);
@@ -1256,9 +1254,9 @@ static bool have_all_answered(weft_thread *self, weft_runtime *runtime, uint32_t
 /* Makes every thread hand its backlog over and end the callbacks it runs. The caller waits. */
 static bool flush_all(weft_thread *self, weft_qsbr_domain *domain) {
     weft_runtime *runtime = weft_thread_runtime(self);
-    /* Release: pairs with the acquire in answer_flush. */
-    uint32_t request = weft_fetch_add_acq_rel_u32(&domain->flush, 1) + 1;
-    /* Who passes quiescent states but no safepoints notices by this. */
+    /* Relaxed: a number. */
+    uint32_t request = weft_fetch_add_relaxed_u32(&domain->flush, 1) + 1;
+    /* Who passes quiescent states but no safepoints notices by this, and sees the request (owes_answer). */
     (void)advance_write_sequence();
     /* Pairs with the fence in on_safepoint: either the thread finds the request there, or `press` finds that the
      * thread is not asked any more. */

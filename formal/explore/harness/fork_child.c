@@ -2,6 +2,7 @@
  * and main does what the child does. They are attached, and
  *   one runs a callback of what it has retired;
  *   OBJECT: one is inside a section, another waits for the section's object; CLAIM: one has claimed a free slot;
+ *   LAGS: one keeps what main has retired from being freed;
  *   STOPS: one stops the world; GIL: one holds the GIL;
  *   PREPARED: main has said before that it will fork, and has a second slot. */
 #include "weft_critical.h"
@@ -79,6 +80,7 @@ static void fork_here(weft_thread *self) {
     await_value(&slots[1]->state, 0); /* it sleeps */
     weft_thread_after_fork_child(self);
     assert(!weft_mutex_is_locked(&object));
+    assert(weft_load_relaxed_u32(&slots[0]->state) == WEFT_THREAD_FREE);
 }
 
 #elif defined(CLAIM)
@@ -182,6 +184,35 @@ static void fork_here(weft_thread *self) {
     assert(weft_thread_attach(other) == WEFT_THREAD_OK);
     weft_thread_unregister(other);
     assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+}
+
+#elif defined(LAGS)
+
+static weft_qsbr_node node;
+static int freed;
+
+static void drop(weft_thread *self, weft_qsbr_node *old) {
+    (void)self;
+    (void)old;
+    freed++;
+}
+
+static void *lags(void *unused) {
+    slots[0] = enter(runtime);
+    stay();
+    return unused;
+}
+
+static void fork_here(weft_thread *self) {
+    pthread_t thread;
+    pthread_create(&thread, NULL, lags, NULL);
+    await_value(&ready, 1);
+    weft_qsbr_retire(self, &node, drop, sizeof node);
+    weft_qsbr_poll(self);
+    assert(freed == 0);
+    weft_thread_after_fork_child(self);
+    weft_qsbr_quiescent(self); /* it is known that nobody lags any more */
+    assert(freed == 1);
 }
 
 #else

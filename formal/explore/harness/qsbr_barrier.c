@@ -1,6 +1,7 @@
 /* A barrier returns when what the other thread has retired is freed, and is not left asleep: each change that it may wait
  * for is announced. The other thread retires, and then
- *   passes a quiescent state and detaches; LEAVES: unregisters; RUNS: has run the callback itself, perhaps only half. */
+ *   passes a quiescent state and detaches; LEAVES: unregisters; RUNS: has run the callback itself, perhaps only half;
+ *   AWAY: which detaches and attaches. */
 #include "weft_host.h"
 #include "weft_qsbr.h"
 
@@ -13,8 +14,15 @@ static weft_atomic_u32 over;
 static int freed; /* plain: the barrier orders it */
 
 static void drop(weft_thread *self, weft_qsbr_node *old) {
-    (void)self;
     (void)old;
+#ifdef AWAY
+    if (weft_thread_current() == self && self != NULL) {
+        weft_thread_detach(self);
+        assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    }
+#else
+    (void)self;
+#endif
     freed++;
 }
 

@@ -17,6 +17,14 @@ static void go(void *argument, void **word) {
     (void)word;
 }
 
+static int passed;
+
+static void passes(void *argument, void **word) {
+    (void)argument;
+    (void)word;
+    passed++;
+}
+
 static void begin(void *argument) {
     (void)argument;
     weft_fetch_add_release_u32(&begun, 1);
@@ -29,7 +37,7 @@ static void synchronize(void *argument) {
 static const weft_qsbr_foreign domain = {
     .online = go,
     .offline = go,
-    .quiescent = go,
+    .quiescent = passes,
     .begin = begin,
     .synchronize = synchronize,
 };
@@ -67,8 +75,13 @@ static void *reads(void *unused) {
 int main(void) {
     pthread_t reader;
     weft_qsbr_use(&domain);
+    weft_qsbr_start_at((uintptr_t)1 << (sizeof(uintptr_t) * 8 - 1));
     weft_runtime *runtime = weft_runtime_create(NULL);
     weft_thread *self = enter(runtime);
+    weft_qsbr_foreign_wait_begin();
+    weft_qsbr_quiescent(self);
+    assert(passed == 1);
+    weft_qsbr_foreign_wait_end();
     weft_store_relaxed_ptr(&shared, make(1));
     pthread_create(&reader, NULL, reads, NULL);
     object *old = weft_exchange_acq_rel_ptr(&shared, make(2));

@@ -1,16 +1,19 @@
 /* A reader never sees freed memory, and what was retired is freed in the end. The writer replaces an
  * object, retires the old one, and at once
- *   polls; SETTLE is another call in its place;
+ *   polls; SETTLE is another call in its place; FINDS: and then passes a quiescent state;
  *   WRITER_EXITS: unregisters; SYNCHRONIZES: waits for the reader, and frees the object itself;
  * while the reader
  *   attaches, looks, and detaches: the fences of attach and scan;
- *   ONLINE: is attached already, looks, passes a quiescent state, and looks again;
+ *   ONLINE: is attached already, looks, passes a quiescent state (PASSES), and looks again;
  *   LEAVES: is attached already, looks, and unregisters, with something retired itself. */
 #include "weft_host.h"
 #include "weft_qsbr.h"
 
 #include "harness.h"
 
+#ifndef PASSES
+#define PASSES weft_qsbr_quiescent
+#endif
 #ifndef SETTLE
 #define SETTLE weft_qsbr_poll
 #endif
@@ -66,7 +69,7 @@ static void *reads(void *unused) {
 #endif
     look();
 #ifdef ONLINE
-    weft_qsbr_quiescent(self);
+    PASSES(self);
     look();
 #endif
 #ifdef LEAVES
@@ -97,6 +100,9 @@ int main(void) {
 #else
     weft_qsbr_retire(self, &old->node, drop, sizeof *old);
     SETTLE(self);
+#ifdef FINDS /* that the reader has scanned */
+    weft_qsbr_quiescent(self);
+#endif
 #endif
 
     weft_store_release_u32(&over, 1);

@@ -1,5 +1,6 @@
 /* What each step of reclamation leaves behind: amounts, figures, hints and who is asked for what. The other thread is
- * attached and passes a quiescent state when main says so. */
+ * attached and passes a quiescent state when main says so.
+ * STALLS: only until what it is late for is reported. */
 #include "weft_host.h"
 #include "weft_qsbr.h"
 
@@ -11,6 +12,7 @@ static weft_runtime *runtime;
 static weft_qsbr_node nodes[6];
 static weft_atomic_u32 step;
 static int freed;
+static weft_thread *stalls; /* the other thread's slot */
 
 static weft_qsbr_statistics figures(void) {
     weft_qsbr_statistics now;
@@ -24,6 +26,7 @@ static void drop(weft_thread *self, weft_qsbr_node *node) {
     freed++;
 }
 
+#ifndef STALLS
 static void drop_and_poll(weft_thread *self, weft_qsbr_node *node) {
     int before = freed;
     weft_qsbr_retire(self, &nodes[5], drop, BYTES);
@@ -31,6 +34,7 @@ static void drop_and_poll(weft_thread *self, weft_qsbr_node *node) {
     assert(freed == before); /* nothing runs inside a callback */
     drop(self, node);
 }
+#endif
 
 static bool is_pressed(weft_thread *thread) {
     return (weft_load_relaxed_u32(&thread->state) & WEFT_BREAK_THROTTLE) != 0;
@@ -39,6 +43,7 @@ static bool is_pressed(weft_thread *thread) {
 static void *other(void *unused) {
     (void)unused;
     weft_thread *self = enter(runtime);
+    stalls = self;
     for (uint32_t now = 1; now < 7; now += 2) {
         weft_store_release_u32(&step, now);
         await_value(&step, now + 1);
@@ -56,7 +61,79 @@ static void let_other_pass(uint32_t now) {
     await_value(&step, now + 2);
 }
 
+/* What slots are when they are registered, and while their thread is away. */
+#ifndef STALLS
+static void away(weft_thread *self) {
+    weft_thread *idle = NULL;
+    assert(weft_thread_register(runtime, NULL, &idle) == WEFT_THREAD_OK);
+    weft_qsbr_barrier(self); /* who was never attached is not waited for */
+    weft_thread_detach(self);
+    assert(weft_thread_attach(idle) == WEFT_THREAD_OK);
+    weft_qsbr_native_begin(idle);
+    weft_qsbr_no_quiesce_begin(idle);
+    weft_thread_detach(idle);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_qsbr_barrier(self); /* nor who is away, inside a no-quiesce scope */
+    weft_thread_detach(self);
+    assert(weft_thread_attach(idle) == WEFT_THREAD_OK);
+    weft_qsbr_retire(idle, &nodes[5], drop, BYTES); /* it is back */
+    weft_qsbr_no_quiesce_end(idle);
+    weft_thread_unregister(idle);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_qsbr_poll(self);
+    assert(freed == 1);
+    freed = 0;
+    weft_thread *again = NULL;
+    assert(weft_thread_register(runtime, NULL, &again) == WEFT_THREAD_OK);
+    assert(again == idle && weft_load_relaxed_u16(&weft_qsbr_slot_of(again)->in_native) == 0);
+    weft_thread_unregister(again);
+}
+#endif
+
+static uint64_t began;
+static int stalled;
+
+static void stall(void *argument, const weft_qsbr_stall *what) {
+    assert(argument == &stalled && what->thread == stalls && what->attached);
+    assert(what->nanoseconds <= weft_now_ns() - began);
+    stalled++;
+}
+
+/* Who lags is reported once for each thing it is late for. */
+static void lags(weft_thread *self, int reports) {
+#ifdef STALLS
+    for (int i = 0; i < 66; i++) {
+        weft_qsbr_quiescent(self);
+    }
+    assert(stalled == reports);
+#else
+    (void)self;
+    (void)reports;
+#endif
+}
+
+#ifndef STALLS
+/* Nobody walks a long list for a small batch. */
+static void long_list(weft_thread *self) {
+    weft_thread *idle[9];
+    for (int i = 0; i < 9; i++) {
+        assert(weft_thread_register(runtime, NULL, &idle[i]) == WEFT_THREAD_OK);
+    }
+    weft_qsbr_poll(self);
+    uint64_t scans = figures().scans;
+    weft_qsbr_retire(self, &nodes[0], drop, BYTES);
+    weft_qsbr_quiescent(self);
+    assert(figures().scans == scans && freed == 2);
+    weft_qsbr_poll(self);
+    assert(freed == 3);
+    freed = 2;
+    for (int i = 0; i < 9; i++) {
+        weft_thread_unregister(idle[i]);
+    }
+}
+
 static void alone(weft_thread *self) {
+    uint64_t before = figures().callbacks;
     weft_qsbr_native_begin(self);
     assert(weft_load_relaxed_u16(&weft_qsbr_slot_of(self)->in_native) == 1);
     weft_qsbr_native_end(self);
@@ -64,9 +141,10 @@ static void alone(weft_thread *self) {
     weft_qsbr_retire(self, &nodes[0], drop_and_poll, BYTES);
     weft_qsbr_poll(self);
     weft_qsbr_poll(self);
-    assert(freed == 2 && figures().callbacks == 2 && figures().pending == 0);
+    assert(freed == 2 && figures().callbacks == before + 2 && figures().pending == 0);
     assert(figures().grace_periods != 0 && figures().kicks == 0);
 }
+#endif
 
 static void one_lags(weft_thread *self) {
     await_value(&step, 1);
@@ -82,6 +160,7 @@ static void one_lags(weft_thread *self) {
     scans = figures().scans;
     weft_qsbr_quiescent(self);
     assert(figures().scans == scans && freed == 2 && figures().kicks == 0);
+    lags(self, 1);
     let_other_pass(1);
     weft_qsbr_poll(self);
     assert(freed == 3 && figures().pending == 0);
@@ -95,6 +174,7 @@ static void handed_over(weft_thread *self) {
     assert(!is_pressed(self));
     weft_qsbr_poll(self);
     assert(freed == 3);
+    lags(self, 2);
     let_other_pass(3);
     weft_qsbr_poll(self);
     assert(freed == 4 && figures().pending == 0);
@@ -125,10 +205,20 @@ static void over_budget(weft_thread *self) {
 int main(void) {
     pthread_t thread;
     weft_qsbr_install();
-    weft_qsbr_start_at(((uintptr_t)1 << (sizeof(uintptr_t) * 8 - 1)) | 100);
+    uintptr_t start = ((uintptr_t)1 << (sizeof(uintptr_t) * 8 - 1)) | 101;
+    weft_qsbr_start_at(start);
+    assert(weft_load_relaxed_uptr(&weft_qsbr_process.write_sequence) == start);
     runtime = weft_runtime_create(NULL);
     weft_thread *self = enter(runtime);
+#ifdef STALLS
+    freed = 2;
+#else
+    away(self);
     alone(self);
+    long_list(self);
+#endif
+    began = weft_now_ns();
+    weft_qsbr_set_stall_hook(runtime, stall, &stalled, UINT64_MAX); /* any time has passed */
     pthread_create(&thread, NULL, other, NULL);
     one_lags(self);
     handed_over(self);

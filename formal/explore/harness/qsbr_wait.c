@@ -25,6 +25,17 @@ static void drop(weft_thread *self, weft_qsbr_node *old) {
     weft_fetch_add_relaxed_u32(&freed, 1);
 }
 
+/* As a thread that blocks again and again: it detaches, for no safepoint, and comes back at once. */
+static inline void comes_and_goes(weft_thread *self) {
+    static uintptr_t last;
+    uintptr_t now = weft_load_acquire_uptr(&weft_qsbr_process.write_sequence);
+    if (now != last) {
+        last = now;
+        weft_thread_detach(self);
+        assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    }
+}
+
 static void *passes(void *unused) {
     weft_thread *self = enter(runtime);
     weft_qsbr_retire(self, &node, drop, sizeof node);

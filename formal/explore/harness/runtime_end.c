@@ -37,5 +37,8 @@ int main(void) {
     weft_runtime_retain(runtime);
     run_threads(2, bodies);
     assert(weft_load_relaxed_u32(&ended) == 1);
+#ifdef BY_SLOT
+    assert(weft_thread_runtime(slots[0]) == NULL && weft_thread_runtime(slots[1]) == NULL);
+#endif
     return 0;
 }

@@ -23,6 +23,14 @@ int main(void) {
     }
     pthread_join(thread, NULL);
     assert(weft_thread_slot_count() == 1);
+    weft_thread *with = NULL;
+    weft_thread *without = NULL;
+    weft_thread_set_id_limit(1);
+    assert(weft_thread_register(runtime, NULL, &with) == WEFT_THREAD_OK);
+    assert(weft_thread_register(runtime, NULL, &without) == WEFT_THREAD_OK);
+    assert(weft_thread_id(with) == 1 && weft_thread_id(without) == WEFT_NO_ID);
+    weft_thread_unregister(with);
+    weft_thread_unregister(without);
     weft_runtime_release(runtime);
     return 0;
 }
