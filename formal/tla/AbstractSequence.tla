@@ -16,9 +16,10 @@ VARIABLES
   seq,      \* the items
   call,     \* call[t]: what t is asking: an index, AskLast, AskLen, or NoCall
   seen,     \* seen[t]: the answers there have been since the call
-  got       \* got[t]: what t's last read returned
+  got,      \* got[t]: what t's last read returned
+  did       \* the last change: what was done, and the item it put in or took out
 
-vars == <<seq, call, seen, got>>
+vars == <<seq, call, seen, got, did>>
 
 Answer(s, q) ==
   IF q = AskLen THEN Len(s)
@@ -30,24 +31,24 @@ Noticed(s) == [t \in Threads |-> IF call[t] = NoCall THEN seen[t] ELSE seen[t] \
 Call(t, q) ==
   /\ call[t] = NoCall
   /\ call' = [call EXCEPT ![t] = q] /\ seen' = [seen EXCEPT ![t] = {Answer(seq, q)}]
-  /\ UNCHANGED <<seq, got>>
+  /\ UNCHANGED <<seq, got, did>>
 
 (* It ends, with any of the answers there have been since it began.          *)
 Return(t) ==
   /\ call[t] # NoCall
   /\ \E v \in seen[t] : got' = [got EXCEPT ![t] = v]
   /\ call' = [call EXCEPT ![t] = NoCall] /\ seen' = [seen EXCEPT ![t] = {}]
-  /\ UNCHANGED seq
+  /\ UNCHANGED <<seq, did>>
 
 (* Every change is one step, of one item or of many; reads that are under    *)
-(* way notice the new answer.                                                *)
-Change(s) == seq' = s /\ seen' = Noticed(s) /\ UNCHANGED <<call, got>>
-Append1(v) == Change(Append(seq, v))
-Pop == seq # <<>> /\ Change(SubSeq(seq, 1, Len(seq) - 1))
-PopFirst == seq # <<>> /\ Change(Tail(seq))
-Set(i, v) == i < Len(seq) /\ Change([seq EXCEPT ![i + 1] = v])
-InsertFirst(v) == Change(<<v>> \o seq)
-Reverse == Change([i \in 1..Len(seq) |-> seq[Len(seq) + 1 - i]])
+(* way notice the new answer. A pop returns what it has taken out.           *)
+Change(s, what, v) == seq' = s /\ seen' = Noticed(s) /\ did' = <<what, v>> /\ UNCHANGED <<call, got>>
+Append1(v) == Change(Append(seq, v), "append", v)
+Pop == seq # <<>> /\ Change(SubSeq(seq, 1, Len(seq) - 1), "pop", seq[Len(seq)])
+PopFirst == seq # <<>> /\ Change(Tail(seq), "pop_first", Head(seq))
+Set(i, v) == i < Len(seq) /\ Change([seq EXCEPT ![i + 1] = v], "set", v)
+InsertFirst(v) == Change(<<v>> \o seq, "insert", v)
+Reverse == Change([i \in 1..Len(seq) |-> seq[Len(seq) + 1 - i]], "reverse", Missing)
 
 Next ==
   \/ \E t \in Threads : Return(t) \/ \E q \in Indices \cup {AskLast, AskLen} : Call(t, q)

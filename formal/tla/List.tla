@@ -40,9 +40,9 @@ VARIABLES
   lock, work,  \* the writer inside or "none"; what it does and where it is
   changes,     \* changes begun so far
   pc, at, bounds, item,   \* of each reader: where, its array, the bounds it read, the item it read
-  call, seen, got         \* the history AbstractSequence speaks of
+  call, seen, got, did    \* the history AbstractSequence speaks of
 
-vars == <<array, memory, current, lock, work, changes, pc, at, bounds, item, call, seen, got>>
+vars == <<array, memory, current, lock, work, changes, pc, at, bounds, item, call, seen, got, did>>
 reader == <<pc, at, bounds, item, call, got>>
 
 Missing == 0           \* the answer to an index out of range
@@ -72,6 +72,7 @@ Init ==
   /\ pc = [t \in Threads |-> "out"] /\ at = [t \in Threads |-> 0]
   /\ bounds = [t \in Threads |-> NoBounds] /\ item = [t \in Threads |-> Missing]
   /\ call = [t \in Threads |-> NoCall] /\ seen = [t \in Threads |-> {}] /\ got = [t \in Threads |-> Missing]
+  /\ did = <<"none", Missing>>
 
 Answer(s, q) ==
   IF q = AskLen THEN Len(s)
@@ -85,6 +86,7 @@ A == array[current]
 Last == A.begin + A.size - 1
 Step(s) == work' = [work EXCEPT !.step = s]
 Leave == lock' = "none" /\ work' = Idle
+Did(v) == did' = <<work.op, v>>
 
 -----------------------------------------------------------------------------
 (* Every writer takes the list's lock first.                                 *)
@@ -97,7 +99,7 @@ WriteBegin(t) ==
        /\ op \in {"pop_first", "reverse"} => A.size > 1
        /\ work' = [op |-> op, index |-> i, step |-> "begin", item |-> Missing]
   /\ lock' = t /\ changes' = changes + 1
-  /\ UNCHANGED <<array, memory, current, reader>>
+  /\ UNCHANGED <<array, memory, current, did, reader>>
   /\ Notice
 
 InPlace == ~A.fenced \/ Twin = "fence_missing"
@@ -109,6 +111,7 @@ AppendSize(t) ==
   /\ array' = IF Twin = "slot_first" THEN [array EXCEPT ![current].slot[A.begin + A.size] = changes]
                                      ELSE [array EXCEPT ![current].size = @ + 1, ![current].version = @ + 1]
   /\ work' = [work EXCEPT !.step = IF Twin = "slot_first" THEN "bounds" ELSE "slot", !.item = changes]
+  /\ IF Twin = "slot_first" THEN UNCHANGED did ELSE Did(changes)
   /\ UNCHANGED <<memory, current, lock, changes, reader>>
   /\ Notice
 
@@ -119,6 +122,7 @@ AppendSlot(t) ==
   /\ array' = IF Twin = "slot_first" THEN [array EXCEPT ![current].size = @ + 1, ![current].version = @ + 1]
                                      ELSE [array EXCEPT ![current].slot[Last] = changes]
   /\ Leave
+  /\ IF Twin = "slot_first" THEN Did(changes) ELSE UNCHANGED did
   /\ UNCHANGED <<memory, current, changes, reader>>
   /\ Notice
 
@@ -129,6 +133,7 @@ PopSlot(t) ==
   /\ array' = IF Twin = "pop_size_first" THEN [array EXCEPT ![current].size = @ - 1, ![current].version = @ + 1]
                                          ELSE [array EXCEPT ![current].slot[Last] = Null]
   /\ work' = [work EXCEPT !.step = IF Twin = "pop_size_first" THEN "clear" ELSE "size", !.item = A.slot[Last]]
+  /\ IF Twin = "pop_size_first" THEN Did(A.slot[Last]) ELSE UNCHANGED did
   /\ UNCHANGED <<memory, current, lock, changes, reader>>
   /\ Notice
 
@@ -138,6 +143,7 @@ PopSize(t) ==
   /\ array' = IF Twin = "pop_size_first" THEN [array EXCEPT ![current].slot[A.begin + A.size] = Null]
                                          ELSE [array EXCEPT ![current].size = @ - 1, ![current].version = @ + 1]
   /\ Leave
+  /\ IF Twin = "pop_size_first" THEN UNCHANGED did ELSE Did(work.item)
   /\ UNCHANGED <<memory, current, changes, reader>>
   /\ Notice
 
@@ -147,15 +153,16 @@ PopMoves(t) ==
   /\ lock = t /\ work.op = "pop_first" /\ ~A.moves
   /\ array' = [array EXCEPT ![current].moves = TRUE, ![current].fenced = TRUE]
   /\ Step("moves")
-  /\ UNCHANGED <<memory, current, lock, changes, reader>>
+  /\ UNCHANGED <<memory, current, lock, changes, did, reader>>
   /\ Notice
 
 (* ... begin and size change in one store of the word. The slot is left as   *)
 (* it is, for the array is not used again before it.                         *)
 PopFirst(t) ==
   /\ lock = t /\ work.op = "pop_first" /\ (A.moves \/ Twin = "moves_untold")
-  /\ array' = [array EXCEPT ![current].begin = @ + 1, ![current].size = @ - 1, ![current].version = @ + 1]
+  /\ array' = [array EXCEPT ![current].begin = IF Twin = "pops_last" THEN @ ELSE @ + 1, ![current].size = @ - 1, ![current].version = @ + 1]
   /\ Leave
+  /\ Did(A.slot[A.begin])
   /\ UNCHANGED <<memory, current, changes, reader>>
   /\ Notice
 
@@ -164,6 +171,7 @@ Set(t) ==
   /\ lock = t /\ work.op = "set" /\ InPlace
   /\ array' = [array EXCEPT ![current].slot[A.begin + work.index] = changes]
   /\ Leave
+  /\ Did(changes)
   /\ UNCHANGED <<memory, current, changes, reader>>
   /\ Notice
 
@@ -186,6 +194,7 @@ Publish(t) ==
   /\ current' = current + 1
   /\ memory' = [memory EXCEPT ![current + 1] = "live", ![current] = IF Twin = "growth_frees" THEN "freed" ELSE "retired"]
   /\ Leave
+  /\ Did(IF work.op = "reverse" THEN Missing ELSE changes)
   /\ UNCHANGED <<changes, reader>>
   /\ Notice
 
@@ -198,6 +207,7 @@ ShiftInPlace(t) ==
             /\ work' = [work EXCEPT !.index = @ + 1, !.step = "shift"] /\ UNCHANGED lock
        ELSE /\ array' = [array EXCEPT ![current].slot[A.begin] = changes, ![current].size = @ + 1, ![current].version = @ + 1]
             /\ Leave
+  /\ IF work.index < A.size THEN UNCHANGED did ELSE Did(changes)
   /\ UNCHANGED <<memory, current, changes, reader>>
   /\ Notice
 
@@ -212,6 +222,7 @@ EmptyInPlace(t) ==
                            ![current].slot = [i \in Slots |-> IF i \in A.begin..(A.begin + work.index - 1)
                                                               THEN A.slot[2 * A.begin + work.index - 1 - i] ELSE A.slot[i]]]
             /\ Leave
+  /\ IF work.step = "begin" THEN UNCHANGED did ELSE Did(Missing)
   /\ UNCHANGED <<memory, current, changes, reader>>
   /\ Notice
 
@@ -226,7 +237,7 @@ Get(t) ==
        THEN pc' = [pc EXCEPT ![t] = "array"] /\ UNCHANGED at
        ELSE /\ at' = [at EXCEPT ![t] = current]
             /\ pc' = [pc EXCEPT ![t] = IF A.moves \/ call'[t] \in {AskLast, AskLen} THEN "bounds" ELSE "direct"]
-  /\ UNCHANGED <<array, memory, current, lock, work, changes, bounds, item, got>>
+  /\ UNCHANGED <<array, memory, current, lock, work, changes, did, bounds, item, got>>
 
 (* ... or again, when it has to start anew.                                  *)
 GetArray(t) ==
@@ -234,7 +245,7 @@ GetArray(t) ==
   /\ Twin # "get_takes_lock" \/ lock = "none"
   /\ at' = [at EXCEPT ![t] = current]
   /\ pc' = [pc EXCEPT ![t] = "bounds"]
-  /\ UNCHANGED <<array, memory, current, lock, work, changes, bounds, item, call, seen, got>>
+  /\ UNCHANGED <<array, memory, current, lock, work, changes, did, bounds, item, call, seen, got>>
 
 Return(t, v) ==
   /\ got' = [got EXCEPT ![t] = v]
@@ -249,7 +260,7 @@ GetDirect(t) ==
   /\ LET found == array[at[t]].slot[call[t]]
      IN IF found # Null THEN Return(t, found)
         ELSE pc' = [pc EXCEPT ![t] = "array"] /\ at' = [at EXCEPT ![t] = 0] /\ UNCHANGED <<bounds, item, call, seen, got>>
-  /\ UNCHANGED <<array, memory, current, lock, work, changes>>
+  /\ UNCHANGED <<array, memory, current, lock, work, changes, did>>
 
 (* ... its bounds (acquire): they belong to this array, whatever the list    *)
 (* has by now. An index outside is answered here.                            *)
@@ -261,7 +272,7 @@ GetBounds(t) ==
         ELSE /\ bounds' = [bounds EXCEPT ![t] = [begin |-> a.begin, size |-> a.size, version |-> a.version]]
              /\ pc' = [pc EXCEPT ![t] = "slot"]
              /\ UNCHANGED <<at, item, call, seen, got>>
-  /\ UNCHANGED <<array, memory, current, lock, work, changes>>
+  /\ UNCHANGED <<array, memory, current, lock, work, changes, did>>
 
 (* ... the slot (acquire), at the place that these bounds give. By now it    *)
 (* may hold another item, or none ...                                        *)
@@ -270,7 +281,7 @@ GetSlot(t) ==
   /\ LET i == IF call[t] = AskLast THEN bounds[t].size - 1 ELSE call[t]
      IN item' = [item EXCEPT ![t] = array[at[t]].slot[bounds[t].begin + i]]
   /\ pc' = [pc EXCEPT ![t] = "check"]
-  /\ UNCHANGED <<array, memory, current, lock, work, changes, at, bounds, call, seen, got>>
+  /\ UNCHANGED <<array, memory, current, lock, work, changes, did, at, bounds, call, seen, got>>
 
 (* ... and the bounds again. An index from the front needs the same begin.   *)
 (* One from the end needs the same version: the same size is not enough, it  *)
@@ -286,13 +297,13 @@ GetCheck(t) ==
         ELSE /\ pc' = [pc EXCEPT ![t] = "array"] /\ at' = [at EXCEPT ![t] = 0]
              /\ bounds' = [bounds EXCEPT ![t] = NoBounds] /\ item' = [item EXCEPT ![t] = Missing]
              /\ UNCHANGED <<call, seen, got>>
-  /\ UNCHANGED <<array, memory, current, lock, work, changes>>
+  /\ UNCHANGED <<array, memory, current, lock, work, changes, did>>
 
 (* weft_qsbr: a retired array is freed once nobody holds its pointer.        *)
 Free(a) ==
   /\ memory[a] = "retired" /\ \A t \in Threads : ~(at[t] = a /\ pc[t] # "array")
   /\ memory' = [memory EXCEPT ![a] = "freed"]
-  /\ UNCHANGED <<array, current, lock, work, changes, reader>>
+  /\ UNCHANGED <<array, current, lock, work, changes, did, reader>>
   /\ Notice
 
 -----------------------------------------------------------------------------
@@ -310,7 +321,7 @@ Next ==
 Spec == Init /\ [][Next]_vars /\ \A t \in Threads : WF_vars(Read(t))
 
 -----------------------------------------------------------------------------
-\* What a state is told apart by: nothing depends on the last answer, nor on which of the writers, who are alike, has the lock.
+\* What a state is told apart by: nothing depends on the last answer or change, nor on which of the writers, who are alike, has the lock.
 Relevant == <<array, memory, current, lock = "none", work, changes, pc, at, bounds, item, call, seen>>
 
 Abstract == INSTANCE AbstractSequence WITH seq <- ListNow, Indices <- 0..(Capacity - 1)

@@ -42,9 +42,9 @@ VARIABLES
   changes,
   snap, content,               \* snap[t]: the array t has a snapshot of, or 0; what it held then
   pc, at, size, item,          \* of each reader: where, its array, the size it read, the item it read
-  call, seen, got              \* the history AbstractSequence speaks of
+  call, seen, got, did             \* the history AbstractSequence speaks of
 
-vars == <<array, memory, current, private, frozen, items, lock, work, early, changes, snap, content, pc, at, size, item, call, seen, got>>
+vars == <<array, memory, current, private, frozen, items, lock, work, early, changes, snap, content, pc, at, size, item, call, seen, got, did>>
 reader == <<pc, at, size, item, call, got>>
 snaps == <<snap, content>>
 Idle == [op |-> "none", step |-> "none", i |-> 0, size |-> 0, shared |-> FALSE]
@@ -60,6 +60,7 @@ Init ==
   /\ snap = [t \in Threads |-> 0] /\ content = [t \in Threads |-> <<>>]
   /\ pc = [t \in Threads |-> "out"] /\ at = [t \in Threads |-> 0] /\ size = [t \in Threads |-> 0] /\ item = [t \in Threads |-> Missing]
   /\ call = [t \in Threads |-> NoCall] /\ seen = [t \in Threads |-> {}] /\ got = [t \in Threads |-> Missing]
+  /\ did = <<"none", Missing>>
 
 Answer(s, q) == IF q < Len(s) THEN s[q + 1] ELSE Missing
 \* After a writer's step every read under way has also seen the new state.
@@ -80,14 +81,14 @@ WriteBegin(t) ==
        /\ work' = [op |-> op, step |-> "begin", i |-> 0, size |-> A.size,
                    shared |-> IF Twin = "looks_before_lock" /\ t = Owner /\ early THEN FALSE ELSE ~private']
   /\ lock' = t /\ changes' = changes + 1
-  /\ UNCHANGED <<array, memory, current, frozen, items, early, snaps, reader>>
+  /\ UNCHANGED <<array, memory, current, frozen, items, did, early, snaps, reader>>
   /\ Notice
 
 (* The twin: the owner looks whether the list is private before it locks.       *)
 LookEarly ==
   /\ Twin = "looks_before_lock" /\ private /\ ~early
   /\ early' = TRUE
-  /\ UNCHANGED <<array, memory, current, private, frozen, items, lock, work, changes, snaps, reader, seen>>
+  /\ UNCHANGED <<array, memory, current, private, frozen, items, did, lock, work, changes, snaps, reader, seen>>
 
 (* weft_list_splice: a new array, published by one store. Of a shared list the  *)
 (* old one is retired; of a private one it is freed at once, for nobody else    *)
@@ -95,11 +96,12 @@ LookEarly ==
 (* or a frozen array; and a list that has become much smaller gets another      *)
 (* array with a pop (trim).                                                     *)
 Wanted == IF work.op = "insert" THEN <<changes>> \o items ELSE SubSeq(items, 1, Len(items) - 1)
+Did == did' = <<work.op, IF work.op = "insert" THEN changes ELSE items[Len(items)]>>
 Publish(t) ==
   /\ lock = t /\ work.step = "begin"
   /\ work.op = "pop" \/ work.shared \/ A.size = Capacity
   /\ \E m \in BOOLEAN : array' = [array EXCEPT ![current + 1] = Build(Wanted, m)]
-  /\ current' = current + 1 /\ items' = Wanted
+  /\ current' = current + 1 /\ items' = Wanted /\ Did
   /\ memory' = [memory EXCEPT ![current + 1] = "live", ![current] = IF work.shared THEN "retired" ELSE "freed"]
   /\ Leave
   /\ UNCHANGED <<private, frozen, early, changes, snaps, reader>>
@@ -113,7 +115,7 @@ InsertBegin(t) ==
   /\ ~work.shared \/ A.moves \/ Twin = "shifts_directly"
   /\ array' = IF work.shared /\ Twin # "shift_unannounced" THEN [array EXCEPT ![current].size = Shifting] ELSE array
   /\ work' = [work EXCEPT !.step = "shift", !.i = IF Twin = "shifts_from_front" THEN 1 ELSE work.size]
-  /\ UNCHANGED <<memory, current, private, frozen, items, lock, early, changes, snaps, reader>>
+  /\ UNCHANGED <<memory, current, private, frozen, items, did, lock, early, changes, snaps, reader>>
   /\ Notice
 
 (* ... one slot after the other is moved up, from the end ...                   *)
@@ -124,14 +126,14 @@ InsertShift(t) ==
             /\ work' = [work EXCEPT !.i = IF Twin = "shifts_from_front" THEN @ + 1 ELSE @ - 1]
        ELSE /\ array' = [array EXCEPT ![current].slot[0] = changes]
             /\ work' = [work EXCEPT !.step = "bounds"]
-  /\ UNCHANGED <<memory, current, private, frozen, items, lock, early, changes, snaps, reader>>
+  /\ UNCHANGED <<memory, current, private, frozen, items, did, lock, early, changes, snaps, reader>>
   /\ Notice
 
 (* ... and the new bounds are stored (release): here the insert happens.        *)
 InsertBounds(t) ==
   /\ lock = t /\ work.step = "bounds"
   /\ array' = [array EXCEPT ![current].size = work.size + 1]
-  /\ items' = Wanted
+  /\ items' = Wanted /\ Did
   /\ Leave
   /\ UNCHANGED <<memory, current, private, frozen, early, changes, snaps, reader>>
   /\ Notice
@@ -141,14 +143,14 @@ PopSlot(t) ==
   /\ lock = t /\ work.op = "pop" /\ work.step = "begin" /\ (current \notin frozen \/ Twin = "frozen_written")
   /\ array' = [array EXCEPT ![current].slot[A.size - 1] = Null]
   /\ work' = [work EXCEPT !.step = "size"]
-  /\ UNCHANGED <<memory, current, private, frozen, items, lock, early, changes, snaps, reader>>
+  /\ UNCHANGED <<memory, current, private, frozen, items, did, lock, early, changes, snaps, reader>>
   /\ Notice
 
 (* ... then the bounds, that is the pop.                                        *)
 PopSize(t) ==
   /\ lock = t /\ work.step = "size"
   /\ array' = [array EXCEPT ![current].size = @ - 1]
-  /\ items' = Wanted
+  /\ items' = Wanted /\ Did
   /\ Leave
   /\ UNCHANGED <<memory, current, private, frozen, early, changes, snaps, reader>>
   /\ Notice
@@ -160,13 +162,13 @@ Snapshot(t) ==
   /\ t \in Snappers /\ pc[t] = "out" /\ lock = "none" /\ snap[t] = 0
   /\ snap' = [snap EXCEPT ![t] = current] /\ content' = [content EXCEPT ![t] = items]
   /\ frozen' = frozen \cup {current} /\ private' = FALSE
-  /\ UNCHANGED <<array, memory, current, items, lock, work, early, changes, reader, seen>>
+  /\ UNCHANGED <<array, memory, current, items, did, lock, work, early, changes, reader, seen>>
 
 (* The other list lets go of it. It stays frozen.                               *)
 SnapshotDrop(t) ==
   /\ snap[t] # 0 /\ pc[t] = "out"
   /\ snap' = [snap EXCEPT ![t] = 0] /\ content' = [content EXCEPT ![t] = <<>>]
-  /\ UNCHANGED <<array, memory, current, private, frozen, items, lock, work, early, changes, reader, seen>>
+  /\ UNCHANGED <<array, memory, current, private, frozen, items, did, lock, work, early, changes, reader, seen>>
 
 -----------------------------------------------------------------------------
 Return(t, v) ==
@@ -183,13 +185,13 @@ Get(t) ==
   /\ \E q \in {0, 1} : call' = [call EXCEPT ![t] = q] /\ seen' = [seen EXCEPT ![t] = {Answer(items, q)}]
   /\ pc' = [pc EXCEPT ![t] = IF ~MayRead(t) THEN "locked" ELSE IF A.moves THEN "bounds" ELSE "direct"]
   /\ at' = [at EXCEPT ![t] = IF MayRead(t) THEN current ELSE 0]
-  /\ UNCHANGED <<array, memory, current, private, frozen, items, lock, work, early, changes, snaps, size, item, got>>
+  /\ UNCHANGED <<array, memory, current, private, frozen, items, did, lock, work, early, changes, snaps, size, item, got>>
 
 (* ... or again, when it has to start anew.                                     *)
 GetArray(t) ==
   /\ pc[t] = "array"
   /\ pc' = [pc EXCEPT ![t] = "bounds"] /\ at' = [at EXCEPT ![t] = current]
-  /\ UNCHANGED <<array, memory, current, private, frozen, items, lock, work, early, changes, snaps, size, item, call, seen, got>>
+  /\ UNCHANGED <<array, memory, current, private, frozen, items, did, lock, work, early, changes, snaps, size, item, call, seen, got>>
 
 (* ... where readers do not look twice the slot (acquire). Null: not there, or  *)
 (* about to change; it starts anew, and looks at the bounds ...                 *)
@@ -198,7 +200,7 @@ GetDirect(t) ==
   /\ LET found == array[at[t]].slot[call[t]]
      IN IF found # Null THEN Return(t, found)
         ELSE pc' = [pc EXCEPT ![t] = "array"] /\ at' = [at EXCEPT ![t] = 0] /\ UNCHANGED <<size, item, call, seen, got>>
-  /\ UNCHANGED <<array, memory, current, private, frozen, items, lock, work, early, changes, snaps>>
+  /\ UNCHANGED <<array, memory, current, private, frozen, items, did, lock, work, early, changes, snaps>>
 
 (* ... its bounds (acquire). SHIFTING: the slots tell nothing now, it takes the *)
 (* lock ...                                                                     *)
@@ -208,14 +210,14 @@ GetBounds(t) ==
      IN IF s = Shifting THEN pc' = [pc EXCEPT ![t] = "locked"] /\ at' = [at EXCEPT ![t] = 0] /\ UNCHANGED <<size, item, call, seen, got>>
         ELSE IF call[t] >= s THEN Return(t, Missing)
         ELSE size' = [size EXCEPT ![t] = s] /\ pc' = [pc EXCEPT ![t] = "slot"] /\ UNCHANGED <<at, item, call, seen, got>>
-  /\ UNCHANGED <<array, memory, current, private, frozen, items, lock, work, early, changes, snaps>>
+  /\ UNCHANGED <<array, memory, current, private, frozen, items, did, lock, work, early, changes, snaps>>
 
 (* ... the slot (acquire), at the place that the index gives ...                *)
 GetSlot(t) ==
   /\ pc[t] = "slot"
   /\ item' = [item EXCEPT ![t] = array[at[t]].slot[call[t]]]
   /\ pc' = [pc EXCEPT ![t] = "check"]
-  /\ UNCHANGED <<array, memory, current, private, frozen, items, lock, work, early, changes, snaps, at, size, call, seen, got>>
+  /\ UNCHANGED <<array, memory, current, private, frozen, items, did, lock, work, early, changes, snaps, at, size, call, seen, got>>
 
 (* ... and the bounds again: what was read while the slots were moved counts    *)
 (* only when the move is over, for then the insert has happened.                *)
@@ -226,7 +228,7 @@ GetCheck(t) ==
         ELSE /\ pc' = [pc EXCEPT ![t] = "array"] /\ at' = [at EXCEPT ![t] = 0]
              /\ size' = [size EXCEPT ![t] = 0] /\ item' = [item EXCEPT ![t] = Missing]
              /\ UNCHANGED <<call, seen, got>>
-  /\ UNCHANGED <<array, memory, current, private, frozen, items, lock, work, early, changes, snaps>>
+  /\ UNCHANGED <<array, memory, current, private, frozen, items, did, lock, work, early, changes, snaps>>
 
 (* get_locked: under the lock, so it is one step here. A list that is another   *)
 (* thread's becomes shared.                                                     *)
@@ -234,14 +236,14 @@ GetLocked(t) ==
   /\ pc[t] = "locked" /\ lock = "none"
   /\ private' = (private /\ t = Owner)
   /\ Return(t, Answer(Content(current), call[t]))
-  /\ UNCHANGED <<array, memory, current, frozen, items, lock, work, early, changes, snaps>>
+  /\ UNCHANGED <<array, memory, current, frozen, items, did, lock, work, early, changes, snaps>>
 
 (* weft_qsbr: a retired array is freed once nobody holds its pointer, and no    *)
 (* snapshot has it.                                                             *)
 Free(a) ==
   /\ memory[a] = "retired" /\ \A t \in Threads : at[t] # a /\ (snap[t] # a \/ Twin = "snapshot_not_counted")
   /\ memory' = [memory EXCEPT ![a] = "freed"]
-  /\ UNCHANGED <<array, current, private, frozen, items, lock, work, early, changes, snaps, reader, seen>>
+  /\ UNCHANGED <<array, current, private, frozen, items, did, lock, work, early, changes, snaps, reader, seen>>
 
 -----------------------------------------------------------------------------
 Write(t) ==
@@ -256,7 +258,7 @@ Next ==
 Spec == Init /\ [][Next]_vars
 
 -----------------------------------------------------------------------------
-\* What a state is told apart by: nothing depends on the last answer.
+\* What a state is told apart by: nothing depends on the last answer or change.
 Relevant == <<array, memory, current, private, frozen, items, lock, work, early, changes, snap, content, pc, at, size, item, call, seen>>
 
 Abstract == INSTANCE AbstractSequence WITH seq <- items, Indices <- 0..(Capacity - 1)
