@@ -174,7 +174,10 @@ HandOver(t) ==
 (* release store).                                                         *)
 Detach(t) ==
   /\ t \in Detachers /\ Runs(t)
-  /\ HandOver(t)
+  /\ IF Twin = "detach_drops_backlog"
+       THEN /\ open' = [open EXCEPT ![t] = {}] /\ closed' = [closed EXCEPT ![t] = {}]
+            /\ UNCHANGED <<incoming, write_seq>>
+       ELSE HandOver(t)
   /\ holds' = [holds EXCEPT ![t] = None]
   /\ attached' = [attached EXCEPT ![t] = "no"]
   /\ buf' = [buf EXCEPT ![t] = Append(@, <<"seq", 0>>)]
@@ -320,6 +323,6 @@ ReachableIsLive == \A w \in Writers : buf[w] = <<>> => node[cell[w]] = "live"
 \* What was published is not taken back: whoever has read that a grace period is over may rely on it.
 ReadSequenceRises == [][read_seq' >= read_seq]_vars
 
-\* Every retired node is freed at last, whoever exits meanwhile.
+\* Every retired node is freed at last, whoever exits or detaches meanwhile.
 Drains == \A n \in Nodes : node[n] = "retired" ~> node[n] = "freed"
 =============================================================================

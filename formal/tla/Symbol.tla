@@ -56,6 +56,7 @@ Probed(i, c) == LET left == {d \in Cells : d >= c /\ cell[i][d] # Removed}
 (* Behind the last cell there is nothing to find, nor a symbol left to make.   *)
 Load(t) ==
   /\ pc[t] \in {"out", "load"} /\ holds[t] = Nil
+  /\ ~(Twin = "waits_for_copy" /\ root = 1 /\ \E c \in Cells : state[c] = "frozen")
   /\ LET i == IF at[t] = 0 THEN root ELSE at[t]
          c == Probed(i, IF at[t] = 0 THEN 1 ELSE pos[t])
      IN IF c = 0 THEN Out(t)
@@ -73,7 +74,7 @@ Load(t) ==
 Copied(t, c) == state' = [state EXCEPT ![c] = "copied"]
 Helped(t) == Again(t) \/ (new[t] = Nil /\ Out(t))
 Help(t) ==
-  /\ pc[t] \in {"out", "load"} /\ at[t] = 0 /\ holds[t] = Nil /\ root = 1
+  /\ pc[t] \in {"out", "load"} /\ at[t] = 0 /\ holds[t] = Nil /\ root = 1 /\ Twin # "waits_for_copy"
   /\ \E c \in Cells :
        /\ state[c] = "frozen"
        /\ IF cell[1][c] \in Symbols
