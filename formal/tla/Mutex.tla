@@ -10,9 +10,9 @@
 (* bucket lock: the queue is touched only there, and a byte with both bits *)
 (* set is changed only there, so the section happens as if at its one      *)
 (* access to the byte. That is so of the symmetric unlock, by              *)
-(* compare-exchange; the unlock that stores over both bits is in Hint,     *)
-(* without handoff and deadlines. Failed compare-exchanges that only go    *)
-(* round their loop are left out, and so are the host bits of the byte.    *)
+(* compare-exchange; the unlock that stores over both bits is in Hint.     *)
+(* Failed compare-exchanges that only go round their loop are left out,    *)
+(* and so are the host bits of the byte.                                   *)
 EXTENDS Naturals, Sequences, FiniteSets
 
 CONSTANTS
