@@ -36,6 +36,36 @@ static int64_t reverse(linearize_list *list) {
     return 0;
 }
 
+static int64_t sort(linearize_list *list) {
+    for (size_t i = 1; i < list->count; i++) {
+        for (size_t j = i; j > 0 && list->items[j - 1] < list->items[j]; j--) {
+            uint16_t moved = list->items[j];
+            list->items[j] = list->items[j - 1];
+            list->items[j - 1] = moved;
+        }
+    }
+    return 0;
+}
+
+static int64_t put_two(linearize_list *list, int64_t index, int64_t number) {
+    int64_t place = index < list->count ? index : list->count;
+    put(list, place, number + 1);
+    put(list, place, number);
+    return 0;
+}
+
+static int64_t set_slice(linearize_list *list, int64_t index, int64_t number) {
+    (void)take(list, index);
+    return put_two(list, index, number);
+}
+
+static int64_t delete_slice(linearize_list *list, int64_t index, int64_t step) {
+    while (take(list, index) >= 0) {
+        index += step - 1; /* one is gone */
+    }
+    return 0;
+}
+
 /* The sum depends on the places, too. */
 static int64_t sum(const linearize_list *list) {
     int64_t total = 0;
@@ -74,21 +104,46 @@ static int64_t answer(linearize_list *list, const linearize_call *call) {
     case LINEARIZE_CLEAR:
         memset(list, 0, sizeof *list);
         return 0;
+    case LINEARIZE_EXTEND:
+        return put_two(list, list->count, call->first);
+    case LINEARIZE_SORT:
+        return call->result < 0 ? -1 : sort(list);
+    case LINEARIZE_SET_SLICE:
+        return set_slice(list, call->first, call->second);
+    case LINEARIZE_DELETE_SLICE:
+        return delete_slice(list, call->first, call->second);
+    case LINEARIZE_BECOME:
+        memset(list, 0, sizeof *list);
+        put(list, 0, call->first);
+        return 0;
     default:
         return sum(list);
     }
 }
 
+static uint32_t added_by(const linearize_call *call) {
+    switch (call->kind) {
+    case LINEARIZE_APPEND:
+    case LINEARIZE_INSERT:
+        return 1;
+    case LINEARIZE_EXTEND:
+    case LINEARIZE_SET_SLICE:
+        return 2;
+    default:
+        return 0;
+    }
+}
+
 static bool apply(void *state, const linearize_call *call) {
     linearize_list *list = state;
-    bool full = list->count == LINEARIZE_LIST_CELLS &&
-                (call->kind == LINEARIZE_APPEND || call->kind == LINEARIZE_INSERT);
+    bool full = list->count + added_by(call) > LINEARIZE_LIST_CELLS;
     return !full && answer(list, call) == call->result;
 }
 
 static void print(const linearize_call *call, char *text, size_t size) {
     static const char *const NAMES[LINEARIZE_LIST_KINDS] = {
-        "get", "last", "len", "append", "pop", "pop at", "set", "insert", "reverse", "clear", "sum",
+        "get",     "last",  "len",    "append", "pop",       "pop at",       "set",    "insert",
+        "reverse", "clear", "extend", "sort",   "set slice", "delete slice", "become", "sum",
     };
     (void)snprintf(text, size, "%s %lld %lld -> %lld", NAMES[call->kind], (long long)call->first,
                    (long long)call->second, (long long)call->result);

@@ -25,6 +25,11 @@ enum {
     LINEARIZE_INSERT,  /* index (at most the count), number -> 0 */
     LINEARIZE_REVERSE, /* -> 0 */
     LINEARIZE_CLEAR,   /* -> 0 */
+    LINEARIZE_EXTEND,  /* number -> 0: by it and the next number */
+    LINEARIZE_SORT,    /* -> 0: the greatest first; or -1: the list has changed meanwhile */
+    LINEARIZE_SET_SLICE, /* index, number -> 0: the item there, if any, becomes two, the number and the next one */
+    LINEARIZE_DELETE_SLICE, /* index, step -> 0: each step-th from there on */
+    LINEARIZE_BECOME,       /* number -> 0: a snapshot, into it, of a list of this one */
     LINEARIZE_SUM, /* -> what a snapshot, or an iteration that must not miss a change, adds up to */
     LINEARIZE_LIST_KINDS
 };

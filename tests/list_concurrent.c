@@ -93,6 +93,13 @@ static weft_atomic_u32 lin_arrived;
 static weft_atomic_u32 lin_done;
 static weft_list *lin_list;
 
+/* Calls that ask for an index first. */
+static bool is_indexed(uint32_t kind) {
+    return kind == LINEARIZE_GET || kind == LINEARIZE_POP_AT || kind == LINEARIZE_SET ||
+           kind == LINEARIZE_INSERT || kind == LINEARIZE_SET_SLICE ||
+           kind == LINEARIZE_DELETE_SLICE;
+}
+
 static int64_t number_and_drop(weft_thread *self, weft_ref *item) {
     if (item == NULL) {
         return -1;
@@ -139,12 +146,70 @@ static int64_t add_up(worker *one) {
     return sum;
 }
 
+static int is_greater(weft_thread *self, void *unused, weft_ref *left, weft_ref *right) {
+    (void)self;
+    (void)unused;
+    sched_yield(); /* others may change the list meanwhile */
+    return number_of(left) > number_of(right) ? 1 : 0;
+}
+
+/* `fresh`, and the item behind it, are put in. */
+static weft_list_result change_by_two(worker *one, const linearize_call *call, weft_ref *fresh) {
+    weft_ref *both[] = {fresh, numbered_make(one->self, number_of(fresh) + 1)};
+    weft_list_slice slice = {(intptr_t)call->first, (intptr_t)call->first + 1, 1};
+    weft_list_result result = call->kind == LINEARIZE_EXTEND
+                                  ? weft_list_extend(one->self, one->list, both, 2)
+                                  : weft_list_set_slice(one->self, one->list, slice, both, 2);
+    weft_ref_decref(one->self, both[1]);
+    return result;
+}
+
+static weft_list_result become(worker *one, weft_ref *only) {
+    weft_list *frozen =
+        list_make(one->self, is_deferred(one->list) ? WEFT_LIST_DEFERRED : WEFT_LIST_PROMPT);
+    CHECK(weft_list_append(one->self, frozen, only) == WEFT_LIST_OK);
+    weft_list_result result = weft_list_snapshot(one->self, frozen, one->list);
+    list_drop(one->self, frozen);
+    return result;
+}
+
+/* Changes of several items at once. */
+static int64_t change_many(worker *one, const linearize_call *call, weft_ref *fresh) {
+    weft_list_slice slice = {(intptr_t)call->first, WEFT_LIST_LAST, (intptr_t)call->second};
+    weft_list_result result;
+    switch (call->kind) {
+    case LINEARIZE_REVERSE:
+        result = weft_list_reverse(one->self, one->list);
+        break;
+    case LINEARIZE_SORT:
+        result = weft_list_sort(one->self, one->list, is_greater, NULL);
+        if (result == WEFT_LIST_CHANGED) {
+            return -1;
+        }
+        break;
+    case LINEARIZE_DELETE_SLICE:
+        result = weft_list_delete_slice(one->self, one->list, slice);
+        break;
+    case LINEARIZE_BECOME:
+        result = become(one, fresh);
+        break;
+    case LINEARIZE_CLEAR:
+        result = weft_list_clear(one->self, one->list);
+        break;
+    default:
+        result = change_by_two(one, call, fresh);
+        break;
+    }
+    CHECK(result == WEFT_LIST_OK);
+    return 0;
+}
+
 static int64_t change(worker *one, const linearize_call *call) {
     weft_thread *self = one->self;
     weft_list *list = one->list;
     weft_ref *item = NULL;
-    weft_ref *fresh = numbered_make(
-        self, (uint32_t)(call->kind == LINEARIZE_APPEND ? call->first : call->second));
+    weft_ref *fresh =
+        numbered_make(self, (uint32_t)(is_indexed(call->kind) ? call->second : call->first));
     int64_t result = 0;
     switch (call->kind) {
     case LINEARIZE_APPEND:
@@ -164,11 +229,8 @@ static int64_t change(worker *one, const linearize_call *call) {
     case LINEARIZE_INSERT:
         CHECK(weft_list_insert(self, list, (intptr_t)call->first, fresh) == WEFT_LIST_OK);
         break;
-    case LINEARIZE_REVERSE:
-        CHECK(weft_list_reverse(self, list) == WEFT_LIST_OK);
-        break;
     default:
-        CHECK(weft_list_clear(self, list) == WEFT_LIST_OK);
+        result = change_many(one, call, fresh);
         break;
     }
     weft_ref_decref(self, fresh);
@@ -176,18 +238,21 @@ static int64_t change(worker *one, const linearize_call *call) {
 }
 
 static uint32_t choose(worker *one) {
-    /* clear now and then only: an empty list has little to say. */
+    /* What leaves little of the list now and then only: it has little to say then. */
     uint32_t kind = (uint32_t)(scenario_random(&one->random) >> 33) % LINEARIZE_LIST_KINDS;
-    return kind == LINEARIZE_CLEAR && scenario_random(&one->random) >> 62 != 0 ? LINEARIZE_GET
-                                                                               : kind;
+    bool empties =
+        kind == LINEARIZE_CLEAR || kind == LINEARIZE_BECOME || kind == LINEARIZE_DELETE_SLICE;
+    return empties && scenario_random(&one->random) >> 62 != 0 ? LINEARIZE_GET : kind;
 }
 
 static void one_call(worker *one) {
     uint32_t kind = choose(one);
     int64_t number = (int64_t)(scenario_random(&one->random) >> 33) % 60000 + 1;
     int64_t index = (int64_t)(scenario_random(&one->random) >> 33) % 4;
-    bool indexed = kind == LINEARIZE_GET || kind == LINEARIZE_POP_AT || kind == LINEARIZE_SET ||
-                   kind == LINEARIZE_INSERT;
+    bool indexed = is_indexed(kind);
+    if (kind == LINEARIZE_DELETE_SLICE) {
+        number = number % 2 + 1; /* the step */
+    }
     linearize_call *call = linearize_call_begin(&history, one->number, kind,
                                                 indexed ? index : number, indexed ? number : 0);
     int64_t result;
@@ -1061,8 +1126,213 @@ static void host_code_that_comes_back_to_a_closed_runtime(void) {
     }
 }
 
+/* What waits for the lock of a list, detached, while its runtime is closed: nothing changes, and it says so. */
+static struct late {
+    weft_list *locked;
+    weft_list *open;
+    weft_ref *item;
+    int way;
+} late;
+
+enum {
+    GETS_LATE,
+    ASKS_LEN_LATE,
+    NEXT_LATE,
+    APPENDS_LATE,
+    EXTENDS_LATE,
+    INSERTS_LATE,
+    POPS_LATE,
+    SETS_LATE,
+    SETS_SLICE_LATE,
+    DELETES_SLICE_LATE,
+    REVERSES_LATE,
+    SORTS_LATE,
+    CLEARS_LATE,
+    SNAPSHOT_LATE,
+    SLICES_LATE,
+    EXTENDS_BY_LATE,
+    FIRST_THAT_HOLDS, /* what it has read before it waits */
+    COPIES_INTO_LATE = FIRST_THAT_HOLDS,
+    EXTENDS_LIST_LATE,
+    LATE_WAYS
+};
+
+static weft_list_result next_late(weft_thread *self) {
+    weft_list_iterator iterator;
+    weft_ref *found;
+    weft_list_iterate(self, late.locked, false, &iterator);
+    weft_list_result result = weft_list_next(self, &iterator, &found);
+    CHECK(iterator.list == NULL);
+    return result;
+}
+
+static weft_list_result change_late(weft_thread *self) {
+    static const weft_list_slice two = {0, 2, 1};
+    weft_list *list = late.locked;
+    weft_ref *popped = NULL;
+    switch (late.way) {
+    case APPENDS_LATE:
+        return weft_list_append(self, list, late.item);
+    case EXTENDS_LATE:
+        return weft_list_extend(self, list, &late.item, 1);
+    case INSERTS_LATE:
+        return weft_list_insert(self, list, 1, late.item);
+    case POPS_LATE:
+        return weft_list_pop(self, list, -1, &popped);
+    case SETS_LATE:
+        return weft_list_set(self, list, 0, late.item);
+    case SETS_SLICE_LATE:
+        return weft_list_set_slice(self, list, two, &late.item, 1);
+    case DELETES_SLICE_LATE:
+        return weft_list_delete_slice(self, list, two);
+    case REVERSES_LATE:
+        return weft_list_reverse(self, list);
+    case SORTS_LATE:
+        return weft_list_sort(self, list, by_number, NULL);
+    default:
+        return weft_list_clear(self, list);
+    }
+}
+
+static weft_list_result call_late(weft_thread *self) {
+    static const weft_list_slice two = {0, 2, 1};
+    switch (late.way) {
+    case GETS_LATE:
+        return weft_list_get(self, late.locked, 0) == NULL ? WEFT_LIST_CLOSED : WEFT_LIST_OK;
+    case ASKS_LEN_LATE:
+        return weft_list_len(self, late.locked) == 0 ? WEFT_LIST_CLOSED : WEFT_LIST_OK;
+    case NEXT_LATE:
+        return next_late(self);
+    case SNAPSHOT_LATE:
+        return weft_list_snapshot(self, late.open, late.locked);
+    case SLICES_LATE:
+        return weft_list_get_slice(self, late.locked, two, late.open);
+    case EXTENDS_BY_LATE:
+        return weft_list_extend_list(self, late.open, late.locked);
+    case COPIES_INTO_LATE:
+        return weft_list_copy(self, late.open, late.locked);
+    case EXTENDS_LIST_LATE:
+        return weft_list_extend_list(self, late.locked, late.open);
+    default:
+        return change_late(self);
+    }
+}
+
+static void waits_too_long(worker *one) {
+    CHECK(call_late(one->self) == WEFT_LIST_CLOSED);
+    CHECK(!weft_thread_is_attached(one->self));
+}
+
+static void a_lock_that_comes_too_late_in(weft_thread *self, weft_list_discipline discipline,
+                                          int way) {
+    worker one = {.number = 0};
+    late.way = way;
+    late.locked = list_of(self, discipline, 3);
+    late.open = list_of(self, discipline, 2);
+    late.item = numbered_make(self, 9);
+    weft_ref_maybe_share(late.item);
+    CHECK(weft_list_set_shared(self, late.open) == WEFT_LIST_OK);
+    uint64_t version = weft_list_version(late.locked);
+    weft_mutex *lock = &late.locked->head.mutex;
+    weft_mutex_lock(lock);
+    start(&one, self, NULL, waits_too_long);
+    AWAIT((weft_load_relaxed_u8(&lock->state) & WEFT_MUTEX_HAS_PARKED) != 0);
+    weft_runtime_close(self);
+    weft_mutex_unlock(lock);
+    finish(&one, self);
+    CHECK(is_private(late.locked) && weft_list_version(late.locked) == version);
+    CHECK(list_is(self, late.locked, (const uint32_t[]){0, 1, 2}, 3));
+    CHECK(list_is(self, late.open, (const uint32_t[]){0, 1}, 2));
+    for (intptr_t i = 0; way >= FIRST_THAT_HOLDS && i < 2; i++) {
+        weft_ref *held = weft_list_get(self, late.open, i);
+        weft_ref_decref(self, held);
+        weft_ref_decref(self, held);
+    }
+    weft_ref_decref(self, late.item);
+    list_drop(self, late.locked);
+    list_drop(self, late.open);
+    CHECK(list_objects(self) == 0);
+}
+static void a_lock_that_comes_when_the_runtime_is_closed(void) {
+    for (int way = 0; way < 2 * LATE_WAYS; way++) {
+        weft_thread *self = list_begin();
+        a_lock_that_comes_too_late_in(self, way < LATE_WAYS ? WEFT_LIST_DEFERRED : WEFT_LIST_PROMPT,
+                                      way % LATE_WAYS);
+        list_end(self);
+    }
+}
+
+/* ---- fork ------------------------------------------------------------------------------------------ */
+
+#if SCENARIO_FORK_AMONG_RUNNING_THREADS
+enum { FORKED_ITEMS = 20 };
+
+/* Pops the first, which fences the array; puts it into the middle, which moves it, or shifts; sorts. */
+static void changes_always(worker *one) {
+    weft_thread *self = one->self;
+    while (!stopped(one)) {
+        weft_ref *item = NULL;
+        CHECK(weft_list_pop(self, one->list, 0, &item) == WEFT_LIST_OK);
+        CHECK(weft_list_insert(self, one->list, FORKED_ITEMS / 2, item) == WEFT_LIST_OK);
+        weft_ref_decref(self, item);
+        if (one->done++ % 16 == 0) {
+            CHECK(weft_list_sort(self, one->list, by_number, NULL) == WEFT_LIST_OK);
+        }
+        breathe(self);
+    }
+}
+
+typedef struct forked {
+    weft_thread *self;
+    weft_list *list;
+} forked;
+
+/* One item may be in the hand of the thread that is gone. */
+static void uses_the_list_in_the_child(void *argument) {
+    forked *in = argument;
+    weft_thread_after_fork_child(in->self);
+    size_t size = weft_list_len(in->self, in->list);
+    CHECK(weft_list_version(in->list) % 2 == 0);
+    CHECK(size == FORKED_ITEMS || size == FORKED_ITEMS - 1);
+    CHECK(weft_list_sort(in->self, in->list, by_number, NULL) == WEFT_LIST_OK);
+    for (uint32_t i = 0; i < size; i++) {
+        uint32_t number = list_at(in->self, in->list, (intptr_t)i);
+        CHECK(number == i || (size < FORKED_ITEMS && number == i + 1));
+    }
+    CHECK(list_add(in->self, in->list, 77) == WEFT_LIST_OK);
+    CHECK(weft_list_delete(in->self, in->list, 0) == WEFT_LIST_OK);
+    CHECK(list_at(in->self, in->list, -1) == 77);
+}
+
+static void a_fork_finds_lists_at_rest_in(weft_thread *self, weft_list_discipline discipline) {
+    enum { FORKS = 8 };
+    worker one = {.number = 0};
+    forked in = {self, list_of(self, discipline, FORKED_ITEMS)};
+    CHECK(weft_list_set_shared(self, in.list) == WEFT_LIST_OK);
+    start(&one, self, in.list, changes_always);
+    for (unsigned i = 0; i < FORKS; i++) {
+        weft_thread_before_fork(self);
+        CHECK(scenario_forked(uses_the_list_in_the_child, &in));
+        weft_thread_after_fork_parent(self);
+        for (unsigned breaths = 0; breaths < 100; breaths++) {
+            breathe(self);
+            sched_yield();
+        }
+    }
+    finish(&one, self);
+    list_drop(self, in.list);
+}
+static void a_fork_finds_lists_at_rest(void) {
+    list_with_both(a_fork_finds_lists_at_rest_in);
+}
+#endif
+
 const scenario list_concurrent_scenarios[] = {
     {"Linearizable", linearizable},
+#if SCENARIO_FORK_AMONG_RUNNING_THREADS
+    {"AForkFindsListsAtRest", a_fork_finds_lists_at_rest},
+#endif
+    {"ALockThatComesWhenTheRuntimeIsClosed", a_lock_that_comes_when_the_runtime_is_closed},
     {"HostCodeThatComesBackToAClosedRuntime", host_code_that_comes_back_to_a_closed_runtime},
     {"PrivateToSharedUnderAWaitingOwner", private_to_shared_under_a_waiting_owner},
     {"BorrowOfALockedPrivateListFails", borrow_of_a_locked_private_list_fails},

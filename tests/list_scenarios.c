@@ -651,6 +651,7 @@ typedef struct starved {
     weft_list *list;
     weft_list *other;
     weft_ref *item;
+    int kind;
 } starved;
 
 static int by_number(weft_thread *self, void *argument, weft_ref *left, weft_ref *right) {
@@ -676,6 +677,9 @@ static weft_list_result starved_delete(starved *s) {
 }
 static weft_list_result starved_pop(starved *s) {
     return weft_list_delete(s->self, s->list, -1);
+}
+static weft_list_result starved_pop_first(starved *s) {
+    return weft_list_delete(s->self, s->list, 0);
 }
 static weft_list_result starved_clear(starved *s) {
     return weft_list_clear(s->self, s->list);
@@ -706,14 +710,25 @@ static weft_list_result starved_snapshot(starved *s) {
 }
 
 static weft_list_result (*const STARVED[])(starved *s) = {
-    starved_append,    starved_extend,    starved_set,          starved_insert,  starved_delete,
-    starved_pop,       starved_clear,     starved_reserve,      starved_reverse, starved_sort,
-    starved_set_slice, starved_set_steps, starved_delete_slice, starved_copy,    starved_snapshot,
+    starved_append,    starved_extend,       starved_set,       starved_insert,
+    starved_delete,    starved_pop,          starved_pop_first, starved_clear,
+    starved_reserve,   starved_reverse,      starved_sort,      starved_set_slice,
+    starved_set_steps, starved_delete_slice, starved_copy,      starved_snapshot,
 };
 
-/* A full array, that is private, shared, or frozen. */
-static void make_starved(starved *s, weft_list_discipline discipline, int kind,
-                         weft_list **holder) {
+/* What the list is: a full array that is private, shared, or frozen; one whose first was popped when it was shared (FENCED), or
+ * before (it only moves). */
+enum { PRIVATE, SHARED, FROZEN, FENCED, MOVES, KINDS };
+
+static void pop_an_added_first(starved *s) {
+    CHECK(weft_list_insert(s->self, s->list, 0, s->item) == WEFT_LIST_OK);
+    if (s->kind == FENCED) {
+        CHECK(weft_list_set_shared(s->self, s->list) == WEFT_LIST_OK);
+    }
+    CHECK(weft_list_delete(s->self, s->list, 0) == WEFT_LIST_OK);
+}
+
+static void make_starved(starved *s, weft_list_discipline discipline, weft_list **holder) {
     s->list = list_of(s->self, discipline, 5);
     s->other = list_of(s->self, discipline, 20);
     s->item = numbered_make(s->self, 9);
@@ -722,9 +737,12 @@ static void make_starved(starved *s, weft_list_discipline discipline, int kind,
     CHECK(weft_list_copy(s->self, s->list, exact) == WEFT_LIST_OK);
     list_drop(s->self, s->list);
     s->list = exact;
-    if (kind == 1) {
+    if (s->kind == FENCED || s->kind == MOVES) {
+        pop_an_added_first(s);
+    }
+    if (s->kind == SHARED || s->kind == MOVES) {
         CHECK(weft_list_set_shared(s->self, s->list) == WEFT_LIST_OK);
-    } else if (kind == 2) {
+    } else if (s->kind == FROZEN) {
         CHECK(weft_list_snapshot(s->self, s->list, *holder) == WEFT_LIST_OK);
     }
 }
@@ -734,9 +752,9 @@ static void starve(weft_thread *self, weft_list_discipline discipline, int kind,
                    weft_list_result (*run)(starved *s)) {
     bool failed = true;
     for (uint64_t n = 0; failed; n++) {
-        starved s = {.self = self};
+        starved s = {.self = self, .kind = kind};
         weft_list *holder;
-        make_starved(&s, discipline, kind, &holder);
+        make_starved(&s, discipline, &holder);
         uint64_t version = weft_list_version(s.list);
         (void)weft_thread_safepoint(self); /* reserves are full */
         list_fail_after(n);
@@ -748,7 +766,7 @@ static void starve(weft_thread *self, weft_list_discipline discipline, int kind,
             CHECK(IS(self, s.list, 0, 1, 2, 3, 4));
             CHECK(weft_list_version(s.list) == version);
         }
-        if (kind == 2) {
+        if (kind == FROZEN) {
             CHECK(IS(self, holder, 0, 1, 2, 3, 4));
         }
         list_drop(self, s.list);
@@ -761,7 +779,7 @@ static void starve(weft_thread *self, weft_list_discipline discipline, int kind,
 
 static void allocation_failure_at_every_allocation_in(weft_thread *self,
                                                       weft_list_discipline discipline) {
-    for (int kind = 0; kind < 3; kind++) {
+    for (int kind = 0; kind < KINDS; kind++) {
         for (size_t i = 0; i < sizeof STARVED / sizeof STARVED[0]; i++) {
             starve(self, discipline, kind, STARVED[i]);
         }
