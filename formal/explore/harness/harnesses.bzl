@@ -320,7 +320,7 @@ HARNESSES = [
     dict(name = "list_frozen_2", program = "list_frozen.c", options = ["--mode=random", "--executions=1000", "--depth=2", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _LIST),
     # look_at: the acquire of the first look at the bounds; holds: that of the second.
     dict(name = "list_queue_2_first", program = "list_pair.c", flags = ['-DCHANGES="Sf"', '-DREADS="0"', "-DQUEUE=1"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
-    dict(name = "list_last_2_back", program = "list_pair.c", flags = ['-DCHANGES="id"', '-DREADS="l"', "-DQUEUE=1", "-DWEFT_LIST_SHIFT_SIZE=1U"], options = ["--mode=random", "--executions=4000"], bounded = True, sources = _LIST),
+    dict(name = "list_last_2_back", program = "list_pair.c", flags = ['-DCHANGES="id"', '-DREADS="l"', "-DQUEUE=1", "-DWEFT_LIST_SHIFT_SIZE=1U"], options = ["--mode=random", "--depth=0", "--executions=4000"], bounded = True, sources = _LIST),
     # shift_up: the releases of the slots. shift_down: the slot behind the last.
     dict(name = "list_shift_2_up", program = "list_pair.c", flags = ['-DCHANGES="i"', '-DREADS="1n"', "-DQUEUE=1", "-DWEFT_LIST_SHIFT_SIZE=1U"], options = ["--mode=random", "--executions=5000"], bounded = True, sources = _LIST),
     dict(name = "list_shift_2_append", program = "list_pair.c", flags = ['-DCHANGES="da"', '-DREADS="12"', "-DQUEUE=1", "-DWEFT_LIST_SHIFT_SIZE=1U", "-DSIZE=3"], options = ["--mode=random", "--executions=200"], bounded = True, sources = _LIST),
