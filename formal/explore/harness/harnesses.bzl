@@ -79,6 +79,13 @@ _HINT_LIFE = _HINT + ["-UWEFT_PARK_SAMPLE", "-DWEFT_PARK_SAMPLE=1", "-DWEFT_PARK
 
 # Whatever a wait may do for no reason is for the harnesses of locks.
 _CALM = ["--spurious-cas=0", "--spurious-wakes=0"]
+# One record and one bucket at first: both are made while threads park.
+_SMALL = [
+    "-DWEFT_PARK_FIRST_WAITERS=1U",
+    "-DWEFT_PARK_FIRST_BUCKETS=1U",
+    "-DWEFT_PARK_MAX_BUCKETS=4U",
+    "-DWEFT_PARK_HINTS=4U",
+]
 
 # name: what it shows stands at the top of its program.
 # program, flags: the file in harness/ and the compiler's flags.
@@ -118,8 +125,22 @@ HARNESSES = [
     # The fence is not there at first, or is refused when it is asked for again.
     dict(name = "hint_2_refused", program = "mutex_lock.c", flags = _HINT + ["-DHEAVY_FENCE_REFUSED"], sources = _MUTEX),
     dict(name = "hint_2_off_refused", program = "hint_off.c", flags = _HINT + ["-DHEAVY_FENCE_REFUSED", "-DASKS"], sources = _MUTEX),
+    dict(name = "hint_2_off_life", program = "hint_off.c", flags = _HINT_LIFE, sources = _MUTEX),
+    dict(name = "hint_2_off_undecided", program = "hint_off.c", flags = _HINT_LIFE + ["-UCLEAR_HINTS"], sources = _MUTEX),
+    dict(name = "hint_clears_1", program = "hint_clears.c", flags = _HINT_LIFE, sources = _MUTEX),
+    dict(name = "hint_clears_1_sampled", program = "hint_clears.c", flags = _HINT_LIFE + ["-UWEFT_PARK_SAMPLE", "-DWEFT_PARK_SAMPLE=2"], sources = _MUTEX),
+    dict(name = "hint_clears_1_forked", program = "hint_clears.c", flags = _HINT_LIFE + ["-DFORKED"], sources = _MUTEX),
+    dict(name = "hint_rests_1", program = "hint_rests.c", flags = _HINT_LIFE + ["-DWEFT_PARK_FENCE_BUDGET=1U"], sources = _MUTEX),
     dict(name = "hint_host_bits_2", program = "mutex_host_bits.c", flags = _HINT, sources = _MUTEX),
     dict(name = "park_interrupt_2", program = "park_interrupt.c", sources = _MUTEX),
+    # Without deadlines: what sleeps for five centuries sleeps for ever.
+    dict(name = "park_interrupt_2_sleeps", program = "park_interrupt.c", options = ["--no-deadlines", "--spurious-wakes=0"], sources = _MUTEX),
+    dict(name = "park_interrupt_2_polls", program = "park_interrupt.c", flags = ["-DPOLLS"], sources = _MUTEX),
+    dict(name = "park_records_2", program = "park_records.c", flags = _SMALL, options = ["--mode=random", "--executions=1000", "--spurious-wakes=0"], bounded = True, sources = _PARK),
+    dict(name = "park_records_2_grow", program = "park_records.c", flags = _SMALL + ["-DDEPTH=3", "-DWAKES"], options = ["--mode=random", "--executions=1000", "--spurious-wakes=0"], bounded = True, sources = _PARK),
+    dict(name = "park_hooks_2", program = "park_hooks.c", flags = ["-DFIRST_PARK"], sources = _PARK),
+    dict(name = "park_forked_1", program = "park_forked.c", flags = _SMALL, sources = _PARK),
+    dict(name = "park_forked_1_unqueued", program = "park_forked.c", flags = _SMALL + ["-DUNQUEUED"], sources = _PARK),
     dict(name = "park_gate_2", program = "park_gate.c", flags = ["-DTHREADS=1"], sources = _PARK),
     dict(name = "park_gate_3", program = "park_gate.c", options = ["--mode=random", "--executions=20000"], bounded = True, sources = _PARK),
     dict(name = "seqlock_try_2", program = "seqlock_read.c", flags = ["-DTRY=1", "-DWRITES=2"], sources = _SEQLOCK),
@@ -137,6 +158,8 @@ HARNESSES = [
     dict(name = "event_2", program = "event_wait.c", sources = _EVENT),
     dict(name = "event_2_timed", program = "event_wait.c", flags = ["-DTIMED=1"], options = ["--clock-jumps=1"], sources = _EVENT),
     dict(name = "event_2_reset", program = "event_wait.c", flags = ["-DRESET=1"], sources = _EVENT),
+    dict(name = "event_1_timed", program = "event_wait.c", flags = ["-DTHREADS=1", "-DTIMED=1"], options = ["--clock-jumps=1"], bounded = True, sources = _EVENT),
+    dict(name = "event_2_resets", program = "event_wait.c", flags = ["-DRESET=1", "-DSETS=2"], options = ["--mode=random", "--executions=2000"], bounded = True, sources = _EVENT),
     dict(name = "cond_2", program = "cond_queue.c", options = ["--spurious-wakes=0"], sources = _COND),
     dict(name = "cond_2_all", program = "cond_queue.c", flags = ["-DALL=1"], options = ["--spurious-wakes=0"], sources = _COND),
     dict(name = "cond_2_locked", program = "cond_queue.c", flags = ["-DLOCKED=1"], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _COND),

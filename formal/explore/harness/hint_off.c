@@ -30,5 +30,10 @@ int main(void) {
     void *(*bodies[])(void *) = {owns, switches_and_waits};
     run_threads(2, bodies);
     assert(!weft_mutex_is_locked(&mutex));
+#ifndef ASKS
+    weft_park_description now;
+    weft_park_describe(&now);
+    assert(now.clear_hints == 0);
+#endif
     return 0;
 }

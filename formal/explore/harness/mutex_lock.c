@@ -25,6 +25,7 @@ static void *lock_and_count(void *unused) {
 int main(void) {
 #ifdef FAIRNESS
     weft_mutex_set_fairness(FAIRNESS);
+    assert(weft_mutex_fairness() == FAIRNESS);
 #endif
     run_alike(lock_and_count);
     assert(sections == THREADS * ROUNDS);
