@@ -113,9 +113,10 @@ static weft_waiter *record_at(uint32_t index) {
         return &first_chunk[index];
     }
     uint32_t chunk = chunk_of(index);
-    /* Acquire: pairs with the release in make_record; pages the kernel zeroed are there anyway, but
-     * the record's index was written before. */
-    weft_waiter *records = weft_load_acquire_ptr(&chunks[chunk]);
+    /* Relaxed: whoever has an index comes after the store in make_record. It made the record, under records_lock;
+     * or took it from the free list, whose head acquires from every give_record before it: they and the
+     * takes between them are read-modify-writes. */
+    weft_waiter *records = weft_load_relaxed_ptr(&chunks[chunk]);
     return &records[index - (FIRST_CHUNK << (chunk - 1))];
 }
 
@@ -131,8 +132,8 @@ WEFT_COLD static weft_waiter *make_record(void) {
     if (!there && chunk < CHUNK_LIMIT) {
         void *pages = weft_map_pages(sizeof(weft_waiter) * (FIRST_CHUNK << (chunk - 1)));
         if (pages != NULL) {
-            /* Release: pairs with the acquire in record_at. */
-            weft_store_release_ptr(&chunks[chunk], pages);
+            /* Relaxed: see record_at. */
+            weft_store_relaxed_ptr(&chunks[chunk], pages);
             there = true;
         }
     }
@@ -833,8 +834,9 @@ static weft_park_result sleep_until_woken(const weft_park_request *request, weft
             return WEFT_PARK_WOKEN;
         }
         if (signal == POKED) {
-            /* Acquire: pairs with the release in weft_interrupt_raise. If it fails, WOKEN came. */
-            weft_cas_acquire_u32(&waiter->signal, &signal, WAITING);
+            /* Relaxed: the load above has acquired the poke, and a poked record is not poked again. If it
+             * fails, WOKEN came. */
+            weft_cas_relaxed_u32(&waiter->signal, &signal, WAITING);
         }
         weft_park_result reason = reason_to_leave(request, waited);
         if (reason != WEFT_PARK_WOKEN) {
