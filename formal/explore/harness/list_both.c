@@ -1,0 +1,185 @@
+/* A list that is shared, and two threads that change it: main by MAINS, the other one by OTHERS, a letter for each change as in
+ * list_pair.c. In the end the list is what the changes make of it one after the other, in some order that is each thread's own. A sort
+ * may find that the list has changed meanwhile: then it is none. The items of the list are 1, 2, ... SIZE; main's n-th change puts in
+ * 10 n, the other's 10 n + 5; N, the snapshot, comes first. Main holds a reference to each item until the end. */
+#include "weft_host.h"
+#include "weft_list.h"
+#include "weft_qsbr.h"
+
+#include "harness.h"
+#include "item.h"
+#include "list_states.h"
+
+#ifndef SIZE
+#define SIZE 3
+#endif
+#ifndef MAINS
+#define MAINS "apo"
+#define OTHERS "ifs"
+#endif
+
+enum { WRITERS = 2, VALUES = 100 };
+
+static weft_runtime *runtime;
+static weft_list list;
+static weft_list single[WRITERS]; /* of which snapshots are taken */
+static weft_atomic_u32 ready;
+static weft_ref *items[VALUES];
+static const char *const wanted[WRITERS] = {MAINS, OTHERS};
+static char done[WRITERS][MOST]; /* a sort that did nothing: '-' */
+
+static weft_ref *make(weft_thread *self, int value) {
+    item *made = weft_host_allocate(sizeof *made, sizeof(void *));
+    weft_ref_init(self, &made->head);
+    made->value = value;
+    return items[value] = &made->head;
+}
+
+static void pop(weft_thread *self, intptr_t index) {
+    weft_ref *popped = NULL;
+    assert(weft_list_pop(self, &list, index, &popped) == WEFT_LIST_OK);
+    weft_ref_decref(self, popped);
+}
+
+static int is_greater(weft_thread *self, void *unused, weft_ref *left, weft_ref *right) {
+    (void)self;
+    (void)unused;
+    return ((const item *)left)->value > ((const item *)right)->value ? 1 : 0;
+}
+
+static weft_list_result change(weft_thread *self, int writer, char what, weft_ref *fresh) {
+    static const weft_list_slice two = {0, 2, 1};
+    switch (what) {
+    case 'a':
+        return weft_list_append(self, &list, fresh);
+    case 'x':
+        return weft_list_extend(self, &list, &fresh, 1);
+    case 'i':
+        return weft_list_insert(self, &list, 0, fresh);
+    case 's':
+        return weft_list_set(self, &list, 0, fresh);
+    case 'p':
+        pop(self, -1);
+        return WEFT_LIST_OK;
+    case 'f':
+        pop(self, 0);
+        return WEFT_LIST_OK;
+    case 'r':
+        return weft_list_reverse(self, &list);
+    case 'o':
+        return weft_list_sort(self, &list, is_greater, NULL);
+    case 'D':
+        return weft_list_delete_slice(self, &list, two);
+    case 'N':
+        return weft_list_snapshot(self, &single[writer], &list);
+    case 'c':
+        return weft_list_clear(self, &list);
+    default:
+        return weft_list_reserve(self, &list, 20);
+    }
+}
+
+static int value_put(int writer, int number) {
+    return (number + 1) * 10 + writer * 5;
+}
+
+static void write_all(weft_thread *self, int writer) {
+    for (int i = 0; wanted[writer][i] != '\0'; i++) {
+        char what = wanted[writer][i];
+        weft_list_result result = change(self, writer, what, items[value_put(writer, i)]);
+        assert(result == WEFT_LIST_OK || (what == 'o' && result == WEFT_LIST_CHANGED));
+        done[writer][i] = what;
+        if (result != WEFT_LIST_OK) {
+            done[writer][i] = '-';
+        }
+    }
+}
+
+static void *writes(void *unused) {
+    (void)unused;
+    weft_thread *self = enter(runtime);
+    weft_store_release_u32(&ready, 1);
+    write_all(self, 1);
+    weft_thread_unregister(self);
+    return NULL;
+}
+
+static bool is_now(weft_thread *self, const state *at) {
+    bool same = (int)weft_list_len(self, &list) == at->count;
+    for (int i = 0; same && i < at->count; i++) {
+        weft_ref *found = weft_list_get(self, &list, i);
+        same = found == items[at->values[i]];
+        weft_ref_decref(self, found);
+    }
+    return same;
+}
+
+/* Whether what is left to be done, in some order, leads to the list. */
+static bool leads_there(weft_thread *self, const state *at, int mains, int others) {
+    if (done[0][mains] == '\0' && done[1][others] == '\0') {
+        return is_now(self, at);
+    }
+    for (int writer = 0; writer < WRITERS; writer++) {
+        int number = writer == 0 ? mains : others;
+        if (done[writer][number] != '\0') {
+            state next = *at;
+            foresee(&next, done[writer][number], value_put(writer, number));
+            if (leads_there(self, &next, mains + (writer == 0), others + (writer == 1))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void make_items(weft_thread *self, state *first) {
+    for (int i = 0; i < SIZE; i++) {
+        assert(weft_list_append(self, &list, make(self, i + 1)) == WEFT_LIST_OK);
+        put(first, i, i + 1);
+    }
+    for (int writer = 0; writer < WRITERS; writer++) {
+        for (int i = 0; wanted[writer][i] != '\0'; i++) {
+            weft_ref *fresh = make(self, value_put(writer, i));
+            weft_ref_maybe_share(fresh);
+            if (i == 0) {
+                weft_list_init(self, &single[writer], WEFT_LIST_DEFERRED);
+                assert(weft_list_append(self, &single[writer], fresh) == WEFT_LIST_OK);
+                assert(weft_list_set_shared(self, &single[writer]) == WEFT_LIST_OK);
+            }
+        }
+    }
+}
+
+int main(void) {
+    static const weft_ref_hooks hooks = {torn_down, free_item, NULL};
+    pthread_t other;
+    state first = {.count = 0};
+    weft_ref_install(&hooks);
+    runtime = weft_runtime_create(NULL);
+    weft_thread *self = enter(runtime);
+    weft_list_init(self, &list, WEFT_LIST_DEFERRED);
+    make_items(self, &first);
+    assert(weft_list_set_shared(self, &list) == WEFT_LIST_OK);
+    pthread_create(&other, NULL, writes, NULL);
+    await_value(&ready, 1);
+    write_all(self, 0);
+    weft_thread_detach(self);
+    pthread_join(other, NULL);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    assert(leads_there(self, &first, 0, 0));
+    weft_list_finalize(self, &list);
+    int made = 0;
+    for (int i = 0; i < VALUES; i++) {
+        if (items[i] != NULL) {
+            made++;
+            weft_ref_decref(self, items[i]);
+        }
+    }
+    for (int writer = 0; writer < WRITERS; writer++) {
+        weft_list_finalize(self, &single[writer]);
+    }
+    weft_thread_unregister(self);
+    weft_runtime_release(runtime);
+    assert(freed == made);
+    return 0;
+}
