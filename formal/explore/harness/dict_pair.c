@@ -8,9 +8,10 @@
  *     S share   q poll, so that what may be freed is
  *     1 2 3 get of that key   b borrow of key 1   m get of key 3 by a cache of its missing   i get of key 1 by a cache of its place
  *     n number of items   v version   . wait until all is changed
+ *     K set of key 4 in the other dict, that of h
  *     w s begin a weak, a strict iteration   N next   E end   a all items, one after the other
  * A letter of READS before ! is read before the changes begin. The keys are numbers; 1 and 2 are there, with these values; the n-th
- * change puts in 10 n. PROMPT: the discipline. PRIVATE: the dict is not shared before, so the reader has to. FULL: the table has no
+ * change puts in 10 n. PROMPT: the discipline. GENERAL: a dict of any keys. SPLIT: the keys are symbols, and both dicts of one shape. PRIVATE: the dict is not shared before, so the reader has to. FULL: the table has no
  * room for another key. WIDTHS: of the index, as weft_dict_set_widths. The reader leaves after the last change, so that what is
  * explored is these two. LEAVES: when it has read. */
 #include "weft_dict.h"
@@ -52,9 +53,59 @@ static int value_of(const weft_ref *object) {
     return object == NULL ? 0 : ((const item *)object)->value;
 }
 
+/* ---- keys ---------------------------------------------------------------------------------------------- */
+
+#ifdef SPLIT
+
+static weft_dict_keys shape;
+static weft_symbol names[5];
+
+static weft_dict_key key_of(int number) {
+    return weft_dict_of_symbol(&names[number]);
+}
+
+static int number_of(weft_dict_key key) {
+    return (int)((weft_symbol *)weft_dict_object_of(key) - names);
+}
+
+static void init_both(weft_thread *self) {
+    for (int i = 0; i < 5; i++) {
+        names[i].hash = (uint64_t)i;
+        weft_ref_init(self, &names[i].head);
+        weft_ref_immortalise(self, &names[i].head);
+    }
+    assert(weft_dict_keys_init(self, &shape, 4) == WEFT_DICT_OK);
+    weft_ref_immortalise(self, &shape.head);
+    assert(weft_dict_init_split(self, &dict, DISCIPLINE, &shape) == WEFT_DICT_OK);
+    assert(weft_dict_init_split(self, &kept, DISCIPLINE, &shape) == WEFT_DICT_OK);
+}
+
+#else
+
+#ifdef GENERAL
+#define KIND WEFT_DICT_GENERAL
+#else
+#define KIND WEFT_DICT_IMMEDIATES
+#endif
+
+static weft_dict_key key_of(int number) {
+    return weft_dict_of_number((uint64_t)number);
+}
+
+static int number_of(weft_dict_key key) {
+    return (int)weft_dict_number_of(key);
+}
+
+static void init_both(weft_thread *self) {
+    weft_dict_init(self, &dict, DISCIPLINE, KIND);
+    weft_dict_init(self, &kept, DISCIPLINE, KIND);
+}
+
+#endif
+
 static int get(weft_thread *self, int key) {
     weft_ref *found = NULL;
-    (void)weft_dict_get(self, &dict, weft_dict_of_number((uint64_t)key), &found);
+    (void)weft_dict_get(self, &dict, key_of(key), &found);
     int value = value_of(found);
     if (found != NULL) {
         weft_ref_decref(self, found);
@@ -160,13 +211,13 @@ static void foresee_all(void) {
 
 static void set(weft_thread *self, int key, int value) {
     weft_ref *fresh = make(self, value);
-    assert(weft_dict_set(self, &dict, weft_dict_of_number((uint64_t)key), fresh) == WEFT_DICT_OK);
+    assert(weft_dict_set(self, &dict, key_of(key), fresh) == WEFT_DICT_OK);
     weft_ref_decref(self, fresh);
 }
 
 static void pop(weft_thread *self, int changed) {
     weft_ref *popped = NULL;
-    (void)weft_dict_pop(self, &dict, weft_dict_of_number(1), &popped);
+    (void)weft_dict_pop(self, &dict, key_of(1), &popped);
     if (popped == NULL) {
         return;
     }
@@ -186,7 +237,7 @@ static void drop_taken(weft_thread *self) {
 }
 
 static void take_out(weft_thread *self, int value) {
-    (void)weft_dict_get(self, &dict, weft_dict_of_number(1), &taken);
+    (void)weft_dict_get(self, &dict, key_of(1), &taken);
     set(self, 1, value);
     if (weft_ref_unique(self, taken) == WEFT_REF_NOT_UNIQUE) {
         drop_taken(self);
@@ -200,7 +251,7 @@ static void put_back(weft_thread *self, int value) {
     if (taken == NULL) {
         taken = make(self, value);
     }
-    assert(weft_dict_set(self, &dict, weft_dict_of_number(1), taken) == WEFT_DICT_OK);
+    assert(weft_dict_set(self, &dict, key_of(1), taken) == WEFT_DICT_OK);
     drop_taken(self);
 }
 
@@ -282,7 +333,7 @@ static weft_dict_cache there;
 
 static int get_cached(weft_thread *self) {
     if (there.id == 0) {
-        (void)weft_dict_cache_fill(self, &dict, weft_dict_of_number(1), &there);
+        (void)weft_dict_cache_fill(self, &dict, key_of(1), &there);
     }
     weft_ref *found = weft_dict_cached_get(self, &dict, &there);
     if (found == NULL) {
@@ -295,7 +346,7 @@ static int get_cached(weft_thread *self) {
 
 static int get_missing(weft_thread *self) {
     if (missing.id == 0) {
-        (void)weft_dict_cache_fill(self, &dict, weft_dict_of_number(3), &missing);
+        (void)weft_dict_cache_fill(self, &dict, key_of(3), &missing);
     }
     return weft_dict_cached_miss(self, &dict, &missing) ? 0 : get(self, 3);
 }
@@ -303,7 +354,7 @@ static int get_missing(weft_thread *self) {
 static int ask(weft_thread *self, char question) {
     switch (question) {
     case 'b':
-        return value_of(weft_dict_borrow(self, &dict, weft_dict_of_number(1)));
+        return value_of(weft_dict_borrow(self, &dict, key_of(1)));
     case 'i':
         return get_cached(self);
     case 'm':
@@ -323,7 +374,7 @@ static weft_dict_result next(weft_thread *self, int from) {
     weft_ref *value = NULL;
     weft_dict_result result = weft_dict_next(self, &iterator, &key, &value);
     if (result == WEFT_DICT_OK) {
-        char question = (char)('0' + weft_dict_number_of(key));
+        char question = (char)('0' + number_of(key));
         (void)place(question, value_of(value), iterator.held == NULL ? from : 0);
         weft_ref_decref(self, value);
     }
@@ -342,6 +393,15 @@ static void read_all(weft_thread *self) {
         count++;
     }
     assert(count == states[changes].count);
+}
+
+static weft_ref *spare;
+
+static void set_other(weft_thread *self) {
+    weft_ref *found = NULL;
+    assert(weft_dict_set(self, &kept, key_of(4), spare) == WEFT_DICT_OK);
+    assert(weft_dict_get(self, &kept, key_of(4), &found) == WEFT_DICT_OK && found == spare);
+    weft_ref_decref(self, found);
 }
 
 static void iterate(weft_thread *self, char question, int from) {
@@ -375,6 +435,9 @@ static int read_once(weft_thread *self, char question, int at) {
     case '.':
         await_changes();
         return changes;
+    case 'K':
+        set_other(self);
+        return at;
     case 'v':
         return place_of_version(weft_dict_version(&dict) - begun_with, at);
     case 'w':
@@ -417,12 +480,11 @@ int main(void) {
 #ifdef WIDTHS
     weft_dict_set_widths(WIDTHS);
 #endif
-    weft_dict_init(self, &dict, DISCIPLINE, WEFT_DICT_IMMEDIATES);
-    weft_dict_init(self, &kept, DISCIPLINE, WEFT_DICT_IMMEDIATES);
+    init_both(self);
 #ifdef FULL
     for (int i = 0; i < 4; i++) {
         set(self, 3, 0);
-        assert(weft_dict_delete(self, &dict, weft_dict_of_number(3)) == WEFT_DICT_OK);
+        assert(weft_dict_delete(self, &dict, key_of(3)) == WEFT_DICT_OK);
     }
 #endif
     set(self, 1, 1);
@@ -430,6 +492,7 @@ int main(void) {
 #ifndef PRIVATE
     assert(weft_dict_set_shared(self, &dict) == WEFT_DICT_OK);
 #endif
+    spare = make(self, 4);
     begun_with = weft_dict_version(&dict);
     pthread_create(&reader, NULL, reads, NULL);
     await_value(&ready, 1);
@@ -442,6 +505,7 @@ int main(void) {
     weft_store_release_u32(&done, 2);
     pthread_join(reader, NULL);
     assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_ref_decref(self, spare);
     assert(weft_dict_version(&dict) == begun_with + states[changes].version);
     weft_dict_finalize(self, &dict);
     weft_dict_finalize(self, &kept);

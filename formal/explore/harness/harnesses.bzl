@@ -269,9 +269,9 @@ HARNESSES = [
     dict(name = "symbol_growth_2_intern", program = "symbol_pair.c", flags = ['-DFIRST="ab"', '-DMAINS="cd"', '-DOTHERS="dc"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
     dict(name = "symbol_growth_2_death", program = "symbol_pair.c", flags = ['-DFIRST="ab"', '-DMAINS="cA"', '-DOTHERS="a"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
     # Two copy, a chunk each: who comes last knows of the other's copies.
-    dict(name = "symbol_chunks_2", program = "symbol_pair.c", flags = ['-DFIRST="abc"', '-DMAINS="d02"', '-DOTHERS="e"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)", "-DWEFT_SYMBOL_CHUNK=((size_t)2)"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
-    # One copies beside what the other has copied, of a hash that many texts have.
-    dict(name = "symbol_chunks_2_alike", program = "symbol_pair.c", flags = ['-DFIRST="abcdefghijk"', '-DMAINS="lm"', '-DOTHERS="e"', "-DWEFT_SYMBOL_SMALLEST=((size_t)16)", "-DSAME=1", '-DGROUPS="1111333333313"', "-DWEFT_SYMBOL_CHUNK=((size_t)4)"], options = _CALM + ["--events=4000", "--mode=random", "--executions=300"], bounded = True, sources = _SYMBOL),
+    dict(name = "symbol_chunks_2", program = "symbol_pair.c", flags = ['-DFIRST="abc"', '-DMAINS="d02"', '-DOTHERS="e"', '-DGROUPS="00111"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)", "-DWEFT_SYMBOL_CHUNK=((size_t)2)"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _SYMBOL),
+    # One copies beside what the other has interned and copied since, of a hash that many texts have.
+    dict(name = "symbol_chunks_2_alike", program = "symbol_pair.c", flags = ['-DFIRST="abcdefghijk"', '-DMAINS="lm"', '-DOTHERS="a"', "-DSAME=1", '-DGROUPS="0000000033302"', "-DWEFT_SYMBOL_SMALLEST=((size_t)16)", "-DWEFT_SYMBOL_CHUNK=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=300", "--events=4000"], bounded = True, sources = _SYMBOL),
     # The next array is full before all is copied.
     dict(name = "symbol_finish_2", program = "symbol_pair.c", flags = ['-DFIRST="abc"', '-DMAINS="d"', '-DOTHERS="efgh"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _SYMBOL),
     dict(name = "thread_claim_2", program = "thread_claim.c", sources = _THREAD),
@@ -392,8 +392,8 @@ HARNESSES = [
     dict(name = "dict_set_2_walk", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="w!N"'], options = _CALM, sources = _DICT),
     dict(name = "dict_set_2_strict", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="s!N"'], options = _CALM, sources = _DICT),
     dict(name = "dict_set_2_version", program = "dict_pair.c", flags = ['-DCHANGES="ss"', '-DREADS="v1v"'], options = _CALM, sources = _DICT),
-    dict(name = "dict_insert_2_32", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="m3"', "-DWIDTHS=0,26"], options = _CALM, sources = _DICT),
-    dict(name = "dict_insert_2_64", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="m3"', "-DWIDTHS=0,0"], options = _CALM, sources = _DICT),
+    dict(name = "dict_insert_2_32", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="m3.3"', "-DWIDTHS=0,26"], options = _CALM, sources = _DICT),
+    dict(name = "dict_insert_2_64", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="m3.3"', "-DWIDTHS=0,0"], options = _CALM, sources = _DICT),
     dict(name = "dict_insert_2_walk", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="w!NNNE.a"'], options = _CALM, sources = _DICT),
     dict(name = "dict_insert_2_strict", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="s!N"'], options = _CALM, sources = _DICT),
     dict(name = "dict_miss_2_fill", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="m.m"'], options = _CALM, sources = _DICT),
@@ -418,8 +418,21 @@ HARNESSES = [
     dict(name = "dict_reserve_2_miss", program = "dict_pair.c", flags = ['-DCHANGES="ga"', '-DREADS="m!m3m"'], options = _CALM, sources = _DICT),
     dict(name = "dict_snapshot_2", program = "dict_pair.c", flags = ['-DCHANGES="hs"', '-DREADS="1b"'], options = _CALM, sources = _DICT),
     dict(name = "dict_snapshot_2_walk", program = "dict_pair.c", flags = ['-DCHANGES="hd"', '-DREADS="w!N"'], options = _CALM, sources = _DICT),
-    dict(name = "dict_share_2", program = "dict_pair.c", flags = ['-DCHANGES="aS"', '-DREADS="3n"', "-DPRIVATE=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
+    dict(name = "dict_share_2", program = "dict_pair.c", flags = ['-DCHANGES="aS"', '-DREADS="3.b"', "-DPRIVATE=1", "-DFULL=1"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _DICT),
     dict(name = "dict_share_2_late", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="1n"', "-DPRIVATE=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
+    # A dict of any keys, and dicts of a shape.
+    dict(name = "dict_general_2_insert", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="13n"', "-DGENERAL=1"], options = _CALM, sources = _DICT),
+    dict(name = "dict_general_2_delete", program = "dict_pair.c", flags = ['-DCHANGES="d"', '-DREADS="1n"', "-DGENERAL=1"], options = _CALM, sources = _DICT),
+    dict(name = "dict_general_2_grow", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="13"', "-DGENERAL=1", "-DFULL=1"], options = _CALM, sources = _DICT),
+    dict(name = "dict_split_2_set", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="1b"', "-DSPLIT=1"], options = _CALM, sources = _DICT),
+    dict(name = "dict_split_2_insert", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="3n"', "-DSPLIT=1"], options = _CALM, sources = _DICT),
+    dict(name = "dict_split_2_miss", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="m3m.m"', "-DSPLIT=1"], options = _CALM, sources = _DICT),
+    dict(name = "dict_split_2_walk", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="w!NNNE.a"', "-DSPLIT=1"], options = _CALM, sources = _DICT),
+    dict(name = "dict_split_2_delete", program = "dict_pair.c", flags = ['-DCHANGES="da"', '-DREADS="13n"', "-DSPLIT=1"], options = _CALM, sources = _DICT),
+    dict(name = "dict_split_2_leaves", program = "dict_pair.c", flags = ['-DCHANGES="ds"', '-DREADS="12"', "-DSPLIT=1"], options = _CALM, sources = _DICT),
+    dict(name = "dict_split_2_snapshot", program = "dict_pair.c", flags = ['-DCHANGES="ha"', '-DREADS="3"', "-DSPLIT=1"], options = _CALM, sources = _DICT),
+    # The shape is locked where it gets a key.
+    dict(name = "dict_split_2_both", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="K"', "-DSPLIT=1"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _DICT),
     dict(name = "dict_taken_2_prompt_walk", program = "dict_pair.c", flags = ['-DCHANGES="uk"', '-DREADS="w!N"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
     dict(name = "dict_taken_2_prompt_cached", program = "dict_pair.c", flags = ['-DCHANGES="uk"', '-DREADS="i!i"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _DICT),
 ]
