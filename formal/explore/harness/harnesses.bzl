@@ -15,6 +15,12 @@ _MUTEX = _PARK + [
 ]
 
 _SEQLOCK = _MUTEX + ["lib/seqlock/weft_seqlock.c"]
+_ALL = _MUTEX + [
+    "lib/mutex/weft_once.c",
+    "lib/mutex/weft_cond.c",
+    "lib/mutex/weft_rwmutex.c",
+    "lib/seqlock/weft_seqlock.c",
+]
 _ONCE = _MUTEX + ["lib/mutex/weft_once.c"]
 _EVENT = _MUTEX + ["lib/mutex/weft_event.c"]
 _COND = _MUTEX + ["lib/mutex/weft_cond.c"]
@@ -102,6 +108,10 @@ HARNESSES = [
     dict(name = "mutex_timed_2", program = "mutex_timed.c", options = ["--clock-jumps=1"], sources = _MUTEX),
     dict(name = "mutex_gives_up", program = "mutex_gives_up.c", options = ["--clock-jumps=1"], bounded = True, sources = _MUTEX),
     dict(name = "mutex_timed_3", program = "mutex_timed.c", flags = ["-DTHREADS=3"], options = ["--mode=random", "--executions=20000", "--clock-jumps=1"], bounded = True, sources = _MUTEX),
+    dict(name = "mutex_handed_2", program = "mutex_handed.c", flags = ["-DFAIRNESS=0"], sources = _MUTEX),
+    dict(name = "gives_up_1_cond", program = "gives_up.c", options = ["--clock-jumps=1", "--spurious-wakes=0"], bounded = True, sources = _ALL),
+    dict(name = "gives_up_1_reader", program = "gives_up.c", flags = ["-DWHAT=1"], options = ["--clock-jumps=1"], bounded = True, sources = _ALL),
+    dict(name = "gives_up_1_writer", program = "gives_up.c", flags = ["-DWHAT=2"], options = ["--clock-jumps=1"], bounded = True, sources = _ALL),
     dict(name = "mutex_free_2", program = "mutex_free.c", sources = _MUTEX),
     dict(name = "mutex_host_bits_2", program = "mutex_host_bits.c", sources = _MUTEX),
     dict(name = "mutex_refuse_2", program = "mutex_refuse.c", sources = _MUTEX),
@@ -143,6 +153,15 @@ HARNESSES = [
     dict(name = "park_forked_1_unqueued", program = "park_forked.c", flags = _SMALL + ["-DUNQUEUED"], sources = _PARK),
     dict(name = "park_gate_2", program = "park_gate.c", flags = ["-DTHREADS=1"], sources = _PARK),
     dict(name = "park_gate_3", program = "park_gate.c", options = ["--mode=random", "--executions=20000"], bounded = True, sources = _PARK),
+    # What a refused thread was handed goes on to the next.
+    dict(name = "refused_3_mutex", program = "refused.c", flags = ["-DWHAT=0"], options = ["--mode=random", "--executions=5000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _ALL),
+    dict(name = "refused_3_mutex_handoff", program = "refused.c", flags = ["-DWHAT=0", "-DFAIRNESS=0"], options = ["--mode=random", "--executions=5000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _ALL),
+    dict(name = "refused_3_once", program = "refused.c", flags = ["-DWHAT=1"], options = ["--mode=random", "--executions=5000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _ALL),
+    dict(name = "refused_3_cond", program = "refused.c", flags = ["-DWHAT=2"], options = ["--mode=random", "--executions=5000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _ALL),
+    dict(name = "refused_3_rwmutex", program = "refused.c", flags = ["-DWHAT=3"], options = ["--mode=random", "--executions=5000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _ALL),
+    dict(name = "refused_3_rwmutex_handoff", program = "refused.c", flags = ["-DWHAT=3", "-DFAIRNESS=0"], options = ["--mode=random", "--executions=5000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _ALL),
+    dict(name = "refused_3_rwmutex_mixed", program = "refused.c", flags = ["-DWHAT=3", '-DROLES="rw"'], options = ["--mode=random", "--executions=5000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _ALL),
+    dict(name = "refused_3_seqlock", program = "refused.c", flags = ["-DWHAT=4"], options = ["--mode=random", "--executions=5000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _ALL),
     dict(name = "seqlock_try_2", program = "seqlock_read.c", flags = ["-DTRY=1", "-DWRITES=2"], sources = _SEQLOCK),
     dict(name = "seqlock_read_2", program = "seqlock_read.c", sources = _SEQLOCK),
     dict(name = "seqlock_by_hand_2", program = "seqlock_read.c", flags = ["-DBY_HAND=1"], sources = _SEQLOCK),
@@ -188,6 +207,7 @@ HARNESSES = [
     dict(name = "rwmutex_3_stopped", program = "rwmutex_lock.c", flags = ["-DTHREADS=3", '-DROLES="wrw"', "-DREFUSES=2"], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _RWMUTEX),
     dict(name = "rwmutex_3_gone", program = "rwmutex_lock.c", flags = ["-DTHREADS=3", '-DROLES="oWr"'], options = ["--mode=random", "--executions=20000", "--clock-jumps=1", "--timeouts=2"], bounded = True, sources = _RWMUTEX),
     dict(name = "rwmutex_4_gone", program = "rwmutex_lock.c", flags = ["-DTHREADS=4", '-DROLES="uoWr"'], options = ["--mode=random", "--executions=20000", "--clock-jumps=1", "--timeouts=2"], bounded = True, sources = _RWMUTEX),
+    dict(name = "rwmutex_3_handoff", program = "rwmutex_lock.c", flags = ["-DTHREADS=3", '-DROLES="wrr"', "-DFAIRNESS=0"], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _RWMUTEX),
     dict(name = "recursive_2", program = "recursive_lock.c", sources = _RECURSIVE),
     dict(name = "qsbr_states_2", program = "qsbr_states.c", options = ["--events=4000"], sources = _QSBR),
     dict(name = "qsbr_states_2_stalls", program = "qsbr_states.c", flags = ["-DSTALLS"], options = ["--events=4000"], sources = _QSBR),

@@ -1,8 +1,8 @@
 /* Writers exclude everybody (the plain counter would race), readers do not exclude each other, none
  * is forgotten asleep, and the word is zero in the end. ROLES, a letter per thread: w writes, r
  * reads, d writes and downgrades, t tries to write, s tries to read, W and R have a timeout, which may
- * or may not come, o reads until another reader has come in, u
- * unlocks what main has locked for writing. REFUSES: wakes may be refused (refuse.h). */
+ * or may not come, o reads until another reader has come in, u unlocks what main has locked for writing.
+ * FAIRNESS: 0 makes every unlock that wakes a handoff. REFUSES: wakes may be refused (refuse.h). */
 #include "weft_rwmutex.h"
 
 #include <string.h>
