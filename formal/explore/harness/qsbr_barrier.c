@@ -1,7 +1,8 @@
 /* A barrier returns when what the other thread has retired is freed, and is not left asleep: each change that it may wait
  * for is announced. The other thread retires, and then
- *   passes a quiescent state and detaches; LEAVES: unregisters; RUNS: has run the callback itself, perhaps only half;
- *   AWAY: which detaches and attaches. */
+ *   SCOPE: detaches and attaches inside a no-quiesce scope, and passes quiescent states then;
+ *   passes a quiescent state and detaches; LEAVES: unregisters; RUNS: has run the callback itself, perhaps only half
+ *   (AWAY: which detaches and attaches). */
 #include "weft_host.h"
 #include "weft_qsbr.h"
 
@@ -33,6 +34,15 @@ static void *retires(void *unused) {
     weft_store_release_u32(&ready, 1);
 #ifdef RUNS
     weft_qsbr_poll(self);
+    weft_thread_detach(self);
+#elif defined(SCOPE)
+    weft_qsbr_no_quiesce_begin(self);
+    weft_thread_detach(self);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_qsbr_no_quiesce_end(self);
+    while (weft_load_acquire_u32(&over) == 0) {
+        weft_qsbr_quiescent(self);
+    }
     weft_thread_detach(self);
 #elif !defined(LEAVES)
     weft_qsbr_quiescent(self);

@@ -1,9 +1,13 @@
 /* Over a host's own domain: a reader of the host's, which also ends the grace periods, never sees freed memory, and what
- * was retired is freed. */
+ * was retired is freed. START: the sequence begins there. */
 #include "weft_host.h"
 #include "weft_qsbr.h"
 
 #include "harness.h"
+
+#ifndef START
+#define START ((uintptr_t)1 << (sizeof(uintptr_t) * 8 - 1))
+#endif
 
 typedef struct object {
     weft_qsbr_node node;
@@ -75,7 +79,7 @@ static void *reads(void *unused) {
 int main(void) {
     pthread_t reader;
     weft_qsbr_use(&domain);
-    weft_qsbr_start_at((uintptr_t)1 << (sizeof(uintptr_t) * 8 - 1));
+    weft_qsbr_start_at(START);
     weft_runtime *runtime = weft_runtime_create(NULL);
     weft_thread *self = enter(runtime);
     weft_qsbr_foreign_wait_begin();

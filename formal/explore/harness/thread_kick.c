@@ -18,7 +18,9 @@ static weft_runtime *runtime;
 static weft_thread *slot;
 static record early = {.value = 1};
 static record late;
+#ifdef GIL
 static weft_atomic_u32 over;
+#endif
 
 static void kick(void *context, void *thread) {
     (void)context;
