@@ -15,16 +15,21 @@ _MUTEX = _PARK + [
 ]
 
 _SEQLOCK = _MUTEX + ["lib/seqlock/weft_seqlock.c"]
-_ALL = _MUTEX + [
-    "lib/mutex/weft_once.c",
-    "lib/mutex/weft_cond.c",
-    "lib/mutex/weft_rwmutex.c",
-    "lib/seqlock/weft_seqlock.c",
-]
 _ONCE = _MUTEX + ["lib/mutex/weft_once.c"]
 _EVENT = _MUTEX + ["lib/mutex/weft_event.c"]
 _COND = _MUTEX + ["lib/mutex/weft_cond.c"]
 _RWMUTEX = _MUTEX + ["lib/mutex/weft_rwmutex.c"]
+
+# By its last source the objects of a set are named, so that is another one for each.
+_ALL = _PARK + [
+    "lib/seqlock/weft_seqlock.c",
+    "lib/mutex/weft_once.c",
+    "lib/mutex/weft_cond.c",
+    "lib/mutex/weft_rwmutex.c",
+    "lib/mutex/weft_mutex.c",
+    "lib/mutex/weft_lock.c",
+]
+
 _RECURSIVE = _MUTEX + ["lib/mutex/weft_recursive.c"]
 _THREAD = _MUTEX + [
     "lib/thread/weft_thread.c",
@@ -95,7 +100,8 @@ _SMALL = [
 
 # name: what it shows stands at the top of its program.
 # program, flags: the file in harness/ and the compiler's flags.
-# options: of the explorer; "bounded" rows may end undecided by a bound named there, all others are exhausted.
+# options: of the explorer; a "bounded" row may end undecided by what they name (a random sample, or the bound of --executions, --events or
+#          --clock-jumps, see undecided in harnesses.py), all others are exhausted.
 # sources: what it links.
 HARNESSES = [
     dict(name = "mutex_2", program = "mutex_lock.c", sources = _MUTEX),

@@ -1,7 +1,7 @@
 /* One thread in several queues at once, for it parks again when it is told that it is queued: a few threads
  * make many wait records and fill the table. DEPTH levels each. No record is lost or used twice: those of all
- * threads are enough in the end. WAKES: the first level is not woken by its own thread but by main's
- * second one, which has to find it wherever growth has moved it. */
+ * threads are enough in the end. WAKES: the first level is not woken by its own thread but by the
+ * other, which has to find it wherever growth has moved it. */
 #include "weft_park.h"
 
 #include "harness.h"
@@ -11,7 +11,6 @@
 #endif
 
 static weft_atomic_u32 gates[2][8];
-static int opened;
 
 typedef struct level {
     weft_atomic_u32 *gate;
@@ -43,10 +42,16 @@ static void park_at(weft_atomic_u32 *gate, int below, bool woken_by_other) {
     (void)weft_park(&request, NULL);
 }
 
+#ifndef WAKES
+
 static void *parks(void *index) {
     park_at(gates[(uintptr_t)index], DEPTH - 1, false);
     return NULL;
 }
+
+#else
+
+static int opened;
 
 /* The gate may be open before it parks: then it does not. */
 static void *parks_and_is_woken(void *unused) {
@@ -66,6 +71,8 @@ static void *opens(void *unused) {
     weft_unpark_all(&gates[0][0], NULL, NULL);
     return NULL;
 }
+
+#endif
 
 int main(void) {
     weft_park_description before;
