@@ -415,6 +415,7 @@ static void more_held_than_are_known(void) {
     weft_lockcheck_forget(row, COUNT);
 }
 
+#ifndef _WIN32
 /* Without pages nothing is reported that is not so. In a process of its own, because what could not
  * be recorded stays unknown. */
 static void use_locks_without_pages(void *argument) {
@@ -438,6 +439,7 @@ static void use_locks_without_pages(void *argument) {
     weft_lockcheck_forget(row, (size_t)COUNT * ROUNDS);
     free(row);
 }
+#endif
 
 /* ---- threads that end, forks -------------------------------------------------------------- */
 
