@@ -19,7 +19,6 @@ static void *consumes(void *index) {
             if (result == WEFT_LOCK_TIMEOUT && items == 0) {
                 gave_up = 1;
                 weft_mutex_unlock(&mutex);
-                refuse_done();
                 return NULL;
             }
             continue;
@@ -30,13 +29,11 @@ static void *consumes(void *index) {
     items--;
     weft_mutex_unlock(&mutex);
     (void)index;
-    refuse_done();
     return NULL;
 }
 
 static void *produces(void *unused) {
     (void)unused;
-    refuse_never();
     weft_mutex_lock(&mutex);
     items += THREADS - 1;
 #ifndef LOCKED
@@ -52,7 +49,6 @@ static void *produces(void *unused) {
 #ifdef LOCKED
     weft_mutex_unlock(&mutex);
 #endif
-    refuse_done();
     return NULL;
 }
 

@@ -1,11 +1,9 @@
 /* A runtime whose world may be stopping whenever a waiter was woken: it gives back what it was
  * handed, waits, and queues again; nobody is forgotten. FAIRNESS 0: handoffs are refused; else the
- * woken thread's place in the queue. REFUSES 2: see refuse.h. */
+ * woken thread's place in the queue. */
 #include "weft_mutex.h"
 
-#ifndef REFUSES
 #define REFUSES 1
-#endif
 #include "refuse.h"
 
 static weft_mutex mutex;
@@ -16,7 +14,6 @@ static void *lock_and_count(void *unused) {
     weft_mutex_lock(&mutex);
     sections++;
     weft_mutex_unlock(&mutex);
-    refuse_done();
     return NULL;
 }
 

@@ -82,7 +82,6 @@ static void *plays(void *index) {
         writes_it();
         weft_rwmutex_write_unlock(&lock);
     }
-    refuse_done();
     return NULL;
 }
 
