@@ -458,6 +458,11 @@ HARNESSES = [
     dict(name = "dict_split_2_snapshot", program = "dict_pair.c", flags = ['-DCHANGES="ha"', '-DREADS="3"', "-DSPLIT=1"], options = _CALM, sources = _DICT),
     # The shape is locked where it gets a key.
     dict(name = "dict_split_2_both", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="K"', "-DSPLIT=1"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _DICT),
+    # The host is asked about keys; a key that was taken out and changed is not shown to it.
+    dict(name = "dict_ask_2", program = "dict_ask.c", flags = ["-DDEFERRED=1"], options = _CALM, sources = _DICT),
+    dict(name = "dict_ask_2_takes", program = "dict_ask.c", flags = ["-DDEFERRED=1", "-DTAKES=1"], options = _CALM, sources = _DICT),
+    dict(name = "dict_ask_2_prompt", program = "dict_ask.c", options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
+    dict(name = "dict_ask_2_prompt_takes", program = "dict_ask.c", flags = ["-DTAKES=1"], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
     dict(name = "dict_taken_2_prompt_walk", program = "dict_pair.c", flags = ['-DCHANGES="uk"', '-DREADS="w!N"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
     dict(name = "dict_taken_2_prompt_cached", program = "dict_pair.c", flags = ['-DCHANGES="uk"', '-DREADS="i!i"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _DICT),
 ]
