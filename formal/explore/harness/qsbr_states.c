@@ -223,10 +223,14 @@ int main(void) {
     one_lags(self);
     handed_over(self);
     over_budget(self);
+    await_value(&step, 7);
+    weft_qsbr_retire(self, &nodes[2], drop, BYTES);
+    weft_qsbr_poll(self); /* who is detached keeps nothing back */
+    assert(freed == 7);
     weft_store_release_u32(&step, 8);
     pthread_join(thread, NULL);
     weft_thread_unregister(self);
     weft_runtime_release(runtime);
-    assert(freed == 6);
+    assert(freed == 7);
     return 0;
 }
