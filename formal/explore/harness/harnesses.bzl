@@ -153,7 +153,7 @@ HARNESSES = [
     dict(name = "park_interrupt_2_polls", program = "park_interrupt.c", flags = ["-DPOLLS"], sources = _MUTEX),
     dict(name = "park_records_2", program = "park_records.c", flags = _SMALL, options = ["--mode=random", "--executions=1000", "--spurious-wakes=0"], bounded = True, sources = _PARK),
     dict(name = "park_records_2_grow", program = "park_records.c", flags = _SMALL + ["-DDEPTH=3", "-DWAKES"], options = ["--mode=random", "--executions=1000", "--spurious-wakes=0"], bounded = True, sources = _PARK),
-    dict(name = "park_records_2_twice", program = "park_records.c", flags = _SMALL + ["-DDEPTH=5"], options = ["--mode=random", "--executions=400", "--spurious-wakes=0"], bounded = True, sources = _PARK),
+    dict(name = "park_records_2_twice", program = "park_records.c", flags = _SMALL + ["-DDEPTH=5"], options = ["--mode=random", "--executions=1000", "--spurious-wakes=0"], bounded = True, sources = _PARK),
     dict(name = "park_hooks_2", program = "park_hooks.c", flags = ["-DFIRST_PARK"], sources = _PARK),
     dict(name = "park_forked_1", program = "park_forked.c", flags = _SMALL, sources = _PARK),
     dict(name = "park_forked_1_unqueued", program = "park_forked.c", flags = _SMALL + ["-DUNQUEUED"], sources = _PARK),
