@@ -24,7 +24,7 @@ static void *sets(void *unused) {
 #endif
     for (int i = 0; i < SETS; i++) {
 #ifdef RESET
-        weft_fetch_add_relaxed_u32(&items, 1);
+        weft_store_relaxed_u32(&items, (uint32_t)i + 1); /* how many there are: the setter is one */
 #endif
         weft_event_set(event);
     }
@@ -35,10 +35,10 @@ static void *sets(void *unused) {
 static void *waits(void *unused) {
     (void)unused;
     uint32_t taken = 0;
-    while (taken < (THREADS - 1) * SETS) {
+    while (taken < SETS) {
         weft_event_wait(event);
         (void)weft_event_reset(event);
-        taken += weft_exchange_relaxed_u32(&items, 0);
+        taken = weft_load_relaxed_u32(&items);
     }
     return NULL;
 }
