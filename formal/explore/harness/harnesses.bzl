@@ -367,7 +367,7 @@ HARNESSES = [
     dict(name = "list_private_2_prompt", program = "list_pair.c", flags = ['-DCHANGES="p"', '-DREADS="1"', "-DPRIVATE=1", "-DPROMPT=1"], options = ["--mode=random", "--executions=60"], bounded = True, sources = _LIST),
     dict(name = "list_share_3", program = "list_share.c", options = ["--mode=random", "--executions=2000"], bounded = True, sources = _LIST),
     dict(name = "list_frozen_2", program = "list_frozen.c", options = ["--mode=random", "--executions=1000", "--depth=2", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _LIST),
-    # look_at: the acquire of the first look at the bounds; holds: that of the second.
+    # look_at: the acquire of the first look at the bounds; holds: that of the second, now and then (SURVIVORS).
     dict(name = "list_queue_2_first", program = "list_pair.c", flags = ['-DCHANGES="Sf"', '-DREADS="0"', "-DQUEUE=1"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
     dict(name = "list_last_2_back", program = "list_pair.c", flags = ['-DCHANGES="id"', '-DREADS="l"', "-DQUEUE=1", "-DWEFT_LIST_SHIFT_SIZE=1U"], options = ["--mode=random", "--depth=0", "--executions=4000"], bounded = True, sources = _LIST),
     # shift_up: the releases of the slots. shift_down: the slot behind the last.
