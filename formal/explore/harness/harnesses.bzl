@@ -235,7 +235,7 @@ HARNESSES = [
     dict(name = "qsbr_barrier_2_away", program = "qsbr_barrier.c", flags = ["-DRUNS", "-DAWAY"], options = ["--mode=random", "--executions=1000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_online_2_scans", program = "qsbr_reader.c", flags = ["-DONLINE=1", "-DPASSES=weft_qsbr_poll", "-DFINDS=1"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_domain_2_start", program = "qsbr_domain.c", flags = ["-DSTART=(UINTPTR_MAX>>1)"], options = ["--mode=random", "--executions=200", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
-    dict(name = "qsbr_domains_2_held", program = "qsbr_domains.c", flags = ["-DHELD=1"], options = ["--mode=random", "--executions=1000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
+    dict(name = "qsbr_domains_2_held", program = "qsbr_domains.c", flags = ["-DHOLDS_UP=1"], options = ["--mode=random", "--executions=1000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_domains_2", program = "qsbr_domains.c", options = ["--mode=random", "--executions=1000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_gone_2", program = "qsbr_gone.c", options = ["--mode=random", "--executions=100", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_stage_2", program = "qsbr_stage.c", options = ["--executions=500", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),

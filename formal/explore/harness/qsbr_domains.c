@@ -1,6 +1,6 @@
 /* Over a host's own domain, whose grace periods are for all runtimes: each of two threads waits for one in a runtime of its own, and
  * neither is left asleep. Who finds the other at it leaves its wish there. The first has replaced an object, which it frees then. The
- * host has a reader, from each beginning of a grace period to the next. HELD: the second is held up with the domain's lock until the
+ * host has a reader, from each beginning of a grace period to the next. HOLDS_UP: the second is held up with the domain's lock until the
  * first sleeps. */
 #include "weft_host.h"
 #include "weft_qsbr.h"
@@ -38,7 +38,7 @@ static void begin(void *argument) {
     weft_store_relaxed_u32(&begun, 1); /* under the domain's lock, as poll */
 }
 
-#ifdef HELD
+#ifdef HOLDS_UP
 static weft_thread *first; /* the first thread's slot */
 static weft_atomic_u32 ready;
 static _Thread_local bool is_held_up;
@@ -49,7 +49,7 @@ static void poll(void *argument) {
     if (weft_load_relaxed_u32(&begun) != 0) {
         weft_store_relaxed_u32(&begun, 0);
         weft_qsbr_foreign_ended();
-#ifdef HELD
+#ifdef HOLDS_UP
         while (is_held_up && (weft_load_relaxed_u32(&first->state) & WEFT_THREAD_ATTACHED) != 0) {
         }
 #endif
@@ -73,7 +73,7 @@ static weft_runtime *runtimes[2];
 
 static void *waits(void *argument) {
     weft_thread *self = enter(runtimes[(uintptr_t)argument]);
-#ifdef HELD
+#ifdef HOLDS_UP
     if (argument == NULL) {
         first = self;
         weft_store_release_u32(&ready, 1);
