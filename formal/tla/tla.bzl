@@ -35,7 +35,7 @@ def tla_twin(name, cfg, twin, violates, large = False):
         cfg,
         ["--twin", twin, "--violates", violates],
         size = "enormous" if large else "medium",
-        tags = ["large", "manual", "exclusive"] if large else ["tla", "twin"],
+        tags = ["large", "manual", "exclusive", "twin"] if large else ["tla", "twin"],
     )
 
 def tla_spec(name, checks, twins, large = [], unused = {}):
