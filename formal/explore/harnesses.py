@@ -36,12 +36,11 @@ def read_table():
 
 
 def undecided(row):
-    """How the verdict begins when the search of a bounded row ends as its options say. Time is no such end."""
+    """How the verdict may begin when the search of a bounded row ends as its options say. Time is no such end."""
     if "--mode=random" in row["options"]:
-        return "undecided: a random sample found nothing"
+        return ("undecided: a random sample found nothing",)
     bounds = {"--executions": "executions", "--events": "events per thread", "--clock-jumps": "timeouts per execution"}
-    named = [bounds[name] for name in (option.split("=")[0] for option in row["options"]) if name in bounds]
-    return f"undecided: bound hit: {named[0] if named else 'none that the row names'}"
+    return tuple(f"undecided: bound hit: {bound}" for name, bound in bounds.items() if any(o.startswith(name + "=") for o in row["options"]))
 
 
 class Outcome:
