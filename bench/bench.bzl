@@ -6,7 +6,7 @@ load("//:weft.bzl", "WARNINGS", "weft_cc_library")
 # EPYC whose other hardware thread is busy), and any change elsewhere moves it: all loops begin a line of the cache.
 LOOPS = ["-falign-loops=64"]
 
-CXX = ["-std=c++17"] + LOOPS + WARNINGS
+CXX = ["-std=c++17"] + LOOPS + WARNINGS + ["-Werror"]
 
 def bench_library(name, linkopts = [], **kwargs):
     native.cc_library(
