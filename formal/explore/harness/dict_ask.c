@@ -21,15 +21,6 @@ static weft_dict dict;
 static weft_ref *wanted;
 static weft_atomic_u32 ready;
 static weft_atomic_u32 done;
-static int made;
-
-static weft_ref *make(weft_thread *self, int value) {
-    item *fresh = weft_host_allocate(sizeof *fresh, sizeof(void *));
-    weft_ref_init(self, &fresh->head);
-    fresh->value = value;
-    made++;
-    return &fresh->head;
-}
 
 static int value_of(const weft_ref *object) {
     return ((const item *)object)->value;
@@ -48,7 +39,7 @@ static int is_equal(weft_thread *self, weft_dict_key candidate, weft_dict_key ke
 }
 
 static void set(weft_thread *self, weft_ref *key, int value) {
-    weft_ref *fresh = make(self, value);
+    weft_ref *fresh = make_item(self, value);
     assert(weft_dict_set(self, &dict, weft_dict_of_object(key), fresh) == WEFT_DICT_OK);
     weft_ref_decref(self, fresh);
 }
@@ -103,9 +94,9 @@ int main(void) {
     runtime = weft_runtime_create(NULL);
     weft_thread *self = enter(runtime);
     weft_dict_init(self, &dict, DISCIPLINE, WEFT_DICT_GENERAL);
-    wanted = make(self, KEY);
+    wanted = make_item(self, KEY);
     weft_ref_maybe_share(wanted);
-    weft_ref *key = make(self, KEY);
+    weft_ref *key = make_item(self, KEY);
     set(self, key, VALUE);
     weft_ref_decref(self, key);
     assert(weft_dict_set_shared(self, &dict) == WEFT_DICT_OK);

@@ -39,15 +39,6 @@ static weft_dict dict;
 static weft_dict kept;
 static weft_atomic_u32 ready;
 static weft_atomic_u32 done; /* 1: all is changed; 2: and main detached */
-static int made;
-
-static weft_ref *make(weft_thread *self, int value) {
-    item *fresh = weft_host_allocate(sizeof *fresh, sizeof(void *));
-    weft_ref_init(self, &fresh->head);
-    fresh->value = value;
-    made++;
-    return &fresh->head;
-}
 
 static int value_of(const weft_ref *object) {
     return object == NULL ? 0 : ((const item *)object)->value;
@@ -210,7 +201,7 @@ static void foresee_all(void) {
 /* ---- the two ------------------------------------------------------------------------------------------ */
 
 static void set(weft_thread *self, int key, int value) {
-    weft_ref *fresh = make(self, value);
+    weft_ref *fresh = make_item(self, value);
     assert(weft_dict_set(self, &dict, key_of(key), fresh) == WEFT_DICT_OK);
     weft_ref_decref(self, fresh);
 }
@@ -249,7 +240,7 @@ static void take_out(weft_thread *self, int value) {
 
 static void put_back(weft_thread *self, int value) {
     if (taken == NULL) {
-        taken = make(self, value);
+        taken = make_item(self, value);
     }
     assert(weft_dict_set(self, &dict, key_of(1), taken) == WEFT_DICT_OK);
     drop_taken(self);
@@ -492,7 +483,7 @@ int main(void) {
 #ifndef PRIVATE
     assert(weft_dict_set_shared(self, &dict) == WEFT_DICT_OK);
 #endif
-    spare = make(self, 4);
+    spare = make_item(self, 4);
     begun_with = weft_dict_version(&dict);
     pthread_create(&reader, NULL, reads, NULL);
     await_value(&ready, 1);

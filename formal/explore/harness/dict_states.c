@@ -11,18 +11,9 @@ static weft_runtime *runtime;
 static weft_dict one;
 static weft_dict other;
 static int told;
-static int made;
-
-static weft_ref *make(weft_thread *self, int value) {
-    item *fresh = weft_host_allocate(sizeof *fresh, sizeof(void *));
-    weft_ref_init(self, &fresh->head);
-    fresh->value = value;
-    made++;
-    return &fresh->head;
-}
 
 static void set(weft_thread *self, weft_dict *dict, int key) {
-    weft_ref *fresh = make(self, key);
+    weft_ref *fresh = make_item(self, key);
     assert(weft_dict_set(self, dict, weft_dict_of_number((uint64_t)key), fresh) == WEFT_DICT_OK);
     weft_ref_decref(self, fresh);
 }

@@ -3,33 +3,9 @@
  * Too many fences: all hints rest. FORKED: as after a fork, whose child has to ask for the fence again. */
 #include "weft_mutex.h"
 
-#include "harness.h"
+#include "hint.h"
 
-/* What is so only with one hint that was clear at first, and no quiet time: not natively. */
-#ifdef CLEAR_HINTS
-#define EXPECT(x) assert(x)
-#else
-#define EXPECT(x) ((void)(x))
-#endif
-
-static weft_atomic_u32 word;
 static weft_mutex mutex;
-
-static void wake(const weft_park_request *request) {
-    weft_unpark_one(request->address, NULL, NULL);
-}
-
-static void park_once(void) {
-    weft_park_request request = {
-        .address = &word, .deadline = WEFT_WAIT_FOREVER, .hinted = true, .queued = wake};
-    assert(weft_park(&request, NULL) == WEFT_PARK_WOKEN);
-}
-
-static weft_park_description look(void) {
-    weft_park_description now;
-    weft_park_describe(&now);
-    return now;
-}
 
 /* As many unlocks as it takes at most until one is sampled. */
 static void unlock_in_a_quiet_time(void) {

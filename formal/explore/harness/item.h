@@ -12,7 +12,17 @@ typedef struct item {
     int value;
 } item;
 
+static int made;
 static int freed;
+
+/* The caller's reference is the only one. */
+static inline weft_ref *make_item(weft_thread *self, int value) {
+    item *fresh = weft_host_allocate(sizeof *fresh, sizeof(void *));
+    weft_ref_init(self, &fresh->head);
+    fresh->value = value;
+    made++;
+    return &fresh->head;
+}
 
 static weft_ref_verdict torn_down(weft_thread *self, weft_ref *object) {
     (void)self;

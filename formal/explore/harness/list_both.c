@@ -28,13 +28,6 @@ static weft_ref *items[VALUES];
 static const char *const wanted[WRITERS] = {MAINS, OTHERS};
 static char done[WRITERS][MOST]; /* a sort that did nothing: '-' */
 
-static weft_ref *make(weft_thread *self, int value) {
-    item *made = weft_host_allocate(sizeof *made, sizeof(void *));
-    weft_ref_init(self, &made->head);
-    made->value = value;
-    return items[value] = &made->head;
-}
-
 static void pop(weft_thread *self, intptr_t index) {
     weft_ref *popped = NULL;
     assert(weft_list_pop(self, &list, index, &popped) == WEFT_LIST_OK);
@@ -134,12 +127,14 @@ static bool leads_there(weft_thread *self, const state *at, int mains, int other
 
 static void make_items(weft_thread *self, state *first) {
     for (int i = 0; i < SIZE; i++) {
-        assert(weft_list_append(self, &list, make(self, i + 1)) == WEFT_LIST_OK);
+        items[i + 1] = make_item(self, i + 1);
+        assert(weft_list_append(self, &list, items[i + 1]) == WEFT_LIST_OK);
         put(first, i, i + 1);
     }
     for (int writer = 0; writer < WRITERS; writer++) {
         for (int i = 0; wanted[writer][i] != '\0'; i++) {
-            weft_ref *fresh = make(self, value_put(writer, i));
+            int value = value_put(writer, i);
+            weft_ref *fresh = items[value] = make_item(self, value);
             weft_ref_maybe_share(fresh);
             if (i == 0) {
                 weft_list_init(self, &single[writer], WEFT_LIST_DEFERRED);
@@ -168,10 +163,8 @@ int main(void) {
     assert(weft_thread_attach(self) == WEFT_THREAD_OK);
     assert(leads_there(self, &first, 0, 0));
     weft_list_finalize(self, &list);
-    int made = 0;
     for (int i = 0; i < VALUES; i++) {
         if (items[i] != NULL) {
-            made++;
             weft_ref_decref(self, items[i]);
         }
     }

@@ -61,11 +61,9 @@ int main(void) {
     weft_thread *self = enter(runtime);
     weft_list_init(self, &emptied, WEFT_LIST_DEFERRED);
     weft_list_init(self, &last, WEFT_LIST_DEFERRED);
-    item *only = weft_host_allocate(sizeof *only, sizeof(void *));
-    weft_ref_init(self, &only->head);
-    only->value = VALUE;
-    assert(weft_list_append(self, &emptied, &only->head) == WEFT_LIST_OK);
-    weft_ref_decref(self, &only->head);
+    weft_ref *only = make_item(self, VALUE);
+    assert(weft_list_append(self, &emptied, only) == WEFT_LIST_OK);
+    weft_ref_decref(self, only);
     assert(weft_list_snapshot(self, &emptied, &last) == WEFT_LIST_OK);
     for (int i = 0; i < 2; i++) {
         pthread_create(&threads[i], NULL, bodies[i], NULL);

@@ -41,15 +41,6 @@ static weft_runtime *runtime;
 static weft_list list;
 static weft_list other; /* of which a snapshot is taken */
 static weft_atomic_u32 ready;
-static int items;
-
-static weft_ref *make(weft_thread *self, int value) {
-    item *made = weft_host_allocate(sizeof *made, sizeof(void *));
-    items++;
-    weft_ref_init(self, &made->head);
-    made->value = value;
-    return &made->head;
-}
 
 static int value_of(const weft_ref *object) {
     return object == NULL ? 0 : ((const item *)object)->value;
@@ -131,7 +122,7 @@ static void drop_taken(weft_thread *self) {
 }
 
 static weft_list_result extend_by_two(weft_thread *self, weft_ref *fresh, int value) {
-    weft_ref *both[] = {fresh, make(self, value)};
+    weft_ref *both[] = {fresh, make_item(self, value)};
     weft_list_result result = weft_list_extend(self, &list, both, 2);
     weft_ref_decref(self, both[1]);
     return result;
@@ -150,7 +141,7 @@ static weft_list_result change_slice(weft_thread *self, char what, weft_ref *fre
     if (what != 'z') {
         return weft_list_delete_slice(self, &list, what == 'D' ? two : each_second);
     }
-    weft_ref *both[] = {fresh, make(self, value)};
+    weft_ref *both[] = {fresh, make_item(self, value)};
     weft_list_result result = weft_list_set_slice(self, &list, first, both, 2);
     weft_ref_decref(self, both[1]);
     return result;
@@ -165,7 +156,7 @@ static weft_list_result snapshot_of_one(weft_thread *self, weft_ref *only) {
 }
 
 static void change(weft_thread *self, char what, int value) {
-    weft_ref *fresh = make(self, value);
+    weft_ref *fresh = make_item(self, value);
     weft_list_result result = WEFT_LIST_OK;
     switch (what) {
     case 'a':
@@ -319,7 +310,7 @@ int main(void) {
     weft_thread *self = enter(runtime);
     weft_list_init(self, &list, DISCIPLINE);
     for (int i = 0 - QUEUE; i < SIZE; i++) {
-        weft_ref *first = make(self, i + 1);
+        weft_ref *first = make_item(self, i + 1);
         assert(weft_list_append(self, &list, first) == WEFT_LIST_OK);
         weft_ref_decref(self, first);
     }
@@ -344,6 +335,6 @@ int main(void) {
     end_list(self);
     weft_thread_unregister(self);
     weft_runtime_release(runtime);
-    assert(freed == items);
+    assert(freed == made);
     return 0;
 }

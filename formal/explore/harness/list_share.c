@@ -35,11 +35,9 @@ int main(void) {
         pthread_create(&readers[i], NULL, borrows, NULL);
     }
     await_value(&ready, 2);
-    item *one = weft_host_allocate(sizeof *one, sizeof(void *));
-    weft_ref_init(self, &one->head);
-    one->value = VALUE;
-    assert(weft_list_append(self, &list, &one->head) == WEFT_LIST_OK);
-    weft_ref_decref(self, &one->head);
+    weft_ref *one = make_item(self, VALUE);
+    assert(weft_list_append(self, &list, one) == WEFT_LIST_OK);
+    weft_ref_decref(self, one);
     weft_thread_detach(self);
     for (int i = 0; i < 2; i++) {
         pthread_join(readers[i], NULL);
