@@ -858,8 +858,8 @@ void weft_ref_unshard(weft_thread *self, weft_ref *object) {
             if (leave_sharded(self, object, seen + ONE)) {
                 return;
             }
+            /* `seen` is out of date then: the next try fails, and looks again. */
             weft_ref_decref(self, object);
-            seen = weft_load_relaxed_uptr(&object->shared);
         }
     }
 }

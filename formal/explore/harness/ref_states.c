@@ -68,6 +68,13 @@ static void immortal(weft_thread *self) {
     weft_ref_merge(self, &others.head);
     assert(local_of(&others) == WEFT_REF_IMMORTAL);
     assert(total_of(self, &others) == SIZE_MAX);
+    static object full; /* one more makes its count negative */
+    weft_ref_init(self, &full.head);
+    weft_ref_merge(self, &full.head);
+    weft_store_relaxed_uptr(&full.head.shared,
+                            (UINTPTR_MAX >> 1 & ~WEFT_REF_TAGS) | WEFT_REF_MERGED);
+    weft_ref_incref(self, &full.head);
+    assert(shared_of(&full) == (WEFT_REF_SATURATED | WEFT_REF_MERGED));
 }
 
 static void owner_tries(weft_thread *self) {
@@ -133,19 +140,62 @@ static void cells_come_back(weft_thread *self) {
     assert(deallocated == 8 && freed == 8);
 }
 
+/* A drop without a cell, of an object that the header counts more than once. */
+static void in_the_header(weft_thread *self) {
+    object *hot = make(self);
+    weft_ref_incref(self, &hot->head);
+    assert(weft_ref_shard(self, &hot->head));
+    weft_ref_decref(self, &hot->head);
+    assert(total_of(self, hot) == 1);
+    weft_ref_decref(self, &hot->head);
+    weft_qsbr_poll(self);
+    assert(deallocated == 9 && freed == 9);
+}
+
 static void weak(weft_thread *self) {
     object *target = make(self);
     weft_weak *cell = weft_weak_create(self, &target->head);
     target->cell = cell;
+    assert(weft_ref_unique(self, &target->head) == WEFT_REF_NOT_UNIQUE);
     weft_weak_retain(cell);
     assert(weft_weak_get(self, cell) == &target->head);
     weft_ref_decref(self, &target->head);
     weft_weak_release(self, cell);
     weft_ref_decref(self, &target->head);
     weft_qsbr_poll(self);
-    assert(deallocated == 9 && freed == 9);
+    assert(deallocated == 10 && freed == 10);
     assert(weft_weak_get(self, cell) == NULL);
+    assert(weft_load_relaxed_uptr(&cell->references) == 1); /* no leak */
     weft_weak_release(self, cell);
+}
+
+static uint64_t blocks_made(weft_runtime *of) {
+    weft_ref_statistics now;
+    weft_ref_get_statistics(of, &now);
+    return now.blocks;
+}
+
+/* A drop that waits is found in its block; entries go from one thread to the next, and no two have the same ones. */
+static void entries(weft_thread *self) {
+    object *it = make(self);
+    weft_ref_incref(self, &it->head);
+    weft_ref_retire_decref(self, &it->head, sizeof *it);
+    assert(total_of(self, it) == 1);
+    weft_qsbr_poll(self);
+    weft_ref_decref(self, &it->head);
+    assert(deallocated == 11 && freed == 11);
+    weft_thread_detach(self);
+    weft_runtime *fresh = weft_runtime_create(NULL);
+    weft_thread_unregister(enter(fresh));
+    weft_thread *next = enter(fresh);
+    assert(blocks_made(fresh) == 1);
+    weft_thread_detach(next);
+    weft_thread *last = enter(fresh);
+    assert(weft_ref_slot_of(last)->entries != weft_ref_slot_of(next)->entries);
+    weft_thread_unregister(last);
+    weft_thread_unregister(next);
+    weft_runtime_release(fresh);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
 }
 
 int main(void) {
@@ -156,7 +206,9 @@ int main(void) {
     owner_tries(self);
     sharded(self);
     cells_come_back(self);
+    in_the_header(self);
     weak(self);
+    entries(self);
     weft_thread_unregister(self);
     weft_runtime_release(runtime);
     return 0;

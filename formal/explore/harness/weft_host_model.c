@@ -1,11 +1,20 @@
 /* The host hooks (lib/base/weft_host.h) for harnesses: C's allocator, and misuse is a failure. Of what a harness sets only the
- * kick is called. */
+ * kick and `allocate` are called. */
 #include "weft_host.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
+static weft_host host; /* set before there are other threads */
+
+void weft_host_set(const weft_host *hooks) {
+    host = *hooks;
+}
+
 void *weft_host_allocate(size_t size, size_t alignment) {
+    if (host.allocate != NULL) {
+        return host.allocate(host.context, size, alignment);
+    }
     return aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
 }
 
@@ -13,12 +22,6 @@ void weft_host_free(void *memory, size_t size, size_t alignment) {
     (void)size;
     (void)alignment;
     free(memory);
-}
-
-static weft_host host; /* set before there are other threads */
-
-void weft_host_set(const weft_host *hooks) {
-    host = *hooks;
 }
 
 void weft_host_kick(void *thread) {
