@@ -241,22 +241,33 @@ static bool settle(weft_ref *object, weft_ref_verdict verdict) {
 }
 
 /* One dead object. While the hook runs the object has one reference of its own, so that those it makes
- * can come and go, and the tags of the dying, so that nobody revives it from outside. */
+ * can come and go, and the tags of the dying, so that nobody revives it from outside. A hook that waits may come back
+ * left behind by a closed runtime, where nothing can be retired: the object waits then, as one that is torn down
+ * already if the hook says so. */
 static void finalize(weft_thread *self, weft_ref *object) {
-    weft_ref_verdict verdict;
-    do {
+    /* Relaxed, all: still this thread's alone. */
+    bool torn_down = (weft_load_relaxed_u8(&object->flags) & WEFT_REF_TORN_DOWN) != 0;
+    while (!torn_down) {
         set_link(object, NULL);
-        /* Relaxed: still this thread's alone. */
         weft_store_relaxed_uptr(&object->shared, weft_load_relaxed_uptr(&object->shared) | ONE);
-        verdict = hooks->dealloc(self, object);
+        weft_ref_verdict verdict = hooks->dealloc(self, object);
         if (!settle(object, verdict)) {
             return;
         }
-    } while (verdict == WEFT_REF_KEEP);
+        torn_down = verdict == WEFT_REF_FREE;
+        if (weft_ref_is_left_behind(self)) {
+            if (torn_down) {
+                weft_fetch_or_relaxed_u8(&object->flags, WEFT_REF_TORN_DOWN);
+            }
+            push_dead(self, object);
+            return;
+        }
+    }
     release_memory(self, object);
 }
 
-/* Runs the hooks of all that is dead, and of what they kill. */
+/* Runs the hooks of all that is dead, and of what they kill. Where one has come back left behind by a closed runtime the
+ * rest waits until the slot is freed, for a thread that is attached or for the runtime's end. */
 static void run_dead(weft_thread *self) {
     weft_ref_slot *slot = weft_ref_slot_of(self);
     weft_ref *object;
@@ -264,7 +275,7 @@ static void run_dead(weft_thread *self) {
         return;
     }
     slot->finalizing = true;
-    while ((object = pop_dead(slot)) != NULL) {
+    while (!weft_ref_is_left_behind(self) && (object = pop_dead(slot)) != NULL) {
         finalize(self, object);
     }
     slot->finalizing = false;

@@ -23,7 +23,7 @@
  *     local    u32   owner in the low 16 bits, the owner's count in the high 16: a carry out of the
  *                    word is the count's overflow
  *     mutex    u8    the object's one-byte lock, for the host and for critical sections
- *     flags    u8    the library's, changed by RMW: HAS_WEAK (weft_weak.h), SHARDABLE, LEAVING
+ *     flags    u8    the library's, changed by RMW: HAS_WEAK (weft_weak.h), SHARDABLE, LEAVING, TORN_DOWN
  *     host     u16   the host's
  *     shared   word  count << 4 | SHARDED | MERGED | QUEUED | MAYBE_SHARED; the count is signed
  *
@@ -99,7 +99,9 @@
  * library held; after a claim or inside a detach, on some attached thread a little later. What it drops
  * itself waits until it has returned: a chain of any length needs one hook's stack. It may block,
  * detach and pass safepoints; it must not leave by longjmp or an exception, nor end its thread. It
- * may resurrect the object: increment it, put it somewhere, and return WEFT_REF_KEEP.
+ * may resurrect the object: increment it, put it somewhere, and return WEFT_REF_KEEP. Where it comes back from a wait
+ * detached, because the runtime was closed, no further hook runs on that thread: what is dead waits until the thread has
+ * unregistered, for one that is attached or for the runtime's end.
  *
  * Memory. Counting itself allocates nothing. A queued object, a deferred drop and the end of a sharding need an entry of three
  * words each; threads keep a reserve of WEFT_REF_RESERVE or more, refilled at safepoints, and more comes from the host's
@@ -175,6 +177,7 @@ WEFT_STATIC_ASSERT(sizeof(weft_ref) == 8 + sizeof(void *), "16 bytes, 12 with 32
 #define WEFT_REF_HAS_WEAK 0x1U  /* of `flags`: see weft_weak.h */
 #define WEFT_REF_SHARDABLE 0x2U /* contention may make it sharded */
 #define WEFT_REF_LEAVING 0x4U   /* its cells are about to be collected */
+#define WEFT_REF_TORN_DOWN 0x8U /* dead, and the hook has said FREE: only the memory waits */
 
 /* One reference, in `shared`. */
 #define WEFT_REF_ONE ((uintptr_t)1 << WEFT_REF_COUNT_SHIFT)

@@ -250,6 +250,8 @@ HARNESSES = [
     dict(name = "ref_hot_2", program = "ref_hot.c", options = ["--spurious-wakes=0", "--spurious-cas=0", "--no-deadlines"], sources = _REF),
     dict(name = "ref_runtimes_2", program = "ref_runtimes.c", options = ["--spurious-wakes=0", "--spurious-cas=0", "--no-deadlines"], sources = _REF),
     dict(name = "ref_forked", program = "ref_forked.c", options = ["--spurious-wakes=0", "--spurious-cas=0", "--no-deadlines"], sources = _REF),
+    dict(name = "ref_closed_2", program = "ref_closed.c", options = ["--spurious-wakes=0", "--spurious-cas=0", "--no-deadlines"], sources = _REF),
+    dict(name = "ref_closed_2_kept", program = "ref_closed.c", flags = ["-DKEEPS"], options = ["--spurious-wakes=0", "--spurious-cas=0", "--no-deadlines"], sources = _REF),
     dict(name = "ref_orphan_2", program = "ref_orphan.c", options = ["--spurious-wakes=0", "--executions=500"], bounded = True, sources = _REF),
     dict(name = "ref_orphan_2_meets", program = "ref_orphan.c", flags = ["-DMEETS"], options = ["--spurious-wakes=0"], sources = _REF),
     dict(name = "ref_kept_2", program = "ref_kept.c", sources = _REF),
