@@ -72,6 +72,7 @@ int main(void) {
     assert(weft_load_relaxed_u8(&event->state) == (THREADS > 1 ? WEFT_EVENT_SET : 0));
     free(event);
 #elif defined(RESET)
+    assert(SETS > 1 || !weft_event_is_set(event));
     free(event);
 #endif
     return 0;

@@ -24,6 +24,7 @@ _RWMUTEX = _MUTEX + ["lib/mutex/weft_rwmutex.c"]
 _ALL = _PARK + [
     "lib/seqlock/weft_seqlock.c",
     "lib/mutex/weft_once.c",
+    "lib/mutex/weft_event.c",
     "lib/mutex/weft_cond.c",
     "lib/mutex/weft_rwmutex.c",
     "lib/mutex/weft_mutex.c",
@@ -118,6 +119,14 @@ HARNESSES = [
     dict(name = "gives_up_1_cond", program = "gives_up.c", options = ["--clock-jumps=1", "--spurious-wakes=0"], bounded = True, sources = _ALL),
     dict(name = "gives_up_1_reader", program = "gives_up.c", flags = ["-DWHAT=1"], options = ["--clock-jumps=1"], bounded = True, sources = _ALL),
     dict(name = "gives_up_1_writer", program = "gives_up.c", flags = ["-DWHAT=2"], options = ["--clock-jumps=1"], bounded = True, sources = _ALL),
+    # Whose wait begins and ends as it should sleeps; else it goes round for ever.
+    dict(name = "sleeps_once_1_mutex", program = "sleeps_once.c", sources = _ALL),
+    dict(name = "sleeps_once_1_mutex_stale", program = "sleeps_once.c", flags = ["-DSTALE"], sources = _ALL),
+    dict(name = "sleeps_once_1_reader", program = "sleeps_once.c", flags = ["-DWHAT=1"], sources = _ALL),
+    dict(name = "sleeps_once_1_reader_stale", program = "sleeps_once.c", flags = ["-DWHAT=1", "-DSTALE"], sources = _ALL),
+    dict(name = "sleeps_once_1_writer_stale", program = "sleeps_once.c", flags = ["-DWHAT=2", "-DSTALE"], sources = _ALL),
+    dict(name = "sleeps_once_1_once", program = "sleeps_once.c", flags = ["-DWHAT=3"], sources = _ALL),
+    dict(name = "sleeps_once_1_event", program = "sleeps_once.c", flags = ["-DWHAT=4"], sources = _ALL),
     dict(name = "mutex_free_2", program = "mutex_free.c", sources = _MUTEX),
     dict(name = "mutex_host_bits_2", program = "mutex_host_bits.c", sources = _MUTEX),
     dict(name = "mutex_refuse_2", program = "mutex_refuse.c", sources = _MUTEX),
@@ -151,6 +160,7 @@ HARNESSES = [
     # Without deadlines: what sleeps for five centuries sleeps for ever.
     dict(name = "park_interrupt_2_sleeps", program = "park_interrupt.c", options = ["--no-deadlines", "--spurious-wakes=0"], sources = _MUTEX),
     dict(name = "park_interrupt_2_polls", program = "park_interrupt.c", flags = ["-DPOLLS"], sources = _MUTEX),
+    dict(name = "park_interrupt_2_taken_back", program = "park_interrupt.c", flags = ["-DTAKEN_BACK"], options = ["--clock-jumps=1"], bounded = True, sources = _MUTEX),
     dict(name = "park_records_2", program = "park_records.c", flags = _SMALL, options = ["--mode=random", "--executions=1000", "--spurious-wakes=0"], bounded = True, sources = _PARK),
     dict(name = "park_records_2_grow", program = "park_records.c", flags = _SMALL + ["-DDEPTH=3", "-DWAKES"], options = ["--mode=random", "--executions=1000", "--spurious-wakes=0"], bounded = True, sources = _PARK),
     dict(name = "park_records_2_twice", program = "park_records.c", flags = _SMALL + ["-DDEPTH=5"], options = ["--mode=random", "--executions=1000", "--spurious-wakes=0"], bounded = True, sources = _PARK),
@@ -177,6 +187,7 @@ HARNESSES = [
     dict(name = "seqlock_write_2_refuse", program = "seqlock_write.c", flags = ["-DREFUSES=1"], sources = _SEQLOCK),
     dict(name = "once_2", program = "once.c", sources = _ONCE),
     dict(name = "once_2_failure", program = "once.c", flags = ["-DFAILURES=1"], sources = _ONCE),
+    dict(name = "once_3_looks", program = "once.c", flags = ["-DTHREADS=3", "-DLOOKS"], options = ["--spurious-wakes=0", "--spurious-cas=0"], sources = _ONCE),
     dict(name = "once_3_failure", program = "once.c", flags = ["-DTHREADS=3", "-DFAILURES=1"], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _ONCE),
     dict(name = "once_3_refuse", program = "once.c", flags = ["-DTHREADS=3", "-DFAILURES=1", "-DREFUSES=1"], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _ONCE),
     dict(name = "event_2", program = "event_wait.c", sources = _EVENT),

@@ -38,5 +38,7 @@ int main(void) {
     assert(sections == 1 || sections == 2);
     weft_mutex_unlock(&mutex);
     assert(weft_load_relaxed_u8(&mutex.state) == (THREADS == 3 ? 0xC0 : 0x40));
+    assert(weft_mutex_clear_host_bits(&mutex, 0x40) == (THREADS == 3 ? 0xC0 : 0x40));
+    assert(weft_mutex_host_bits(&mutex) == (THREADS == 3 ? 0x80 : 0));
     return 0;
 }
