@@ -169,8 +169,11 @@ try() { # CC CXX
     check "$cc: optimised at link time" "$cc" "${strict[@]}" -O2 -flto -DENTRY=main -I"$work/all" "$here/copy.c" "$work/all/weft.c" \
         -pthread -o "$folder/lto"
     check "$cc: optimised at link time, runs" bash -c '"$1"; [ $? = 1 ]' _ "$folder/lto" # ENTRY returns 1 when all is well
-    check "$cc: hidden" "$cc" "${strict[@]}" -O2 -fPIC -fvisibility=hidden -shared "$work/all/weft.c" -pthread -o "$folder/hidden.so"
-    check "$cc: hidden: exports nothing" exports_nothing "$folder/hidden.so"
+    check "$cc: a shared object, hidden" "$cc" "${strict[@]}" -O2 -fPIC -fvisibility=hidden -shared -Wl,-z,nodelete -I"$work/all" \
+        "$here/plugin.c" "$work/all/weft.c" -pthread -o "$folder/plugin.so"
+    check "$cc: hidden: exports nothing of the library" exports_nothing "$folder/plugin.so"
+    check "$cc: what unloads a shared object" "$cc" "${strict[@]}" "$here/unload.c" -pthread -ldl -o "$folder/unload"
+    check "$cc: a thread that ends after the unloading" "$folder/unload" "$folder/plugin.so"
 
     for header in "$flat"/*.h; do
         check "$cc: flat ${header##*/}, alone" "$cc" "${strict[@]}" -fsyntax-only -x c -include "$header" /dev/null
