@@ -25,6 +25,9 @@ WEFT_BEGIN_DECLS
 #define WEFT_WAIT_PTHREAD 1
 #endif
 #endif
+#if WEFT_WAIT_PTHREAD && defined(_WIN32)
+#error "weft: the pthread layer stands on POSIX calls that Windows does not have"
+#endif
 
 /* Leaves out of the locks what releases them by plain stores (weft_park.h, "Hints"): less code, a slower unlock.
  * tools/amalgamate --no-hints does. For all files alike. */

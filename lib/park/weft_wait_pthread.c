@@ -4,7 +4,7 @@
 #endif
 #include "weft_wait.h"
 
-#if WEFT_WAIT_PTHREAD && !defined(_WIN32)
+#if WEFT_WAIT_PTHREAD
 
 #include <errno.h>
 #include <pthread.h>

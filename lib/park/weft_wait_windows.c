@@ -1,7 +1,7 @@
 /* Windows 8 and later: WaitOnAddress. Link with synchronization.lib (-lsynchronization). */
 #include "weft_wait.h"
 
-#if defined(_WIN32) && !WEFT_WAIT_PTHREAD
+#ifdef _WIN32
 
 #ifndef _WIN32_WINNT
 #define _WIN32_WINNT 0x0602

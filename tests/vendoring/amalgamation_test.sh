@@ -139,6 +139,8 @@ try() { # CC CXX
     check "$cc: checked, counting, portable waits" "$cc" "${strict[@]}" -O1 -DWEFT_CHECKED=1 -DWEFT_STATISTICS=1 \
         -DWEFT_WAIT_PTHREAD=1 -DWEFT_PREFIX=third_ -c "$work/all/weft.c" -o "$folder/checked.o"
     check "$cc: checked, counting, portable waits: every name is renamed" no_names_but "$folder/checked.o" third_
+    check "$cc: the pthread layer on Windows is refused" \
+        bash -c '"$@" 2>&1 >/dev/null | grep "#error.*pthread layer"' _ "$cc" -E -D_WIN32 -DWEFT_WAIT_PTHREAD=1 "$flat/weft_wait.h"
     check "$cc: without the checked build, asking for it is an error" \
         bash -c '! "$@"' _ "$cc" -DWEFT_CHECKED=1 -c "$work/mutex/weft.c" -o "$folder/none.o"
 
