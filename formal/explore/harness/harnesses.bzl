@@ -99,6 +99,14 @@ _SMALL = [
     "-DWEFT_PARK_HINTS=4U",
 ]
 
+# Locks spin as by default, in the program's function.
+_SPINS = [
+    "-UWEFT_SPIN_STEPS",
+    "-UWEFT_SPIN_YIELD_STEPS",
+    "-DWEFT_SPIN_YIELD_STEPS=10",
+]
+_PAUSES = _SPINS + ["-DWEFT_SPIN_PAUSE=void spins_pause(void); spins_pause"]
+
 # name: what it shows stands at the top of its program.
 # program, flags: the file in harness/ and the compiler's flags.
 # options: of the explorer; a "bounded" row may end undecided by what they name (a random sample, or the bound of --executions, --events or
@@ -113,6 +121,7 @@ HARNESSES = [
     dict(name = "mutex_3_handoff", program = "mutex_lock.c", flags = ["-DTHREADS=3", "-DFAIRNESS=0"], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _MUTEX),
     dict(name = "mutex_3_growth", program = "mutex_lock.c", flags = ["-DTHREADS=3", "-DWEFT_PARK_FIRST_WAITERS=1U", "-DWEFT_PARK_FIRST_BUCKETS=1U", "-DWEFT_PARK_MAX_BUCKETS=4U"], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _MUTEX),
     dict(name = "mutex_timed_2", program = "mutex_timed.c", options = ["--clock-jumps=1"], sources = _MUTEX),
+    dict(name = "mutex_timed_2_spinning", program = "mutex_timed.c", flags = ["-UWEFT_PARK_SPINS", "-DWEFT_PARK_SPINS=1"], options = ["--clock-jumps=1", "--spurious-wakes=0", "--spurious-cas=0"], sources = _MUTEX),
     dict(name = "mutex_gives_up", program = "mutex_gives_up.c", options = ["--clock-jumps=1"], bounded = True, sources = _MUTEX),
     dict(name = "mutex_timed_3", program = "mutex_timed.c", flags = ["-DTHREADS=3"], options = ["--mode=random", "--executions=20000", "--clock-jumps=1"], bounded = True, sources = _MUTEX),
     dict(name = "mutex_handed_2", program = "mutex_handed.c", flags = ["-DFAIRNESS=0"], sources = _MUTEX),
@@ -127,6 +136,10 @@ HARNESSES = [
     dict(name = "sleeps_once_1_writer_stale", program = "sleeps_once.c", flags = ["-DWHAT=2", "-DSTALE"], sources = _ALL),
     dict(name = "sleeps_once_1_once", program = "sleeps_once.c", flags = ["-DWHAT=3"], sources = _ALL),
     dict(name = "sleeps_once_1_event", program = "sleeps_once.c", flags = ["-DWHAT=4"], sources = _ALL),
+    # The spin before: it looks at the word between its pauses, and learns whether it is alone.
+    dict(name = "spins_1_mutex", program = "spins.c", flags = _PAUSES, sources = _ALL),
+    dict(name = "spins_1_rwmutex", program = "spins.c", flags = _PAUSES + ["-DWHAT=1"], sources = _ALL),
+    dict(name = "backoff_1", program = "backoff.c", flags = _SPINS + ["-UWEFT_SPIN_NS", "-DWEFT_SPIN_NS=2500U", "-DSEAMS"], sources = _MUTEX),
     dict(name = "mutex_free_2", program = "mutex_free.c", sources = _MUTEX),
     dict(name = "mutex_host_bits_2", program = "mutex_host_bits.c", sources = _MUTEX),
     dict(name = "mutex_refuse_2", program = "mutex_refuse.c", sources = _MUTEX),
@@ -145,6 +158,7 @@ HARNESSES = [
     # The heavy fence fails, at any time: the drain.
     dict(name = "hint_2_fails", program = "mutex_lock.c", flags = _HINT + ["-DHEAVY_FENCE_FAILS"], options = ["--mode=random", "--executions=10000"], bounded = True, sources = _MUTEX),
     dict(name = "hint_2_rest_fails", program = "mutex_lock.c", flags = _HINT + ["-DHEAVY_FENCE_FAILS", "-DWEFT_PARK_FENCE_BUDGET=0U", "-DWEFT_PARK_REST_NS=0U"], options = ["--mode=random", "--executions=10000"], bounded = True, sources = _MUTEX),
+    dict(name = "hint_3_fails", program = "mutex_lock.c", flags = _HINT + ["-DHEAVY_FENCE_FAILS", "-DTHREADS=3"], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _MUTEX),
     dict(name = "hint_2_off_fails", program = "hint_off.c", flags = _HINT + ["-DHEAVY_FENCE_FAILS"], sources = _MUTEX),
     # The fence is not there at first, or is refused when it is asked for again.
     dict(name = "hint_2_refused", program = "mutex_lock.c", flags = _HINT + ["-DHEAVY_FENCE_REFUSED"], sources = _MUTEX),
@@ -156,6 +170,7 @@ HARNESSES = [
     dict(name = "hint_clears_1_forked", program = "hint_clears.c", flags = _HINT_LIFE + ["-DFORKED"], sources = _MUTEX),
     dict(name = "hint_rests_1", program = "hint_rests.c", flags = _HINT_LIFE + ["-DWEFT_PARK_FENCE_BUDGET=1U"], sources = _MUTEX),
     dict(name = "hint_host_bits_2", program = "mutex_host_bits.c", flags = _HINT, sources = _MUTEX),
+    dict(name = "wait_pthread_2", program = "wait_pthread.c", flags = ["-DWEFT_WAIT_PTHREAD=1"], sources = ["lib/park/weft_wait_pthread.c"]),
     dict(name = "park_interrupt_2", program = "park_interrupt.c", sources = _MUTEX),
     # Without deadlines: what sleeps for five centuries sleeps for ever.
     dict(name = "park_interrupt_2_sleeps", program = "park_interrupt.c", options = ["--no-deadlines", "--spurious-wakes=0"], sources = _MUTEX),
@@ -165,8 +180,11 @@ HARNESSES = [
     dict(name = "park_records_2_grow", program = "park_records.c", flags = _SMALL + ["-DDEPTH=3", "-DWAKES"], options = ["--mode=random", "--executions=1000", "--spurious-wakes=0"], bounded = True, sources = _PARK),
     dict(name = "park_records_2_twice", program = "park_records.c", flags = _SMALL + ["-DDEPTH=5"], options = ["--mode=random", "--executions=1000", "--spurious-wakes=0"], bounded = True, sources = _PARK),
     dict(name = "park_hooks_2", program = "park_hooks.c", flags = ["-DFIRST_PARK"], sources = _PARK),
+    dict(name = "park_hooks_2_nested", program = "park_hooks.c", flags = ["-DFIRST_PARK", "-DSEAMS"], sources = _PARK),
     dict(name = "park_forked_1", program = "park_forked.c", flags = _SMALL, sources = _PARK),
     dict(name = "park_forked_1_unqueued", program = "park_forked.c", flags = _SMALL + ["-DUNQUEUED"], sources = _PARK),
+    dict(name = "park_forked_1_pages", program = "park_forked.c", flags = _SMALL + ["-DSEAMS=SEAM_PAGES"], sources = _PARK),
+    dict(name = "park_forked_1_fence", program = "park_forked.c", flags = _SMALL + ["-DSEAMS=SEAM_FENCE"], sources = _PARK),
     dict(name = "park_gate_2", program = "park_gate.c", flags = ["-DTHREADS=1"], sources = _PARK),
     dict(name = "park_gate_3", program = "park_gate.c", options = ["--mode=random", "--executions=20000"], bounded = True, sources = _PARK),
     # What a refused thread was handed goes on to the next.
@@ -178,6 +196,9 @@ HARNESSES = [
     dict(name = "refused_3_rwmutex_handoff", program = "refused.c", flags = ["-DWHAT=3", "-DFAIRNESS=0"], options = ["--mode=random", "--executions=5000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _ALL),
     dict(name = "refused_3_rwmutex_mixed", program = "refused.c", flags = ["-DWHAT=3", '-DROLES="rw"'], options = ["--mode=random", "--executions=5000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _ALL),
     dict(name = "refused_3_seqlock", program = "refused.c", flags = ["-DWHAT=4"], options = ["--mode=random", "--executions=5000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _ALL),
+    # Nobody is woken for what is taken already.
+    dict(name = "refused_taken_2_mutex", program = "refused_taken.c", options = ["--mode=random", "--executions=2000"], bounded = True, sources = _ALL),
+    dict(name = "refused_taken_2_once", program = "refused_taken.c", flags = ["-DWHAT=1"], options = ["--mode=random", "--executions=2000"], bounded = True, sources = _ALL),
     dict(name = "seqlock_try_2", program = "seqlock_read.c", flags = ["-DTRY=1", "-DWRITES=2"], sources = _SEQLOCK),
     dict(name = "seqlock_read_2", program = "seqlock_read.c", sources = _SEQLOCK),
     dict(name = "seqlock_by_hand_2", program = "seqlock_read.c", flags = ["-DBY_HAND=1"], sources = _SEQLOCK),

@@ -1,8 +1,9 @@
 /* What is plugged into the parking lot is whole when it is called: the runtime's hook, the profiler's and its
- * argument, and a handler for forks. The thread that uses them knows only by a relaxed flag that they may be there. */
+ * argument, and a handler for forks (SEAMS: it is used from within). The thread that uses them knows only by a relaxed flag that they may be there. */
 #include "weft_park.h"
 
 #include "harness.h"
+#include "seams.h"
 
 static weft_park_hook hook; /* filled in by a thread, plainly */
 static int context;
@@ -35,6 +36,21 @@ static void report(void *argument, const void *address, uint64_t waited) {
 }
 
 static void in_the_child(void) {}
+
+#ifdef SEAMS
+/* The C library allocates while it registers a handler, and its allocator parks: that passes by, or registers the other one. */
+bool seam(int where, void (*child)(void)) {
+    static _Thread_local int registrations;
+    (void)child;
+    if (where == SEAM_FORK_HANDLER) {
+        assert(++registrations <= 2);
+        weft_unpark_one(&profile, NULL, NULL);
+        weft_park_ensure_fork_handler(&handler, in_the_child);
+        registrations--;
+    }
+    return true;
+}
+#endif
 
 static void *plugs(void *unused) {
     (void)unused;

@@ -10,12 +10,22 @@
  *
  * With -DHEAVY_FENCE_FAILS each heavy fence may fail, and then orders nothing. What is on its way to memory then arrives with
  * time only: a nap takes 10 ms, and a thread's look at the clock after one of its naps comes after all that was under way.
+ *
+ * With -DSEAMS the harness is asked first (harness/seams.h).
  */
 #include "weft_wait.h"
 
 #include "../explore.h"
 
 #include <pthread.h>
+
+#ifdef SEAMS
+#include "../harness/seams.h"
+uint64_t seam_clock;
+#else
+#define seam(where, child) true
+enum { seam_clock = 0 };
+#endif
 
 weft_wait_result weft_wait_word(weft_atomic_u32 *word, uint32_t expected, uint64_t deadline) {
     switch (explore_wait(&word->value, expected, deadline != WEFT_WAIT_FOREVER)) {
@@ -86,7 +96,7 @@ void weft_sleep_ns(uint64_t nanoseconds) {
 #else
 
 bool weft_heavy_fence(void) {
-    if (!may_fence()) {
+    if (!seam(SEAM_FENCE, NULL) || !may_fence()) {
         return false;
     }
     explore_heavy_fence();
@@ -94,7 +104,8 @@ bool weft_heavy_fence(void) {
 }
 
 uint64_t weft_now_ns(void) {
-    return explore_now();
+    (void)seam(SEAM_CLOCK, NULL);
+    return explore_now() + seam_clock;
 }
 
 void weft_sleep_ns(uint64_t nanoseconds) {
@@ -104,16 +115,18 @@ void weft_sleep_ns(uint64_t nanoseconds) {
 #endif
 
 /* Whoever sleeps waits for others: they go on, and the loop around is an await. */
-void weft_yield(void) {}
+void weft_yield(void) {
+    (void)seam(SEAM_YIELD, NULL);
+}
 
 void *weft_map_pages(size_t size) {
-    return explore_map(size);
+    return seam(SEAM_PAGES, NULL) ? explore_map(size) : NULL;
 }
 
 /* No fork is explored. */
 bool weft_at_fork_child(void (*child)(void)) {
     (void)child;
-    return true;
+    return seam(SEAM_FORK_HANDLER, child);
 }
 
 /* A key of each thread's own: making one needs no synchronisation in the explorer. */
