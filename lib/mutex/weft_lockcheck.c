@@ -24,7 +24,9 @@
 
 /* Not a lock of this library, which would check itself. Sections are short unless a search runs,
  * and this build is not measured: spin, then nap. */
-#define SPINS_BEFORE_NAP 200
+#ifndef WEFT_LOCKCHECK_SPINS
+#define WEFT_LOCKCHECK_SPINS 200U
+#endif
 #define INNER_NAP_NS 50000
 
 static void inner_lock(weft_atomic_u32 *lock) {
@@ -33,7 +35,8 @@ static void inner_lock(weft_atomic_u32 *lock) {
     /* Acquire: pairs with the release in inner_unlock. */
     while (!weft_cas_weak_acquire_u32(lock, &seen, 1)) {
         seen = 0;
-        if (++spins % SPINS_BEFORE_NAP == 0) {
+        if (++spins >= WEFT_LOCKCHECK_SPINS) {
+            spins = 0;
             weft_sleep_ns(INNER_NAP_NS);
         } else {
             weft_spin_pause();

@@ -31,6 +31,7 @@ _ALL = _PARK + [
     "lib/mutex/weft_lock.c",
 ]
 
+_LOCKCHECK = _PARK + ["lib/mutex/weft_lockcheck.c"]
 _RECURSIVE = _MUTEX + ["lib/mutex/weft_recursive.c"]
 _THREAD = _MUTEX + [
     "lib/thread/weft_thread.c",
@@ -106,6 +107,8 @@ _SPINS = [
     "-DWEFT_SPIN_YIELD_STEPS=10",
 ]
 _PAUSES = _SPINS + ["-DWEFT_SPIN_PAUSE=void spins_pause(void); spins_pause"]
+
+_CHECKED = ["-DWEFT_CHECKED=1", "-DWEFT_LOCKCHECK_HELD=1", "-DWEFT_LOCKCHECK_SPINS=1U"]
 
 # name: what it shows stands at the top of its program.
 # program, flags: the file in harness/ and the compiler's flags.
@@ -196,6 +199,10 @@ HARNESSES = [
     dict(name = "refused_3_rwmutex_handoff", program = "refused.c", flags = ["-DWHAT=3", "-DFAIRNESS=0"], options = ["--mode=random", "--executions=5000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _ALL),
     dict(name = "refused_3_rwmutex_mixed", program = "refused.c", flags = ["-DWHAT=3", '-DROLES="rw"'], options = ["--mode=random", "--executions=5000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _ALL),
     dict(name = "refused_3_seqlock", program = "refused.c", flags = ["-DWHAT=4"], options = ["--mode=random", "--executions=5000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _ALL),
+    # The checked build. A thread's list has one place.
+    dict(name = "lockcheck_2", program = "lockcheck.c", flags = _CHECKED, options = _CALM, sources = _LOCKCHECK),
+    dict(name = "lockcheck_1_memory_out", program = "lockcheck.c", flags = _CHECKED + ["-DSEAMS", "-DMEMORY_OUT"], sources = _LOCKCHECK),
+    dict(name = "lockcheck_1_forked", program = "lockcheck.c", flags = _CHECKED + ["-DSEAMS", "-DFORKED"], sources = _LOCKCHECK),
     # Nobody is woken for what is taken already.
     dict(name = "refused_taken_2_mutex", program = "refused_taken.c", options = ["--mode=random", "--executions=2000"], bounded = True, sources = _ALL),
     dict(name = "refused_taken_2_once", program = "refused_taken.c", flags = ["-DWHAT=1"], options = ["--mode=random", "--executions=2000"], bounded = True, sources = _ALL),
