@@ -1,6 +1,7 @@
 /* A PROMPT dict whose keys are objects, and a host that compares them: one thread looks for a key that equals one in the dict but is
- * another object, while main takes the item out (TAKES) and changes the key, if it has it alone then; else it sets
- * the item anew. What the host is shown is a key as it was in the dict. DEFERRED: the discipline. */
+ * another object, while main takes the item out (TAKES) and changes the key, if it has it alone then; or clears the dict and puts another
+ * key where that one was (CLEARS); else it sets the item anew. What the host is shown is a key as it was in the dict. DEFERRED: the
+ * discipline. GROWS: the dict gets another table first, which has the reference to the key then. */
 #include "weft_dict.h"
 #include "weft_host.h"
 #include "weft_qsbr.h"
@@ -50,7 +51,7 @@ static void *reads(void *unused) {
     weft_ref *found = NULL;
     weft_store_release_u32(&ready, 1);
     weft_dict_result result = weft_dict_get(self, &dict, weft_dict_of_object(wanted), &found);
-#ifdef TAKES
+#if defined(TAKES) || defined(CLEARS)
     assert(result == WEFT_DICT_MISSING || value_of(found) == VALUE);
 #else
     assert(result == WEFT_DICT_OK && (value_of(found) == VALUE || value_of(found) == OTHER));
@@ -76,11 +77,24 @@ static void take(weft_thread *self) {
     weft_ref_decref(self, value);
 }
 
+static void put_another(weft_thread *self) {
+    weft_ref *key = make_item(self, CHANGED);
+    assert(weft_dict_clear(self, &dict) == WEFT_DICT_OK);
+    set(self, key, OTHER);
+    weft_ref_decref(self, key);
+}
+
 static void change(weft_thread *self) {
-#ifdef TAKES
-    take(self);
-#else
     (void)take;
+    (void)put_another;
+#ifdef GROWS
+    assert(weft_dict_reserve(self, &dict, 20) == WEFT_DICT_OK);
+#endif
+#if defined(TAKES)
+    take(self);
+#elif defined(CLEARS)
+    put_another(self);
+#else
     set(self, wanted, OTHER);
 #endif
 }

@@ -7,7 +7,8 @@
  *     p popitem of the last   f of the first   c clear   g grow   h snapshot: the next change copies the table
  *     S share   q poll, so that what may be freed is
  *     1 2 3 get of that key   b borrow of key 1   m get of key 3 by a cache of its missing   i get of key 1 by a cache of its place
- *     n number of items   v version   . wait until all is changed
+ *     n number of items   v version   . wait until all is changed   ? how many changes are finished: from here on no answer is of a
+ *     time before
  *     K set of key 4 in the other dict, that of h
  *     w s begin a weak, a strict iteration   N next   E end   a all items, one after the other
  * A letter of READS before ! is read before the changes begin. The keys are numbers; 1 and 2 are there, with these values; the n-th
@@ -38,7 +39,8 @@ static weft_runtime *runtime;
 static weft_dict dict;
 static weft_dict kept;
 static weft_atomic_u32 ready;
-static weft_atomic_u32 done; /* 1: all is changed; 2: and main detached */
+static weft_atomic_u32 finished; /* changes, if the reader asks */
+static weft_atomic_u32 done;     /* 1: all is changed; 2: and main detached */
 
 static int value_of(const weft_ref *object) {
     return object == NULL ? 0 : ((const item *)object)->value;
@@ -426,6 +428,10 @@ static int read_once(weft_thread *self, char question, int at) {
     case '.':
         await_changes();
         return changes;
+    case '?': {
+        int seen = (int)weft_load_acquire_u32(&finished);
+        return seen > at ? seen : at;
+    }
     case 'K':
         set_other(self);
         return at;
@@ -490,7 +496,11 @@ int main(void) {
     int number = 0;
     for (const char *at = CHANGES; *at != '\0'; at++) {
         change(self, *at, ++number * 10);
+        if (strchr(READS, '?') != NULL) {
+            weft_store_release_u32(&finished, (uint32_t)number);
+        }
     }
+    drop_taken(self);
     weft_store_release_u32(&done, 1);
     weft_thread_detach(self);
     weft_store_release_u32(&done, 2);

@@ -1,5 +1,6 @@
 /* What the words of a dict promise, by one thread: each is looked at by an operation that would be wrong without it. Copies
- * that share a table, strict iterators that know a table by its serial, what watchers are told, the end of a dict. */
+ * that share a table, strict iterators that know a table by its serial and its counters, caches that know one by its id, what
+ * watchers are told, shapes, reads while the lock is held, the end of a dict. */
 #include "weft_dict.h"
 #include "weft_host.h"
 #include "weft_qsbr.h"
@@ -86,6 +87,113 @@ static void serials(weft_thread *self) {
     assert(weft_dict_next(self, &iterator, &key, &value) == WEFT_DICT_CHANGED);
 }
 
+/* `begun`, `live`: a key that came, one that went. */
+static void counted(weft_thread *self) {
+    weft_dict_iterator iterator;
+    weft_dict_key key;
+    weft_ref *value;
+    assert(weft_dict_clear(self, &one) == WEFT_DICT_OK);
+    set(self, &one, 1);
+    set(self, &one, 2);
+    assert(weft_dict_iterate(self, &one, true, &iterator) == WEFT_DICT_OK);
+    delete (self, &one, 1);
+    assert(weft_dict_next(self, &iterator, &key, &value) == WEFT_DICT_CHANGED);
+    assert(weft_dict_iterate(self, &one, true, &iterator) == WEFT_DICT_OK);
+    set(self, &one, 3);
+    delete (self, &one, 2);
+    assert(weft_dict_next(self, &iterator, &key, &value) == WEFT_DICT_CHANGED);
+}
+
+static weft_ref *cached(weft_thread *self, weft_dict *dict, const weft_dict_cache *cache) {
+    return weft_dict_cached_borrow(self, dict, cache);
+}
+
+/* `id`, and `begun` of a miss: a place is one table's, and found again there; what was missing may come. */
+static void caches(weft_thread *self) {
+    const weft_dict_key key = weft_dict_of_number(1);
+    const weft_dict_key absent = weft_dict_of_number(5);
+    weft_dict_cache ours, others, miss, others_miss;
+    assert(weft_dict_clear(self, &one) == WEFT_DICT_OK);
+    assert(weft_dict_clear(self, &other) == WEFT_DICT_OK);
+    set(self, &one, 1);
+    set(self, &other, 1);
+    assert(weft_dict_cache_fill(self, &one, key, &ours));
+    assert(weft_dict_cache_fill(self, &other, key, &others));
+    assert(cached(self, &one, &ours) == weft_dict_borrow(self, &one, key));
+    assert(cached(self, &one, &others) == NULL && cached(self, &other, &ours) == NULL);
+    assert(weft_dict_cache_fill(self, &one, absent, &miss));
+    assert(weft_dict_cache_fill(self, &other, absent, &others_miss));
+    assert(weft_dict_cached_miss(self, &one, &miss) && !weft_dict_cached_miss(self, &other, &miss));
+    set(self, &one, 5);
+    assert(!weft_dict_cached_miss(self, &one, &miss));
+    assert(weft_dict_cached_miss(self, &other, &others_miss));
+}
+
+/* What has nothing replaces what has something. */
+static void copied(weft_thread *self) {
+    assert(weft_dict_clear(self, &other) == WEFT_DICT_OK);
+    set(self, &one, 1);
+    assert(weft_dict_copy(self, &other, &one) == WEFT_DICT_OK);
+    assert(weft_dict_len(self, &one) == 0 && !has(self, &one, 1));
+    set(self, &other, 1);
+}
+
+/* A dict stays in its shape, which gets its keys, while that has room. */
+static void shapes(weft_thread *self) {
+    static weft_dict_keys shape;
+    static weft_symbol names[3];
+    static weft_dict shaped;
+    weft_ref *value = make_item(self, 1);
+    assert(weft_dict_keys_init(self, &shape, 2) == WEFT_DICT_OK);
+    assert(weft_dict_init_split(self, &shaped, WEFT_DICT_DEFERRED, &shape) == WEFT_DICT_OK);
+    for (int i = 0; i < 3; i++) {
+        names[i].hash = (uint64_t)i;
+        weft_ref_init(self, &names[i].head);
+        weft_ref_immortalise(self, &names[i].head);
+        weft_dict_key key = weft_dict_of_symbol(&names[i]);
+        assert(weft_dict_set(self, &shaped, key, value) == WEFT_DICT_OK);
+        assert(weft_dict_kind_of(&shaped) == (i < 2 ? WEFT_DICT_SPLIT : WEFT_DICT_SYMBOLS));
+        assert(weft_dict_borrow(self, &shaped, key) == value);
+    }
+    weft_ref_decref(self, value);
+    weft_dict_finalize(self, &shaped);
+    weft_ref_immortalise(self, &shape.head); /* what has left it drops it after a grace period */
+}
+
+/* Of keys that are objects: items, by their values. */
+static bool hash_of(weft_thread *self, weft_ref *key, uint64_t *hash) {
+    (void)self;
+    *hash = (uint64_t)((item *)key)->value;
+    return true;
+}
+
+static int is_equal(weft_thread *self, weft_dict_key candidate, weft_dict_key key) {
+    (void)self;
+    return ((item *)weft_dict_object_of(candidate))->value ==
+           ((item *)weft_dict_object_of(key))->value;
+}
+
+/* Who reads takes no lock, also to ask the host: somebody has it, so that who took it would wait for ever. */
+static void unlocked(weft_thread *self, weft_dict_discipline discipline) {
+    static weft_dict dict;
+    weft_ref *key = make_item(self, 1);
+    weft_ref *equal = make_item(self, 1);
+    weft_ref *value = make_item(self, 2);
+    weft_ref *found = NULL;
+    weft_dict_init(self, &dict, discipline, WEFT_DICT_GENERAL);
+    assert(weft_dict_set(self, &dict, weft_dict_of_object(key), value) == WEFT_DICT_OK);
+    assert(weft_dict_set_shared(self, &dict) == WEFT_DICT_OK);
+    assert(weft_mutex_try_lock(&dict.head.mutex));
+    assert(weft_dict_get(self, &dict, weft_dict_of_object(equal), &found) == WEFT_DICT_OK);
+    assert(found == value && weft_dict_len(self, &dict) == 1);
+    weft_mutex_unlock(&dict.head.mutex);
+    weft_dict_finalize(self, &dict);
+    weft_ref_decref(self, found);
+    weft_ref_decref(self, value);
+    weft_ref_decref(self, equal);
+    weft_ref_decref(self, key);
+}
+
 static void watcher(weft_thread *self, weft_dict *dict, const weft_dict_change *change) {
     (void)self;
     assert(dict == &one && change->version == weft_dict_version(&one));
@@ -117,7 +225,9 @@ static void finalized(weft_thread *self, weft_dict *dict) {
 
 int main(void) {
     static const weft_ref_hooks hooks = {torn_down, free_item, NULL};
+    static const weft_dict_hooks HOST = {hash_of, is_equal};
     weft_ref_install(&hooks);
+    weft_dict_set_hooks(&HOST);
     runtime = weft_runtime_create(NULL);
     weft_thread *self = enter(runtime);
     weft_dict_init(self, &one, WEFT_DICT_DEFERRED, WEFT_DICT_IMMEDIATES);
@@ -126,6 +236,12 @@ int main(void) {
     snapshot(self);
     held(self);
     serials(self);
+    counted(self);
+    caches(self);
+    copied(self);
+    shapes(self);
+    unlocked(self, WEFT_DICT_DEFERRED);
+    unlocked(self, WEFT_DICT_PROMPT);
     watched(self);
     finalized(self, &one);
     finalized(self, &other);

@@ -374,6 +374,7 @@ HARNESSES = [
     dict(name = "fork_child_gil", program = "fork_child.c", flags = ["-DGIL=1"], options = ["--spurious-wakes=0", "--spurious-cas=0", "--no-deadlines"], sources = _QSBR),
     dict(name = "fork_child_prepared", program = "fork_child.c", flags = ["-DPREPARED=1"], options = ["--spurious-wakes=0", "--spurious-cas=0", "--no-deadlines"], sources = _QSBR),
     dict(name = "fork_child", program = "fork_child.c", options = ["--spurious-wakes=0", "--spurious-cas=0", "--no-deadlines"], sources = _QSBR),
+    dict(name = "list_words_1", program = "list_words.c", options = ["--events=4000"], sources = _LIST),
     dict(name = "list_append_2", program = "list_pair.c", flags = ['-DCHANGES="a"', '-DREADS="1n"'], sources = _LIST),
     dict(name = "list_insert_2", program = "list_pair.c", flags = ['-DCHANGES="i"', '-DREADS="01"'], sources = _LIST),
     dict(name = "list_reverse_2", program = "list_pair.c", flags = ['-DCHANGES="r"', '-DREADS="01"'], sources = _LIST),
@@ -394,6 +395,7 @@ HARNESSES = [
     dict(name = "list_taken_2_prompt_queue_array", program = "list_pair.c", flags = ['-DCHANGES="T"', '-DREADS="1"', "-DPROMPT=1", "-DQUEUE=1", "-DSIZE=3"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
     dict(name = "list_taken_2_prompt_queue_back", program = "list_pair.c", flags = ['-DCHANGES="tk"', '-DREADS="1"', "-DPROMPT=1", "-DQUEUE=1"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
     dict(name = "list_strict_2", program = "list_pair.c", flags = ['-DCHANGES="r"', '-DREADS="w"'], options = ["--mode=random", "--executions=3000"], bounded = True, sources = _LIST),
+    dict(name = "list_strict_2_again", program = "list_pair.c", flags = ['-DCHANGES="r"', '-DREADS="ww"'], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _LIST),
     dict(name = "list_last_2", program = "list_pair.c", flags = ['-DCHANGES="aSSp"', '-DREADS="l"'], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _LIST),
     dict(name = "list_last_2_shift", program = "list_pair.c", flags = ['-DCHANGES="i"', '-DREADS="l"', "-DQUEUE=1", "-DWEFT_LIST_SHIFT_SIZE=1U"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
     # Each of these names the line that it guards: with another order there, or without it, the row fails.
@@ -440,6 +442,11 @@ HARNESSES = [
     dict(name = "list_grow_2_borrow", program = "list_pair.c", flags = ['-DCHANGES="ga"', '-DREADS="bn"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
     dict(name = "list_snapshot_2_prompt", program = "list_pair.c", flags = ['-DCHANGES="N"', '-DREADS="0"', "-DPROMPT=1"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
     # Two that change a list. weft_list_sort: its look at the version.
+    # What has ended is seen.
+    dict(name = "list_ended_2", program = "list_pair.c", flags = ['-DCHANGES="gas"', '-DREADS="0?0?2?l"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_ended_2_len", program = "list_pair.c", flags = ['-DCHANGES="ag"', '-DREADS="?n?b"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_ended_2_queue", program = "list_pair.c", flags = ['-DCHANGES="fa"', '-DREADS="?0?l?n"', "-DQUEUE=1"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_ended_2_prompt", program = "list_pair.c", flags = ['-DCHANGES="is"', '-DREADS="?0?v?1"', "-DPROMPT=1"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
     dict(name = "list_both_2_sort", program = "list_both.c", flags = ['-DMAINS="o"', '-DOTHERS="a"'], options = ["--mode=random", "--executions=300"], bounded = True, sources = _LIST),
     dict(name = "list_both_2_append", program = "list_both.c", flags = ['-DMAINS="a"', '-DOTHERS="a"'], options = ["--mode=random", "--executions=300"], bounded = True, sources = _LIST),
     dict(name = "list_both_2_append_pop", program = "list_both.c", flags = ['-DMAINS="a"', '-DOTHERS="p"'], options = ["--mode=random", "--executions=300"], bounded = True, sources = _LIST),
@@ -472,6 +479,12 @@ HARNESSES = [
     dict(name = "dict_delete_2_walk", program = "dict_pair.c", flags = ['-DCHANGES="d"', '-DREADS="w!N"'], options = _CALM, sources = _DICT),
     dict(name = "dict_pop_2_prompt", program = "dict_pair.c", flags = ['-DCHANGES="t"', '-DREADS="1"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
     dict(name = "dict_pop_2_walk_prompt", program = "dict_pair.c", flags = ['-DCHANGES="t"', '-DREADS="w!N"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
+    # What has ended is seen.
+    dict(name = "dict_ended_2", program = "dict_pair.c", flags = ['-DCHANGES="as"', '-DREADS="1?1?3?n"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_ended_2_grow", program = "dict_pair.c", flags = ['-DCHANGES="gd"', '-DREADS="b?b?n"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_ended_2_cached", program = "dict_pair.c", flags = ['-DCHANGES="sa"', '-DREADS="im!?i?m"'], options = _CALM, sources = _DICT),
+    dict(name = "dict_ended_2_prompt", program = "dict_pair.c", flags = ['-DCHANGES="ad"', '-DREADS="?1?3"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
+    dict(name = "dict_ended_2_split", program = "dict_pair.c", flags = ['-DCHANGES="as"', '-DREADS="?3?1"', "-DSPLIT=1"], options = _CALM, sources = _DICT),
     dict(name = "dict_popitem_2", program = "dict_pair.c", flags = ['-DCHANGES="p"', '-DREADS="22n"'], options = _CALM, sources = _DICT),
     dict(name = "dict_popitem_2_first", program = "dict_pair.c", flags = ['-DCHANGES="f"', '-DREADS="1b1"'], options = _CALM, sources = _DICT),
     dict(name = "dict_popitem_2_again", program = "dict_pair.c", flags = ['-DCHANGES="pa"', '-DREADS="32"'], options = _CALM, sources = _DICT),
@@ -506,8 +519,12 @@ HARNESSES = [
     # The host is asked about keys; a key that was taken out and changed is not shown to it.
     dict(name = "dict_ask_2", program = "dict_ask.c", flags = ["-DDEFERRED=1"], options = _CALM, sources = _DICT),
     dict(name = "dict_ask_2_takes", program = "dict_ask.c", flags = ["-DDEFERRED=1", "-DTAKES=1"], options = _CALM, sources = _DICT),
+    dict(name = "dict_ask_2_clears", program = "dict_ask.c", flags = ["-DDEFERRED=1", "-DCLEARS=1"], options = _CALM, sources = _DICT),
     dict(name = "dict_ask_2_prompt", program = "dict_ask.c", options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
     dict(name = "dict_ask_2_prompt_takes", program = "dict_ask.c", flags = ["-DTAKES=1"], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
+    dict(name = "dict_ask_2_prompt_grows", program = "dict_ask.c", flags = ["-DTAKES=1", "-DGROWS=1"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _DICT),
+    dict(name = "dict_taken_2_prompt_table", program = "dict_pair.c", flags = ['-DCHANGES="gu"', '-DREADS="1"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
+    dict(name = "dict_taken_2_prompt_strict", program = "dict_pair.c", flags = ['-DCHANGES="gu"', '-DREADS="s!N"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=4000"], bounded = True, sources = _DICT),
     dict(name = "dict_taken_2_prompt_walk", program = "dict_pair.c", flags = ['-DCHANGES="uk"', '-DREADS="w!N"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
     dict(name = "dict_taken_2_prompt_cached", program = "dict_pair.c", flags = ['-DCHANGES="uk"', '-DREADS="i!i"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _DICT),
 ]

@@ -9,6 +9,7 @@
  *     q poll, so that what may be freed is
  *     0 1 2 get at that index   l get of the last   b borrow at 1   n len   w all items, by a strict iterator   v the version: who has
  *     seen a change sees it risen, and who sees it risen sees the change (each change but g and q makes it rise)
+ *     ? how many changes are finished: from here on no answer is of a time before
  * The items of the list are 1, 2, ... SIZE; the n-th change puts in 10 n, and X 10 n + 1 behind it. A borrow may find nothing though
  * something is there: that is no answer. PROMPT: the discipline. PRIVATE: the list is not shared
  * before, so the reader has to. QUEUE: one more first item was popped before that, so readers look twice. */
@@ -19,6 +20,8 @@
 #include "harness.h"
 #include "item.h"
 #include "list_states.h"
+
+#include <string.h>
 
 #ifndef SIZE
 #define SIZE 2
@@ -41,6 +44,7 @@ static weft_runtime *runtime;
 static weft_list list;
 static weft_list other; /* of which a snapshot is taken */
 static weft_atomic_u32 ready;
+static weft_atomic_u32 finished; /* changes, if the reader asks */
 
 static int value_of(const weft_ref *object) {
     return object == NULL ? 0 : ((const item *)object)->value;
@@ -274,18 +278,28 @@ static int ask(weft_thread *self, char question) {
     }
 }
 
+/* What is read next, when states[at] was seen. */
+static int read_once(weft_thread *self, char question, int at) {
+    static int changed; /* iterations: each begins behind the change that the one before has met */
+    if (question == 'v') {
+        return place_version(at);
+    }
+    if (question == '?') {
+        int seen = (int)weft_load_acquire_u32(&finished);
+        return seen > at ? seen : at;
+    }
+    int got = ask(self, question);
+    assert(got != CHANGED_MEANWHILE || ++changed <= changes);
+    return got < 0 ? at : place(question, got, at);
+}
+
 static void *reads(void *unused) {
     (void)unused;
     int at = 0;
     weft_thread *self = enter(runtime);
     weft_store_release_u32(&ready, 1);
     for (const char *question = READS; *question != '\0'; question++) {
-        if (*question == 'v') {
-            at = place_version(at);
-            continue;
-        }
-        int got = ask(self, *question);
-        at = got < 0 ? at : place(*question, got, at);
+        at = read_once(self, *question, at);
     }
     weft_thread_unregister(self);
     return NULL;
@@ -327,6 +341,9 @@ int main(void) {
     int number = 0;
     for (const char *at = CHANGES; *at != '\0'; at++) {
         change(self, *at, ++number * 10);
+        if (strchr(READS, '?') != NULL) {
+            weft_store_release_u32(&finished, (uint32_t)number);
+        }
     }
     drop_taken(self);
     weft_thread_detach(self);
