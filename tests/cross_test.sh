@@ -14,10 +14,10 @@ tests/cross --typo && fail "an option that does not exist is refused"
 tests/cross --record --pair native && fail "what is recorded is the whole cell"
 
 # What it records, in a copy of the tree, with a gcc whose programs say that two scenarios passed, a clang that makes nothing, and a
-# musl-gcc that is not there: only the rows of what ran are new.
+# musl-gcc that is not there: the rows of these are new, and no others.
 copy=$TEST_TMPDIR/tree
 mkdir -p "$copy/bin" && cp -RL docs lib tests tools LICENSE "$copy/" && chmod -R u+w "$copy"
-for name in bash cat chmod cp date dirname grep mktemp paste rm sed sort tail timeout tr; do
+for name in bash cat chmod cp date dirname grep mktemp paste rm sed sort tail timeout tr uname; do
     ln -s "$(command -v $name)" "$copy/bin/$name" || fail "no $name"
 done
 ln -s "$(python3 -c 'import sys; print(sys.executable)')" "$copy/bin/python3" # not what may stand for it on PATH
@@ -32,15 +32,18 @@ printf '#!/usr/bin/env bash\n[[ $1 == -dump* ]] && echo 98.7\n' >"$copy/bin/clan
 chmod +x "$copy/bin/gcc" "$copy/bin/clang-19"
 row() { grep "^| .$1. " "$copy/docs/portability.md"; }
 page=$copy/docs/portability.md
+for cell in musl:this.processor aarch64-lse:qemu-user; do
+    sed -i "s/^| .${cell%:*}. .*/| \`${cell%:*}\` | older | ${cell#*:} | passed 1 scenarios | 2000-01-01 | \`0\` |/" "$page"
+done
 cp "$page" "$copy/before"
-sed -i 's/^| .musl. .*/| `musl` | older | passed 1 scenarios | 2000-01-01 | `0` |/' "$page"
 said=$(PATH=$copy/bin "$copy/tests/cross" --record musl clang native)
 echo "$said"
 [ "$(cut -d: -f1 <<<"$said" | head -n 2 | xargs)" = "musl clang" ] || fail "the cells run in the order they are named in"
-[[ $(row native) == "| \`native\` | gcc 99.1 | passed $((2 * $(tests/cross --tables | wc -l))) scenarios, the two files plain and checked | 20"* ]] ||
+[[ $(row native) == "| \`native\` | gcc 99.1 | this processor ($(uname -m)) | passed $((2 * $(tests/cross --tables | wc -l))) scenarios, the two files plain and checked | 20"* ]] ||
     fail "the row of a cell that passed: $(row native)"
-[[ $(row clang) == "| \`clang\` | clang-19 98.7 | FAILED | 20"* ]] || fail "the row of a cell that failed: $(row clang)"
-[[ $(row musl) == *" older | passed 1 "* ]] || fail "the row of a cell that did not run stays: $(row musl)"
+[[ $(row clang) == "| \`clang\` | clang-19 98.7 | this processor ($(uname -m)) | FAILED | 20"* ]] || fail "the row of a cell that failed: $(row clang)"
+[[ $(row musl) == "| \`musl\` | musl-gcc |  | toolchain missing: musl-gcc | 20"* ]] || fail "the row of a cell without a toolchain: $(row musl)"
+[[ $(row aarch64-lse) == *" older | qemu-user | passed 1 "* ]] || fail "the row of a cell that was not asked for stays: $(row aarch64-lse)"
 rows='^| .\(native\|clang\|musl\). '
 diff <(grep -v "$rows" "$copy/before") <(grep -v "$rows" "$page") || fail "nothing else is changed"
 
