@@ -344,6 +344,10 @@ HARNESSES = [
     dict(name = "symbol_chunks_2_alike", program = "symbol_pair.c", flags = ['-DFIRST="abcdefghijk"', '-DMAINS="lm"', '-DOTHERS="a"', "-DSAME=1", '-DGROUPS="0000000033302"', "-DWEFT_SYMBOL_SMALLEST=((size_t)16)", "-DWEFT_SYMBOL_CHUNK=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=300", "--events=4000"], bounded = True, sources = _SYMBOL),
     # The next array is full before all is copied.
     dict(name = "symbol_finish_2", program = "symbol_pair.c", flags = ['-DFIRST="abc"', '-DMAINS="d"', '-DOTHERS="efgh"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _SYMBOL),
+    dict(name = "thread_guest_1", program = "thread_guest.c", sources = _THREAD),
+    dict(name = "world_hands_2", program = "world_hands.c", options = ["--mode=random", "--executions=300", "--spurious-wakes=0", "--spurious-cas=0", "--no-deadlines"], bounded = True, sources = _THREAD),
+    dict(name = "gil_clock_1", program = "gil_clock.c", flags = ["-DSCRIPTED_WAITS"], sources = _THREAD),
+    dict(name = "gil_clock_1_spins", program = "gil_clock.c", flags = ["-DSCRIPTED_WAITS", "-UWEFT_GIL_SPIN_STEPS", "-DWEFT_GIL_SPIN_STEPS=1"], sources = _THREAD),
     dict(name = "thread_claim_2", program = "thread_claim.c", sources = _THREAD),
     dict(name = "thread_claim_2_exits", program = "thread_claim.c", flags = ["-DEXITS=1"], sources = _THREAD),
     dict(name = "thread_claim_2_unasked", program = "thread_claim.c", flags = ["-DCLAIMS=1"], sources = _THREAD),

@@ -8,6 +8,8 @@
  * With -DHEAVY_FENCE_REFUSED each registration of the heavy fence may be refused, as by an old kernel or a sandbox, and
  * a heavy fence fails where none was granted.
  *
+ * With -DSCRIPTED_WAITS the harness says what each wait returns, whom a wake finds, and what time it is.
+ *
  * With -DHEAVY_FENCE_FAILS each heavy fence may fail, and then orders nothing. What is on its way to memory then arrives with
  * time only: a nap takes 10 ms, and a thread's look at the clock after one of its naps comes after all that was under way.
  *
@@ -27,6 +29,8 @@ uint64_t seam_clock;
 enum { seam_clock = 0 };
 #endif
 
+#ifndef SCRIPTED_WAITS
+
 weft_wait_result weft_wait_word(weft_atomic_u32 *word, uint32_t expected, uint64_t deadline) {
     switch (explore_wait(&word->value, expected, deadline != WEFT_WAIT_FOREVER)) {
     case EXPLORE_TIMED_OUT:
@@ -41,6 +45,8 @@ weft_wait_result weft_wait_word(weft_atomic_u32 *word, uint32_t expected, uint64
 void weft_wake_word(weft_atomic_u32 *word) {
     explore_wake(&word->value, 1);
 }
+
+#endif
 
 #ifdef HEAVY_FENCE_REFUSED
 
@@ -103,10 +109,12 @@ bool weft_heavy_fence(void) {
     return true;
 }
 
+#ifndef SCRIPTED_WAITS
 uint64_t weft_now_ns(void) {
     (void)seam(SEAM_CLOCK, NULL);
     return explore_now() + seam_clock;
 }
+#endif
 
 void weft_sleep_ns(uint64_t nanoseconds) {
     (void)nanoseconds;
