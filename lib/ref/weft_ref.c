@@ -1187,13 +1187,9 @@ static void on_runtime_end(weft_runtime *runtime) {
     uint32_t count = weft_thread_slot_count();
     for (uint32_t index = 0; index < count; index++) {
         weft_thread *thread = weft_thread_slot(index);
-        if (weft_thread_runtime(thread) == runtime) {
-            /* After a fork without on_runtime_last something may be left. */
-            weft_store_relaxed_ptr(&weft_ref_slot_of(thread)->queue, NULL);
-            if (cells_of(thread) != NULL) {
-                memset(cells_of(thread), 0,
-                       CELLS * sizeof(weft_ref_cell)); /* of objects that leaked */
-            }
+        /* Nothing is queued: on_runtime_last has drained it, or on_fork_child, and a stand-in's drops are merged at once. */
+        if (weft_thread_runtime(thread) == runtime && cells_of(thread) != NULL) {
+            memset(cells_of(thread), 0, CELLS * sizeof(weft_ref_cell)); /* of objects that leaked */
         }
     }
     free_blocks(domain_of(runtime));
