@@ -31,6 +31,14 @@ static void give_back(weft_ref *head) {
     freed++;
 }
 
+static unsigned kicks;
+
+static void kicked(void *context, void *thread) {
+    (void)context;
+    (void)thread;
+    kicks++;
+}
+
 static const weft_ref_hooks HOOKS = {dealloc, give_back, NULL};
 
 static object *make(weft_thread *self) {
@@ -198,7 +206,26 @@ static void entries(weft_thread *self) {
     assert(weft_thread_attach(self) == WEFT_THREAD_OK);
 }
 
+/* Who runs low asks itself for a safepoint, once. */
+static void runs_low(void) {
+    weft_thread *self = enter(runtime);
+    object *it = make(self);
+    kicks = 0;
+    for (bool once_more = true; once_more;) {
+        once_more = kicks == 0;
+        weft_ref_incref(self, &it->head);
+        weft_ref_retire_decref(self, &it->head, sizeof *it);
+    }
+    assert(kicks == 1 && weft_ref_slot_of(self)->spare == WEFT_REF_RESERVE - 2);
+    weft_qsbr_poll(self);
+    weft_ref_decref(self, &it->head);
+    assert(deallocated == 12 && freed == 12);
+    weft_thread_unregister(self);
+}
+
 int main(void) {
+    static const weft_host host = {.kick = kicked};
+    weft_host_set(&host);
     weft_ref_install(&HOOKS);
     runtime = weft_runtime_create(NULL);
     weft_thread *self = enter(runtime);
@@ -210,6 +237,7 @@ int main(void) {
     weak(self);
     entries(self);
     weft_thread_unregister(self);
+    runs_low();
     weft_runtime_release(runtime);
     return 0;
 }
