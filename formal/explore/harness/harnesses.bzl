@@ -327,6 +327,7 @@ HARNESSES = [
     dict(name = "ref_leave_2_collides", program = "ref_leave.c", flags = ["-DCOLLIDES", "-DWEFT_REF_CELL_BITS=1"], options = ["--mode=random", "--executions=2000"], bounded = True, sources = _REF),
     dict(name = "ref_leave_2_tables", program = "ref_leave.c", flags = ["-DTABLES"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _REF),
     dict(name = "symbol_states_1", program = "symbol_states.c", options = ["--events=4000"], sources = _SYMBOL_HOST),
+    dict(name = "symbol_states_1_chunks", program = "symbol_states.c", flags = ["-DWEFT_SYMBOL_CHUNK=((size_t)8)"], options = ["--events=4000"], sources = _SYMBOL_HOST),
     dict(name = "symbol_intern_2", program = "symbol_pair.c", flags = ['-DFIRST=""', '-DMAINS="a"', '-DOTHERS="a"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM, sources = _SYMBOL),
     dict(name = "symbol_intern_2_others", program = "symbol_pair.c", flags = ['-DFIRST=""', '-DMAINS="ab"', '-DOTHERS="ba"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
     dict(name = "symbol_find_2", program = "symbol_pair.c", flags = ['-DFIRST=""', '-DMAINS="a"', '-DOTHERS="(("', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM, sources = _SYMBOL),
@@ -335,6 +336,8 @@ HARNESSES = [
     dict(name = "symbol_death_2", program = "symbol_pair.c", flags = ['-DFIRST="a"', '-DMAINS="A"', '-DOTHERS="a"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
     dict(name = "symbol_death_2_again", program = "symbol_pair.c", flags = ['-DFIRST="a"', '-DMAINS="Aa"', '-DOTHERS="a"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
     dict(name = "symbol_death_2_find", program = "symbol_pair.c", flags = ['-DFIRST="a"', '-DMAINS="A"', '-DOTHERS="("', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM, sources = _SYMBOL),
+    # Its cell is copied from meanwhile, and not all are copied: it is still in the array that is the table's.
+    dict(name = "symbol_death_2_copied", program = "symbol_pair.c", flags = ['-DFIRST="abc"', '-DMAINS="A"', '-DOTHERS="d"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)", "-DWEFT_SYMBOL_CHUNK=((size_t)1)"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _SYMBOL),
     dict(name = "symbol_growth_2_find", program = "symbol_pair.c", flags = ['-DFIRST="ab"', '-DMAINS="c"', '-DOTHERS="01"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM, sources = _SYMBOL),
     dict(name = "symbol_growth_2_intern", program = "symbol_pair.c", flags = ['-DFIRST="ab"', '-DMAINS="cd"', '-DOTHERS="dc"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
     dict(name = "symbol_growth_2_death", program = "symbol_pair.c", flags = ['-DFIRST="ab"', '-DMAINS="cA"', '-DOTHERS="a"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
@@ -531,4 +534,16 @@ HARNESSES = [
     dict(name = "dict_taken_2_prompt_strict", program = "dict_pair.c", flags = ['-DCHANGES="gu"', '-DREADS="s!N"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=4000"], bounded = True, sources = _DICT),
     dict(name = "dict_taken_2_prompt_walk", program = "dict_pair.c", flags = ['-DCHANGES="uk"', '-DREADS="w!N"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
     dict(name = "dict_taken_2_prompt_cached", program = "dict_pair.c", flags = ['-DCHANGES="uk"', '-DREADS="i!i"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _DICT),
+    # Two that change one dict, and what each gets.
+    dict(name = "dict_both_2_set", program = "dict_both.c", flags = ['-DMAINS="s"', '-DOTHERS="d"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
+    dict(name = "dict_both_2_insert", program = "dict_both.c", flags = ['-DMAINS="a"', '-DOTHERS="e"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
+    dict(name = "dict_both_2_pop", program = "dict_both.c", flags = ['-DMAINS="d"', '-DOTHERS="d"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
+    dict(name = "dict_both_2_popitem", program = "dict_both.c", flags = ['-DMAINS="pa"', '-DOTHERS="f"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
+    dict(name = "dict_both_2_update", program = "dict_both.c", flags = ['-DMAINS="U"', '-DOTHERS="c"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
+    dict(name = "dict_both_2_snapshot", program = "dict_both.c", flags = ['-DMAINS="ha"', '-DOTHERS="a"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
+    dict(name = "dict_both_2_copy", program = "dict_both.c", flags = ['-DMAINS="k"', '-DOTHERS="sp"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
+    dict(name = "dict_both_2_fill", program = "dict_both.c", flags = ['-DMAINS="C"', '-DOTHERS="ga"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
+    dict(name = "dict_both_2_full", program = "dict_both.c", flags = ['-DMAINS="a"', '-DOTHERS="d"', "-DFULL=1"], options = _CALM + ["--mode=random", "--executions=200", "--events=4000"], bounded = True, sources = _DICT),
+    dict(name = "dict_both_2_general", program = "dict_both.c", flags = ['-DMAINS="ae"', '-DOTHERS="p"', "-DGENERAL=1"], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
+    dict(name = "dict_both_2_prompt", program = "dict_both.c", flags = ['-DMAINS="s"', '-DOTHERS="dh"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
 ]

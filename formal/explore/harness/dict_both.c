@@ -1,0 +1,349 @@
+/* A dict that is shared, and two threads that change it: main by MAINS, the other one by OTHERS, a letter for each change:
+ *     s set of key 1   a set of key 3, which is new   e set_default of key 3   d pop of key 1   p popitem of the last   f of the first
+ *     c clear   g grow   U update by a dict of keys 3 and 4, which is two changes   C copy, into it, of a dict of key 3
+ *     k copy of it   h snapshot of it: the next change copies the table
+ * What each got and what the dict is in the end, order included, are those of a dict to which the changes happen one after the other, in
+ * some order that is each thread's own. What k and h make has all items of one moment. The keys are numbers; 1 and 2 are there, with these
+ * values; main's n-th change puts in 10 n, the other's 10 n + 5. Main holds a reference to each item until the end. PROMPT: the discipline. GENERAL: a dict of any keys. FULL: its table has no
+ * room for another key. */
+#include "weft_dict.h"
+#include "weft_host.h"
+#include "weft_qsbr.h"
+
+#include "harness.h"
+#include "item.h"
+
+#ifndef MAINS
+#define MAINS "aUhp"
+#define OTHERS "dekCs"
+#endif
+
+#ifdef PROMPT
+#define DISCIPLINE WEFT_DICT_PROMPT
+#else
+#define DISCIPLINE WEFT_DICT_DEFERRED
+#endif
+
+#ifdef GENERAL
+#define KIND WEFT_DICT_GENERAL
+#else
+#define KIND WEFT_DICT_IMMEDIATES
+#endif
+
+enum { WRITERS = 2, MOST = 10, VALUES = 100 };
+
+/* A change, in the order of its thread, and what it got. */
+typedef struct step {
+    char what;
+    int value;
+    uint64_t got;
+} step;
+
+typedef struct state {
+    int keys[MOST];
+    int values[MOST];
+    int count;
+} state;
+
+static weft_runtime *runtime;
+static weft_dict dict;
+static weft_dict sources[WRITERS]; /* of updates and copies */
+static weft_dict made_of[WRITERS]; /* what k and h make */
+static weft_atomic_u32 ready;
+static weft_ref *items[VALUES]; /* by their values */
+static const char *const wanted[WRITERS] = {MAINS, OTHERS};
+static step done[WRITERS][MOST];
+
+/* ---- what a dict would be, and answer ------------------------------------------------------------------ */
+
+static uint64_t beside(uint64_t all, int key, int value) {
+    return all * 1000 + (uint64_t)(key * 100 + value);
+}
+
+static uint64_t all_of(const state *at) {
+    uint64_t all = 0;
+    for (int i = 0; i < at->count; i++) {
+        all = beside(all, at->keys[i], at->values[i]);
+    }
+    return all;
+}
+
+static int place_of(const state *at, int key) {
+    int place = 0;
+    while (place < at->count && at->keys[place] != key) {
+        place++;
+    }
+    return place;
+}
+
+static uint64_t put(state *at, int key, int value) {
+    int place = place_of(at, key);
+    at->keys[place] = key;
+    at->values[place] = value;
+    at->count += place == at->count;
+    return 0;
+}
+
+static uint64_t take(state *at, int place) {
+    if (place >= at->count) {
+        return 0;
+    }
+    uint64_t got = beside(0, at->keys[place], at->values[place]);
+    at->count--;
+    for (int i = place; i < at->count; i++) {
+        at->keys[i] = at->keys[i + 1];
+        at->values[i] = at->values[i + 1];
+    }
+    return got;
+}
+
+static uint64_t put_default(state *at, int key, int value) {
+    int place = place_of(at, key);
+    if (place == at->count) {
+        put(at, key, value);
+    }
+    return beside(0, key, at->values[place]);
+}
+
+static uint64_t foresee(state *at, char what, int value) {
+    switch (what) {
+    case 's':
+        return put(at, 1, value);
+    case 'a':
+        return put(at, 3, value);
+    case 'u':
+        return put(at, 4, value);
+    case 'e':
+        return put_default(at, 3, value);
+    case 'd':
+        return take(at, place_of(at, 1));
+    case 'p':
+        return take(at, at->count == 0 ? 0 : at->count - 1);
+    case 'f':
+        return take(at, 0);
+    case 'c':
+    case 'C':
+        at->count = 0;
+        return what == 'C' ? put(at, 3, value) : 0;
+    case 'k':
+    case 'h':
+        return all_of(at);
+    default:
+        return 0;
+    }
+}
+
+/* ---- the changes --------------------------------------------------------------------------------------- */
+
+static uint64_t got_of(weft_thread *self, weft_dict_key key, weft_ref *value) {
+    uint64_t got = beside(0, (int)weft_dict_number_of(key), ((item *)value)->value);
+    weft_ref_decref(self, value);
+    return got;
+}
+
+static uint64_t items_in(weft_thread *self, weft_dict *of) {
+    weft_dict_iterator iterator;
+    weft_dict_key key;
+    weft_ref *value;
+    uint64_t all = 0;
+    assert(weft_dict_iterate(self, of, false, &iterator) == WEFT_DICT_OK);
+    while (weft_dict_next(self, &iterator, &key, &value) == WEFT_DICT_OK) {
+        all = beside(all, (int)weft_dict_number_of(key), ((item *)value)->value);
+        weft_ref_decref(self, value);
+    }
+    return all;
+}
+
+static uint64_t set(weft_thread *self, weft_dict *into, int number, int value) {
+    weft_dict_key key = weft_dict_of_number((uint64_t)number);
+    assert(weft_dict_set(self, into, key, items[value]) == WEFT_DICT_OK);
+    return 0;
+}
+
+static uint64_t set_default(weft_thread *self, int value) {
+    weft_ref *now = NULL;
+    bool there;
+    weft_dict_key key = weft_dict_of_number(3);
+    assert(weft_dict_set_default(self, &dict, key, items[value], &now, &there) == WEFT_DICT_OK);
+    assert(there == (now != items[value]));
+    return got_of(self, key, now);
+}
+
+static uint64_t pop(weft_thread *self) {
+    weft_ref *popped = NULL;
+    weft_dict_key key = weft_dict_of_number(1);
+    weft_dict_result result = weft_dict_pop(self, &dict, key, &popped);
+    assert((result == WEFT_DICT_OK) == (popped != NULL));
+    return popped == NULL ? 0 : got_of(self, key, popped);
+}
+
+static uint64_t pop_end(weft_thread *self, bool last) {
+    weft_dict_key key;
+    weft_ref *value;
+    weft_dict_result result = weft_dict_popitem(self, &dict, last, &key, &value);
+    return result == WEFT_DICT_OK ? got_of(self, key, value) : 0;
+}
+
+static weft_dict_result change_all(weft_thread *self, int writer, char what) {
+    switch (what) {
+    case 'c':
+        return weft_dict_clear(self, &dict);
+    case 'g':
+        return weft_dict_reserve(self, &dict, 20);
+    case 'U':
+        return weft_dict_update(self, &dict, &sources[writer]);
+    case 'C':
+        return weft_dict_copy(self, &sources[writer], &dict);
+    case 'k':
+        return weft_dict_copy(self, &dict, &made_of[writer]);
+    default:
+        return weft_dict_snapshot(self, &dict, &made_of[writer]);
+    }
+}
+
+static uint64_t change(weft_thread *self, int writer, char what, int value) {
+    switch (what) {
+    case 's':
+        return set(self, &dict, 1, value);
+    case 'a':
+        return set(self, &dict, 3, value);
+    case 'e':
+        return set_default(self, value);
+    case 'd':
+        return pop(self);
+    case 'p':
+    case 'f':
+        return pop_end(self, what == 'p');
+    default:
+        assert(change_all(self, writer, what) == WEFT_DICT_OK);
+        return what == 'k' || what == 'h' ? items_in(self, &made_of[writer]) : 0;
+    }
+}
+
+static int value_put(int writer, int number) {
+    return (number + 1) * 10 + writer * 5;
+}
+
+static void write_all(weft_thread *self, int writer) {
+    step *next = done[writer];
+    for (int i = 0; wanted[writer][i] != '\0'; i++) {
+        char what = wanted[writer][i];
+        int value = value_put(writer, i);
+        uint64_t got = change(self, writer, what, value);
+        if (what == 'U') {
+            *next++ = (step){'a', value, 0};
+            what = 'u';
+        }
+        *next++ = (step){what, value, got};
+    }
+    next->what = '\0';
+}
+
+static void *writes(void *unused) {
+    (void)unused;
+    weft_thread *self = enter(runtime);
+    weft_store_release_u32(&ready, 1);
+    write_all(self, 1);
+    weft_thread_unregister(self);
+    return NULL;
+}
+
+/* Whether what is left to be done, in some order, gets what was got and leads to these items. */
+static bool leads_to(uint64_t items, const state *at, const step *mains, const step *others) {
+    if (mains->what == '\0' && others->what == '\0') {
+        return all_of(at) == items;
+    }
+    for (int writer = 0; writer < WRITERS; writer++) {
+        const step *now = writer == 0 ? mains : others;
+        state next = *at;
+        if (now->what != '\0' && foresee(&next, now->what, now->value) == now->got &&
+            leads_to(items, &next, mains + (writer == 0), others + (writer == 1))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void make_items(weft_thread *self) {
+    for (int value = 0; value <= 2; value++) {
+        items[value] = make_item(self, value);
+    }
+    for (int writer = 0; writer < WRITERS; writer++) {
+        for (int i = 0; wanted[writer][i] != '\0'; i++) {
+            int value = value_put(writer, i);
+            items[value] = make_item(self, value);
+            weft_ref_maybe_share(items[value]);
+        }
+    }
+}
+
+/* The source of a writer's update or copy. */
+static void make_source(weft_thread *self, int writer) {
+    weft_dict_init(self, &sources[writer], DISCIPLINE, KIND);
+    weft_dict_init(self, &made_of[writer], DISCIPLINE, KIND);
+    for (int i = 0; wanted[writer][i] != '\0'; i++) {
+        char what = wanted[writer][i];
+        if (what == 'U' || what == 'C') {
+            set(self, &sources[writer], 3, value_put(writer, i));
+        }
+        if (what == 'U') {
+            set(self, &sources[writer], 4, value_put(writer, i));
+        }
+    }
+    assert(weft_dict_set_shared(self, &sources[writer]) == WEFT_DICT_OK);
+    assert(weft_dict_set_shared(self, &made_of[writer]) == WEFT_DICT_OK);
+}
+
+static void make_dict(weft_thread *self, state *first) {
+    weft_dict_init(self, &dict, DISCIPLINE, KIND);
+#ifdef FULL
+    for (int i = 0; i < 4; i++) {
+        set(self, &dict, 3, 0);
+        assert(weft_dict_delete(self, &dict, weft_dict_of_number(3)) == WEFT_DICT_OK);
+    }
+#endif
+    for (int key = 1; key <= 2; key++) {
+        set(self, &dict, key, key);
+        put(first, key, key);
+    }
+    assert(weft_dict_set_shared(self, &dict) == WEFT_DICT_OK);
+}
+
+static void drop_items(weft_thread *self) {
+    for (int i = 0; i < VALUES; i++) {
+        if (items[i] != NULL) {
+            weft_ref_decref(self, items[i]);
+        }
+    }
+}
+
+int main(void) {
+    static const weft_ref_hooks hooks = {torn_down, free_item, NULL};
+    pthread_t other;
+    state first = {.count = 0};
+    weft_ref_install(&hooks);
+    runtime = weft_runtime_create(NULL);
+    weft_thread *self = enter(runtime);
+    make_items(self);
+    make_dict(self, &first);
+    for (int writer = 0; writer < WRITERS; writer++) {
+        make_source(self, writer);
+    }
+    pthread_create(&other, NULL, writes, NULL);
+    await_value(&ready, 1);
+    write_all(self, 0);
+    weft_thread_detach(self);
+    pthread_join(other, NULL);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    assert(leads_to(items_in(self, &dict), &first, done[0], done[1]));
+    weft_dict_finalize(self, &dict);
+    for (int writer = 0; writer < WRITERS; writer++) {
+        weft_dict_finalize(self, &sources[writer]);
+        weft_dict_finalize(self, &made_of[writer]);
+    }
+    drop_items(self);
+    weft_thread_unregister(self);
+    weft_runtime_release(runtime);
+    assert(freed == made);
+    return 0;
+}
