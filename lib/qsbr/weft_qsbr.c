@@ -27,7 +27,7 @@ typedef struct weft_qsbr_domain {
     weft_atomic_u32 taken;  /* and taken to be run */
     size_t staged_bytes;
 
-    /* Hints, changed under list_lock: slots, which are never unmapped. */
+    /* Hints, changed under list_lock: slots, which are never unmapped, and this runtime's while it lives. */
     weft_atomic_ptr laggard; /* kept the read sequence back at the last scan */
     weft_atomic_ptr other;   /* was online at the last scan, besides the scanner */
     weft_atomic_uptr lag_observed;
@@ -106,8 +106,8 @@ static void announce_to(weft_qsbr_waiting *waiting) {
     weft_fence_seq_cst();
     /* Relaxed: the fence orders it. */
     if (WEFT_UNLIKELY(weft_load_relaxed_u32(&waiting->waiters) != 0)) {
-        /* Release: pairs with the acquire in event_now. */
-        weft_fetch_add_release_u32(&waiting->events, 1);
+        /* Relaxed: the fence releases what was changed, for the acquire in event_now. */
+        weft_fetch_add_relaxed_u32(&waiting->events, 1);
         weft_unpark_all(&waiting->events, NULL, NULL);
     }
 }
@@ -199,14 +199,13 @@ static void begin_or_poll(void) {
  * goal up to which they have ended. Who finds the lock taken leaves its wish to the thread that has it. */
 static uintptr_t bring_about(void) {
     do {
-        /* Pairs with the fence below: either this thread gets the lock, or who has it finds its wish. */
-        weft_fence_seq_cst();
         if (!weft_mutex_try_lock(&foreign_lock)) {
             break;
         }
         begin_or_poll();
         weft_mutex_unlock(&foreign_lock);
-        /* Pairs with the fence above. */
+        /* Pairs with itself, and with the fence of scan, which is between the wish and the first try: either this thread
+         * gets the lock, or who has it finds its wish. */
         weft_fence_seq_cst();
     } while (is_one_due());
     /* Acquire: pairs with weft_qsbr_foreign_ended: the host's readers have read. */
@@ -426,8 +425,8 @@ static void stage(weft_qsbr_domain *domain) {
  * tail is not kept. */
 static void take_staged(weft_qsbr_domain *domain, weft_qsbr_closed *due) {
     weft_qsbr_node *nodes = weft_load_relaxed_ptr(&domain->staged);
-    /* Acquire: pairs with the release in publish. */
-    if (nodes != NULL && has_reached(weft_load_acquire_uptr(&domain->read_sequence),
+    /* Relaxed, all: changed under the lock. */
+    if (nodes != NULL && has_reached(weft_load_relaxed_uptr(&domain->read_sequence),
                                      weft_load_relaxed_uptr(&domain->staged_goal))) {
         *due->tail = nodes;
         due->bytes += domain->staged_bytes;
@@ -439,10 +438,9 @@ static void take_staged(weft_qsbr_domain *domain, weft_qsbr_closed *due) {
 /* ---- stalls ------------------------------------------------------------------------------------ */
 
 /* Calls the stall hook, once for each thing a thread is late for. */
-static void report_stall(weft_runtime *runtime, weft_qsbr_domain *domain) {
+static void report_stall(weft_qsbr_domain *domain) {
     weft_thread *thread = weft_load_relaxed_ptr(&domain->laggard);
-    if (thread == NULL || observed_by(thread) != weft_load_relaxed_uptr(&domain->lag_observed) ||
-        weft_thread_runtime(thread) != runtime) {
+    if (thread == NULL || observed_by(thread) != weft_load_relaxed_uptr(&domain->lag_observed)) {
         return;
     }
     uint64_t late = weft_now_ns() - weft_load_relaxed_u64(&domain->lag_since);
@@ -570,7 +568,7 @@ static bool sleep_until_event(weft_thread *self, weft_qsbr_domain *domain, uint3
     if (!weft_thread_is_attached(self)) {
         return false;
     }
-    report_stall(weft_thread_runtime(self), domain);
+    report_stall(domain);
     return true;
 }
 
@@ -579,7 +577,6 @@ static bool sleep_until_event(weft_thread *self, weft_qsbr_domain *domain, uint3
 /* Whether the thread that lagged at the last scan still keeps back `goal`, or the host's grace period
  * does, which nobody can help: then a scan is in vain. */
 static bool still_lags(weft_thread *self, weft_qsbr_domain *domain, uintptr_t goal) {
-    weft_runtime *runtime = weft_thread_runtime(self);
     if (foreign_is_under_way() && foreign->poll == NULL && !is_urgent(domain)) {
         return true;
     }
@@ -588,22 +585,21 @@ static bool still_lags(weft_thread *self, weft_qsbr_domain *domain, uintptr_t go
         return false;
     }
     uintptr_t observed = observed_by(thread);
-    if (observed == 0 || has_reached(observed, goal) || weft_thread_runtime(thread) != runtime) {
+    if (observed == 0 || has_reached(observed, goal)) {
         return false;
     }
     if (is_urgent(domain)) {
         press(thread, domain);
     }
     if (++weft_qsbr_slot_of(self)->peeks % 64 == 0) {
-        report_stall(runtime, domain);
+        report_stall(domain);
     }
     return true;
 }
 
 static bool other_is_online(weft_thread *self, weft_qsbr_domain *domain) {
     weft_thread *thread = weft_load_relaxed_ptr(&domain->other);
-    return thread != NULL && thread != self && observed_by(thread) != 0 &&
-           weft_thread_runtime(thread) == weft_thread_runtime(self);
+    return thread != NULL && thread != self && observed_by(thread) != 0;
 }
 
 /* Under list_lock. Monotone: never takes back what was published. */
@@ -727,7 +723,7 @@ static void run(weft_thread *self, const weft_qsbr_closed *batch, size_t uncount
         counted = 0;
     }
     slot->running_bytes = 0;
-    /* Release: pairs with the acquire in has_answered: the callbacks are over, or were given back. */
+    /* Release: pairs with the fence that has_answered tells of: the callbacks are over, or were given back. */
     weft_store_release_u8(&slot->running, 0);
     if (counted != 0) {
         weft_fetch_sub_relaxed_uptr(&domain->pending, counted);
@@ -1020,9 +1016,7 @@ static void on_exit(weft_thread *self) {
         }
         alone = pay(self, NOW);
     }
-    if (hand_over(slot, domain)) {
-        announce(domain);
-    }
+    (void)hand_over(slot, domain); /* on_freed announces it */
 }
 
 /* Under the list's lock; the thread does not exist, or is detached for good. */
@@ -1230,11 +1224,12 @@ void weft_qsbr_synchronize(weft_thread *self) {
  * in between would be left asleep. */
 static bool has_answered(weft_thread *thread, uint32_t request) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(thread);
-    /* Acquire, all: pair with the releases of answer_flush, of go_offline and on_detach, of run. */
+    /* Acquire, both: pair with the releases of answer_flush, of go_offline and on_detach. */
     if ((int32_t)(weft_load_acquire_u32(&slot->flushed) - request) >= 0) {
         return true;
     }
-    return weft_load_acquire_u8(&slot->away) != 0 && weft_load_acquire_u8(&slot->running) == 0;
+    /* That its callbacks are over matters when the barrier has ended: the fence of go_online acquires what run releases. */
+    return weft_load_acquire_u8(&slot->away) != 0 && !is_running(slot);
 }
 
 /* Asks those who have not, at each look: who was away at the last one may have come back. */
@@ -1288,10 +1283,9 @@ static uint32_t stages_to_take(weft_runtime *runtime, weft_qsbr_domain *domain) 
 }
 
 /* Asks who kept the read sequence back at the last scan: it may pass safepoints only. */
-static void press_laggard(weft_thread *self, weft_runtime *runtime, weft_qsbr_domain *domain) {
+static void press_laggard(weft_thread *self, weft_qsbr_domain *domain) {
     weft_thread *laggard = weft_load_relaxed_ptr(&domain->laggard);
-    if (laggard != NULL && laggard != self && observed_by(laggard) != 0 &&
-        weft_thread_runtime(laggard) == runtime) {
+    if (laggard != NULL && laggard != self && observed_by(laggard) != 0) {
         press(laggard, domain);
     }
 }
@@ -1318,7 +1312,7 @@ static bool run_stages(weft_thread *self, weft_qsbr_domain *domain, uint32_t las
             begin_wait(self, domain);
             continue; /* if the runtime was closed meanwhile, the next look says so */
         }
-        press_laggard(self, runtime, domain);
+        press_laggard(self, domain);
         if (!sleep_until_event(self, domain, event)) {
             return false;
         }
