@@ -10,9 +10,18 @@
 (* that takes the old one's place; the old one stays as it is, and what it    *)
 (* holds is dropped when it goes. A reader loads the array first and its cell *)
 (* then, so it may find a value long after that was taken out.                *)
+(*                                                                            *)
+(* Growth puts what is there into a new array: the reference moves. A second  *)
+(* container may have the same array (a snapshot). Such an array is never     *)
+(* written again, a copy of it takes references of its own, and the last who  *)
+(* has it gives it up. Tables of several items are DictBorrow's.              *)
 EXTENDS Naturals, FiniteSets, TLC
 
-CONSTANTS Threads, Values, Retired, Twin
+CONSTANTS
+  Threads, Values,
+  Retired,     \* how many drops may wait at once
+  Shares,      \* whether there is a second container
+  Twin
 
 None == "none"
 Arrays == {1, 2}
@@ -20,7 +29,10 @@ Nothing == [value |-> None, array |-> 0, waits |-> {}]
 
 VARIABLES
   array,       \* the container's array
+  other,       \* the second container's, or 0
   cell,        \* cell[a]: what it holds, or None
+  holders,     \* holders[a]: how many containers have it
+  frozen,      \* frozen[a]: two have had it
   lock,        \* the container's lock
   given_up,    \* what the holder of the lock took out and has not retired yet: [value, array], or Nothing
   retired,     \* retired[r]: a reference that waits, with the array it is in, if that is gone too, and the readers it waits for
@@ -31,12 +43,14 @@ VARIABLES
   has,         \* has[t]: the value t borrows, or None
   owns         \* owns[t]: values t has a counted reference to
 
-vars == <<array, cell, lock, given_up, retired, count, life, pc, at, has, owns>>
-container == <<array, cell, lock, given_up>>
+vars == <<array, other, cell, holders, frozen, lock, given_up, retired, count, life, pc, at, has, owns>>
+shares == <<other, holders, frozen>>
+container == <<array, cell, lock, given_up, shares>>
 reader == <<at, has>>
 
 Init ==
   /\ array = 1 /\ cell = [a \in Arrays |-> None] /\ lock = None /\ given_up = Nothing
+  /\ other = 0 /\ holders = [a \in Arrays |-> IF a = 1 THEN 1 ELSE 0] /\ frozen = [a \in Arrays |-> FALSE]
   /\ retired = [r \in 1..Retired |-> Nothing]
   /\ count = [v \in Values |-> 0] /\ life = [v \in Values |-> "unused"]
   /\ pc = [t \in Threads |-> "out"]
@@ -50,6 +64,8 @@ Place == CHOOSE r \in Free : \A q \in Free : r <= q
 Readers == {t \in Threads : at[t] # 0}
 \* A thread changes containers without borrows: to lock may detach.
 MayChange(t) == pc[t] = "out" /\ at[t] = 0 /\ lock = None /\ Free # {}
+\* Where a new array may be.
+Unclaimed == {a \in Arrays : holders[a] = 0 /\ \A r \in 1..Retired : retired[r].array # a}
 
 \* Values are alike: the next one made is the one that TLC chooses.
 Unused == {v \in Values : life[v] = "unused"}
@@ -68,35 +84,48 @@ New(t) ==
 (* weft_list_set: under the lock the container takes a reference of its own,  *)
 (* and one store puts the value into the cell. What was there is given up.    *)
 Set(t) ==
-  /\ MayChange(t)
+  /\ MayChange(t) /\ ~frozen[array]
   /\ \E v \in owns[t] :
        /\ count' = [count EXCEPT ![v] = @ + 1]
        /\ cell' = [cell EXCEPT ![array] = v]
   /\ IF cell[array] = None
        THEN UNCHANGED <<lock, given_up, pc>>
        ELSE lock' = t /\ given_up' = [Nothing EXCEPT !.value = cell[array]] /\ Go(t, "retire")
-  /\ UNCHANGED <<array, retired, life, reader, owns>>
+  /\ UNCHANGED <<array, shares, retired, life, reader, owns>>
 
-(* The same by copying (of an array that is frozen or FENCED; what slices,    *)
-(* sorting and growth do to many items): a new array is filled and published, *)
-(* the old one given up with what it held. Readers that have it still find    *)
-(* that in it.                                                                *)
+(* The same by copying (of an array that is frozen or FENCED; what slices and *)
+(* sorting do to many items): a new array is filled and published, the old    *)
+(* one given up with what it held. Readers that have it still find that in    *)
+(* it.                                                                        *)
 Copy(t) ==
   /\ MayChange(t)
-  /\ \E v \in owns[t], a \in Arrays :
-       /\ a # array /\ \A r \in 1..Retired : retired[r].array # a
+  /\ \E v \in owns[t], a \in Unclaimed :
        /\ count' = [count EXCEPT ![v] = @ + 1]
        /\ cell' = [cell EXCEPT ![a] = v]
-       /\ array' = a
+       /\ array' = a /\ holders' = [holders EXCEPT ![a] = 1]
   /\ lock' = t
   /\ given_up' = [Nothing EXCEPT !.value = cell[array], !.array = array]
   /\ Go(t, "retire")
-  /\ UNCHANGED <<retired, life, reader, owns>>
+  /\ UNCHANGED <<other, frozen, retired, life, reader, owns>>
+
+(* Growth: the new array holds what the old one does. The reference moves, so *)
+(* the old array is given up without it; but a frozen one keeps its own, and  *)
+(* the new array takes another.                                               *)
+Grow(t) ==
+  /\ MayChange(t) /\ cell[array] # None
+  /\ \E a \in Unclaimed :
+       /\ cell' = [cell EXCEPT ![a] = cell[array]]
+       /\ array' = a /\ holders' = [holders EXCEPT ![a] = 1]
+  /\ count' = [count EXCEPT ![cell[array]] = IF frozen[array] /\ Twin # "shared_moves" THEN @ + 1 ELSE @]
+  /\ lock' = t
+  /\ given_up' = [Nothing EXCEPT !.value = IF frozen[array] \/ Twin = "moved_dropped" THEN cell[array] ELSE None, !.array = array]
+  /\ Go(t, "retire")
+  /\ UNCHANGED <<other, frozen, retired, life, reader, owns>>
 
 (* weft_list_pop: under the lock the cell is emptied. The caller gets a new   *)
 (* reference, while the container's own keeps the value alive ...             *)
 Pop(t) ==
-  /\ MayChange(t) /\ cell[array] # None /\ cell[array] \notin owns[t]
+  /\ MayChange(t) /\ ~frozen[array] /\ cell[array] # None /\ cell[array] \notin owns[t]
   /\ LET v == cell[array] IN
        /\ count' = [count EXCEPT ![v] = IF Twin \in {"pop_not_counted", "pop_hands_over"} THEN @ ELSE @ + 1]
        /\ Own(t, v)
@@ -109,7 +138,7 @@ Pop(t) ==
        THEN /\ retired' = [retired EXCEPT ![Place] = [Nothing EXCEPT !.value = cell[array], !.waits = Readers]]
             /\ UNCHANGED cell
        ELSE cell' = [cell EXCEPT ![array] = None] /\ UNCHANGED retired
-  /\ UNCHANGED <<array, life, reader>>
+  /\ UNCHANGED <<array, shares, life, reader>>
 
 (* The twin empties the cell only now.                                        *)
 UnlinkLate(t) ==
@@ -117,20 +146,47 @@ UnlinkLate(t) ==
   /\ cell' = [cell EXCEPT ![array] = None]
   /\ lock' = None
   /\ Go(t, "out")
-  /\ UNCHANGED <<array, given_up, retired, count, life, reader, owns>>
+  /\ UNCHANGED <<array, shares, given_up, retired, count, life, reader, owns>>
+
+\* One container has the array no more: was it the last? (One RMW.)
+WasLast(a) == holders[a] = 1 \/ Twin = "each_gives_up"
+LetGo(a) == holders' = [b \in Arrays |-> IF b = a THEN holders[b] - 1 ELSE holders[b]]
 
 (* ... which is retired then, as is what set and a copy have given up: the    *)
-(* drop waits for all who have looked at the container since their last       *)
-(* quiescent state. An array takes the references in it along.                *)
+(* drop waits for all who have looked at a container since their last         *)
+(* quiescent state. An array takes the references in it along, when the last  *)
+(* container that has it gives it up.                                         *)
 Retire(t) ==
   /\ pc[t] = "retire"
-  /\ IF Twin = "dropped_at_once" /\ given_up.array = 0
-       THEN Less(given_up.value) /\ UNCHANGED retired
-       ELSE /\ retired' = [retired EXCEPT ![Place] = [given_up EXCEPT !.waits = Readers]]
-            /\ UNCHANGED <<count, life>>
+  /\ LET a == given_up.array IN
+       /\ IF Twin = "dropped_at_once" /\ a = 0 THEN Less(given_up.value) /\ UNCHANGED retired
+          ELSE /\ retired' = IF a # 0 /\ ~WasLast(a) THEN retired
+                             ELSE [retired EXCEPT ![Place] = [given_up EXCEPT !.waits = Readers]]
+               /\ UNCHANGED <<count, life>>
+       /\ LetGo(a)
   /\ given_up' = Nothing /\ lock' = None
   /\ Go(t, "out")
-  /\ UNCHANGED <<array, cell, reader, owns>>
+  /\ UNCHANGED <<array, other, cell, frozen, reader, owns>>
+
+(* weft_list_snapshot: the second container gets the array, under the locks   *)
+(* of both. Nothing is counted but that it has it.                            *)
+Snapshot(t) ==
+  /\ Shares /\ MayChange(t) /\ other = 0 /\ cell[array] # None
+  /\ other' = array
+  /\ holders' = [holders EXCEPT ![array] = @ + 1]
+  /\ frozen' = [frozen EXCEPT ![array] = TRUE]
+  /\ UNCHANGED <<array, cell, lock, given_up, retired, count, life, pc, reader, owns>>
+
+(* It gives the array up, under its own lock: at any time of the first one's  *)
+(* changes. (The store and the RMW are one step here, and two in DictBorrow.) *)
+SnapshotDrop(t) ==
+  /\ pc[t] = "out" /\ at[t] = 0 /\ other # 0
+  /\ Cardinality(Free) > IF lock = None THEN 0 ELSE 1
+  /\ retired' = IF WasLast(other) THEN [retired EXCEPT ![Place] = [value |-> cell[other], array |-> other, waits |-> Readers]]
+                ELSE retired
+  /\ LetGo(other)
+  /\ other' = 0
+  /\ UNCHANGED <<array, cell, frozen, lock, given_up, count, life, pc, reader, owns>>
 
 (* The grace period is over: the callback drops the reference, and the array  *)
 (* that held it is gone.                                                      *)
@@ -139,8 +195,9 @@ DropDeferred(r) ==
   /\ IF Twin = "waits_for_newcomers" THEN Readers = {} ELSE retired[r].waits = {}
   /\ IF retired[r].value = None THEN UNCHANGED <<count, life>> ELSE Less(retired[r].value)
   /\ cell' = [a \in Arrays |-> IF a = retired[r].array THEN None ELSE cell[a]]
+  /\ frozen' = [a \in Arrays |-> frozen[a] /\ a # retired[r].array]
   /\ retired' = [retired EXCEPT ![r] = Nothing]
-  /\ UNCHANGED <<array, lock, given_up, pc, reader, owns>>
+  /\ UNCHANGED <<array, other, holders, lock, given_up, pc, reader, owns>>
 
 (* A thread drops a reference it owns.                                        *)
 Drop(t) ==
@@ -149,10 +206,10 @@ Drop(t) ==
   /\ UNCHANGED <<container, retired, pc, reader>>
 
 -----------------------------------------------------------------------------
-(* A read begins: load the array (acquire) ...                                *)
+(* A read begins: load the array (acquire), of either container ...           *)
 Look(t) ==
   /\ pc[t] = "out" /\ at[t] = 0
-  /\ at' = [at EXCEPT ![t] = array]
+  /\ \E a \in {array, other} \ {0} : at' = [at EXCEPT ![t] = a]
   /\ UNCHANGED <<container, retired, count, life, pc, has, owns>>
 
 (* ... then its cell (acquire): what is found there is borrowed. No count, no *)
@@ -200,13 +257,13 @@ Changed(t) ==
 AllDead == \A v \in Values : life[v] = "dead"
 Next ==
   \/ \E t \in Threads :
-       \/ New(t) \/ Set(t) \/ Copy(t) \/ Pop(t) \/ UnlinkLate(t) \/ Retire(t) \/ Drop(t)
+       \/ New(t) \/ Set(t) \/ Copy(t) \/ Grow(t) \/ Snapshot(t) \/ SnapshotDrop(t) \/ Pop(t) \/ UnlinkLate(t) \/ Retire(t) \/ Drop(t)
        \/ Look(t) \/ Borrow(t) \/ Promote(t) \/ Quiescent(t) \/ Unique(t) \/ Changed(t)
   \/ \E r \in 1..Retired : DropDeferred(r)
   \/ AllDead /\ UNCHANGED vars
 
 (* Fairness: a change that was begun is finished, a thread that has looked at *)
-(* the container passes a quiescent state, and a drop that waits for nobody   *)
+(* a container passes a quiescent state, and a drop that waits for nobody   *)
 (* any more is made. Nobody has to drop, to pop or to come back.              *)
 Spec == Init /\ [][Next]_vars
         /\ \A t \in Threads : WF_vars(Retire(t)) /\ WF_vars(Quiescent(t)) /\ WF_vars(Changed(t))
