@@ -141,13 +141,20 @@ Retire(t) ==
 (* close_open (a full batch, a poll): one acq_rel RMW on the write         *)
 (* sequence after every unlink in the batch. Its result is the goal.       *)
 (* The twin is the deferred advance others have shipped: the goal is a     *)
-(* load plus one, and the RMW comes later or is another thread's.          *)
+(* load plus one, and the RMW comes later or is another thread's. A thread *)
+(* keeps two closed batches apart: a third is merged into the second, and  *)
+(* both have the newest goal then.                                         *)
+Goals(t) == {e[2] : e \in closed[t]}
+Newest(t) == CHOOSE g \in Goals(t) : \A h \in Goals(t) : h <= g
 Close(t) ==
   /\ Runs(t) /\ open[t] # {}
   /\ IF Twin = "goal_from_load"
        THEN UNCHANGED write_seq
        ELSE buf[t] = <<>> /\ write_seq' = write_seq + 1
-  /\ closed' = [closed EXCEPT ![t] = @ \cup {<<n, write_seq + 1>> : n \in open[t]}]
+  /\ LET merges == Cardinality(Goals(t)) = 2
+         goal == IF merges /\ Twin = "merged_under_earlier" THEN Newest(t) ELSE write_seq + 1
+     IN closed' = [closed EXCEPT ![t] = {<<e[1], IF merges /\ e[2] = Newest(t) THEN goal ELSE e[2]>> : e \in @}
+                                        \cup {<<n, goal>> : n \in open[t]}]
   /\ open' = [open EXCEPT ![t] = {}]
   /\ UNCHANGED <<buf, cell, node, holds, read_seq, seq, attached, incoming, scan>>
 
