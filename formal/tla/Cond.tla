@@ -1,11 +1,13 @@
 --------------------------------- MODULE Cond ---------------------------------
 (* The one-byte condition variable (lib/mutex/weft_cond.c) with a mutex,      *)
 (* which is abstract here (see Mutex). Consumers wait while there is nothing, *)
-(* producers add an item under the mutex and notify one consumer after it.    *)
+(* producers add an item under the mutex and notify one consumer after it, or *)
+(* one for each consumer, and notify all.                                     *)
 EXTENDS Naturals, Sequences, FiniteSets
 
 CONSTANTS
   Consumers, Producers,
+  Broadcasters, \* producers who bring enough for all, and notify all
   Timed,        \* consumers that wait with a deadline, or can be interrupted (and then wait again)
   Refusing,     \* consumers whose world may be stopping when they are notified, and may stay so
   Twin
@@ -14,16 +16,17 @@ VARIABLES
   parked,       \* the byte: HAS_PARKED
   queue,        \* waiters, under the bucket lock
   mutex,        \* owner, or "none"
-  items, pc, woken,
-  waking        \* waking[t]: whom t is about to wake, or "none"
+  items, pc,
+  woken,        \* woken[t]: "no", "one" (t alone was), or "all"
+  waking        \* waking[t]: whom t is about to wake, in this order
 
 vars == <<parked, queue, mutex, items, pc, woken, waking>>
 Threads == Consumers \cup Producers
 
 Init ==
   /\ parked = FALSE /\ queue = <<>> /\ mutex = "none" /\ items = 0
-  /\ pc = [t \in Threads |-> "out"] /\ woken = [t \in Threads |-> FALSE]
-  /\ waking = [t \in Threads |-> "none"]
+  /\ pc = [t \in Threads |-> "out"] /\ woken = [t \in Threads |-> "no"]
+  /\ waking = [t \in Threads |-> <<>>]
 
 Go(t, where) == pc' = [pc EXCEPT ![t] = where]
 
@@ -59,7 +62,7 @@ Wait(t) ==
 Park(t) ==
   /\ pc[t] \in {"park", "park_unlocked"}
   /\ IF parked \/ Twin \in {"unlock_before_queue", "not_announced"}
-       THEN /\ queue' = Append(queue, t) /\ woken' = [woken EXCEPT ![t] = FALSE]
+       THEN /\ queue' = Append(queue, t) /\ woken' = [woken EXCEPT ![t] = "no"]
             /\ Go(t, IF pc[t] = "park" THEN "queued" ELSE "parked")
        ELSE UNCHANGED <<queue, woken>> /\ Go(t, IF pc[t] = "park" THEN "unlock" ELSE "relock")
   /\ UNCHANGED <<parked, mutex, items, waking>>
@@ -73,16 +76,16 @@ WaitUnlock(t) ==
 
 (* Woken: lock the mutex again, whatever the result.                          *)
 ParkReturn(t) ==
-  /\ pc[t] = "parked" /\ woken[t]
+  /\ pc[t] = "parked" /\ woken[t] # "no"
   /\ Go(t, "relock")
   /\ UNCHANGED <<parked, queue, mutex, items, woken, waking>>
 
 (* Notified, but its world is stopping: another waiter may be able to act on  *)
 (* that, so it is passed on (notify_next) before this thread stops, and not   *)
-(* when its world goes on ...                                                 *)
+(* when its world goes on. Unless all were woken: the others know ...         *)
 Refuse(t) ==
-  /\ pc[t] = "parked" /\ woken[t] /\ t \in Refusing
-  /\ Go(t, IF Twin = "refuse_forgets" THEN "stopped" ELSE "pass_on")
+  /\ pc[t] = "parked" /\ woken[t] # "no" /\ t \in Refusing
+  /\ Go(t, IF woken[t] = "all" \/ Twin = "refuse_forgets" THEN "stopped" ELSE "pass_on")
   /\ UNCHANGED <<parked, queue, mutex, items, woken, waking>>
 
 (* ... under the bucket lock, as a notify, but that the byte is not touched   *)
@@ -91,7 +94,7 @@ PassOn(t) ==
   /\ pc[t] = "pass_on"
   /\ IF queue = <<>> THEN Go(t, "stopped") /\ UNCHANGED <<parked, queue, waking>>
      ELSE /\ queue' = Tail(queue) /\ parked' = (Tail(queue) # <<>>)
-          /\ waking' = [waking EXCEPT ![t] = Head(queue)] /\ Go(t, "wake_stopped")
+          /\ waking' = [waking EXCEPT ![t] = <<Head(queue)>>] /\ Go(t, "wake_stopped")
   /\ UNCHANGED <<mutex, items, woken>>
 
 (* The world goes on, if it ever does: lock the mutex again. To the host this *)
@@ -115,8 +118,8 @@ ParkTimeout(t) ==
 (* happen in between.                                                         *)
 Produce(t) ==
   /\ t \in Producers /\ pc[t] = "in"
-  /\ items' = items + 1 /\ mutex' = "none"
-  /\ Go(t, "notify")
+  /\ items' = items + (IF t \in Broadcasters THEN Cardinality(Consumers) ELSE 1) /\ mutex' = "none"
+  /\ Go(t, IF t \in Broadcasters THEN "notify_all" ELSE "notify")
   /\ UNCHANGED <<parked, queue, woken, waking>>
 
 (* weft_cond_notify_one: nothing announced, nothing to do; otherwise, under   *)
@@ -127,22 +130,34 @@ NotifyOne(t) ==
      ELSE IF queue = <<>> THEN parked' = FALSE /\ Go(t, "done") /\ UNCHANGED <<queue, waking>>
      ELSE /\ queue' = Tail(queue)
           /\ parked' = (Tail(queue) # <<>> /\ Twin # "clears_always")
-          /\ waking' = [waking EXCEPT ![t] = Head(queue)] /\ Go(t, "wake")
+          /\ waking' = [waking EXCEPT ![t] = <<Head(queue)>>] /\ Go(t, "wake")
+  /\ UNCHANGED <<mutex, items, woken>>
+
+(* weft_cond_notify_all: the same, but that all are dequeued, under one hold  *)
+(* of the bucket lock. Whoever queues behind that is not among them.          *)
+NotifyAll(t) ==
+  /\ pc[t] = "notify_all"
+  /\ LET those == IF queue # <<>> /\ Twin = "all_wakes_one" THEN <<Head(queue)>> ELSE queue
+         rest == SubSeq(queue, Len(those) + 1, Len(queue))
+     IN IF ~parked THEN Go(t, "done") /\ UNCHANGED <<parked, queue, waking>>
+        ELSE /\ queue' = rest /\ parked' = (rest # <<>>)
+             /\ waking' = [waking EXCEPT ![t] = IF Twin = "all_forgets_rest" /\ those # <<>> THEN <<Head(those)>> ELSE those]
+             /\ Go(t, IF those = <<>> THEN "done" ELSE "wake")
   /\ UNCHANGED <<mutex, items, woken>>
 
 (* With the bucket lock released, set the wait word of the waiter that was    *)
-(* dequeued. It may have a deadline that passes now: it is no longer queued,  *)
-(* so that it takes this as a wake.                                           *)
+(* dequeued; of several one after the other. It may have a deadline that      *)
+(* passes now: it is no longer queued, so that it takes this as a wake.       *)
 Wake(t) ==
   /\ pc[t] \in {"wake", "wake_stopped"}
-  /\ woken' = [woken EXCEPT ![waking[t]] = TRUE] /\ waking' = [waking EXCEPT ![t] = "none"]
-  /\ Go(t, IF pc[t] = "wake" THEN "done" ELSE "stopped")
+  /\ woken' = [woken EXCEPT ![Head(waking[t])] = IF t \in Broadcasters THEN "all" ELSE "one"] /\ waking' = [waking EXCEPT ![t] = Tail(@)]
+  /\ Go(t, IF Len(waking[t]) > 1 THEN pc[t] ELSE IF pc[t] = "wake" THEN "done" ELSE "stopped")
   /\ UNCHANGED <<parked, queue, mutex, items>>
 
 \* The end: all are done, or there are fewer items than consumers.
 Spent == items = 0 /\ \A t \in Producers : pc[t] = "done"
-Finished == \A t \in Threads : pc[t] = "done" \/ (Spent /\ pc[t] = "parked" /\ ~woken[t])
-Steps(t) == Consume(t) \/ Wait(t) \/ Park(t) \/ WaitUnlock(t) \/ ParkReturn(t) \/ PassOn(t) \/ Produce(t) \/ NotifyOne(t) \/ Wake(t)
+Finished == \A t \in Threads : pc[t] = "done" \/ (Spent /\ pc[t] = "parked" /\ woken[t] = "no")
+Steps(t) == Consume(t) \/ Wait(t) \/ Park(t) \/ WaitUnlock(t) \/ ParkReturn(t) \/ PassOn(t) \/ Produce(t) \/ NotifyOne(t) \/ NotifyAll(t) \/ Wake(t)
 Next == (\E t \in Threads : Lock(t) \/ Steps(t) \/ ParkTimeout(t) \/ Refuse(t) \/ Restart(t)) \/ (Finished /\ UNCHANGED vars)
 
 (* Fairness: threads keep running, and get the mutex. A world need not go on. *)
