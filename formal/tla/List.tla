@@ -22,7 +22,8 @@ CONSTANTS
   Threads,     \* all read
   Writers,     \* those that also write
   Initial,     \* the items at the start
-  Capacity,    \* slots of an array
+  Room,        \* slots of the first array,
+  Capacity,    \* of the others, and the most items
   Changes,     \* how many changes are made in all
   Asks,        \* what each thread asks: indices, AskLast (-2), AskLen (-3)
   Operations,  \* what writers do
@@ -34,7 +35,7 @@ Slots == 0..(Capacity - 1)
 Values == 1..(Changes + 2)              \* the n-th change stores n; two more for the first items
 
 VARIABLES
-  array,       \* array[a]: [slot, begin, size, version, moves, fenced]
+  array,       \* array[a]: [slot, room, begin, size, version, moves, fenced]
   memory,      \* memory[a]: "unused", "live", "retired", "freed"
   current,     \* the list's arr pointer
   lock, work,  \* the writer inside or "none"; what it does and where it is
@@ -58,7 +59,7 @@ WaitAsks == [t \in Threads |-> IF t \in Writers THEN {} ELSE {0, AskLen}]
 LastAsks == [t \in Threads |-> IF t \in Writers THEN {} ELSE {AskLast}]
 
 Build(s, m) == [slot |-> [i \in Slots |-> IF i < Len(s) THEN s[i + 1] ELSE Null],
-                begin |-> 0, size |-> Len(s), version |-> 0, moves |-> m, fenced |-> FALSE]
+                room |-> Capacity, begin |-> 0, size |-> Len(s), version |-> 0, moves |-> m, fenced |-> FALSE]
 Items(a) == [i \in 1..array[a].size |-> array[a].slot[array[a].begin + i - 1]]
 \* While the last item is appended or popped its slot is null and the bounds count it: then it is there.
 ListNow == IF work.step \in {"slot", "size"} THEN [Items(current) EXCEPT ![array[current].size] = work.item] ELSE Items(current)
@@ -66,7 +67,7 @@ Idle == [op |-> "none", index |-> 0, step |-> "none", item |-> Missing]
 NoBounds == [begin |-> 0, size |-> 0, version |-> 0]
 
 Init ==
-  /\ \E m \in BOOLEAN : array = [a \in Arrays |-> IF a = 1 THEN Build(Initial, m) ELSE Build(<<>>, FALSE)]
+  /\ \E m \in BOOLEAN : array = [a \in Arrays |-> IF a = 1 THEN [Build(Initial, m) EXCEPT !.room = Room] ELSE Build(<<>>, FALSE)]
   /\ memory = [a \in Arrays |-> IF a = 1 THEN "live" ELSE "unused"]
   /\ current = 1 /\ lock = "none" /\ work = Idle /\ changes = 0
   /\ pc = [t \in Threads |-> "out"] /\ at = [t \in Threads |-> 0]
@@ -95,8 +96,8 @@ WriteBegin(t) ==
   /\ \E op \in Operations, i \in 0..(IF A.size = 0 THEN 0 ELSE A.size - 1) :
        /\ op # "set" => i = 0
        /\ op \in {"append", "insert"} => A.size < Capacity
-       /\ op \in {"pop", "set"} => A.size > 0
-       /\ op \in {"pop_first", "reverse"} => A.size > 1
+       /\ op \in {"pop", "pop_first", "set"} => A.size > 0
+       /\ op = "reverse" => A.size > 1
        /\ work' = [op |-> op, index |-> i, step |-> "begin", item |-> Missing]
   /\ lock' = t /\ changes' = changes + 1
   /\ UNCHANGED <<array, memory, current, did, reader>>
@@ -107,7 +108,7 @@ InPlace == ~A.fenced \/ Twin = "fence_missing"
 (* weft_list_append with room: the bounds first (release): the append        *)
 (* happens here. Who asks for the item until it is there starts again ...    *)
 AppendSize(t) ==
-  /\ lock = t /\ work.op = "append" /\ work.step = "begin" /\ A.begin + A.size < Capacity /\ InPlace
+  /\ lock = t /\ work.op = "append" /\ work.step = "begin" /\ A.begin + A.size < A.room /\ InPlace
   /\ array' = IF Twin = "slot_first" THEN [array EXCEPT ![current].slot[A.begin + A.size] = changes]
                                      ELSE [array EXCEPT ![current].size = @ + 1, ![current].version = @ + 1]
   /\ work' = [work EXCEPT !.step = IF Twin = "slot_first" THEN "bounds" ELSE "slot", !.item = changes]
@@ -126,10 +127,12 @@ AppendSlot(t) ==
   /\ UNCHANGED <<memory, current, changes, reader>>
   /\ Notice
 
-(* weft_list_pop: the slot is cleared, so that no direct reader finds what   *)
-(* the bounds do not count; who finds null starts again ...                  *)
+(* weft_list_pop of the last item, which may be the first, too: the slot is  *)
+(* cleared, so that no direct reader finds what the bounds do not count; who *)
+(* finds null starts again ...                                               *)
+PopsFirst == work.op = "pop_first" /\ A.size > 1
 PopSlot(t) ==
-  /\ lock = t /\ work.op = "pop" /\ work.step = "begin"
+  /\ lock = t /\ work.op \in {"pop", "pop_first"} /\ ~PopsFirst /\ work.step = "begin"
   /\ array' = IF Twin = "pop_size_first" THEN [array EXCEPT ![current].size = @ - 1, ![current].version = @ + 1]
                                          ELSE [array EXCEPT ![current].slot[Last] = Null]
   /\ work' = [work EXCEPT !.step = IF Twin = "pop_size_first" THEN "clear" ELSE "size", !.item = A.slot[Last]]
@@ -139,7 +142,7 @@ PopSlot(t) ==
 
 (* ... and the bounds shrink by one store of the word: that is the pop.      *)
 PopSize(t) ==
-  /\ lock = t /\ work.op = "pop" /\ work.step \in {"size", "clear"}
+  /\ lock = t /\ work.step \in {"size", "clear"}
   /\ array' = IF Twin = "pop_size_first" THEN [array EXCEPT ![current].slot[A.begin + A.size] = Null]
                                          ELSE [array EXCEPT ![current].size = @ - 1, ![current].version = @ + 1]
   /\ Leave
@@ -147,10 +150,10 @@ PopSize(t) ==
   /\ UNCHANGED <<memory, current, changes, reader>>
   /\ Notice
 
-(* weft_list_pop at 0, in a direct array: readers that come are to look      *)
+(* weft_list_pop at 0 of several, in a direct array: readers that come look  *)
 (* twice, and nothing is put into this array any more ...                    *)
 PopMoves(t) ==
-  /\ lock = t /\ work.op = "pop_first" /\ ~A.moves
+  /\ lock = t /\ PopsFirst /\ ~A.moves
   /\ array' = [array EXCEPT ![current].moves = TRUE, ![current].fenced = TRUE]
   /\ Step("moves")
   /\ UNCHANGED <<memory, current, lock, changes, did, reader>>
@@ -159,7 +162,7 @@ PopMoves(t) ==
 (* ... begin and size change in one store of the word. The slot is left as   *)
 (* it is, for the array is not used again before it.                         *)
 PopFirst(t) ==
-  /\ lock = t /\ work.op = "pop_first" /\ (A.moves \/ Twin = "moves_untold")
+  /\ lock = t /\ PopsFirst /\ (A.moves \/ Twin = "moves_untold")
   /\ array' = [array EXCEPT ![current].begin = IF Twin = "pops_last" THEN @ ELSE @ + 1, ![current].size = @ - 1, ![current].version = @ + 1]
   /\ Leave
   /\ Did(A.slot[A.begin])
@@ -186,9 +189,9 @@ Wanted ==
 Publish(t) ==
   /\ lock = t /\ work.step = "begin"
   /\ \/ work.op \in {"insert", "reverse"}
-     \/ work.op = "append" /\ (A.begin + A.size = Capacity \/ ~InPlace)
+     \/ work.op = "append" /\ (A.begin + A.size = A.room \/ ~InPlace)
      \/ work.op = "set" /\ ~InPlace
-  /\ ~(Twin = "memmove_in_place" /\ work.op = "insert" /\ A.begin + A.size < Capacity)
+  /\ ~(Twin = "memmove_in_place" /\ work.op = "insert" /\ A.begin + A.size < A.room)
   /\ ~(Twin = "reverse_empties" /\ work.op = "reverse")
   /\ array' = [array EXCEPT ![current + 1] = Build(Wanted, A.begin # 0 /\ work.op # "reverse")]
   /\ current' = current + 1
@@ -201,7 +204,7 @@ Publish(t) ==
 (* Twins. One shifts the slots in place for an insert at 0, one slot at a    *)
 (* time from the end; one empties the list while it reverses it.             *)
 ShiftInPlace(t) ==
-  /\ Twin = "memmove_in_place" /\ lock = t /\ work.op = "insert" /\ A.begin + A.size < Capacity
+  /\ Twin = "memmove_in_place" /\ lock = t /\ work.op = "insert" /\ A.begin + A.size < A.room
   /\ IF work.index < A.size
        THEN /\ array' = [array EXCEPT ![current].slot[Last + 1 - work.index] = A.slot[Last - work.index]]
             /\ work' = [work EXCEPT !.index = @ + 1, !.step = "shift"] /\ UNCHANGED lock
