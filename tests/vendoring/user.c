@@ -5,6 +5,10 @@
 #include "weft_seqlock.h"
 #include "weft_world.h"
 
+#if defined(EXPECT_CHECKED) && !WEFT_CHECKED
+#error "the checked library is not what this is compiled with"
+#endif
+
 #ifdef EXPECT_SWITCHES
 #if !(WEFT_CHECKED && WEFT_STATISTICS && WEFT_WAIT_PTHREAD && WEFT_PARK_SYMMETRIC &&               \
       WEFT_WITHOUT_HINTS)
