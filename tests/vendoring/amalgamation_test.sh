@@ -6,7 +6,7 @@ set -euo pipefail
 here=$PWD/tests/vendoring
 work=$TEST_TMPDIR
 strict=(-std=c11 -Wall -Wextra -Wpedantic -Wconversion -Werror)
-strict_cxx=(-std=c++17 -Wall -Wextra -Wpedantic -Werror)
+strict_cxx=(-std=c++17 -Wall -Wextra -Wpedantic -Wconversion -Werror)
 failures=0
 
 check() { # WHAT COMMAND...
@@ -139,6 +139,12 @@ try() { # CC CXX
     check "$cc: checked, counting, portable waits" "$cc" "${strict[@]}" -O1 -DWEFT_CHECKED=1 -DWEFT_STATISTICS=1 \
         -DWEFT_WAIT_PTHREAD=1 -DWEFT_PREFIX=third_ -c "$work/all/weft.c" -o "$folder/checked.o"
     check "$cc: checked, counting, portable waits: every name is renamed" no_names_but "$folder/checked.o" third_
+    check "$cc: checked, counting, portable waits: nothing runs before main" no_constructors "$folder/checked.o"
+    check "$cxx: checked, counting, portable waits: the header" "$cxx" "${strict_cxx[@]}" -fsyntax-only -DWEFT_CHECKED=1 \
+        -DWEFT_STATISTICS=1 -DWEFT_WAIT_PTHREAD=1 -x c++ -include "$work/all/weft.h" /dev/null
+    check "$cc: a checked user does not link with an unchecked copy" \
+        bash -c '"$@" 2>&1 | grep "undefined.*weft_lockcheck_"' _ "$cc" -DWEFT_CHECKED=1 -DENTRY=main -I"$work/all" "$here/copy.c" \
+        "$folder/all.o" -pthread -o "$folder/mixed"
     check "$cc: the pthread layer on Windows is refused" \
         bash -c '"$@" 2>&1 >/dev/null | grep "#error.*pthread layer"' _ "$cc" -E -D_WIN32 -DWEFT_WAIT_PTHREAD=1 "$flat/weft_wait.h"
     check "$cc: without the checked build, asking for it is an error" \
