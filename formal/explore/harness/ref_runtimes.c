@@ -39,6 +39,13 @@ static void *allocate(void *context, size_t size, size_t alignment) {
                          : aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
 }
 
+static void give_memory_back(void *context, void *memory, size_t size, size_t alignment) {
+    (void)context;
+    (void)size;
+    (void)alignment;
+    free(memory);
+}
+
 static object *make(weft_thread *self) {
     object *made = weft_host_allocate(sizeof *made, sizeof(void *));
     weft_ref_init(self, &made->head);
@@ -114,7 +121,8 @@ static void take_over(weft_thread *self) {
     await_value(&step, 2);
     weft_ref_decref(self, &orphan->head); /* queued */
     weft_store_release_u32(&step, 3);
-    await_value(&sleeper->state, 0);
+    while ((weft_load_acquire_u32(&sleeper->state) & WEFT_THREAD_ATTACHED) != 0) {
+    }
     assert(deallocated == 0);
     weft_thread_safepoint(self);
     assert(deallocated == 1);
@@ -124,7 +132,7 @@ static void take_over(weft_thread *self) {
 }
 
 int main(void) {
-    static const weft_host host = {.allocate = allocate};
+    static const weft_host host = {.allocate = allocate, .free = give_memory_back};
     pthread_t thread;
     weft_host_set(&host);
     weft_ref_install(&HOOKS);

@@ -28,7 +28,8 @@ int main(void) {
     weft_mutex_lock(&mutex);
     pthread_create(&thread, NULL, sleeps, NULL);
     await_value(&ready, 1);
-    await_value(&sleeper->state, 0);
+    while ((weft_load_acquire_u32(&sleeper->state) & WEFT_THREAD_ATTACHED) != 0) {
+    }
     assert(weft_world_stop(self) == WEFT_THREAD_OK);
     weft_mutex_unlock(&mutex);
     weft_mutex_lock(&mutex);
