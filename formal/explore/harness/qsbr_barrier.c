@@ -1,8 +1,9 @@
 /* A barrier returns when what the other thread has retired is freed, and is not left asleep: each change that it may wait
  * for is announced. The other thread retires, and then
  *   SCOPE: detaches and attaches inside a no-quiesce scope, and passes quiescent states then;
- *   passes a quiescent state and detaches; LEAVES: unregisters; RUNS: has run the callback itself, perhaps only half
- *   (AWAY: which detaches and attaches). */
+ *   passes a quiescent state and detaches; GOES: only detaches; LEAVES: unregisters; RUNS: has run the callback itself, perhaps only half
+ *   (AWAY: which detaches and attaches).
+ * ASKED: it does so when main has asked it to. */
 #include "weft_host.h"
 #include "weft_qsbr.h"
 
@@ -31,7 +32,14 @@ static void *retires(void *unused) {
     (void)unused;
     weft_thread *self = enter(runtime);
     weft_qsbr_retire(self, &node, drop, sizeof node);
+#ifdef ASKED
+    uintptr_t before = weft_load_relaxed_uptr(&weft_qsbr_process.write_sequence);
+#endif
     weft_store_release_u32(&ready, 1);
+#ifdef ASKED
+    while (weft_load_relaxed_uptr(&weft_qsbr_process.write_sequence) == before) {
+    }
+#endif
 #ifdef RUNS
     weft_qsbr_poll(self);
     weft_thread_detach(self);
@@ -45,7 +53,9 @@ static void *retires(void *unused) {
     }
     weft_thread_detach(self);
 #elif !defined(LEAVES)
+#ifndef GOES
     weft_qsbr_quiescent(self);
+#endif
     weft_thread_detach(self);
 #endif
 #ifndef LEAVES

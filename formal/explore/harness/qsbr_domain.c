@@ -1,5 +1,6 @@
 /* Over a host's own domain: a reader of the host's, which also ends the grace periods, never sees freed memory, and what
- * was retired is freed. START: the sequence begins there. */
+ * was retired is freed. START: the sequence begins there. POLLS: the domain may be helped, so that
+ * who waits looks again and again, also while a period is under way. */
 #include "weft_host.h"
 #include "weft_qsbr.h"
 
@@ -34,6 +35,12 @@ static void begin(void *argument) {
     weft_fetch_add_release_u32(&begun, 1);
 }
 
+#ifdef POLLS
+static void poll(void *argument) {
+    (void)argument;
+}
+#endif
+
 static void synchronize(void *argument) {
     (void)argument;
 }
@@ -43,6 +50,9 @@ static const weft_qsbr_foreign domain = {
     .offline = go,
     .quiescent = passes,
     .begin = begin,
+#ifdef POLLS
+    .poll = poll,
+#endif
     .synchronize = synchronize,
 };
 

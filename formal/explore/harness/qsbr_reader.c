@@ -4,7 +4,7 @@
  *   WRITER_EXITS: unregisters; SYNCHRONIZES: waits for the reader, and frees the object itself;
  * while the reader
  *   attaches, looks, and detaches: the fences of attach and scan;
- *   ONLINE: is attached already, looks, passes a quiescent state (PASSES), and looks again;
+ *   ONLINE: is attached already, looks, passes a quiescent state (PASSES; ASKED: when there is a reason to), and looks again;
  *   LEAVES: is attached already, looks, and unregisters, with something retired itself. */
 #include "weft_host.h"
 #include "weft_qsbr.h"
@@ -62,12 +62,19 @@ static void *reads(void *unused) {
     weft_thread *self = join_runtime();
 #if defined(ONLINE) || defined(LEAVES)
     assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+#ifdef ASKED
+    uintptr_t before = weft_load_relaxed_uptr(&weft_qsbr_process.write_sequence);
+#endif
     weft_store_release_u32(&ready, 1);
 #else
     weft_store_release_u32(&ready, 1);
     assert(weft_thread_attach(self) == WEFT_THREAD_OK);
 #endif
     look();
+#ifdef ASKED
+    while (weft_load_relaxed_uptr(&weft_qsbr_process.write_sequence) == before) {
+    }
+#endif
 #ifdef ONLINE
     PASSES(self);
     look();

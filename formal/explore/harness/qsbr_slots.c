@@ -1,0 +1,211 @@
+/* Several slots of one thread, which keep what is retired from being freed while it is detached inside no-quiesce scopes: who is found
+ * to lag, and reported, when slots come back, change and leave, and what is freed then. STALLS: the reports. */
+#include "weft_host.h"
+#include "weft_qsbr.h"
+
+#include "harness.h"
+
+#define BYTES 100U
+#define BATCH ((size_t)64 << 10)
+
+static weft_runtime *runtime;
+static weft_thread *self;
+static int freed;
+
+static void drop(weft_thread *thread, weft_qsbr_node *node) {
+    (void)thread;
+    (void)node;
+    freed++;
+}
+
+/* Another slot of this thread, online. */
+static weft_thread *stay_online(void) {
+    weft_thread_detach(self);
+    weft_thread *other = enter(runtime);
+    weft_qsbr_no_quiesce_begin(other);
+    weft_thread_detach(other);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    return other;
+}
+
+static void come_back(weft_thread *other) {
+    weft_thread_detach(self);
+    assert(weft_thread_attach(other) == WEFT_THREAD_OK);
+}
+
+static void leave(weft_thread *other) {
+    come_back(other);
+    weft_qsbr_no_quiesce_end(other);
+    weft_thread_unregister(other);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+}
+
+#ifdef STALLS
+
+static int stalled;
+static weft_thread *reported;
+
+static void stall(void *argument, const weft_qsbr_stall *what) {
+    (void)argument;
+    reported = what->thread;
+    stalled++;
+}
+
+/* It observes what is now, and nobody scans. */
+static void move_on(weft_thread *other) {
+    come_back(other);
+    weft_qsbr_no_quiesce_end(other);
+    weft_thread_detach(other);
+    assert(weft_thread_attach(other) == WEFT_THREAD_OK);
+    weft_qsbr_no_quiesce_begin(other);
+    weft_thread_detach(other);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+}
+
+/* As if it had looked 63 times: then it looks at the clock. */
+static void look_again(void) {
+    weft_qsbr_slot_of(self)->peeks = 63;
+    weft_qsbr_quiescent(self);
+}
+
+/* Makes a scan that finds who lags, without anything retired. */
+static void find_laggard(void) {
+    weft_qsbr_foreign_wait_begin(); /* an advance */
+    weft_qsbr_foreign_wait_end();
+    weft_qsbr_poll(self);
+}
+
+/* One report for each slot and value. */
+static void stalls(void) {
+    static weft_qsbr_node nodes[3];
+    weft_thread *slots[2] = {stay_online(), stay_online()};
+    weft_qsbr_set_stall_hook(runtime, stall, NULL, UINT64_MAX); /* any time has passed */
+    weft_qsbr_retire(self, &nodes[0], drop, BYTES);
+    weft_qsbr_poll(self);
+    look_again();
+    look_again();
+    assert(stalled == 1);
+    weft_thread *first = reported;
+    weft_thread *second = slots[first == slots[0] ? 1 : 0];
+    leave(first);
+    look_again();
+    assert(stalled == 2 && reported == second);
+    move_on(second);
+    weft_qsbr_retire(self, &nodes[1], drop, BYTES);
+    weft_qsbr_poll(self);
+    look_again();
+    assert(stalled == 3);
+    move_on(second);
+    weft_qsbr_poll(self);
+    move_on(second);
+    weft_qsbr_poll(self);
+    assert(freed == 2);
+    find_laggard();
+    move_on(second);
+    weft_qsbr_set_batch(1);
+    weft_qsbr_retire(self, &nodes[2], drop, BYTES);
+    look_again();
+    assert(stalled == 3); /* how long it lags with what it has observed now, no scan has seen */
+    weft_qsbr_set_batch(BATCH);
+    leave(second);
+    weft_qsbr_poll(self);
+}
+
+#else
+
+/* What an earlier barrier has run does not stand for what the next is to run. */
+static void barriers(void) {
+    static weft_qsbr_node nodes[2];
+    for (int i = 0; i < 2; i++) {
+        weft_qsbr_retire(self, &nodes[i], drop, BYTES);
+        weft_qsbr_barrier(self);
+        assert(freed == i + 1);
+    }
+}
+
+/* Who comes back inside its scope keeps what it has borrowed. */
+static void comes_back_inside(void) {
+    static weft_qsbr_node node;
+    weft_thread *other = stay_online();
+    freed = 0;
+    weft_qsbr_retire(self, &node, drop, BYTES);
+    weft_thread_detach(self);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_qsbr_poll(self); /* it has a goal */
+    come_back(other);
+    weft_thread_detach(other);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_qsbr_poll(self);
+    assert(freed == 0);
+    leave(other);
+    weft_qsbr_poll(self);
+    assert(freed == 1);
+}
+
+/* Who leaves as the last one online runs what was handed over. */
+static void leaves_alone(void) {
+    static weft_qsbr_node node;
+    freed = 0;
+    weft_thread_detach(self);
+    weft_thread *other = enter(runtime);
+    weft_qsbr_retire(other, &node, drop, BYTES);
+    weft_thread_detach(other);
+    assert(weft_thread_attach(other) == WEFT_THREAD_OK);
+    weft_thread_unregister(other);
+    assert(freed == 1);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+}
+
+static int kicks;
+
+static void count_kick(void *context, void *thread) {
+    (void)context;
+    (void)thread;
+    kicks++;
+}
+
+/* Once asked is enough. */
+static void asked(void) {
+    static weft_qsbr_node nodes[2];
+    weft_qsbr_statistics before;
+    weft_qsbr_statistics after;
+    weft_qsbr_set_batch(1);
+    weft_thread_safepoint(self);
+    kicks = 0;
+    weft_qsbr_retire(self, &nodes[0], drop, BYTES);
+    weft_qsbr_retire(self, &nodes[1], drop, BYTES);
+    assert(kicks == 1);
+    weft_qsbr_set_batch(BATCH);
+    weft_thread_safepoint(self);
+    weft_thread *other = stay_online();
+    weft_qsbr_set_budgets(runtime, 1, SIZE_MAX);
+    weft_qsbr_retire(self, &nodes[0], drop, BYTES);
+    weft_qsbr_get_statistics(runtime, &before);
+    weft_qsbr_poll(self);
+    weft_qsbr_poll(self);
+    weft_qsbr_get_statistics(runtime, &after);
+    assert(after.kicks == before.kicks + 1);
+    leave(other);
+    weft_qsbr_poll(self);
+}
+
+#endif
+
+int main(void) {
+    weft_qsbr_install();
+    runtime = weft_runtime_create(NULL);
+    self = enter(runtime);
+#ifdef STALLS
+    stalls();
+#else
+    const weft_host host = {.kick = count_kick};
+    weft_host_set(&host);
+    barriers();
+    comes_back_inside();
+    leaves_alone();
+    asked();
+#endif
+    weft_thread_unregister(self);
+    weft_runtime_release(runtime);
+    return 0;
+}
