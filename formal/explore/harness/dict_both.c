@@ -1,14 +1,15 @@
 /* A dict that is shared, and two threads that change it: main by MAINS, the other one by OTHERS, a letter for each change:
  *     s set of key 1   a set of key 3, which is new   e set_default of key 3   d pop of key 1   p popitem of the last   f of the first
  *     c clear   g grow   U update by a dict of keys 3 and 4, which is two changes   C copy, into it, of a dict of key 3
- *     k copy of it   h snapshot of it: the next change copies the table
+ *     k copy of it   h snapshot of it: the next change copies the table   t traverse, in a stopped world
  * What each got and what the dict is in the end, order included, are those of a dict to which the changes happen one after the other, in
- * some order that is each thread's own. What k and h make has all items of one moment. The keys are numbers; 1 and 2 are there, with these
+ * some order that is each thread's own. What k and h make, and t visits, are all items of one moment. The keys are numbers; 1 and 2 are there, with these
  * values; main's n-th change puts in 10 n, the other's 10 n + 5. Main holds a reference to each item until the end. PROMPT: the discipline. GENERAL: a dict of any keys. FULL: its table has no
  * room for another key. */
 #include "weft_dict.h"
 #include "weft_host.h"
 #include "weft_qsbr.h"
+#include "weft_world.h"
 
 #include "harness.h"
 #include "item.h"
@@ -64,6 +65,14 @@ static uint64_t all_of(const state *at) {
     uint64_t all = 0;
     for (int i = 0; i < at->count; i++) {
         all = beside(all, at->keys[i], at->values[i]);
+    }
+    return all;
+}
+
+static uint64_t values_of(const state *at) {
+    uint64_t all = 0;
+    for (int i = 0; i < at->count; i++) {
+        all = beside(all, 0, at->values[i]);
     }
     return all;
 }
@@ -128,6 +137,8 @@ static uint64_t foresee(state *at, char what, int value) {
     case 'k':
     case 'h':
         return all_of(at);
+    case 't':
+        return values_of(at);
     default:
         return 0;
     }
@@ -184,6 +195,19 @@ static uint64_t pop_end(weft_thread *self, bool last) {
     return result == WEFT_DICT_OK ? got_of(self, key, value) : 0;
 }
 
+static int visit(void *all, weft_ref *value) {
+    *(uint64_t *)all = beside(*(uint64_t *)all, 0, ((item *)value)->value);
+    return 0;
+}
+
+static uint64_t traverse(weft_thread *self) {
+    uint64_t all = 0;
+    assert(weft_world_stop(self) == WEFT_THREAD_OK);
+    assert(weft_dict_traverse(&dict, visit, &all) == WEFT_DICT_OK);
+    weft_world_resume(self);
+    return all;
+}
+
 static weft_dict_result change_all(weft_thread *self, int writer, char what) {
     switch (what) {
     case 'c':
@@ -214,6 +238,8 @@ static uint64_t change(weft_thread *self, int writer, char what, int value) {
     case 'p':
     case 'f':
         return pop_end(self, what == 'p');
+    case 't':
+        return traverse(self);
     default:
         assert(change_all(self, writer, what) == WEFT_DICT_OK);
         return what == 'k' || what == 'h' ? items_in(self, &made_of[writer]) : 0;

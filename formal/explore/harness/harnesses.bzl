@@ -483,6 +483,8 @@ HARNESSES = [
     dict(name = "list_both_2_snapshot", program = "list_both.c", flags = ['-DMAINS="Na"', '-DOTHERS="x"'], options = ["--mode=random", "--executions=300"], bounded = True, sources = _LIST),
     dict(name = "list_both_2_reverse_grow", program = "list_both.c", flags = ['-DMAINS="r"', '-DOTHERS="ga"'], options = ["--mode=random", "--executions=300"], bounded = True, sources = _LIST),
     dict(name = "list_both_2_clear", program = "list_both.c", flags = ['-DMAINS="a"', '-DOTHERS="c"'], options = ["--mode=random", "--executions=300"], bounded = True, sources = _LIST),
+    dict(name = "list_both_2_pops", program = "list_both.c", flags = ['-DMAINS="p"', '-DOTHERS="pf"'], options = ["--mode=random", "--executions=300"], bounded = True, sources = _LIST),
+    dict(name = "list_both_2_visit", program = "list_both.c", flags = ['-DMAINS="v"', '-DOTHERS="af"'], options = ["--mode=random", "--executions=300"], bounded = True, sources = _LIST),
     dict(name = "dict_set_2", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="1b"'], options = _CALM, sources = _DICT),
     dict(name = "dict_insert_2", program = "dict_pair.c", flags = ['-DCHANGES="a"', '-DREADS="33n"'], options = _CALM, sources = _DICT),
     dict(name = "dict_delete_2", program = "dict_pair.c", flags = ['-DCHANGES="d"', '-DREADS="11n"'], options = _CALM, sources = _DICT),
@@ -566,5 +568,6 @@ HARNESSES = [
     dict(name = "dict_both_2_fill", program = "dict_both.c", flags = ['-DMAINS="C"', '-DOTHERS="ga"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
     dict(name = "dict_both_2_full", program = "dict_both.c", flags = ['-DMAINS="a"', '-DOTHERS="d"', "-DFULL=1"], options = _CALM + ["--mode=random", "--executions=200", "--events=4000"], bounded = True, sources = _DICT),
     dict(name = "dict_both_2_general", program = "dict_both.c", flags = ['-DMAINS="ae"', '-DOTHERS="p"', "-DGENERAL=1"], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
+    dict(name = "dict_both_2_traverse", program = "dict_both.c", flags = ['-DMAINS="t"', '-DOTHERS="ad"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
     dict(name = "dict_both_2_prompt", program = "dict_both.c", flags = ['-DMAINS="s"', '-DOTHERS="dh"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
 ]

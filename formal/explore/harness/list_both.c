@@ -1,10 +1,12 @@
 /* A list that is shared, and two threads that change it: main by MAINS, the other one by OTHERS, a letter for each change as in
- * list_pair.c. In the end the list is what the changes make of it one after the other, in some order that is each thread's own. A sort
- * may find that the list has changed meanwhile: then it is none. The items of the list are 1, 2, ... SIZE; main's n-th change puts in
+ * list_pair.c, and v: visit all items, in a stopped world. What each has popped or visited, and what the list is in the end, are what the
+ * changes make of it one after the other, in some order that is each thread's own. A sort may find that the list has changed
+ * meanwhile: then it is none. The items of the list are 1, 2, ... SIZE; main's n-th change puts in
  * 10 n, the other's 10 n + 5; N, the snapshot, comes first. Main holds a reference to each item until the end. */
 #include "weft_host.h"
 #include "weft_list.h"
 #include "weft_qsbr.h"
+#include "weft_world.h"
 
 #include "harness.h"
 #include "item.h"
@@ -26,12 +28,31 @@ static weft_list single[WRITERS]; /* of which snapshots are taken */
 static weft_atomic_u32 ready;
 static weft_ref *items[VALUES];
 static const char *const wanted[WRITERS] = {MAINS, OTHERS};
-static char done[WRITERS][MOST]; /* a sort that did nothing: '-' */
+static char done[WRITERS][MOST];    /* a sort that did nothing: '-' */
+static uint64_t got[WRITERS][MOST]; /* what was popped or visited */
 
-static void pop(weft_thread *self, intptr_t index) {
+static uint64_t beside(uint64_t all, int value) {
+    return all * 100 + (uint64_t)value;
+}
+
+static weft_list_result pop(weft_thread *self, intptr_t index, uint64_t *into) {
     weft_ref *popped = NULL;
     assert(weft_list_pop(self, &list, index, &popped) == WEFT_LIST_OK);
+    *into = beside(0, ((const item *)popped)->value);
     weft_ref_decref(self, popped);
+    return WEFT_LIST_OK;
+}
+
+static int visit(void *all, weft_ref *object) {
+    *(uint64_t *)all = beside(*(uint64_t *)all, ((const item *)object)->value);
+    return 0;
+}
+
+static weft_list_result visit_all(weft_thread *self, uint64_t *into) {
+    assert(weft_world_stop(self) == WEFT_THREAD_OK);
+    weft_list_result result = weft_list_traverse(&list, visit, into);
+    weft_world_resume(self);
+    return result;
 }
 
 static int is_greater(weft_thread *self, void *unused, weft_ref *left, weft_ref *right) {
@@ -40,7 +61,8 @@ static int is_greater(weft_thread *self, void *unused, weft_ref *left, weft_ref 
     return ((const item *)left)->value > ((const item *)right)->value ? 1 : 0;
 }
 
-static weft_list_result change(weft_thread *self, int writer, char what, weft_ref *fresh) {
+static weft_list_result change(weft_thread *self, int writer, char what, weft_ref *fresh,
+                               uint64_t *into) {
     static const weft_list_slice two = {0, 2, 1};
     switch (what) {
     case 'a':
@@ -52,11 +74,10 @@ static weft_list_result change(weft_thread *self, int writer, char what, weft_re
     case 's':
         return weft_list_set(self, &list, 0, fresh);
     case 'p':
-        pop(self, -1);
-        return WEFT_LIST_OK;
     case 'f':
-        pop(self, 0);
-        return WEFT_LIST_OK;
+        return pop(self, what == 'p' ? -1 : 0, into);
+    case 'v':
+        return visit_all(self, into);
     case 'r':
         return weft_list_reverse(self, &list);
     case 'o':
@@ -79,7 +100,8 @@ static int value_put(int writer, int number) {
 static void write_all(weft_thread *self, int writer) {
     for (int i = 0; wanted[writer][i] != '\0'; i++) {
         char what = wanted[writer][i];
-        weft_list_result result = change(self, writer, what, items[value_put(writer, i)]);
+        weft_list_result result =
+            change(self, writer, what, items[value_put(writer, i)], &got[writer][i]);
         assert(result == WEFT_LIST_OK || (what == 'o' && result == WEFT_LIST_CHANGED));
         done[writer][i] = what;
         if (result != WEFT_LIST_OK) {
@@ -107,16 +129,29 @@ static bool is_now(weft_thread *self, const state *at) {
     return same;
 }
 
-/* Whether what is left to be done, in some order, leads to the list. */
+/* What the next change, when this is the list, gets. */
+static uint64_t foreseen(const state *at, char what) {
+    uint64_t all = 0;
+    if (what == 'p' || what == 'f') {
+        return beside(0, at->values[what == 'p' ? at->count - 1 : 0]);
+    }
+    for (int i = 0; what == 'v' && i < at->count; i++) {
+        all = beside(all, at->values[i]);
+    }
+    return all;
+}
+
+/* Whether what is left to be done, in some order, gets what was got and leads to the list. */
 static bool leads_there(weft_thread *self, const state *at, int mains, int others) {
     if (done[0][mains] == '\0' && done[1][others] == '\0') {
         return is_now(self, at);
     }
     for (int writer = 0; writer < WRITERS; writer++) {
         int number = writer == 0 ? mains : others;
-        if (done[writer][number] != '\0') {
+        char what = done[writer][number];
+        if (what != '\0' && foreseen(at, what) == got[writer][number]) {
             state next = *at;
-            foresee(&next, done[writer][number], value_put(writer, number));
+            foresee(&next, what, value_put(writer, number));
             if (leads_there(self, &next, mains + (writer == 0), others + (writer == 1))) {
                 return true;
             }
