@@ -14,6 +14,7 @@ cat > "$out/explore" <<'END'
 mutex,explorer,mutex_2,2 x lock,RC11,none,yes,,,42,7,0.1,explore,cc 12,,,pass
 mutex,explorer,mutex_3,3 x lock,RC11,none,yes,,,42,7,0.1,explore,cc 12,,,pass
 once,explorer,once_2,2 x call,RC11,none,yes,,,42,7,0.1,explore,cc 12,,,pass
+once,explorer,once_3,3 x call,RC11,"-DSIZES=0,26 -DMORE=1,2; none",yes,,,42,7,0.1,explore,cc 12,,,pass
 END
 cat > "$out/generated" <<'END'
 lib/mutex/weft_mutex.c:10 cas acquire -> relaxed
@@ -34,6 +35,8 @@ expect report.csv 'mutex,TLA+,mutex,3 x lock,sequential consistency,one,yes,100,
 expect report.csv 'mutex,explorer,mutex_2,2 x lock,RC11,none,yes,,,42,7,0.1,explore,cc 12,1,3,pass'
 expect report.csv 'mutex,explorer,mutex_3,3 x lock,RC11,none,yes,,,42,7,0.1,explore,cc 12,,,pass'
 expect report.csv 'once,explorer,once_2,2 x call,RC11,none,yes,,,42,7,0.1,explore,cc 12,,,pass'
+expect report.csv 'once,explorer,once_3,3 x call,RC11,-DSIZES=0;26 -DMORE=1;2; none,yes,,,42,7,0.1,explore,cc 12,,,pass'
+if grep -qF -e '- explorer once_3: ' "$out/report.md"; then echo "a comma in a row made it one that did not finish"; exit 1; fi
 expect report.md '; the explorer ran what cc 12 made of lib/.'
 expect report.md '4 mutants, 3 of them tried, 1 caught.'
 expect report.md 'mutation score: 25.0 % (1/4); 1 of them not tried'
