@@ -9,6 +9,7 @@ row,Mutex,check,mutex,,,3 x lock,one,yes,100,300,9,1.5,TLC,2.18,pass
 row,Mutex,twin,mutex_twin_a__B,a,B,3 x lock,one,no,10,30,9,1.5,TLC,2.18,pass
 row,Mutex,twin,mutex_twin_c__D,c,D,3 x lock,one,no,10,30,9,1.5,TLC,2.18,fail
 row,Qsbr,check,qsbr_large,,,3 x read,one,no,100,300,9,1.5,TLC,2.18,fail
+row,Qsbr,check,qsbr_merge,,,3 x read,one,yes,100,300,9,1.5,TLC,2.18,pass
 END
 cat > "$out/explore" <<'END'
 mutex,explorer,mutex_2,2 x lock,RC11,none,yes,,,42,7,0.1,explore,cc 12,,,pass
@@ -32,6 +33,7 @@ printf '%s\n' qsbr_writers,TIMEOUT mutex_twin_no_wake__NoLostWakeup,TIMEOUT mute
 ./report --out "$out" --rows "$out/rows" --explore "$out/explore" --mutants "$out/mutants" --generated "$out/generated" --ended "$out/ended"
 expect() { grep -qF -e "$2" "$out/$1" || { printf 'missing in %s: %s\n' "$1" "$2"; cat "$out/$1"; exit 1; }; }
 expect report.csv 'mutex,TLA+,mutex,3 x lock,sequential consistency,one,yes,100,9,,,1.5,TLC,2.18,1,2,pass'
+expect report.csv 'qsbr (merged batches),TLA+,qsbr_merge,'
 expect report.csv 'mutex,explorer,mutex_2,2 x lock,RC11,none,yes,,,42,7,0.1,explore,cc 12,1,3,pass'
 expect report.csv 'mutex,explorer,mutex_3,3 x lock,RC11,none,yes,,,42,7,0.1,explore,cc 12,,,pass'
 expect report.csv 'once,explorer,once_2,2 x call,RC11,none,yes,,,42,7,0.1,explore,cc 12,,,pass'
