@@ -97,3 +97,8 @@ missing=$(grep '^| ' rules.md | grep -oE '\b[A-Z][A-Za-z]+/[a-z_]+' | sort -u | 
         ../tla/BUILD || printf '%s/%s\n' "$spec" "$twin"
 done)
 [ -z "$missing" ] || { printf 'rules.md names twins that are not there:\n%s\n' "$missing"; exit 1; }
+
+# And every twin stands beside a rule.
+unsaid=$(awk '/^    name = "/ { split($0, q, "\""); spec = q[2] } /^        \("/ { split($0, q, "\""); print spec "/" q[2] }' ../tla/BUILD | sort -u |
+    while read -r twin; do grep -qE "\b$twin\b" rules.md || printf '%s\n' "$twin"; done)
+[ -z "$unsaid" ] || { printf 'rules.md does not say what rule these twins leave out:\n%s\n' "$unsaid"; exit 1; }
