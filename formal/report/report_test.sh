@@ -20,14 +20,14 @@ END
 cat > "$out/generated" <<'END'
 lib/mutex/weft_mutex.c:10 cas acquire -> relaxed
 lib/mutex/weft_mutex.h:20 store release -> relaxed
-lib/mutex/weft_mutex.h:30 fence seq_cst dropped
+lib/mutex/weft_mutex_slow.h:30 fence seq_cst dropped
 lib/mutex/weft_once.c:40 load acquire -> relaxed
 END
 {
     printf 'file,line,mutant,harness,verdict,explanation\r\n'
     printf 'lib/mutex/weft_mutex.c,10,cas acquire -> relaxed,mutex_2,data race,\r\n'
     printf 'lib/mutex/weft_mutex.h,20,store release -> relaxed,,no harness noticed,"a fence, before"\r\n'
-    printf 'lib/mutex/weft_mutex.h,30,fence seq_cst dropped,,no harness noticed,\r\n'
+    printf 'lib/mutex/weft_mutex_slow.h,30,fence seq_cst dropped,,no harness noticed,\r\n'
 } > "$out/mutants"
 printf '%s\n' qsbr_writers,TIMEOUT mutex_twin_no_wake__NoLostWakeup,TIMEOUT mutex_large,NO_STATUS > "$out/ended"
 ./report --out "$out" --rows "$out/rows" --explore "$out/explore" --mutants "$out/mutants" --generated "$out/generated" --ended "$out/ended"
@@ -40,12 +40,14 @@ expect report.csv 'once,explorer,once_2,2 x call,RC11,none,yes,,,42,7,0.1,explor
 expect report.csv 'once,explorer,once_3,3 x call,RC11,-DSIZES=0;26 -DMORE=1;2; none,yes,,,42,7,0.1,explore,cc 12,,,pass'
 if grep -qF -e '- explorer once_3: ' "$out/report.md"; then echo "a comma in a row made it one that did not finish"; exit 1; fi
 expect report.md '; the explorer ran what cc 12 made of lib/.'
+expect report.md '| mutex | 1 | 100 | 1/2 | 2 | 0 | 1/3 | 0 |'
+expect report.md '| qsbr | 2 | 200 | - | 0 | 0 | - | 1 |'
 expect report.md '4 mutants, 3 of them tried, 1 caught.'
 expect report.md 'mutation score: 25.0 % (1/4); 1 of them not tried'
 expect report.html 'mutation score: 25.0 % (1/4)'
 expect report.md '| lib/mutex/weft_once.c | 1 | 0 | 0 |'
 expect report.md '- lib/mutex/weft_mutex.h:20 store release -> relaxed: no harness noticed; a fence, before'
-expect report.md '- lib/mutex/weft_mutex.h:30 fence seq_cst dropped: no harness noticed, not explained'
+expect report.md '- lib/mutex/weft_mutex_slow.h:30 fence seq_cst dropped: no harness noticed, not explained'
 expect report.md '- TLA+ qsbr_large: exhausted no, fail'
 expect report.md '- TLA+ mutex_large: not run, or stopped before it had a result'
 expect report.md '- TLA+ qsbr_writers: cut off, out of time'
