@@ -1,6 +1,7 @@
 /* A dict that is shared, and two threads that change it: main by MAINS, the other one by OTHERS, a letter for each change:
  *     s set of key 1   a set of key 3, which is new   e set_default of key 3   d pop of key 1   p popitem of the last   f of the first
  *     c clear   g grow   U update by a dict of keys 3 and 4, which is two changes   C copy, into it, of a dict of key 3
+ *     V update by it of another dict: each item that this gets was put in
  *     k copy of it   h snapshot of it: the next change copies the table   t traverse, in a stopped world
  * What each got and what the dict is in the end, order included, are those of a dict to which the changes happen one after the other, in
  * some order that is each thread's own. What k and h make, and t visits, are all items of one moment. The keys are numbers; 1 and 2 are there, with these
@@ -208,6 +209,39 @@ static uint64_t traverse(weft_thread *self) {
     return all;
 }
 
+static bool put_by(char what, int key) {
+    switch (what) {
+    case 's':
+        return key == 1;
+    case 'U':
+        return key == 3 || key == 4;
+    default:
+        return key == 3 && (what == 'a' || what == 'e' || what == 'C');
+    }
+}
+
+static int value_put(int writer, int number) {
+    return (number + 1) * 10 + writer * 5;
+}
+
+static bool was_put(int key, int value) {
+    bool put_in = key == value && key <= 2;
+    for (int writer = 0; writer < WRITERS; writer++) {
+        for (int i = 0; wanted[writer][i] != '\0'; i++) {
+            put_in = put_in || (value == value_put(writer, i) && put_by(wanted[writer][i], key));
+        }
+    }
+    return put_in;
+}
+
+static uint64_t update_by(weft_thread *self, weft_dict *into) {
+    assert(weft_dict_update(self, into, &dict) == WEFT_DICT_OK);
+    for (uint64_t items_left = items_in(self, into); items_left != 0; items_left /= 1000) {
+        assert(was_put((int)(items_left % 1000 / 100), (int)(items_left % 100)));
+    }
+    return 0;
+}
+
 static weft_dict_result change_all(weft_thread *self, int writer, char what) {
     switch (what) {
     case 'c':
@@ -240,14 +274,12 @@ static uint64_t change(weft_thread *self, int writer, char what, int value) {
         return pop_end(self, what == 'p');
     case 't':
         return traverse(self);
+    case 'V':
+        return update_by(self, &made_of[writer]);
     default:
         assert(change_all(self, writer, what) == WEFT_DICT_OK);
         return what == 'k' || what == 'h' ? items_in(self, &made_of[writer]) : 0;
     }
-}
-
-static int value_put(int writer, int number) {
-    return (number + 1) * 10 + writer * 5;
 }
 
 static void write_all(weft_thread *self, int writer) {

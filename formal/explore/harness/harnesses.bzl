@@ -563,6 +563,8 @@ HARNESSES = [
     dict(name = "dict_both_2_pop", program = "dict_both.c", flags = ['-DMAINS="d"', '-DOTHERS="d"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
     dict(name = "dict_both_2_popitem", program = "dict_both.c", flags = ['-DMAINS="pa"', '-DOTHERS="f"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
     dict(name = "dict_both_2_update", program = "dict_both.c", flags = ['-DMAINS="U"', '-DOTHERS="c"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
+    dict(name = "dict_both_2_update_by", program = "dict_both.c", flags = ['-DMAINS="V"', '-DOTHERS="sga"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
+    dict(name = "dict_both_2_update_by_prompt", program = "dict_both.c", flags = ['-DMAINS="V"', '-DOTHERS="da"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
     dict(name = "dict_both_2_snapshot", program = "dict_both.c", flags = ['-DMAINS="ha"', '-DOTHERS="a"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
     dict(name = "dict_both_2_copy", program = "dict_both.c", flags = ['-DMAINS="k"', '-DOTHERS="sp"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
     dict(name = "dict_both_2_fill", program = "dict_both.c", flags = ['-DMAINS="C"', '-DOTHERS="ga"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
