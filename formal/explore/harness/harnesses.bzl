@@ -362,7 +362,7 @@ HARNESSES = [
     dict(name = "symbol_growth_2_intern", program = "symbol_pair.c", flags = ['-DFIRST="ab"', '-DMAINS="cd"', '-DOTHERS="dc"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
     dict(name = "symbol_growth_2_death", program = "symbol_pair.c", flags = ['-DFIRST="ab"', '-DMAINS="cA"', '-DOTHERS="a"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
     # Two copy, a chunk each: who comes last knows of the other's copies.
-    dict(name = "symbol_chunks_2", program = "symbol_pair.c", flags = ['-DFIRST="abc"', '-DMAINS="d02"', '-DOTHERS="e"', '-DGROUPS="00111"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)", "-DWEFT_SYMBOL_CHUNK=((size_t)2)"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _SYMBOL),
+    dict(name = "symbol_chunks_2", program = "symbol_pair.c", flags = ['-DFIRST="abc"', '-DMAINS="d02"', '-DOTHERS="e"', '-DGROUPS="00111"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)", "-DWEFT_SYMBOL_CHUNK=((size_t)2)"], options = _CALM + ["--mode=random", "--executions=1000"], bounded = True, sources = _SYMBOL),
     # One copies beside what the other has interned and copied since, of a hash that many texts have.
     dict(name = "symbol_chunks_2_alike", program = "symbol_pair.c", flags = ['-DFIRST="abcdefghijk"', '-DMAINS="lm"', '-DOTHERS="a"', "-DSAME=1", '-DGROUPS="0000000033302"', "-DWEFT_SYMBOL_SMALLEST=((size_t)16)", "-DWEFT_SYMBOL_CHUNK=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=300", "--events=4000"], bounded = True, sources = _SYMBOL),
     # The next array is full before all is copied.
@@ -554,7 +554,7 @@ HARNESSES = [
     dict(name = "dict_ask_2_prompt", program = "dict_ask.c", options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
     dict(name = "dict_ask_2_prompt_takes", program = "dict_ask.c", flags = ["-DTAKES=1"], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
     dict(name = "dict_ask_2_prompt_grows", program = "dict_ask.c", flags = ["-DTAKES=1", "-DGROWS=1"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _DICT),
-    dict(name = "dict_taken_2_prompt_table", program = "dict_pair.c", flags = ['-DCHANGES="gu"', '-DREADS="1"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
+    dict(name = "dict_taken_2_prompt_table", program = "dict_pair.c", flags = ['-DCHANGES="gu"', '-DREADS="1"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=6000"], bounded = True, sources = _DICT),
     dict(name = "dict_taken_2_prompt_strict", program = "dict_pair.c", flags = ['-DCHANGES="gu"', '-DREADS="s!N"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=4000"], bounded = True, sources = _DICT),
     dict(name = "dict_taken_2_prompt_walk", program = "dict_pair.c", flags = ['-DCHANGES="uk"', '-DREADS="w!N"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
     dict(name = "dict_taken_2_prompt_cached", program = "dict_pair.c", flags = ['-DCHANGES="uk"', '-DREADS="i!i"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _DICT),
