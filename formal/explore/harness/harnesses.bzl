@@ -256,6 +256,7 @@ HARNESSES = [
     dict(name = "qsbr_states_2_stalls", program = "qsbr_states.c", flags = ["-DSTALLS"], options = ["--events=4000", "--no-deadlines"], sources = _QSBR),
     dict(name = "qsbr_slots_1", program = "qsbr_slots.c", options = ["--events=4000", "--no-deadlines", "--spurious-cas=0"], sources = _QSBR),
     dict(name = "qsbr_slots_1_stalls", program = "qsbr_slots.c", flags = ["-DSTALLS"], options = ["--events=4000", "--no-deadlines", "--spurious-cas=0"], sources = _QSBR),
+    dict(name = "qsbr_slots_1_asks", program = "qsbr_slots.c", flags = ["-DASKS"], options = ["--events=4000", "--no-deadlines", "--spurious-cas=0"], sources = _QSBR),
     dict(name = "qsbr_domain_states_1", program = "qsbr_domain_states.c", options = ["--no-deadlines"], sources = _QSBR),
     dict(name = "qsbr_attach_2", program = "qsbr_reader.c", sources = _QSBR),
     dict(name = "qsbr_attach_2_quiescent", program = "qsbr_reader.c", flags = ["-DSETTLE=weft_qsbr_quiescent"], sources = _QSBR),

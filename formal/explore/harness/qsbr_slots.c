@@ -1,5 +1,6 @@
 /* Several slots of one thread, which keep what is retired from being freed while it is detached inside no-quiesce scopes: who is found
- * to lag, and reported, when slots come back, change and leave, and what is freed then. STALLS: the reports. */
+ * to lag, and reported, when slots come back, change and leave, and what is freed then. STALLS: the reports. ASKS: who is asked for a
+ * safepoint, by itself above the hard cap and by others. */
 #include "weft_host.h"
 #include "weft_qsbr.h"
 
@@ -111,6 +112,83 @@ static void stalls(void) {
     weft_qsbr_poll(self);
 }
 
+#elif defined(ASKS)
+
+/* That this thread's next safepoint is to pay: with too much waiting it would wait. Nothing is left of it afterwards. */
+static void check_asked(void) {
+    assert((weft_load_relaxed_u32(&self->state) & WEFT_BREAK_THROTTLE) != 0);
+    weft_qsbr_set_budgets(runtime, SIZE_MAX, SIZE_MAX);
+    weft_thread_safepoint(self);
+    assert((weft_load_relaxed_u32(&self->state) & WEFT_BREAK_THROTTLE) == 0);
+    weft_qsbr_set_budgets(runtime, SIZE_MAX, 1);
+}
+
+/* A barrier that this thread, detached, has not to be asked for: it answers when it is back. */
+static void barrier_meanwhile(void) {
+    weft_thread_detach(self);
+    weft_thread *third = enter(runtime);
+    weft_qsbr_barrier(third);
+    weft_thread_unregister(third);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+}
+
+/* Whoever hands over what is too much, or comes back when too much waits. */
+static void above_cap(void) {
+    static weft_qsbr_node nodes[2];
+    weft_thread *other = stay_online();
+    weft_qsbr_set_budgets(runtime, SIZE_MAX, 1);
+    barrier_meanwhile();
+    weft_qsbr_retire(self, &nodes[0], drop, BYTES);
+    weft_qsbr_quiescent(self);
+    check_asked();
+    weft_thread_detach(self);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    check_asked();
+    weft_qsbr_retire(self, &nodes[1], drop, BYTES);
+    weft_qsbr_poll(self);
+    check_asked();
+    leave(other);
+    assert(freed == 2);
+}
+
+static weft_qsbr_node last;
+
+static void retires(weft_thread *thread, weft_qsbr_node *node) {
+    (void)node;
+    weft_qsbr_retire(thread, &last, drop, BYTES);
+}
+
+/* A wait hands over what its callbacks have retired, and that is too much again. */
+static void waits_above_cap(void) {
+    static weft_qsbr_node node;
+    weft_qsbr_retire(self, &node, retires, BYTES);
+    weft_qsbr_barrier(self);
+    check_asked();
+    weft_qsbr_poll(self);
+    assert(freed == 3);
+    weft_qsbr_set_budgets(runtime, SIZE_MAX, SIZE_MAX);
+}
+
+/* Who was found to lag when that was no harm is asked once it is, without another scan. */
+static void becomes_urgent(void) {
+    static weft_qsbr_node node;
+    weft_qsbr_statistics before;
+    weft_qsbr_statistics now;
+    weft_thread *other = stay_online();
+    weft_qsbr_get_statistics(runtime, &before);
+    weft_qsbr_retire(self, &node, drop, BYTES);
+    weft_qsbr_poll(self);
+    weft_qsbr_get_statistics(runtime, &now);
+    assert(now.kicks == before.kicks);
+    weft_qsbr_set_budgets(runtime, 1, SIZE_MAX);
+    weft_qsbr_quiescent(self);
+    weft_qsbr_get_statistics(runtime, &now);
+    assert(now.kicks == before.kicks + 1 && now.scans == before.scans + 1);
+    leave(other);
+    weft_qsbr_poll(self);
+    assert(freed == 4);
+}
+
 #else
 
 /* What an earlier barrier has run does not stand for what the next is to run. */
@@ -197,6 +275,10 @@ int main(void) {
     self = enter(runtime);
 #ifdef STALLS
     stalls();
+#elif defined(ASKS)
+    above_cap();
+    waits_above_cap();
+    becomes_urgent();
 #else
     const weft_host host = {.kick = count_kick};
     weft_host_set(&host);
