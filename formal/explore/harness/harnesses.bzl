@@ -383,6 +383,10 @@ HARNESSES = [
     dict(name = "thread_close_2", program = "thread_close.c", options = ["--mode=random", "--executions=1000"], bounded = True, sources = _THREAD),
     dict(name = "runtime_end_2", program = "runtime_end.c", sources = _THREAD),
     dict(name = "runtime_end_2_slot", program = "runtime_end.c", flags = ["-DBY_SLOT=1"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _THREAD),
+    # A kick alone brings the thread back.
+    dict(name = "thread_called_2", program = "thread_called.c", sources = _THREAD),
+    dict(name = "thread_called_2_posts", program = "thread_called.c", flags = ["-DPOSTS=1"], sources = _THREAD),
+    dict(name = "thread_called_2_stops", program = "thread_called.c", flags = ["-DSTOPS=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _THREAD),
     dict(name = "world_stop_2", program = "world_stop.c", sources = _THREAD),
     dict(name = "world_stop_2_detaches", program = "world_stop.c", flags = ["-DDETACHES=1"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _THREAD),
     dict(name = "world_stop_2_exits", program = "world_stop.c", flags = ["-DEXITS=1"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _THREAD),
