@@ -307,6 +307,7 @@ HARNESSES = [
     dict(name = "qsbr_wait_2_kicks", program = "qsbr_wait.c", flags = ["-DWAITS=weft_qsbr_barrier", "-DBARRIER", "-DKICKS=8", "-DPASSES=weft_thread_safepoint"], options = ["--mode=random", "--executions=100", "--events=4000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_wait_2_urgent", program = "qsbr_wait.c", flags = ["-DEMPTY", "-DURGENT", "-DPASSES=weft_thread_safepoint"], options = ["--mode=random", "--executions=2000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "ref_states_1", program = "ref_states.c", options = ["--events=4000"], sources = _REF),
+    dict(name = "ref_asks_1", program = "ref_asks.c", options = ["--events=4000", "--spurious-cas=0", "--no-deadlines"], sources = _REF),
     dict(name = "ref_hot_2", program = "ref_hot.c", options = ["--spurious-wakes=0", "--spurious-cas=0", "--no-deadlines"], sources = _REF),
     dict(name = "ref_runtimes_2", program = "ref_runtimes.c", options = ["--spurious-wakes=0", "--spurious-cas=0", "--no-deadlines"], sources = _REF),
     dict(name = "ref_forked", program = "ref_forked.c", options = ["--spurious-wakes=0", "--spurious-cas=0", "--no-deadlines"], sources = _REF),

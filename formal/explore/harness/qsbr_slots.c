@@ -189,6 +189,22 @@ static void becomes_urgent(void) {
     assert(freed == 4);
 }
 
+/* Who owes a look, and too much waits, looks at each safepoint: it may pass nothing else. */
+static void looks_again(void) {
+    static weft_qsbr_node node;
+    weft_thread *other = stay_online();
+    weft_qsbr_set_budgets(runtime, 1, SIZE_MAX);
+    weft_qsbr_set_batch(1);
+    weft_qsbr_retire(self, &node, drop, BYTES);
+    weft_qsbr_set_batch(BATCH);
+    weft_thread_safepoint(self); /* asked for by the full batch */
+    check_asked();
+    weft_qsbr_set_budgets(runtime, SIZE_MAX, SIZE_MAX);
+    leave(other);
+    weft_qsbr_poll(self);
+    assert(freed == 5);
+}
+
 #else
 
 /* What an earlier barrier has run does not stand for what the next is to run. */
@@ -279,6 +295,7 @@ int main(void) {
     above_cap();
     waits_above_cap();
     becomes_urgent();
+    looks_again();
 #else
     const weft_host host = {.kick = count_kick};
     weft_host_set(&host);
