@@ -27,6 +27,13 @@ static void *allocate(void *context, size_t size, size_t alignment) {
                          : aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
 }
 
+static void give_memory_back(void *context, void *memory, size_t size, size_t alignment) {
+    (void)context;
+    (void)size;
+    (void)alignment;
+    free(memory);
+}
+
 static weft_ref *make(weft_thread *self) {
     weft_ref *made = weft_host_allocate(sizeof *made, sizeof(void *));
     weft_ref_init(self, made);
@@ -93,7 +100,7 @@ static void wants_cells(void) {
 }
 
 int main(void) {
-    static const weft_host host = {.allocate = allocate};
+    static const weft_host host = {.allocate = allocate, .free = give_memory_back};
     weft_host_set(&host);
     weft_ref_install(&HOOKS);
     runtime = weft_runtime_create(NULL);
