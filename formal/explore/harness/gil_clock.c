@@ -6,8 +6,6 @@
 
 #include "harness.h"
 
-#ifdef SCRIPTED_WAITS
-
 enum { WAITING = 0, RETRY = 1, GRANTED = 2 }; /* weft_gil.h's table */
 enum { INTERVAL = 1000 };
 
@@ -145,11 +143,3 @@ int main(void) {
     weft_runtime_release(runtime);
     return 0;
 }
-
-#else
-
-int main(void) {
-    return 0;
-}
-
-#endif

@@ -3,9 +3,9 @@
 #include "weft_ref.h"
 
 #include "harness.h"
+#include "memory.h"
 
 static weft_runtime *runtime;
-static bool memory_is_out;
 static int freed;
 
 static weft_ref_verdict dealloc(weft_thread *self, weft_ref *head) {
@@ -20,19 +20,6 @@ static void give_back(weft_ref *head) {
 }
 
 static const weft_ref_hooks HOOKS = {dealloc, give_back, NULL};
-
-static void *allocate(void *context, size_t size, size_t alignment) {
-    (void)context;
-    return memory_is_out ? NULL
-                         : aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-}
-
-static void give_memory_back(void *context, void *memory, size_t size, size_t alignment) {
-    (void)context;
-    (void)size;
-    (void)alignment;
-    free(memory);
-}
 
 static weft_ref *make(weft_thread *self) {
     weft_ref *made = weft_host_allocate(sizeof *made, sizeof(void *));

@@ -4,30 +4,12 @@
 #include "weft_ref.h"
 
 #include "harness.h"
-
-typedef struct object {
-    weft_ref head;
-    unsigned char node[sizeof(weft_qsbr_node)];
-} object;
+#include "ref_object.h"
 
 static weft_runtime *runtime;
 static object *left;
 static weft_atomic_u32 ready;
 static weft_atomic_u32 never;
-static int deallocated;
-
-static weft_ref_verdict dealloc(weft_thread *self, weft_ref *head) {
-    (void)self;
-    (void)head;
-    deallocated++;
-    return WEFT_REF_FREE;
-}
-
-static void give_back(weft_ref *head) {
-    weft_host_free(head, sizeof(object), sizeof(void *));
-}
-
-static const weft_ref_hooks HOOKS = {dealloc, give_back, NULL};
 
 static void *stays(void *unused) {
     weft_thread *self = enter(runtime);

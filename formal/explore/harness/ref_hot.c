@@ -5,29 +5,11 @@
 #include "weft_ref.h"
 
 #include "harness.h"
-
-typedef struct object {
-    weft_ref head;
-    unsigned char node[sizeof(weft_qsbr_node)];
-} object;
+#include "ref_object.h"
 
 static weft_runtime *runtime;
 static object *hot;
 static weft_atomic_u32 step;
-static int deallocated;
-
-static weft_ref_verdict dealloc(weft_thread *self, weft_ref *head) {
-    (void)self;
-    (void)head;
-    deallocated++;
-    return WEFT_REF_FREE;
-}
-
-static void give_back(weft_ref *head) {
-    weft_host_free(head, sizeof(object), sizeof(void *));
-}
-
-static const weft_ref_hooks HOOKS = {dealloc, give_back, NULL};
 
 static void heat_up(weft_thread *self) {
     for (unsigned met = 0; met <= WEFT_REF_HEAT; met++) {

@@ -5,11 +5,8 @@
 #include "weft_ref.h"
 
 #include "harness.h"
-
-typedef struct object {
-    weft_ref head;
-    unsigned char node[sizeof(weft_qsbr_node)];
-} object;
+#include "memory.h"
+#include "ref_object.h"
 
 static weft_runtime *runtimes[2];
 static object *queued;
@@ -17,34 +14,6 @@ static object *hot;
 static object *orphan;
 static weft_thread *sleeper;
 static weft_atomic_u32 step;
-static bool memory_is_out;
-static int deallocated;
-
-static weft_ref_verdict dealloc(weft_thread *self, weft_ref *head) {
-    (void)self;
-    (void)head;
-    deallocated++;
-    return WEFT_REF_FREE;
-}
-
-static void give_back(weft_ref *head) {
-    weft_host_free(head, sizeof(object), sizeof(void *));
-}
-
-static const weft_ref_hooks HOOKS = {dealloc, give_back, NULL};
-
-static void *allocate(void *context, size_t size, size_t alignment) {
-    (void)context;
-    return memory_is_out ? NULL
-                         : aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-}
-
-static void give_memory_back(void *context, void *memory, size_t size, size_t alignment) {
-    (void)context;
-    (void)size;
-    (void)alignment;
-    free(memory);
-}
 
 static object *make(weft_thread *self) {
     object *made = weft_host_allocate(sizeof *made, sizeof(void *));
