@@ -57,8 +57,9 @@ static void here_prepare(size_t size) {
     values_count = size < VALUES ? size : VALUES;
     values = (weft_ref **)malloc(values_count * sizeof *values);
     for (size_t i = 0; i < values_count; i++) {
-        values[i] = malloc(sizeof(counted));
-        weft_ref_init(attached, values[i]);
+        counted *value = malloc(sizeof *value);
+        weft_ref_init(attached, &value->head);
+        values[i] = &value->head;
     }
 }
 
