@@ -955,120 +955,132 @@ static void binary_op(compiler *c, int op) {
     }
 }
 
+static void const_expression(compiler *c, node *n) {
+    load_const(c, n->v);
+}
+
+static void name_expression(compiler *c, node *n) {
+    name_access(c, mangle(c, n->v), LOAD);
+}
+
+static void attribute_expression(compiler *c, node *n) {
+    expression(c, n->a);
+    c->u->at = n->at;
+    emit_lookup(c, I_LOAD_ATTR, add_const(c, mangle(c, n->v)));
+}
+
+static void subscript_expression(compiler *c, node *n) {
+    expression(c, n->a);
+    expression(c, n->b);
+    c->u->at = n->at;
+    (void)emit(c, I_SUBSCRIPT, 0);
+}
+
+static void slice_expression(compiler *c, node *n) {
+    optional(c, n->a);
+    optional(c, n->b);
+    optional(c, n->c);
+    (void)emit(c, I_BUILD_SLICE, 0);
+}
+
+static void binary_expression(compiler *c, node *n) {
+    expression(c, n->a);
+    expression(c, n->b);
+    c->u->at = n->at;
+    binary_op(c, n->op);
+}
+
+static void not_expression(compiler *c, node *n) {
+    expression(c, n->a);
+    (void)emit(c, I_NOT, 0);
+}
+
+static void lambda_expression(compiler *c, node *n) {
+    function(c, n, n->a, n->scope->name);
+}
+
+static void yield_expression(compiler *c, node *n) {
+    optional(c, n->a);
+    yield_top(c);
+}
+
+static void await_expression(compiler *c, node *n) {
+    expression(c, n->a);
+    c->u->at = n->at;
+    await_top(c, AWAIT_EXPRESSION);
+}
+
+static void yield_from_expression(compiler *c, node *n) {
+    expression(c, n->a);
+    (void)emit(c, I_GET_ITER, 0);
+    load_const(c, NONE);
+    (void)emit(c, I_YIELD_FROM, 0);
+}
+
+static void format_expression(compiler *c, node *n) {
+    expression(c, n->a);
+    if (n->b != NULL) {
+        expression(c, n->b);
+    }
+    c->u->at = n->at;
+    (void)emit_effect(c, I_FORMAT, (uint32_t)n->op << 1 | (n->b != NULL), n->b != NULL ? -1 : 0);
+}
+
+static void walrus_expression(compiler *c, node *n) {
+    expression(c, n->a);
+    (void)emit(c, I_DUP, 0);
+    name_access(c, mangle(c, n->v), STORE);
+}
+
+static void star_expression(compiler *c, node *n) {
+    syntax_error(c->s, &n->at, "can't use starred expression here");
+}
+
+static void (*const EXPRESSIONS[])(compiler *c, node *n) = {
+    [E_CONST] = const_expression,
+    [E_NAME] = name_expression,
+    [E_ATTRIBUTE] = attribute_expression,
+    [E_SUBSCRIPT] = subscript_expression,
+    [E_SLICE] = slice_expression,
+    [E_CALL] = call_expression,
+    [E_BINARY] = binary_expression,
+    [E_UNARY] = unary_expression,
+    [E_NOT] = not_expression,
+    [E_BOOL] = bool_expression,
+    [E_COMPARE] = comparison,
+    [E_CONDITION] = condition,
+    [E_LAMBDA] = lambda_expression,
+    [E_TUPLE] = sequence,
+    [E_LIST] = sequence,
+    [E_SET] = sequence,
+    [E_DICT] = dict_display,
+    [E_LISTCOMP] = comprehension,
+    [E_SETCOMP] = comprehension,
+    [E_DICTCOMP] = comprehension,
+    [E_GENERATOR] = comprehension,
+    [E_YIELD] = yield_expression,
+    [E_AWAIT] = await_expression,
+    [E_YIELD_FROM] = yield_from_expression,
+    [E_FSTRING] = fstring,
+    [E_FORMAT] = format_expression,
+    [E_WALRUS] = walrus_expression,
+    [E_STAR] = star_expression,
+};
+
 static void expression(compiler *c, node *n) {
-    vm *t = c->t;
     if (c->s->failed) {
         return;
     }
-    if (!c_stack_room(t)) {
+    if (!c_stack_room(c->t)) {
         c->s->failed = true;
         return;
     }
     c->u->at = n->at;
-    switch (n->kind) {
-    case E_CONST:
-        load_const(c, n->v);
-        break;
-    case E_NAME:
-        name_access(c, mangle(c, n->v), LOAD);
-        break;
-    case E_ATTRIBUTE:
-        expression(c, n->a);
-        c->u->at = n->at;
-        emit_lookup(c, I_LOAD_ATTR, add_const(c, mangle(c, n->v)));
-        break;
-    case E_SUBSCRIPT:
-        expression(c, n->a);
-        expression(c, n->b);
-        c->u->at = n->at;
-        (void)emit(c, I_SUBSCRIPT, 0);
-        break;
-    case E_SLICE:
-        optional(c, n->a);
-        optional(c, n->b);
-        optional(c, n->c);
-        (void)emit(c, I_BUILD_SLICE, 0);
-        break;
-    case E_CALL:
-        call_expression(c, n);
-        break;
-    case E_BINARY:
-        expression(c, n->a);
-        expression(c, n->b);
-        c->u->at = n->at;
-        binary_op(c, n->op);
-        break;
-    case E_UNARY:
-        unary_expression(c, n);
-        break;
-    case E_NOT:
-        expression(c, n->a);
-        (void)emit(c, I_NOT, 0);
-        break;
-    case E_BOOL:
-        bool_expression(c, n);
-        break;
-    case E_COMPARE:
-        comparison(c, n);
-        break;
-    case E_CONDITION:
-        condition(c, n);
-        break;
-    case E_LAMBDA:
-        function(c, n, n->a, n->scope->name);
-        break;
-    case E_TUPLE:
-    case E_LIST:
-    case E_SET:
-        sequence(c, n);
-        break;
-    case E_DICT:
-        dict_display(c, n);
-        break;
-    case E_LISTCOMP:
-    case E_SETCOMP:
-    case E_DICTCOMP:
-    case E_GENERATOR:
-        comprehension(c, n);
-        break;
-    case E_YIELD:
-        optional(c, n->a);
-        yield_top(c);
-        break;
-    case E_AWAIT:
-        expression(c, n->a);
-        c->u->at = n->at;
-        await_top(c, AWAIT_EXPRESSION);
-        break;
-    case E_YIELD_FROM:
-        expression(c, n->a);
-        (void)emit(c, I_GET_ITER, 0);
-        load_const(c, NONE);
-        (void)emit(c, I_YIELD_FROM, 0);
-        break;
-    case E_FSTRING:
-        fstring(c, n);
-        break;
-    case E_FORMAT:
-        expression(c, n->a);
-        if (n->b != NULL) {
-            expression(c, n->b);
-        }
-        c->u->at = n->at;
-        (void)emit_effect(c, I_FORMAT, (uint32_t)n->op << 1 | (n->b != NULL),
-                          n->b != NULL ? -1 : 0);
-        break;
-    case E_WALRUS:
-        expression(c, n->a);
-        (void)emit(c, I_DUP, 0);
-        name_access(c, mangle(c, n->v), STORE);
-        break;
-    case E_STAR:
-        syntax_error(c->s, &n->at, "can't use starred expression here");
-        break;
-    default:
+    if ((size_t)n->kind < sizeof EXPRESSIONS / sizeof *EXPRESSIONS &&
+        EXPRESSIONS[n->kind] != NULL) {
+        EXPRESSIONS[n->kind](c, n);
+    } else {
         syntax_error(c->s, &n->at, "invalid syntax");
-        break;
     }
 }
 
@@ -1626,89 +1638,80 @@ static void assert_statement(compiler *c, node *n) {
     patch_all(c, jumps, count);
 }
 
+static void expression_statement(compiler *c, node *n) {
+    if (n->a->kind != E_CONST) {
+        expression(c, n->a);
+        (void)emit(c, I_POP, 0);
+    }
+}
+
+static void assign_statement(compiler *c, node *n) {
+    expression(c, n->a);
+    for (size_t i = 0; i < n->list.count; i++) {
+        if (i + 1 < n->list.count) {
+            (void)emit(c, I_DUP, 0);
+        }
+        store(c, n->list.items[i]);
+    }
+}
+
+static void annotate_statement(compiler *c, node *n) {
+    if (n->c != NULL) {
+        expression(c, n->c);
+        store(c, n->a);
+    }
+    annotated(c, n);
+}
+
+static void delete_statement(compiler *c, node *n) {
+    for (size_t i = 0; i < n->list.count; i++) {
+        delete (c, n->list.items[i]);
+    }
+}
+
+static void with_statement(compiler *c, node *n) {
+    with_item(c, n, 0);
+}
+
+static void raise_statement(compiler *c, node *n) {
+    if (n->a != NULL) {
+        expression(c, n->a);
+    }
+    if (n->b != NULL) {
+        expression(c, n->b);
+    }
+    c->u->at = n->at;
+    (void)emit_effect(c, I_RAISE, (uint32_t)((n->a != NULL) + (n->b != NULL)),
+                      -(n->a != NULL) - (n->b != NULL));
+}
+
+/* Those that are not here have no code: pass, global, nonlocal. */
+static void (*const STATEMENTS[])(compiler *c, node *n) = {
+    [S_EXPRESSION] = expression_statement,
+    [S_ASSIGN] = assign_statement,
+    [S_AUGMENT] = augment,
+    [S_ANNOTATE] = annotate_statement,
+    [S_RETURN] = return_statement,
+    [S_DELETE] = delete_statement,
+    [S_BREAK] = break_or_continue,
+    [S_CONTINUE] = break_or_continue,
+    [S_IF] = if_statement,
+    [S_WHILE] = while_loop,
+    [S_FOR] = for_loop,
+    [S_TRY] = try_statement,
+    [S_WITH] = with_statement,
+    [S_FUNCTION] = function_statement,
+    [S_CLASS] = class_statement,
+    [S_RAISE] = raise_statement,
+    [S_ASSERT] = assert_statement,
+    [S_IMPORT] = import_statement,
+    [S_FROM] = from_statement,
+};
+
 static void statement(compiler *c, node *n) {
     c->u->at = n->at;
-    switch (n->kind) {
-    case S_EXPRESSION:
-        if (n->a->kind != E_CONST) {
-            expression(c, n->a);
-            (void)emit(c, I_POP, 0);
-        }
-        break;
-    case S_ASSIGN:
-        expression(c, n->a);
-        for (size_t i = 0; i < n->list.count; i++) {
-            if (i + 1 < n->list.count) {
-                (void)emit(c, I_DUP, 0);
-            }
-            store(c, n->list.items[i]);
-        }
-        break;
-    case S_AUGMENT:
-        augment(c, n);
-        break;
-    case S_ANNOTATE:
-        if (n->c != NULL) {
-            expression(c, n->c);
-            store(c, n->a);
-        }
-        annotated(c, n);
-        break;
-    case S_RETURN:
-        return_statement(c, n);
-        break;
-    case S_DELETE:
-        for (size_t i = 0; i < n->list.count; i++) {
-            delete (c, n->list.items[i]);
-        }
-        break;
-    case S_BREAK:
-    case S_CONTINUE:
-        break_or_continue(c, n);
-        break;
-    case S_IF:
-        if_statement(c, n);
-        break;
-    case S_WHILE:
-        while_loop(c, n);
-        break;
-    case S_FOR:
-        for_loop(c, n);
-        break;
-    case S_TRY:
-        try_statement(c, n);
-        break;
-    case S_WITH:
-        with_item(c, n, 0);
-        break;
-    case S_FUNCTION:
-        function_statement(c, n);
-        break;
-    case S_CLASS:
-        class_statement(c, n);
-        break;
-    case S_RAISE:
-        if (n->a != NULL) {
-            expression(c, n->a);
-        }
-        if (n->b != NULL) {
-            expression(c, n->b);
-        }
-        c->u->at = n->at;
-        (void)emit_effect(c, I_RAISE, (uint32_t)((n->a != NULL) + (n->b != NULL)),
-                          -(n->a != NULL) - (n->b != NULL));
-        break;
-    case S_ASSERT:
-        assert_statement(c, n);
-        break;
-    case S_IMPORT:
-        import_statement(c, n);
-        break;
-    case S_FROM:
-        from_statement(c, n);
-        break;
-    default:
-        break;
+    if ((size_t)n->kind < sizeof STATEMENTS / sizeof *STATEMENTS && STATEMENTS[n->kind] != NULL) {
+        STATEMENTS[n->kind](c, n);
     }
 }
 
