@@ -36,6 +36,7 @@ typedef struct locker {
     weft_atomic_u32 has;      /* 1: it owns the mutex */
     weft_atomic_u32 let_go;   /* 1: unlock */
     weft_atomic_u32 attempts; /* times it went to park */
+    void (*before_park)(const weft_park_request *request);
 } locker;
 
 static _Thread_local locker *this_locker;
@@ -48,7 +49,7 @@ static void count_attempt(const weft_park_request *request) {
 static void lock_and_unlock(void *argument) {
     locker *self = argument;
     this_locker = self;
-    seam.before_park = count_attempt;
+    seam.before_park = self->before_park != NULL ? self->before_park : count_attempt;
     self->result = WEFT_LOCK_OK;
     if (self->interruptible) {
         self->result = weft_mutex_lock_interruptible(self->mutex, self->timeout, &self->interrupt);
@@ -65,9 +66,14 @@ static void lock_and_unlock(void *argument) {
     }
 }
 
-static void start_locker(locker *self, weft_mutex *mutex) {
-    *self = (locker){.mutex = mutex, .timeout = WEFT_FOREVER};
+static void start_locker_that(locker *self, weft_mutex *mutex,
+                              void (*before_park)(const weft_park_request *request)) {
+    *self = (locker){.mutex = mutex, .timeout = WEFT_FOREVER, .before_park = before_park};
     scenario_start(&self->thread, lock_and_unlock, self);
+}
+
+static void start_locker(locker *self, weft_mutex *mutex) {
+    start_locker_that(self, mutex, count_attempt);
 }
 
 /* Returns when the thread sleeps behind those that are there. */
@@ -491,6 +497,48 @@ static void loser_queues_again(weft_mutex *mutex) {
 
 static void a_woken_thread_that_loses_forgets_nobody(void) {
     with_fairness(NEVER, loser_queues_again);
+}
+
+/* A waiter that went to park for the second time finds the word changed, and tries again. */
+static void change_word_once(const weft_park_request *request) {
+    count_attempt(request);
+    if (weft_load_relaxed_u32(&this_locker->attempts) == 2) {
+        weft_mutex *mutex = request->argument;
+        (void)weft_fetch_and_relaxed_u8(&mutex->state, (uint8_t)~HAS_PARKED);
+    }
+}
+
+/* A woken thread that loses keeps its place: the fairness time, once it is up, hands the mutex to it and not to
+ * who came later. */
+static void loser_is_first(weft_mutex *mutex, unsigned attempts,
+                           void (*before_park)(const weft_park_request *request)) {
+    locker first;
+    locker second;
+    weft_mutex_lock(mutex);
+    start_locker_that(&first, mutex, before_park);
+    AWAIT(sleepers_on(mutex) == 1);
+    queue_locker(&second, mutex);
+    unlock_and_barge_in(mutex);
+    AWAIT(weft_load_relaxed_u32(&first.attempts) == attempts && sleepers_on(mutex) == 2);
+    weft_mutex_set_fairness(0);
+    weft_mutex_unlock(mutex);
+    AWAIT(has_it(&first) || has_it(&second));
+    CHECK(has_it(&first));
+    finish(&first);
+    finish(&second);
+}
+
+static void loser_sleeps_again(weft_mutex *mutex) {
+    loser_is_first(mutex, 2, count_attempt);
+}
+
+static void loser_meets_another_word(weft_mutex *mutex) {
+    loser_is_first(mutex, 3, change_word_once);
+}
+
+static void a_woken_thread_that_loses_keeps_its_place(void) {
+    with_fairness(NEVER, loser_sleeps_again);
+    with_fairness(NEVER, loser_meets_another_word);
 }
 
 /* A woken thread whose time is up while it competes has told the next, or left the bit. */
@@ -1349,6 +1397,7 @@ const scenario mutex_scenarios[] = {
     {"time_waited_adds_up", time_waited_adds_up},
     {"fairness_never_lets_them_compete", fairness_never_lets_them_compete},
     {"a_woken_thread_that_loses_forgets_nobody", a_woken_thread_that_loses_forgets_nobody},
+    {"a_woken_thread_that_loses_keeps_its_place", a_woken_thread_that_loses_keeps_its_place},
     {"a_woken_thread_that_times_out_forgets_nobody", a_woken_thread_that_times_out_forgets_nobody},
     {"a_refused_handoff_goes_to_the_next", a_refused_handoff_goes_to_the_next},
     {"a_refused_wake_goes_to_the_next", a_refused_wake_goes_to_the_next},

@@ -25,20 +25,22 @@ ASSUME Timed \subseteq Threads /\ Refusing \subseteq Threads
 
 VARIABLES
   byte,        \* [locked, parked]: the two bits
-  queue,       \* waiters of this address, first in first out; under the bucket lock
+  queue,       \* waiters of this address; under the bucket lock
   pc,          \* where each thread is
+  front,       \* front[t]: t was woken and lost: it queues before the others
   old,         \* old[t]: t has waited longer than the fairness time
   token,       \* token[t]: what the waker left in t's wait record: "none"; "woken", to
                \* compete; "handed": the mutex is t's
   woken,       \* woken[t]: the word t sleeps on has been set
   waking       \* waking[t]: whom t is about to wake, or "none"
 
-vars == <<byte, queue, pc, old, token, woken, waking>>
+vars == <<byte, queue, pc, front, old, token, woken, waking>>
 
 Init ==
   /\ byte = [locked |-> FALSE, parked |-> FALSE]
   /\ queue = <<>>
   /\ pc = [t \in Threads |-> "out"]
+  /\ front = [t \in Threads |-> FALSE]
   /\ old = [t \in Threads |-> FALSE]
   /\ token = [t \in Threads |-> "none"]
   /\ woken = [t \in Threads |-> FALSE]
@@ -56,7 +58,7 @@ Lock(t) ==
   /\ IF byte = [locked |-> FALSE, parked |-> FALSE]
        THEN byte' = [byte EXCEPT !.locked = TRUE] /\ Go(t, "own")
        ELSE Go(t, "lock_slow") /\ UNCHANGED byte
-  /\ UNCHANGED <<queue, old, token, woken, waking>>
+  /\ UNCHANGED <<queue, front, old, token, woken, waking>>
 
 (* weft_mutex_lock_slow, unlocked byte: take it, even past waiters         *)
 (* (barging).                                                              *)
@@ -64,7 +66,7 @@ Take(t) == byte' = [byte EXCEPT !.locked = TRUE] /\ Go(t, "own")
 LockBarge(t) ==
   /\ pc[t] = "lock_slow" /\ (~byte.locked \/ Twin = "no_reload")
   /\ Take(t)
-  /\ old' = [old EXCEPT ![t] = FALSE]
+  /\ front' = [front EXCEPT ![t] = FALSE] /\ old' = [old EXCEPT ![t] = FALSE]
   /\ UNCHANGED <<queue, token, woken, waking>>
 
 (* weft_mutex_lock_slow, locked byte: announce a waiter, then park.        *)
@@ -72,7 +74,7 @@ LockAnnounce(t) ==
   /\ pc[t] = "lock_slow" /\ byte.locked
   /\ byte' = [byte EXCEPT !.parked = TRUE]
   /\ Go(t, "park")
-  /\ UNCHANGED <<queue, old, token, woken, waking>>
+  /\ UNCHANGED <<queue, front, old, token, woken, waking>>
 
 (* weft_park takes the bucket lock and re-checks the byte under it. If it  *)
 (* is no longer LOCKED with HAS_PARKED set, an unlock came between: do not *)
@@ -80,16 +82,17 @@ LockAnnounce(t) ==
 ParkMismatch(t) ==
   /\ pc[t] = "park" /\ ~(byte.locked /\ byte.parked) /\ Twin # "no_recheck"
   /\ Go(t, "lock_slow")
-  /\ UNCHANGED <<byte, queue, old, token, woken, waking>>
+  /\ UNCHANGED <<byte, queue, front, old, token, woken, waking>>
 
-(* The byte is as expected: join the queue, release the bucket, sleep.     *)
+(* The byte is as expected: join the queue, release the bucket, sleep. A   *)
+(* thread that was woken before and lost goes in front.                    *)
 ParkEnqueue(t) ==
   /\ pc[t] = "park" /\ ((byte.locked /\ byte.parked) \/ Twin = "no_recheck")
-  /\ queue' = Append(queue, t)
+  /\ queue' = IF front[t] /\ Twin # "loser_to_the_end" THEN <<t>> \o queue ELSE Append(queue, t)
   /\ token' = [token EXCEPT ![t] = "none"]
   /\ woken' = [woken EXCEPT ![t] = FALSE]
   /\ Go(t, "parked")
-  /\ UNCHANGED <<byte, old, waking>>
+  /\ UNCHANGED <<byte, front, old, waking>>
 
 (* The wait word was set: a handed-over mutex is already ours, otherwise   *)
 (* compete again.                                                          *)
@@ -97,6 +100,7 @@ ParkReturn(t) ==
   /\ pc[t] = "parked" /\ woken[t]
   /\ Go(t, IF token[t] = "handed" THEN "own"
            ELSE IF Twin = "timeout_keeps_wake" /\ t \in Timed THEN "out" ELSE "lock_slow")
+  /\ front' = [front EXCEPT ![t] = token[t] # "handed"]
   /\ old' = [old EXCEPT ![t] = @ /\ token[t] # "handed"]
   /\ token' = [token EXCEPT ![t] = "none"]
   /\ UNCHANGED <<byte, queue, woken, waking>>
@@ -112,13 +116,13 @@ ParkTimeout(t) ==
   /\ byte' = [byte EXCEPT !.parked = @ /\ Without(t) # <<>>]
   /\ token' = [token EXCEPT ![t] = "none"]
   /\ Go(t, "last_try")
-  /\ UNCHANGED <<old, woken, waking>>
+  /\ UNCHANGED <<front, old, woken, waking>>
 
 (* After its deadline a locker looks at the byte once more.                *)
 LockLastTry(t) ==
   /\ pc[t] = "last_try"
   /\ IF byte.locked THEN Go(t, "out") /\ UNCHANGED byte ELSE Take(t)
-  /\ old' = [old EXCEPT ![t] = FALSE]
+  /\ front' = [front EXCEPT ![t] = FALSE] /\ old' = [old EXCEPT ![t] = FALSE]
   /\ UNCHANGED <<queue, token, woken, waking>>
 
 (* give_back: the woken thread's world is stopping, so it cannot attach.   *)
@@ -131,7 +135,7 @@ RefuseHanded(t) ==
   /\ byte' = [locked |-> FALSE, parked |-> Len(queue) > 1]
   /\ IF queue = <<>> THEN Go(t, "stopped") /\ UNCHANGED <<queue, waking>>
      ELSE queue' = Tail(queue) /\ waking' = [waking EXCEPT ![t] = Head(queue)] /\ Go(t, "wake_next")
-  /\ UNCHANGED <<old, woken>>
+  /\ UNCHANGED <<front, old, woken>>
 
 (* A thread that was to compete passes that on, if the mutex is free: the  *)
 (* unlock of whoever owns it would find HAS_PARKED, but nobody may own it. *)
@@ -139,7 +143,7 @@ RefuseWoken(t) ==
   /\ pc[t] = "parked" /\ woken[t] /\ t \in Refusing /\ token[t] = "woken"
   /\ token' = [token EXCEPT ![t] = "none"]
   /\ Go(t, IF byte.locked \/ ~byte.parked \/ Twin = "refuse_forgets" THEN "stopped" ELSE "refuse_wake")
-  /\ UNCHANGED <<byte, queue, old, woken, waking>>
+  /\ UNCHANGED <<byte, queue, front, old, woken, waking>>
 
 (* wake_to_compete, under the bucket lock: the first in the queue is woken *)
 (* to compete in this thread's place, and HAS_PARKED stays set if others   *)
@@ -151,20 +155,20 @@ RefuseWake(t) ==
      ELSE /\ queue' = Tail(queue) /\ waking' = [waking EXCEPT ![t] = Head(queue)]
           /\ token' = [token EXCEPT ![Head(queue)] = "woken"]
           /\ Go(t, "wake_next")
-  /\ UNCHANGED <<old, woken>>
+  /\ UNCHANGED <<front, old, woken>>
 
 (* The world goes on: compete again.                                       *)
 Restart(t) ==
   /\ pc[t] = "stopped"
   /\ Go(t, "lock_slow")
-  /\ UNCHANGED <<byte, queue, old, token, woken, waking>>
+  /\ UNCHANGED <<byte, queue, front, old, token, woken, waking>>
 
 (* Time passes: t has now been in weft_mutex_lock_slow for longer than the *)
 (* fairness time. Going round the loop does not start the clock again.     *)
 FairnessTime(t) ==
   /\ pc[t] \in {"lock_slow", "park", "parked"} /\ ~old[t]
   /\ old' = [old EXCEPT ![t] = TRUE]
-  /\ UNCHANGED <<byte, queue, pc, token, woken, waking>>
+  /\ UNCHANGED <<byte, queue, pc, front, token, woken, waking>>
 
 (* weft_mutex_unlock: one compare-exchange LOCKED -> 0. With HAS_PARKED    *)
 (* set it fails and weft_mutex_unlock_slow does the work.                  *)
@@ -173,7 +177,7 @@ Unlock(t) ==
   /\ IF byte.parked
        THEN Go(t, "unlock_slow") /\ UNCHANGED byte
        ELSE byte' = [byte EXCEPT !.locked = FALSE] /\ Go(t, "out")
-  /\ UNCHANGED <<queue, old, token, woken, waking>>
+  /\ UNCHANGED <<queue, front, old, token, woken, waking>>
 
 (* weft_mutex_unlock_slow calls weft_unpark_one, whose callback runs under *)
 (* the bucket lock. Nobody queued: the waiter gave up, or has not parked   *)
@@ -182,7 +186,7 @@ UnparkNobody(t) ==
   /\ pc[t] = "unlock_slow" /\ queue = <<>>
   /\ byte' = [locked |-> FALSE, parked |-> FALSE]
   /\ Go(t, "out")
-  /\ UNCHANGED <<queue, old, token, woken, waking>>
+  /\ UNCHANGED <<queue, front, old, token, woken, waking>>
 
 (* The callback with a waiter that is overdue hands it the mutex: the byte *)
 (* stays LOCKED and only its owner changes. Any other waiter is woken to   *)
@@ -198,7 +202,7 @@ UnparkOne(t) ==
         /\ token' = [token EXCEPT ![w] = IF hand THEN "handed" ELSE "woken"]
         /\ waking' = [waking EXCEPT ![t] = w]
   /\ Go(t, "wake")
-  /\ UNCHANGED <<old, woken>>
+  /\ UNCHANGED <<front, old, woken>>
 
 (* With the bucket released, set the waiter's word. Its record outlives    *)
 (* the waiter (records are never unmapped), so this touch is safe.         *)
@@ -207,7 +211,7 @@ Wake(t) ==
   /\ woken' = [woken EXCEPT ![waking[t]] = Twin # "no_wake" \/ @]
   /\ waking' = [waking EXCEPT ![t] = "none"]
   /\ Go(t, IF pc[t] = "wake" THEN "out" ELSE "stopped")
-  /\ UNCHANGED <<byte, queue, old, token>>
+  /\ UNCHANGED <<byte, queue, front, old, token>>
 
 -----------------------------------------------------------------------------
 Progress(t) ==      \* everything but asking for the lock and running out of time
@@ -240,6 +244,9 @@ WaitersAnnounced == queue # <<>> => byte.parked
 \* ... and somebody will look for it: an owner, or a thread that is on its way to the mutex.
 OnItsWay(t) == Owns(t) \/ (pc[t] = "parked" /\ token[t] = "woken") \/ pc[t] \in {"lock_slow", "park", "last_try", "refuse_wake"}
 WaitersAnswered == queue # <<>> => \E t \in Threads : OnItsWay(t)
+
+\* Who was woken once is not passed by who came later: the fairness time, once it is up, is for it.
+LosersFirst == \A i, j \in 1..Len(queue) : i < j /\ front[queue[j]] => front[queue[i]]
 
 \* All threads are alike, so it is enough to watch one of them.
 Watched == CHOOSE t \in Threads : TRUE

@@ -95,6 +95,8 @@ static uintptr_t sleep_on(weft_park_request *request, weft_lock_result *result) 
     } else if (parked == WEFT_PARK_INTERRUPTED) {
         *result = WEFT_LOCK_INTERRUPTED;
     }
+    /* Who was woken once is first until it has the mutex: its turn has come, and its time counts. */
+    request->front = request->front || token != 0;
     return token;
 }
 

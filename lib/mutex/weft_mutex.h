@@ -47,7 +47,7 @@
  *
  * Fairness. An unlock wakes the first waiter and lets it compete, which is fast; one that has waited longer
  * than the fairness time (weft_lock.h), since it first slept, is handed the mutex instead, so nobody starves.
- * Who was woken and lost queues again behind the others.
+ * Who was woken and lost queues in front of the others, so that the fairness time is for it, too.
  *
  * Rules
  *   - unlock does not touch the byte after its releasing store, unless a waiter is queued on it: the
