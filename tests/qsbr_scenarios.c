@@ -9,6 +9,7 @@
 #include "weft_world.h"
 
 #include <sched.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,8 @@ typedef struct item {
     uint64_t number;
     uint32_t again; /* how often its callback retires another */
 } item;
+
+#define BLOCK ((size_t)1 << 20) /* a large one */
 
 static weft_atomic_u64 made;
 static weft_atomic_u64 freed;
@@ -84,12 +87,12 @@ static void free_item(weft_thread *self, weft_qsbr_node *node) {
 
 /* ---- a runtime, and threads that do as they are told ------------------------------------------ */
 
-static weft_runtime *begin_with(weft_thread **self, void *host) {
+static weft_runtime *begin_with(weft_thread **self, void *host, const weft_runtime_config *config) {
     weft_qsbr_install();
     weft_store_relaxed_u64(&made, 0);
     weft_store_relaxed_u64(&freed, 0);
     weft_store_relaxed_u64(&freed_without_thread, 0);
-    weft_runtime *runtime = weft_runtime_create(NULL);
+    weft_runtime *runtime = weft_runtime_create(config);
     CHECK(runtime != NULL);
     CHECK(weft_thread_register(runtime, host, self) == WEFT_THREAD_OK);
     CHECK(weft_thread_attach(*self) == WEFT_THREAD_OK);
@@ -97,7 +100,7 @@ static weft_runtime *begin_with(weft_thread **self, void *host) {
 }
 
 static weft_runtime *begin(weft_thread **self) {
-    return begin_with(self, NULL);
+    return begin_with(self, NULL, NULL);
 }
 
 /* Nothing that was retired is left, whoever had it. */
@@ -129,6 +132,17 @@ static uint64_t kicks_of(weft_runtime *runtime) {
 
 static bool is_throttled(const weft_thread *self) {
     return (weft_load_relaxed_u32(&self->state) & WEFT_BREAK_THROTTLE) != 0;
+}
+
+/* Whether what a waiting thread may wait for is announced to nobody. */
+static bool nobody_waits(weft_thread *self) {
+    uint64_t before = weft_load_relaxed_u64(&seam_count.unparks);
+    for (uint64_t i = 0; i < 3; i++) {
+        retire_number(self, i);
+        weft_qsbr_poll(self);
+        weft_qsbr_quiescent(self);
+    }
+    return weft_load_relaxed_u64(&seam_count.unparks) == before;
 }
 
 typedef enum command {
@@ -957,6 +971,75 @@ static void barrier_beside_a_quiescent_state_in_a_section(void) {
     end(self);
 }
 
+/* Inside a no-quiesce scope a detach hands all over just the same: who comes back before the barrier looks again has
+ * answered, though its safepoints may not. A barrier asks twice. */
+static void go_and_come_back(weft_thread *self) {
+    weft_thread_detach(self);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+}
+
+static void barrier_beside_a_detach_inside_a_scope(void) {
+    weft_thread *self;
+    waiter one;
+    weft_runtime *runtime = begin(&self);
+    weft_qsbr_set_stall_hook(runtime, NULL, NULL, UINT64_C(3600000000000));
+    weft_qsbr_no_quiesce_begin(self);
+    uint32_t answered = weft_load_relaxed_u32(&weft_qsbr_slot_of(self)->flushed);
+    start_waiter(&one, runtime, weft_qsbr_barrier);
+    AWAIT(is_throttled(self));
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(weft_load_relaxed_u32(&weft_qsbr_slot_of(self)->flushed) == answered);
+    go_and_come_back(self);
+    CHECK(weft_load_relaxed_u32(&weft_qsbr_slot_of(self)->flushed) != answered);
+    AWAIT((go_and_come_back(self), scenario_finished(&one.thread)));
+    scenario_join(&one.thread);
+    weft_qsbr_no_quiesce_end(self);
+    end(self);
+}
+
+/* A thread whose `gone` hook jumps out of a wait is not counted among those who wait any more when it has unregistered. */
+static _Thread_local jmp_buf *out_of_the_wait;
+static weft_atomic_ptr who_waits;
+
+static void jump_out(weft_thread *self) {
+    CHECK(!weft_thread_is_attached(self));
+    longjmp(*out_of_the_wait, 1);
+}
+
+static void wait_until_closed(weft_thread *self) {
+    jmp_buf here;
+    out_of_the_wait = &here;
+    weft_store_release_ptr(&who_waits, self);
+    if (setjmp(here) == 0) {
+        weft_qsbr_synchronize(self);
+        CHECK_UNREACHED("the end of a wait in a closed runtime");
+    }
+    out_of_the_wait = NULL;
+}
+
+static void nobody_waits_behind_a_hook_that_jumps(void) {
+    static const weft_runtime_config config = {.gone = jump_out};
+    weft_thread *self;
+    actor reader;
+    waiter one;
+    weft_runtime *runtime = begin_with(&self, NULL, &config);
+    summon(&reader, runtime);
+    tell(&reader, SCOPE);
+    tell(&reader, DETACH); /* online, and not stopped by the close */
+    weft_thread_detach(self);
+    weft_store_relaxed_ptr(&who_waits, NULL);
+    start_waiter(&one, runtime, wait_until_closed);
+    AWAIT(weft_load_acquire_ptr(&who_waits) != NULL);
+    AWAIT(!weft_thread_is_attached(weft_load_acquire_ptr(&who_waits)));
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_runtime_close(self);
+    scenario_join(&one.thread);
+    tell(&reader, END_SCOPE);
+    dismiss(&reader);
+    CHECK(nobody_waits(self));
+    end(self);
+}
+
 /* A callback that blocks on another thread: a barrier waits for it too. */
 static weft_atomic_u32 callback_may_end;
 static weft_atomic_u32 callback_has_begun;
@@ -1051,6 +1134,80 @@ static void callbacks_behind_one_whose_runtime_is_closed_go_to_others(void) {
     close_behind_a_callback(run_a_closed_batch);
 }
 
+#if SCENARIO_FORK_AMONG_RUNNING_THREADS
+/* A fork beside a thread that has come back to a closed runtime inside a callback, and that nobody stops any more: the
+ * fork has the lock under which it counts and hands back. So the child finds nothing done, and forgets the batch. */
+static void free_in_two_steps(weft_thread *self, weft_qsbr_node *node) {
+    free_until_closed(self, node);
+    weft_store_release_u32(&callback_has_begun, 2);
+    AWAIT(weft_load_acquire_u32(&callback_may_end) == 2);
+}
+
+static void run_two_steps(weft_thread *self) {
+    weft_qsbr_retire(self, &make_item(1)->node, free_in_two_steps, BLOCK);
+    weft_qsbr_retire(self, &make_item(2)->node, free_attached, BLOCK);
+    weft_qsbr_poll(self);
+    CHECK(!weft_thread_is_attached(self));
+}
+
+static void nothing_is_pending_in_the_child(void *argument) {
+    weft_thread *self = argument;
+    weft_thread_after_fork_child(self);
+    CHECK(pending(self) == 0);
+    weft_qsbr_barrier(self);
+    CHECK(pending(self) == 0);
+}
+
+static void fork_beside_a_callback_of_a_closed_runtime(void) {
+    weft_thread *self;
+    waiter one;
+    weft_runtime *runtime = begin(&self);
+    weft_store_relaxed_u32(&callback_may_end, 0);
+    weft_store_relaxed_u32(&callback_has_begun, 0);
+    weft_thread_detach(self);
+    start_waiter(&one, runtime, run_two_steps);
+    AWAIT(weft_load_acquire_u32(&callback_has_begun) == 1);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_runtime_close(self);
+    weft_store_release_u32(&callback_may_end, 1);
+    AWAIT(weft_load_acquire_u32(&callback_has_begun) == 2);
+    weft_thread_before_fork(self);
+    weft_store_release_u32(&callback_may_end, 2);
+    AWAIT((weft_load_relaxed_u8(&runtime->list_lock.state) & WEFT_MUTEX_HAS_PARKED) != 0);
+    CHECK(pending(self) == 2 * BLOCK);
+    CHECK(scenario_forked(nothing_is_pending_in_the_child, self));
+    weft_thread_after_fork_parent(self);
+    scenario_join(&one.thread);
+    CHECK(freed_now() == 1 && pending(self) == 2 * BLOCK);
+    weft_qsbr_barrier(self);
+    CHECK(freed_now() == 2 && pending(self) == 0);
+    end(self);
+}
+
+static void misuse_poll(void *self) {
+    weft_qsbr_poll((weft_thread *)self);
+}
+
+/* Misuse, in a process of its own: the batch that the thread was running is lost. */
+static void come_back_detached(weft_thread *self, weft_qsbr_node *node) {
+    free_item(self, node);
+    weft_thread_detach(self);
+}
+
+static void misuse_in_the_child(void *unused) {
+    (void)unused;
+    weft_thread *self;
+    begin(&self);
+    weft_qsbr_retire(self, &make_item(1)->node, come_back_detached, sizeof(item));
+    CHECK(scenario_is_fatal(
+        misuse_poll, self, "host code that the runtime called came back detached", "thread at 0x"));
+}
+
+static void callback_that_comes_back_detached_is_fatal(void) {
+    CHECK(scenario_forked(misuse_in_the_child, NULL));
+}
+#endif
+
 /* ---- budgets -------------------------------------------------------------------------------- */
 
 static weft_atomic_ptr kicked;
@@ -1129,7 +1286,6 @@ typedef struct production {
     int blocks;
 } production;
 
-#define BLOCK ((size_t)1 << 20)
 #define CAP (10 * BLOCK)
 
 static void produce(void *argument) {
@@ -1477,17 +1633,6 @@ static void fork_with_backlogs(void) {
 #endif
 
 #if SCENARIO_FORK_AMONG_RUNNING_THREADS
-/* Whether what a waiting thread may wait for is announced to nobody. */
-static bool nobody_waits(weft_thread *self) {
-    uint64_t before = weft_load_relaxed_u64(&seam_count.unparks);
-    for (uint64_t i = 0; i < 3; i++) {
-        retire_number(self, i);
-        weft_qsbr_poll(self);
-        weft_qsbr_quiescent(self);
-    }
-    return weft_load_relaxed_u64(&seam_count.unparks) == before;
-}
-
 static void nobody_waits_in_the_child(void *argument) {
     weft_thread *self = argument;
     weft_thread_after_fork_child(self);
@@ -1517,14 +1662,6 @@ static void fork_while_another_waits(void) {
 static void retire_and_run(weft_thread *self) {
     weft_qsbr_retire(self, &make_item(2)->node, free_slowly, BLOCK);
     weft_qsbr_poll(self);
-}
-
-static void nothing_is_pending_in_the_child(void *argument) {
-    weft_thread *self = argument;
-    weft_thread_after_fork_child(self);
-    CHECK(pending(self) == 0);
-    weft_qsbr_barrier(self);
-    CHECK(pending(self) == 0);
 }
 
 static void fork_while_another_runs_callbacks(void) {
@@ -1709,9 +1846,6 @@ static void misuse_retire(void *self) {
 }
 static void misuse_quiescent(void *self) {
     weft_qsbr_quiescent((weft_thread *)self);
-}
-static void misuse_poll(void *self) {
-    weft_qsbr_poll((weft_thread *)self);
 }
 static void misuse_synchronize(void *self) {
     weft_qsbr_synchronize((weft_thread *)self);
@@ -2139,6 +2273,8 @@ const scenario qsbr_scenarios[] = {
     {"BarrierRunsWhatAllHaveRetired", barrier_runs_what_all_have_retired},
     {"BarrierBesideAThreadThatComesBack", barrier_beside_a_thread_that_comes_back},
     {"BarrierBesideAQuiescentStateInASection", barrier_beside_a_quiescent_state_in_a_section},
+    {"BarrierBesideADetachInsideAScope", barrier_beside_a_detach_inside_a_scope},
+    {"NobodyWaitsBehindAHookThatJumps", nobody_waits_behind_a_hook_that_jumps},
     {"BarriersBesideThreadsThatComeAndGo", barriers_beside_threads_that_come_and_go},
     {"CallbacksBehindOneWhoseRuntimeIsClosedGoToOthers",
      callbacks_behind_one_whose_runtime_is_closed_go_to_others},
@@ -2161,6 +2297,8 @@ const scenario qsbr_scenarios[] = {
     {"ForkWhileAnotherWaits", fork_while_another_waits},
     {"ForkWhileAnotherRunsCallbacks", fork_while_another_runs_callbacks},
     {"ForkInAWait", fork_in_a_wait},
+    {"ForkBesideACallbackOfAClosedRuntime", fork_beside_a_callback_of_a_closed_runtime},
+    {"CallbackThatComesBackDetachedIsFatal", callback_that_comes_back_detached_is_fatal},
 #endif
     {"ReadersNeverFindFreedMemory", readers_never_find_freed_memory},
     {"ReadersNeverFindFreedMemorySmallBatches", readers_never_find_freed_memory_small_batches},

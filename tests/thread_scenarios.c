@@ -2079,6 +2079,37 @@ void thread_misuse_release_in_a_stopped_world(void) {
     weft_runtime_release(runtime);
 }
 
+/* Host code that a layer calls, and that forgets to attach again. */
+static void detach_in_a_hook(weft_thread *self) {
+    (void)weft_thread_clear_break(self, WEFT_BREAK_LAYERS);
+    weft_thread_detach(self);
+}
+static void detach_in_pending(weft_thread *self, bool may_run_host) {
+    if (may_run_host) {
+        weft_thread_detach(self);
+    }
+}
+static weft_thread *solo_over(const weft_thread_layer *layer) {
+    weft_thread_set_layer(WEFT_AREA_HOST, layer);
+    return support_solo(NULL);
+}
+void thread_misuse_safepoint_hook_detaches(void) {
+    static const weft_thread_layer layer = {.safepoint = detach_in_a_hook};
+    weft_thread *self = solo_over(&layer);
+    weft_thread_break(self, WEFT_BREAK_LAYER(WEFT_AREA_HOST));
+    (void)weft_thread_safepoint(self);
+}
+void thread_misuse_pending_hook_detaches(void) {
+    static const weft_thread_layer layer = {.pending = detach_in_pending};
+    weft_thread *self = solo_over(&layer);
+    (void)weft_thread_post(self);
+    weft_thread_detach(self);
+}
+void thread_misuse_exit_hook_detaches(void) {
+    static const weft_thread_layer layer = {.exit = detach_in_a_hook};
+    weft_thread_unregister(solo_over(&layer));
+}
+
 const scenario thread_scenarios[] = {
     {"regression_cpython_144438_slots_share_no_cache_line",
      regression_cpython_144438_slots_share_no_cache_line},

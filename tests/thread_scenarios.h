@@ -26,6 +26,9 @@ void thread_misuse_fork_in_a_stopped_world(void);
 void thread_misuse_register_in_a_stopped_world(void);
 void thread_misuse_create_in_a_stopped_world(void);
 void thread_misuse_release_in_a_stopped_world(void);
+void thread_misuse_safepoint_hook_detaches(void);
+void thread_misuse_pending_hook_detaches(void);
+void thread_misuse_exit_hook_detaches(void);
 
 WEFT_END_DECLS
 

@@ -101,4 +101,12 @@ TEST(ThreadDeathTest, ReleaseInAStoppedWorld) {
         "weft: end of a runtime inside a world that the thread has stopped \\[thread at 0x");
 }
 
+TEST(ThreadDeathTest, HookComesBackDetached) {
+    const char *message =
+        "weft: host code that the runtime called came back detached \\[thread at 0x";
+    EXPECT_DEATH(thread_misuse_safepoint_hook_detaches(), message);
+    EXPECT_DEATH(thread_misuse_pending_hook_detaches(), message);
+    EXPECT_DEATH(thread_misuse_exit_hook_detaches(), message);
+}
+
 } // namespace

@@ -506,17 +506,23 @@ static void go_online(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain 
     set_idle(slot, domain);
 }
 
-static void go_offline(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
-    bool was_online = weft_load_relaxed_uptr(&slot->observed) != 0;
-    bool changes = hand_over(slot, domain) || was_online;
+/* Hands all over, and so answers barriers, unless callbacks are still to return. True if there was something. */
+static bool go_away(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    bool had_backlog = hand_over(slot, domain);
     if (!is_running(slot)) {
         /* Relaxed and release: as in answer_flush. */
         weft_store_release_u32(&slot->flushed, weft_load_relaxed_u32(&domain->flush));
     }
-    slot->idle = 0;
-    slot->epoch++;
     /* Release: pairs with has_answered. */
     weft_store_release_u8(&slot->away, 1);
+    return had_backlog;
+}
+
+static void go_offline(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    bool was_online = weft_load_relaxed_uptr(&slot->observed) != 0;
+    bool changes = go_away(slot, domain) || was_online;
+    slot->idle = 0;
+    slot->epoch++;
     /* Release: pairs with observed_by: what the thread read is read. */
     weft_store_release_uptr(&slot->observed, 0);
     if (WEFT_UNLIKELY(foreign != NULL) && was_online) {
@@ -538,10 +544,14 @@ static void begin_wait(weft_thread *self, weft_qsbr_domain *domain) {
     weft_fence_seq_cst();
 }
 
-static void end_wait(weft_thread *self, weft_qsbr_domain *domain) {
-    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+static void wait_no_more(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
     weft_fetch_sub_relaxed_u32(&waiting_in(domain)->waiters, 1);
     slot->waits = false;
+}
+
+static void end_wait(weft_thread *self, weft_qsbr_domain *domain) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    wait_no_more(slot, domain);
     if (weft_thread_is_attached(self)) {
         go_online(self, slot, domain);
         throttle_above_cap(self, domain); /* begin_wait handed its backlog over */
@@ -716,6 +726,7 @@ static void run(weft_thread *self, const weft_qsbr_closed *batch, size_t uncount
      * finds all of what follows, or nothing. */
     bool gone = !weft_thread_is_attached(self);
     if (WEFT_UNLIKELY(gone)) {
+        weft_thread_check_gone_(self);
         weft_mutex_lock(&runtime->list_lock);
     }
     if (WEFT_UNLIKELY(rest != NULL)) {
@@ -723,7 +734,7 @@ static void run(weft_thread *self, const weft_qsbr_closed *batch, size_t uncount
         counted = 0;
     }
     slot->running_bytes = 0;
-    /* Release: pairs with the fence that has_answered tells of: the callbacks are over, or were given back. */
+    /* Release: pairs with has_answered: the callbacks are over, or were given back. */
     weft_store_release_u8(&slot->running, 0);
     if (counted != 0) {
         weft_fetch_sub_relaxed_uptr(&domain->pending, counted);
@@ -953,9 +964,7 @@ static void on_detach(weft_thread *self) {
     if (slot->no_quiesce == 0) {
         go_offline(self, slot, domain);
     } else {
-        (void)hand_over(slot, domain);
-        /* Release: pairs with has_answered. */
-        weft_store_release_u8(&slot->away, 1);
+        (void)go_away(slot, domain);
         announce(domain);
     }
 }
@@ -1031,6 +1040,9 @@ static void on_orphan(weft_thread *thread) {
     if (is_running(slot)) {
         /* The callbacks it was running are lost. */
         weft_fetch_sub_relaxed_uptr(&domain->pending, slot->running_bytes);
+    }
+    if (slot->waits) {
+        wait_no_more(slot, domain); /* its `gone` hook has jumped out */
     }
 }
 
@@ -1228,8 +1240,9 @@ static bool has_answered(weft_thread *thread, uint32_t request) {
     if ((int32_t)(weft_load_acquire_u32(&slot->flushed) - request) >= 0) {
         return true;
     }
-    /* That its callbacks are over matters when the barrier has ended: the fence of go_online acquires what run releases. */
-    return weft_load_acquire_u8(&slot->away) != 0 && !is_running(slot);
+    /* Acquire: pairs with the release in run: what a callback did that had detached and has come back since. (So would the
+     * fence of go_online, but no plain data is to depend on a fence.) */
+    return weft_load_acquire_u8(&slot->away) != 0 && weft_load_acquire_u8(&slot->running) == 0;
 }
 
 /* Asks those who have not, at each look: who was away at the last one may have come back. */

@@ -100,6 +100,20 @@ void weft_thread_set_layer(unsigned area, const weft_thread_layer *layer) {
         }                                                                                          \
     } while (0)
 
+/* A thread whose runtime was closed while it was away is detached for good, and what it still does
+ * on its way out does nothing. */
+static bool is_gone(const weft_thread *self) {
+    return current != self && self->owner == this_thread() &&
+           (weft_load_relaxed_u32(&self->state) & GONE) != 0;
+}
+
+void weft_thread_check_gone_(const weft_thread *self) {
+    if (WEFT_UNLIKELY(current != self) && !is_gone(self)) {
+        weft_fatal("host code that the runtime called came back detached", "thread", self,
+                   "a callback, a finalizer or another hook has to attach again");
+    }
+}
+
 /* As EACH_LAYER_DOWN, of hooks that run host code. That may detach, and come back detached for good from a
  * closed runtime: the layers below hear of it by `orphan`. */
 #define EACH_LAYER_DOWN_ATTACHED(member, self, ...)                                                \
@@ -109,6 +123,7 @@ void weft_thread_set_layer(unsigned area, const weft_thread_layer *layer) {
                 layers[area_]->member(__VA_ARGS__);                                                \
             }                                                                                      \
         }                                                                                          \
+        weft_thread_check_gone_(self);                                                             \
     } while (0)
 
 /* ---- slots ---------------------------------------------------------------------------------- */
@@ -404,13 +419,6 @@ static void check_attached(const weft_thread *self, const char *what) {
     }
 }
 
-/* A thread whose runtime was closed while it was away is detached for good, and what it still does
- * on its way out does nothing. */
-static bool is_gone(const weft_thread *self) {
-    return current != self && self->owner == this_thread() &&
-           (weft_load_relaxed_u32(&self->state) & GONE) != 0;
-}
-
 void weft_thread_detach(weft_thread *self) {
     if (WEFT_UNLIKELY(is_gone(self))) {
         return;
@@ -472,6 +480,7 @@ static void call_layer_breaks(weft_thread *self, uint32_t seen) {
             layer->safepoint(self);
         }
     }
+    weft_thread_check_gone_(self);
 }
 
 uint32_t weft_thread_safepoint_slow(weft_thread *self) {

@@ -92,7 +92,8 @@
  * a lock, or was stopped at a safepoint) has the `gone` hook called, and without one it sleeps for
  * ever, as there is nothing it may go back to. If the hook returns, the thread stays detached: its
  * critical sections hold nothing, safepoints say WEFT_THREAD_GONE, detach does nothing. The same holds where host
- * code that blocks was called by a hook of a layer: what called it goes no further for this thread. Slots stay valid until their thread unregisters, in
+ * code that blocks was called by a hook of a layer: what called it goes no further for this thread. (Host code that comes
+ * back detached though its runtime is not closed is misuse.) Slots stay valid until their thread unregisters, in
  * any order with the closing and the release of the runtime. A runtime's memory is reused, never
  * unmapped: weft_thread_ensure with a runtime that has been released by everybody returns CLOSED
  * until a new runtime takes the memory; to be sure, hold a reference (weft_runtime_retain).
@@ -101,7 +102,8 @@
  * detach or safepoint when detached, a slot used by a thread that did not register it, unregister
  * with critical sections held or inside a world one has stopped, release of a guard out of order; in a world that
  * one has stopped also register, fork, and the making and the end of any runtime, which wait for locks that such
- * a thread or another stopper has; a fork that is told of no slot by a thread that is attached.
+ * a thread or another stopper has; a fork that is told of no slot by a thread that is attached; host code called by a
+ * layer (a callback of lib/qsbr, a finalizer) that comes back detached.
  *
  * Fork. weft_thread_before_fork stops all worlds; in the child only the forking thread's slots
  * remain, the others are FREE, claims are cleared, and no object is locked by a section of a thread
@@ -481,6 +483,10 @@ typedef struct weft_thread_layer {
 /* Plugs a layer in, or out with NULL. While no runtime exists: otherwise fatal. Plugging in what is
  * plugged in already does nothing, at any time. `layer` must live as long as it is plugged in. */
 void weft_thread_set_layer(unsigned area, const weft_thread_layer *layer);
+
+/* For layers, where host code that they called has come back, and no lock is held: fatal if it left the thread detached,
+ * unless because the runtime was closed. */
+void weft_thread_check_gone_(const weft_thread *self);
 
 /* ---- fork ------------------------------------------------------------------------------------ */
 
