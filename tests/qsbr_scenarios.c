@@ -1278,6 +1278,110 @@ static void safepoints_alone_pay(void) {
     end(self);
 }
 
+/* While it can be nothing but held up by the reader, a safepoint neither kicks nor walks: it leaves the debt as it is. It
+ * still is a quiescent state, and answers barriers. */
+static weft_atomic_u64 kicks;
+
+static void count_kick(void *context, void *thread) {
+    (void)context;
+    (void)thread;
+    weft_fetch_add_relaxed_u64(&kicks, 1);
+}
+
+static void safepoints_that_are_held_up_kick_nobody(void) {
+    static const weft_host host = {.kick = count_kick};
+    weft_thread *self;
+    actor reader;
+    waiter one;
+    weft_host_set(&host);
+    weft_runtime *runtime = begin(&self);
+    weft_qsbr_set_budgets(runtime, sizeof(item), SIZE_MAX);
+    weft_qsbr_set_stall_hook(runtime, NULL, NULL, UINT64_C(3600000000000));
+    weft_qsbr_set_batch(0);
+    summon(&reader, runtime);
+    retire_number(self, 1);
+    retire_number(self, 2);
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(freed_now() == 0 && is_throttled(self));
+    uint64_t kicked_before = weft_load_relaxed_u64(&kicks);
+    uint64_t scans = scans_of(runtime);
+    for (int i = 0; i < 1000; i++) {
+        CHECK(weft_thread_safepoint(self) == 0);
+    }
+    CHECK(is_throttled(self) && weft_load_relaxed_u64(&kicks) == kicked_before);
+    CHECK(scans_of(runtime) == scans);
+    uintptr_t before = weft_load_relaxed_uptr(&weft_qsbr_slot_of(self)->observed);
+    start_waiter(&one, runtime, weft_qsbr_synchronize);
+    AWAIT((weft_thread_safepoint(self),
+           weft_load_relaxed_uptr(&weft_qsbr_slot_of(self)->observed) != before));
+    tell(&reader, SAFEPOINT);
+    AWAIT((weft_thread_safepoint(self), freed_now() == 2));
+    AWAIT((weft_thread_safepoint(self), scenario_finished(&one.thread)));
+    scenario_join(&one.thread);
+    dismiss(&reader);
+    end(self);
+    weft_host_set(NULL);
+}
+
+/* Nor does it keep a barrier waiting that it could not answer before. */
+static void barrier_beside_a_safepoint_that_is_held_up(void) {
+    weft_thread *self;
+    actor reader;
+    waiter one;
+    weft_mutex lock = WEFT_MUTEX_INIT;
+    weft_critical section;
+    weft_runtime *runtime = begin(&self);
+    weft_qsbr_set_budgets(runtime, sizeof(item), SIZE_MAX);
+    weft_qsbr_set_stall_hook(runtime, NULL, NULL, UINT64_C(3600000000000));
+    weft_qsbr_set_batch(0);
+    summon(&reader, runtime);
+    retire_number(self, 1);
+    retire_number(self, 2);
+    CHECK(weft_thread_safepoint(self) == 0);
+    weft_critical_begin(self, &section, &lock);
+    start_waiter(&one, runtime, weft_qsbr_barrier);
+    /* Both are asked already. The request comes before an advance. */
+    AWAIT(weft_load_relaxed_uptr(&weft_qsbr_process.write_sequence) !=
+          weft_load_relaxed_uptr(&weft_qsbr_slot_of(self)->observed));
+    weft_qsbr_quiescent(self);
+    weft_critical_end(self, &section);
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(weft_qsbr_slot_of(self)->first.head == NULL); /* handed over */
+    tell(&reader, SPIN);
+    AWAIT((weft_thread_safepoint(self), scenario_finished(&one.thread)));
+    scenario_join(&one.thread);
+    CHECK(freed_now() == 2);
+    dismiss(&reader);
+    end(self);
+}
+
+/* A batch that is closed by hand has its goal: the reader's next quiescent state counts, which it does not for what is open. */
+static void close_begins_the_grace_period(void) {
+    weft_thread *self;
+    actor reader;
+    weft_runtime *runtime = begin(&self);
+    weft_qsbr_statistics statistics;
+    summon(&reader, runtime);
+    weft_qsbr_close(self); /* nothing to close */
+    weft_qsbr_get_statistics(runtime, &statistics);
+    CHECK(statistics.batches == 0 && !is_throttled(self));
+    retire_number(self, 1);
+    tell(&reader, QUIESCE);
+    weft_qsbr_quiescent(self);
+    CHECK(freed_now() == 0 && pending(self) == 0);
+    weft_qsbr_stamp stamp = weft_qsbr_borrow_stamp(self);
+    weft_qsbr_no_quiesce_begin(self);
+    weft_qsbr_close(self);
+    weft_qsbr_no_quiesce_end(self);
+    weft_qsbr_borrow_check(self, stamp);
+    CHECK(freed_now() == 0 && pending(self) == sizeof(item) && is_throttled(self));
+    tell(&reader, QUIESCE);
+    weft_qsbr_quiescent(self);
+    CHECK(freed_now() == 1);
+    dismiss(&reader);
+    end(self);
+}
+
 /* A producer of large blocks against a reader that does not move. */
 typedef struct production {
     scenario_thread thread;
@@ -1847,6 +1951,9 @@ static void misuse_retire(void *self) {
 static void misuse_quiescent(void *self) {
     weft_qsbr_quiescent((weft_thread *)self);
 }
+static void misuse_close(void *self) {
+    weft_qsbr_close((weft_thread *)self);
+}
 static void misuse_synchronize(void *self) {
     weft_qsbr_synchronize((weft_thread *)self);
 }
@@ -2143,6 +2250,8 @@ static void misuse_is_fatal(void) {
     weft_world_resume(self);
     weft_thread_detach(self);
     CHECK(scenario_is_fatal(misuse_retire, self, "retire by a detached thread", "thread at 0x"));
+    CHECK(scenario_is_fatal(misuse_close, self, "close of a batch by a detached thread",
+                            "thread at 0x"));
     CHECK(scenario_is_fatal(misuse_quiescent, self, "quiescent state of a detached thread",
                             "thread at 0x"));
     CHECK(scenario_is_fatal(misuse_synchronize, self,
@@ -2282,6 +2391,9 @@ const scenario qsbr_scenarios[] = {
     {"SoftBudgetKicksWhoLags", soft_budget_kicks_who_lags},
     {"RegressionCpython132519NoByteBudget", regression_cpython_132519_no_byte_budget},
     {"SafepointsAlonePay", safepoints_alone_pay},
+    {"SafepointsThatAreHeldUpKickNobody", safepoints_that_are_held_up_kick_nobody},
+    {"BarrierBesideASafepointThatIsHeldUp", barrier_beside_a_safepoint_that_is_held_up},
+    {"CloseBeginsTheGracePeriod", close_begins_the_grace_period},
     {"HardCapBelowTheSoftBudget", hard_cap_below_the_soft_budget},
     {"WaitingThreadsFreeForThemselves", waiting_threads_free_for_themselves},
     {"HardCapHoldsForThreadsThatDetach", hard_cap_holds_for_threads_that_detach},

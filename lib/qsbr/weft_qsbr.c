@@ -364,8 +364,8 @@ static void give(weft_qsbr_domain *domain, weft_qsbr_node *head, weft_qsbr_node 
         /* Release: pairs with the acquire in stage: the nodes, and the unlinks before. No ABA: nodes
          * leave this list all at once. */
     } while (!weft_cas_weak_release_ptr(&domain->incoming, &next, head));
-    /* After the nodes, so that the pending bytes are never underestimated. Release: pairs with the acquire in
-     * subtract_late and stage: who finds the bytes finds the nodes as well, or they were taken. */
+    /* After the nodes, so that the pending bytes are never underestimated. Release: pairs with the acquires in
+     * stage and late_bytes: who finds the bytes finds the nodes as well, or they were taken. */
     weft_fetch_add_release_uptr(&domain->incoming_bytes, bytes);
     /* Those who stay notice at their next quiescent state. */
     (void)advance_write_sequence();
@@ -384,32 +384,16 @@ static bool hand_over(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
     return true;
 }
 
-/* Under list_lock, where nothing is staged. Bytes of nodes that an earlier stage took before hand_over had added
- * them. True if there is nothing to stage. */
-static bool subtract_late(weft_qsbr_domain *domain) {
-    /* Acquire: pairs with hand_over. Before the look at the nodes: those of these bytes are found there, or taken. */
-    uintptr_t late = weft_load_acquire_uptr(&domain->incoming_bytes);
-    /* Relaxed, here and below: what comes later is for a later scan; amounts. */
-    if (weft_load_relaxed_ptr(&domain->incoming) != NULL) {
-        return false;
-    }
-    if (WEFT_UNLIKELY(late != 0)) {
-        weft_fetch_sub_relaxed_uptr(&domain->incoming_bytes, late);
-        weft_fetch_sub_relaxed_uptr(&domain->pending, late);
-        announce(domain);
-    }
-    return true;
-}
-
 /* Under list_lock. Gives what was handed over a goal; one batch at a time, so that what waits is not
  * held up by what comes later. */
 static void stage(weft_qsbr_domain *domain) {
-    /* Relaxed: changed under the lock. */
-    if (weft_load_relaxed_ptr(&domain->staged) != NULL || subtract_late(domain)) {
+    /* Relaxed, both: changed under the lock; what is handed over later is for a later scan. */
+    if (weft_load_relaxed_ptr(&domain->staged) != NULL ||
+        weft_load_relaxed_ptr(&domain->incoming) == NULL) {
         return;
     }
-    /* Acquire: pairs with hand_over. Before the nodes: those of these bytes are found below, or were taken. So no node's
-     * bytes are subtracted while it waits. */
+    /* Acquire: pairs with give. Before the nodes: those of these bytes are found below, or were taken. So no node's
+     * bytes are subtracted while it waits. Bytes of these nodes may still come: late_bytes. */
     domain->staged_bytes = weft_exchange_acquire_uptr(&domain->incoming_bytes, 0);
     /* Acquire: pairs with hand_over. Before the goal: its unlinks come before the RMW. */
     weft_qsbr_node *nodes = weft_exchange_acquire_ptr(&domain->incoming, NULL);
@@ -421,6 +405,20 @@ static void stage(weft_qsbr_domain *domain) {
     COUNT(domain->batches);
 }
 
+/* Under list_lock, where the grace period of what is staged has ended: the bytes of its nodes that `give` had not added
+ * when they were staged. They are there: who handed the nodes over was online then, and has been waited for. Not if more
+ * was handed over meanwhile, for whose bytes is whose cannot be told: then the next stage has them. */
+static size_t late_bytes(weft_qsbr_domain *domain) {
+    /* Acquire: pairs with give. Before the look at the nodes: those of these bytes are found there, or were taken. */
+    uintptr_t late = weft_load_acquire_uptr(&domain->incoming_bytes);
+    /* Relaxed, both: what comes later is left alone; an amount. */
+    if (late == 0 || weft_load_relaxed_ptr(&domain->incoming) != NULL) {
+        return 0;
+    }
+    weft_fetch_sub_relaxed_uptr(&domain->incoming_bytes, late);
+    return late;
+}
+
 /* Under list_lock: puts the staged nodes behind what is due, if their grace period has ended. `due` is for `run` then: its
  * tail is not kept. */
 static void take_staged(weft_qsbr_domain *domain, weft_qsbr_closed *due) {
@@ -429,7 +427,7 @@ static void take_staged(weft_qsbr_domain *domain, weft_qsbr_closed *due) {
     if (nodes != NULL && has_reached(weft_load_relaxed_uptr(&domain->read_sequence),
                                      weft_load_relaxed_uptr(&domain->staged_goal))) {
         *due->tail = nodes;
-        due->bytes += domain->staged_bytes;
+        due->bytes += domain->staged_bytes + late_bytes(domain);
         weft_store_relaxed_ptr(&domain->staged, NULL);
         weft_fetch_add_relaxed_u32(&domain->taken, 1);
     }
@@ -871,6 +869,17 @@ void weft_qsbr_quiescent_slow(weft_thread *self) {
     set_idle(slot, domain);
 }
 
+void weft_qsbr_close(weft_thread *self) {
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    /* Relaxed: as in weft_qsbr_retire. */
+    if (weft_load_relaxed_u8(&slot->away) != 0) {
+        weft_qsbr_misused(self, "close of a batch by a detached thread");
+    }
+    if (slot->open.head != NULL) {
+        weft_qsbr_batch_full(self);
+    }
+}
+
 void weft_qsbr_poll(weft_thread *self) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
     check_quiescent(self, slot);
@@ -978,10 +987,22 @@ static bool owes_look(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain 
             is_urgent(domain) || (!foreign_is_under_way() && is_scan_due(self, slot, domain)));
 }
 
+/* Too much waits, and all that this thread's next look could find is that its batch is held up still. Then THROTTLE
+ * stays, without another kick: who found it set, and so did not ask again, is looked for by the next safepoint. */
+static bool is_held_up(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    /* Relaxed, all: what is not seen yet is seen at a later safepoint, which is as slow as long as THROTTLE stays. */
+    return foreign == NULL && slot->first.head != NULL && is_urgent(domain) &&
+           weft_load_relaxed_uptr(&weft_qsbr_process.write_sequence) ==
+               weft_load_relaxed_uptr(&slot->observed) &&
+           !has_reached(weft_load_relaxed_uptr(&domain->read_sequence), slot->first.goal) &&
+           !over(&domain->hard, domain) && !owes_answer(slot, domain) &&
+           !is_scan_due(self, slot, domain);
+}
+
 static void on_safepoint(weft_thread *self) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
     weft_qsbr_domain *domain = domain_of(weft_thread_runtime(self));
-    if (!may_pay(self, slot)) {
+    if (!may_pay(self, slot) || is_held_up(self, slot, domain)) {
         return; /* THROTTLE stays: the next safepoint looks again */
     }
     (void)weft_thread_clear_break(self, WEFT_BREAK_THROTTLE);

@@ -49,7 +49,7 @@
  *                              value it had
  *
  * A batch is   where                                   until
- *     open     slot; no goal                           a budget closes it; detach, exit: handed over
+ *     open     slot; no goal                           a budget, close or poll closes it; detach, exit: handed over
  *     closed   slot, two of them, goals rising         its goal is reached; detach, exit: handed over
  *     handed   runtime, `incoming`; no goal            a scan stages it
  *     staged   runtime, one at a time; goal            its goal is reached: some thread runs it
@@ -64,7 +64,8 @@
  *     and sets THROTTLE in the thread's break word: the debt is paid at the next safepoint that is
  *     outside critical sections, no-quiesce scopes, callbacks and stopped worlds. Such a safepoint
  *     is a quiescent state. It leaves THROTTLE set if a batch of its own is closed, and another thread's scan was
- *     in the way or too much waits: so a host that passes safepoints only frees as well. Below the budgets
+ *     in the way or too much waits (then without another kick, and a safepoint that finds nothing new costs some loads
+ *     more): so a host that passes safepoints only frees as well. Below the budgets
  *     what a reader still holds up then waits for the next full batch.
  *   - A barrier asks each thread that is there and has not answered, at each of its looks: who was away at the last one
  *     may have come back.
@@ -353,6 +354,12 @@ static inline void weft_qsbr_retire(weft_thread *self, weft_qsbr_node *node,
     }
 }
 
+/* Closes the thread's open batch now, as if it were full: its grace period begins. Ends no borrow, and like retire neither
+ * blocks, detaches nor frees. For a thread that has retired something large, or goes on for long without retiring more:
+ * what is open has no goal before the batch is full or the thread detaches. Cost: an RMW that every thread notices once; nothing
+ * without an open batch. Fatal when detached. */
+void weft_qsbr_close(weft_thread *self);
+
 /* For callbacks: overwrites the memory in a checked build, so that whoever still reads it notices,
  * and gives it back to the host's allocator. */
 void weft_qsbr_free(void *memory, size_t size, size_t alignment);
@@ -372,7 +379,7 @@ void weft_qsbr_synchronize(weft_thread *self);
  * return as synchronize. */
 void weft_qsbr_barrier(weft_thread *self);
 
-/* A quiescent state that also looks at once whether grace periods have ended, and runs what is due.
+/* A quiescent state that closes the open batch and also looks at once whether grace periods have ended, and runs what is due.
  * For hosts that want memory back now, e.g. before they fail an allocation. As quiescent. */
 void weft_qsbr_poll(weft_thread *self);
 

@@ -305,6 +305,7 @@ HARNESSES = [
     dict(name = "qsbr_cap_2_runs", program = "qsbr_cap.c", flags = ["-DRUNS"], options = ["--mode=random", "--executions=2000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_late_2", program = "qsbr_late.c", options = ["--mode=random", "--executions=1000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_late_2_first", program = "qsbr_late.c", options = ["--executions=1000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
+    dict(name = "qsbr_late_2_polls", program = "qsbr_late.c", flags = ["-DPOLLS"], options = ["--mode=random", "--executions=1000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_late_3", program = "qsbr_late.c", flags = ["-DRETIRERS=2"], options = ["--mode=random", "--executions=2000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_domain_2", program = "qsbr_domain.c", options = ["--mode=random", "--executions=2000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_domain_2_polls", program = "qsbr_domain.c", flags = ["-DPOLLS"], options = ["--mode=random", "--executions=500", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),

@@ -1,5 +1,6 @@
 /* What a thread hands over is counted once, also when a scan takes the nodes before their bytes are there: never less is
- * pending than waits, and nothing is when nothing does. RETIRERS (1) other threads retire and detach; main polls meanwhile. */
+ * pending than waits, and nothing is when nothing does. RETIRERS (1) other threads retire and detach; main polls meanwhile.
+ * POLLS: they come back and poll as well, so that one looks while another runs callbacks. */
 #include "weft_host.h"
 #include "weft_qsbr.h"
 
@@ -14,6 +15,17 @@ static weft_runtime *runtime;
 static weft_qsbr_node nodes[RETIRERS];
 static weft_atomic_u32 ready;
 static weft_atomic_u32 over;
+#ifdef POLLS
+static weft_atomic_u32 away;
+static weft_atomic_u32 runs;
+static weft_atomic_u32 polled;
+
+/* The other thread looks now, while main runs callbacks, or has none to run. */
+static void let_it_poll(void) {
+    weft_store_release_u32(&runs, 1);
+    await_value(&polled, 1);
+}
+#endif
 static int freed;
 
 static size_t pending(void) {
@@ -25,6 +37,9 @@ static size_t pending(void) {
 static void drop(weft_thread *self, weft_qsbr_node *old) {
     (void)self;
     (void)old;
+#ifdef POLLS
+    let_it_poll();
+#endif
     assert(pending() >= BYTES * (RETIRERS - (unsigned)freed) && pending() <= BYTES * RETIRERS);
     freed++;
 }
@@ -34,6 +49,14 @@ static void *retires(void *node) {
     weft_qsbr_retire(self, node, drop, BYTES);
     weft_fetch_add_release_u32(&ready, 1);
     weft_thread_detach(self);
+#ifdef POLLS
+    weft_store_release_u32(&away, 1);
+    await_value(&runs, 1);
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_qsbr_poll(self);
+    weft_store_release_u32(&polled, 1);
+    weft_thread_detach(self);
+#endif
     await_value(&over, 1);
     weft_thread_unregister(self);
     return NULL;
@@ -49,7 +72,13 @@ int main(void) {
     }
     await_value(&ready, RETIRERS);
     weft_qsbr_poll(self);
+#ifdef POLLS
+    await_value(&away, 1);
+#endif
     weft_qsbr_poll(self);
+#ifdef POLLS
+    let_it_poll();
+#endif
     assert(pending() <= BYTES * RETIRERS);
     weft_store_release_u32(&over, 1);
     for (int i = 0; i < RETIRERS; i++) {
