@@ -800,6 +800,24 @@ static value sys_is_gil_enabled(vm *t, const value *args, size_t count) {
     (void)count;
     return from_bool(weft_gil_is_on(t->rt->weft));
 }
+/* minipy's own, too: memory_figures, by name. */
+static value sys_memory(vm *t, const value *args, size_t count) {
+    (void)args;
+    (void)count;
+    memory_figures look = memory_look(t);
+    const struct {
+        const char *name;
+        size_t figure;
+    } parts[] = {{"objects", look.objects}, {"heap", look.heap},       {"waiting", look.waiting},
+                 {"tables", look.tables},   {"symbols", look.symbols}, {"blocks", look.blocks}};
+    value made = dict_new(t);
+    for (size_t i = 0; made != NIL && i < sizeof parts / sizeof *parts; i++) {
+        value name = str_of(t, parts[i].name);
+        (void)dict_set(t, made, name, int_new(t, (int64_t)parts[i].figure));
+        decref(t, name);
+    }
+    return made;
+}
 static value sys_setswitchinterval(vm *t, const value *args, size_t count) {
     (void)count;
     double wanted;
@@ -820,6 +838,7 @@ static const builtin_def SYS[] = {{"exit", sys_exit, "|status,/"},
                                   {"intern", sys_intern, "string,/"},
                                   {"exc_info", sys_exc_info, ""},
                                   {"setgil", sys_setgil, "on,/"},
+                                  {"memory", sys_memory, ""},
                                   {"_is_gil_enabled", sys_is_gil_enabled, ""},
                                   {"setswitchinterval", sys_setswitchinterval, "interval,/"},
                                   {0}};

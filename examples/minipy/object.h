@@ -676,7 +676,7 @@ typedef struct runtime {
     int workers, daemons;      /* threads but the main one; the program's end waits for workers */
 } runtime;
 
-#define POOL_CLASSES 33U
+#define POOL_CLASSES 49U
 #define LOOKUPS 1024U
 #define SPARE_BITS 12
 #define SPARES (1U << SPARE_BITS)
@@ -939,6 +939,14 @@ void memory_scratch_end(heap *h);
 void memory_walk(heap *h, object_visit visit, void *argument);
 uint32_t *memory_scratch(const weft_ref *object);
 size_t memory_live(heap *h);
+/* What an interpreter has: objects, bytes of its chunks, of what waits for grace periods, and of what malloc has given to the
+ * process (0: not known); symbols, and blocks of entries for counts. */
+typedef struct memory_figures {
+    size_t objects, heap, waiting, tables, symbols, blocks;
+} memory_figures;
+memory_figures memory_look(vm *t);
+/* Gives most chunks without an object back to the system. */
+void memory_trim(heap *h);
 void memory_return(vm *t);
 
 /* ---- gc.c ---------------------------------------------------------------------------------------- */

@@ -298,6 +298,19 @@ def round_of(number):
     check(len(world.bag) == len(list(world.bag)))
 
 
+def look():
+    """minipy's own sys.memory(), while one thread runs."""
+    for _ in range(3):
+        gc.collect()
+    return sys.memory() if hasattr(sys, "memory") else {}
+
+
+def check_memory(start, now):
+    """Nothing is left of a round. What it lay in may stay, but for as much as a few rounds need."""
+    for what, more in (("objects", 2000), ("symbols", 2000), ("heap", 16 << 20), ("tables", 16 << 20), ("blocks", 1000)):
+        check(now.get(what, 0) <= start.get(what, 0) + more, what, start, now)
+
+
 end = time.monotonic() + SECONDS
 rounds = 0
 start = None
@@ -305,7 +318,11 @@ while rounds < 2 or time.monotonic() < end:
     round_of(rounds)
     rounds += 1
     if start is None or rounds == 10:
-        gc.collect()
-        start = resident()
-gc.collect()
-print(f"seed {SEED}: {rounds} rounds, {sum(operations)} operations, resident {start} KiB at the start, {resident()} KiB at the end")
+        start = look()
+        size = resident()
+    if rounds % 10 == 0:
+        check_memory(start, look())
+last = look()
+check_memory(start, last)
+print(f"seed {SEED}: {rounds} rounds, {sum(operations)} operations, resident {size} KiB at the start, {resident()} KiB at the end; "
+      + ", ".join(f"{what} {start[what]} and {last[what]}" for what in last))
