@@ -108,7 +108,8 @@ static value lookup_fill(vm *t, lookup *site, const class *cls, value name) {
     }
     site->owner = found != NULL ? owner : NULL;
     site->epoch = epoch;
-    site->name = weft_symbol_hash(AS(weft_symbol, name));
+    site->name = AS(weft_symbol, name);
+    site->name_hash = (uint32_t)(weft_symbol_hash(AS(weft_symbol, name)) >> 32);
     site->cls = cls;
     return found != NULL ? unboxed(found) : NIL;
 }
@@ -129,7 +130,7 @@ value lookup_find(vm *t, lookup *site, const class *cls, value name) {
 value class_find(vm *t, const class *cls, value name) {
     uint64_t hash = weft_symbol_hash(AS(weft_symbol, name));
     lookup *site = &t->lookups[(hash ^ (uintptr_t)cls >> 4) % LOOKUPS];
-    if (WEFT_UNLIKELY(site->name != hash)) {
+    if (WEFT_UNLIKELY(site->name != AS(weft_symbol, name) || site->name_hash != hash >> 32)) {
         site->cls = NULL;
     }
     return lookup_find(t, site, cls, name);

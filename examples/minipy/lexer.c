@@ -393,6 +393,26 @@ static void lex_operator(lexer *l) {
     l->at += size;
 }
 
+/* Whether all that was taken for a name, up to here, may stand in one. */
+static void check_name(lexer *l, const char *from) {
+    for (const char *at = from; at < l->at;) {
+        const char *next = at;
+        uint32_t c = utf8_decode(&next);
+        if (!is_in_name(c, at == from)) {
+            location place = here(l, at, next);
+            if (is_space(c) || c < 0xA0 || c == 0xAD || (c >= 0x200B && c <= 0x200F) ||
+                c == 0xFEFF) {
+                syntax_error(l->s, &place, "invalid non-printable character U+%04X", (unsigned)c);
+            } else {
+                syntax_error(l->s, &place, "invalid character '%.*s' (U+%04X)", (int)(next - at),
+                             at, (unsigned)c);
+            }
+            return;
+        }
+        at = next;
+    }
+}
+
 static void lex_token(lexer *l) {
     char c = *l->at;
     if (isdigit((unsigned char)c) ||
@@ -409,13 +429,17 @@ static void lex_token(lexer *l) {
         return;
     }
     const char *from = l->at;
+    bool ascii = true;
     while (l->at < l->end && is_name_char(*l->at)) {
-        l->at++;
+        ascii &= (unsigned char)*l->at++ < 128;
     }
     if (l->at < l->end && (*l->at == '"' || *l->at == '\'') && l->at - from <= 2 &&
         strspn(from, "rRbBfFuU") >= (size_t)(l->at - from)) {
         lex_string(l, from);
         return;
+    }
+    if (!ascii) {
+        check_name(l, from);
     }
     (void)add(l, K_NAME, from, l->at);
 }

@@ -74,7 +74,8 @@ static void make_seed(uint64_t *seed) {
     seed[1] = seed[0] * UINT64_C(0xBF58476D1CE4E5B9) ^ (uint64_t)(uintptr_t)&now;
     if (getenv("MINIPY_SEED") != NULL) {
         seed[0] = strtoull(getenv("MINIPY_SEED"), NULL, 0);
-        seed[1] = ~seed[0];
+        /* Not its complement: that of 1 makes all hashes the same. */
+        seed[1] = (seed[0] + 1) * UINT64_C(0x9E3779B97F4A7C15);
     }
 }
 
@@ -214,6 +215,7 @@ static void clear_main(vm *t) {
 
 /* Daemons are stopped where they are, and have hold of what they were using: the rest is the operating system's. */
 static void leave_daemons(interpreter *i, vm *t, int status) {
+    call_hook(t, "_prelude", "_write_all");
     clear_main(t);
     flush_lines(t->rt);
     i->stays = true;
@@ -358,6 +360,7 @@ static void *interpreter_run(void *argument) {
     if (!threads_join(t)) {
         leave_daemons(i, t, status);
     }
+    call_hook(t, "_prelude", "_write_all");
     flush_output();
     thread_drop(t);
     take_down(t);

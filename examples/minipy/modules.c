@@ -67,6 +67,23 @@ static value run_module(vm *t, const char *name, const char *filename, value sou
     return from_ref(m);
 }
 
+/* Raises. What stands before the last point is looked for first: it may be what is missing. */
+static void module_missing(vm *t, value name) {
+    const char *point = strrchr(text_of(name), '.');
+    if (point == NULL) {
+        (void)raise(t, T_ModuleNotFoundError, "No module named '%s'", text_of(name));
+        return;
+    }
+    value around = str_name(t, text_of(name), (size_t)(point - text_of(name)));
+    value m = import_module(t, around);
+    if (m != NIL) {
+        (void)raise(t, T_ModuleNotFoundError, "No module named '%s'; '%s' is not a package",
+                    text_of(name), text_of(around));
+    }
+    drop(t, m);
+    decref(t, around);
+}
+
 /* A file beside the program. */
 static value import_file(vm *t, value name) {
     value first = list_item(t, t->rt->argv, 0);
@@ -82,7 +99,7 @@ static value import_file(vm *t, value name) {
         decref(t, source);
     } else if (raised_is(t, T_OSError)) {
         forget_raised(t);
-        (void)raise(t, T_ModuleNotFoundError, "No module named '%s'", text_of(name));
+        module_missing(t, name);
     }
     drop(t, path);
     return m;

@@ -535,10 +535,12 @@ typedef struct location {
 typedef struct lookup {
     uint64_t epoch;
     const class *cls;
-    uint64_t name; /* its hash */
-    uint8_t kind;  /* the VM's: see there */
-    uint8_t turn;  /* of the first of a site's: which one is filled next */
-    class *owner;  /* whose dict has it; NULL: no class of the MRO */
+    const void *
+        name; /* in vm.lookups: of which name, and a part of its hash: another name may get its address */
+    uint32_t name_hash;
+    uint8_t kind; /* the VM's: see there */
+    uint8_t turn; /* of the first of a site's: which one is filled next */
+    class *owner; /* whose dict has it; NULL: no class of the MRO */
     weft_dict_cache in_class;
     weft_dict_cache in_object;
 } lookup;
@@ -1022,6 +1024,8 @@ uint32_t utf8_decode(const char **text);
 size_t utf8_encode(uint32_t c, char *into);
 size_t utf8_offset(value s, size_t index);
 int digit_of(uint32_t c); /* -1: no decimal digit of any script */
+bool is_in_name(uint32_t c, bool first);
+bool is_space(uint32_t c);
 void str_made(void *context, weft_thread *self, weft_symbol *symbol);
 uint64_t str_hash(void *context, const void *text, size_t length);
 extern const builtin_def str_methods[];
@@ -1325,6 +1329,8 @@ void vm_detach(vm *t);
 void vm_attach(vm *t);
 /* Waits for all other threads but daemons. True: there are none left; false: there are, and they never run again. */
 bool threads_join(vm *t);
+/* What a module in lib/ has to do before the end, if it was imported. */
+void call_hook(vm *t, const char *module, const char *function_name);
 /* Gives up all values of a key. */
 void local_clear(weft_thread *weft, local_key *key);
 extern const builtin_def thread_functions[], lock_methods[], rlock_methods[];

@@ -1273,6 +1273,7 @@ static node *parse_from(parser *p) {
     p->next++;
     if (is(p, ".") || is(p, "...")) {
         syntax_error(p->s, &peek(p)->at, "minipy: relative imports are not supported");
+        return n;
     }
     n->v = parse_dotted(p);
     expect(p, "import");

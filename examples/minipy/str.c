@@ -407,7 +407,7 @@ static value str_removesuffix(vm *t, const value *args, size_t count) {
     return str_new(t, text_of(SELF), length_of(SELF) - size);
 }
 
-static bool is_space(uint32_t c) {
+bool is_space(uint32_t c) {
     return (c >= 9 && c <= 13) || (c >= 28 && c <= 32) || c == 0x85 || c == 0xA0 ||
            (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
            c == 0x205F || c == 0x3000 || c == 0x1680;
@@ -646,13 +646,6 @@ static bool is_upper(uint32_t c) {
 static bool is_lower(uint32_t c) {
     return to_upper(c) != c || c == 0xDF || c == 0x3C2;
 }
-static bool is_alpha(uint32_t c) {
-    return c < 128 ? isalpha((int)c) != 0
-                   : c == 0xAA || c == 0xB5 || c == 0xBA ||
-                         (c >= 0xC0 && c != 0xD7 && c != 0xF7 && !(c >= 0x2000 && c < 0x2C00) &&
-                          !is_space(c) && !(c >= 0x1F000 && c < 0x20000) &&
-                          !(c >= 0x3001 && c <= 0x3004) && !(c >= 0xFF00 && c <= 0xFF20));
-}
 /* -1: no decimal digit. Each script has its ten in a row. */
 int digit_of(uint32_t c) {
     static const uint32_t ZEROS[] = {
@@ -670,8 +663,19 @@ int digit_of(uint32_t c) {
     }
     return -1;
 }
+static bool is_alpha(uint32_t c) {
+    return c < 128 ? isalpha((int)c) != 0
+                   : c == 0xAA || c == 0xB5 || c == 0xBA ||
+                         (c >= 0xC0 && digit_of(c) < 0 && c != 0xD7 && c != 0xF7 &&
+                          !(c >= 0x2000 && c < 0x2C00) && !is_space(c) &&
+                          !(c >= 0x1F000 && c < 0x20000) && !(c >= 0x3001 && c <= 0x3004) &&
+                          !(c >= 0xFF00 && c <= 0xFF20));
+}
 static bool is_decimal(uint32_t c) {
     return digit_of(c) >= 0;
+}
+bool is_in_name(uint32_t c, bool first) {
+    return c == '_' || is_alpha(c) || (!first && (is_decimal(c) || c == 0xB7));
 }
 /* Superscripts and subscripts, too. */
 static bool is_digit(uint32_t c) {
@@ -734,9 +738,6 @@ static value str_istitle(vm *t, const value *args, size_t count) {
 static bool is_alnum(uint32_t c) {
     return is_alpha(c) || is_numeric(c);
 }
-static bool is_word(uint32_t c) {
-    return is_alpha(c) || is_decimal(c) || c == '_';
-}
 static value all_chars(value s, bool (*test)(uint32_t)) {
     const char *end = text_of(s) + length_of(s);
     for (const char *at = text_of(s); at < end;) {
@@ -761,7 +762,13 @@ TEST_METHOD(isspace, is_space)
 static value str_isidentifier(vm *t, const value *args, size_t count) {
     (void)t;
     (void)count;
-    return from_bool(all_chars(SELF, is_word) == TRUE && !is_digit((unsigned char)*text_of(SELF)));
+    const char *end = text_of(SELF) + length_of(SELF);
+    bool fine = length_of(SELF) > 0;
+    for (const char *at = text_of(SELF); at < end && fine;) {
+        bool first = at == text_of(SELF);
+        fine = is_in_name(utf8_decode(&at), first);
+    }
+    return from_bool(fine);
 }
 static value str_isascii(vm *t, const value *args, size_t count) {
     (void)t;

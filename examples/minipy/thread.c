@@ -311,10 +311,9 @@ static value thread_start_new(vm *t, const value *args, size_t count) {
     return NONE;
 }
 
-/* What threading has to do before the end. */
-static void call_shutdown(vm *t) {
-    value name = str_name(t, "threading", 9);
-    value hook = str_name(t, "_shutdown", 9);
+void call_hook(vm *t, const char *module, const char *function_name) {
+    value name = str_name(t, module, strlen(module));
+    value hook = str_name(t, function_name, strlen(function_name));
     value m = dict_get(t, t->rt->modules, name);
     value function = m != NIL ? get_attribute(t, m, hook) : NIL;
     value result = function != NIL ? call(t, function, 0, NULL) : NIL;
@@ -336,7 +335,7 @@ bool threads_join(vm *t) {
         rt->ending = true;
         return true;
     }
-    call_shutdown(t);
+    call_hook(t, "threading", "_shutdown");
     weft_mutex_lock(&rt->threads_lock);
     while (rt->workers > 0) {
         weft_cond_wait(&rt->threads_changed, &rt->threads_lock);

@@ -349,8 +349,16 @@ _extend(str, "translate", _str_translate)
 _extend(str, "isprintable", _str_isprintable)
 
 
+_unwritten = []  # files with text that is not in them yet
+
+
+def _write_all():
+    for file in list(_unwritten):
+        file.flush()
+
+
 class _File:
-    """A text file: read as a whole, written when it is closed."""
+    """A text file: read as a whole; written when it is closed, when the next file is read, or at the program's end."""
 
     def __init__(self, name, mode):
         self.name = name
@@ -359,6 +367,7 @@ class _File:
         self._at = 0
         self._parts = []
         if mode[0] == "r":
+            _write_all()
             self._text = _read_file(name).replace("\r\n", "\n")
         elif mode[0] == "w":
             _write_file(name, "", "w")
@@ -405,6 +414,8 @@ class _File:
         self._check("w")
         if not isinstance(text, str):
             raise TypeError("write() argument must be str, not " + type(text).__name__)
+        if not self._parts:
+            _unwritten.append(self)
         self._parts.append(text)
         return len(text)
 
@@ -413,9 +424,12 @@ class _File:
             self.write(line)
 
     def flush(self):
-        if self._parts:
-            _write_file(self.name, "".join(self._parts), "a")
+        parts = self._parts
+        if parts:
             self._parts = []
+            _write_file(self.name, "".join(parts), "a")
+            if self in _unwritten:
+                _unwritten.remove(self)
 
     def close(self):
         if not self.closed:
