@@ -37,13 +37,14 @@ Values == 1..(Changes + 2)              \* the n-th change stores n; two more fo
 VARIABLES
   array,       \* array[a]: [slot, room, begin, size, version, moves, fenced]
   memory,      \* memory[a]: "unused", "live", "retired", "freed"
-  current,     \* the list's arr pointer
+  current,     \* the list's word `array`: the pointer
+  direct,      \* its second word: the array that who borrows reads directly, or 0
   lock, work,  \* the writer inside or "none"; what it does and where it is
   changes,     \* changes begun so far
   pc, at, bounds, item,   \* of each reader: where, its array, the bounds it read, the item it read
   call, seen, got, did    \* the history AbstractSequence speaks of
 
-vars == <<array, memory, current, lock, work, changes, pc, at, bounds, item, call, seen, got, did>>
+vars == <<array, memory, current, direct, lock, work, changes, pc, at, bounds, item, call, seen, got, did>>
 reader == <<pc, at, bounds, item, call, got>>
 
 Missing == 0           \* the answer to an index out of range
@@ -69,7 +70,7 @@ NoBounds == [begin |-> 0, size |-> 0, version |-> 0]
 Init ==
   /\ \E m \in BOOLEAN : array = [a \in Arrays |-> IF a = 1 THEN [Build(Initial, m) EXCEPT !.room = Room] ELSE Build(<<>>, FALSE)]
   /\ memory = [a \in Arrays |-> IF a = 1 THEN "live" ELSE "unused"]
-  /\ current = 1 /\ lock = "none" /\ work = Idle /\ changes = 0
+  /\ current = 1 /\ direct = (IF array[1].moves THEN 0 ELSE 1) /\ lock = "none" /\ work = Idle /\ changes = 0
   /\ pc = [t \in Threads |-> "out"] /\ at = [t \in Threads |-> 0]
   /\ bounds = [t \in Threads |-> NoBounds] /\ item = [t \in Threads |-> Missing]
   /\ call = [t \in Threads |-> NoCall] /\ seen = [t \in Threads |-> {}] /\ got = [t \in Threads |-> Missing]
@@ -100,9 +101,10 @@ WriteBegin(t) ==
        /\ op = "reverse" => A.size > 1
        /\ work' = [op |-> op, index |-> i, step |-> "begin", item |-> Missing]
   /\ lock' = t /\ changes' = changes + 1
-  /\ UNCHANGED <<array, memory, current, did, reader>>
+  /\ UNCHANGED <<array, memory, current, direct, did, reader>>
   /\ Notice
 
+Averted == direct = 0 \/ Twin = "avert_missing"
 InPlace == ~A.fenced \/ Twin = "fence_missing"
 
 (* weft_list_append with room: the bounds first (release): the append        *)
@@ -113,7 +115,7 @@ AppendSize(t) ==
                                      ELSE [array EXCEPT ![current].size = @ + 1, ![current].version = @ + 1]
   /\ work' = [work EXCEPT !.step = IF Twin = "slot_first" THEN "bounds" ELSE "slot", !.item = changes]
   /\ IF Twin = "slot_first" THEN UNCHANGED did ELSE Did(changes)
-  /\ UNCHANGED <<memory, current, lock, changes, reader>>
+  /\ UNCHANGED <<memory, current, direct, lock, changes, reader>>
   /\ Notice
 
 (* ... then the slot (release): a direct reader who finds it knows that the  *)
@@ -124,7 +126,7 @@ AppendSlot(t) ==
                                      ELSE [array EXCEPT ![current].slot[Last] = changes]
   /\ Leave
   /\ IF Twin = "slot_first" THEN Did(changes) ELSE UNCHANGED did
-  /\ UNCHANGED <<memory, current, changes, reader>>
+  /\ UNCHANGED <<memory, current, direct, changes, reader>>
   /\ Notice
 
 (* weft_list_pop of the last item, which may be the first, too: the slot is  *)
@@ -137,7 +139,7 @@ PopSlot(t) ==
                                          ELSE [array EXCEPT ![current].slot[Last] = Null]
   /\ work' = [work EXCEPT !.step = IF Twin = "pop_size_first" THEN "clear" ELSE "size", !.item = A.slot[Last]]
   /\ IF Twin = "pop_size_first" THEN Did(A.slot[Last]) ELSE UNCHANGED did
-  /\ UNCHANGED <<memory, current, lock, changes, reader>>
+  /\ UNCHANGED <<memory, current, direct, lock, changes, reader>>
   /\ Notice
 
 (* ... and the bounds shrink by one store of the word: that is the pop.      *)
@@ -147,16 +149,16 @@ PopSize(t) ==
                                          ELSE [array EXCEPT ![current].size = @ - 1, ![current].version = @ + 1]
   /\ Leave
   /\ IF Twin = "pop_size_first" THEN UNCHANGED did ELSE Did(work.item)
-  /\ UNCHANGED <<memory, current, changes, reader>>
+  /\ UNCHANGED <<memory, current, direct, changes, reader>>
   /\ Notice
 
 (* weft_list_pop at 0 of several, in a direct array: readers that come look  *)
 (* twice, and nothing is put into this array any more ...                    *)
 PopMoves(t) ==
-  /\ lock = t /\ PopsFirst /\ ~A.moves
+  /\ lock = t /\ PopsFirst /\ ~A.moves /\ Averted
   /\ array' = [array EXCEPT ![current].moves = TRUE, ![current].fenced = TRUE]
   /\ Step("moves")
-  /\ UNCHANGED <<memory, current, lock, changes, did, reader>>
+  /\ UNCHANGED <<memory, current, direct, lock, changes, did, reader>>
   /\ Notice
 
 (* ... begin and size change in one store of the word. The slot is left as   *)
@@ -166,7 +168,7 @@ PopFirst(t) ==
   /\ array' = [array EXCEPT ![current].begin = IF Twin = "pops_last" THEN @ ELSE @ + 1, ![current].size = @ - 1, ![current].version = @ + 1]
   /\ Leave
   /\ Did(A.slot[A.begin])
-  /\ UNCHANGED <<memory, current, changes, reader>>
+  /\ UNCHANGED <<memory, current, direct, changes, reader>>
   /\ Notice
 
 (* weft_list_set: one store to the slot.                                     *)
@@ -175,7 +177,7 @@ Set(t) ==
   /\ array' = [array EXCEPT ![current].slot[A.begin + work.index] = changes]
   /\ Leave
   /\ Did(changes)
-  /\ UNCHANGED <<memory, current, changes, reader>>
+  /\ UNCHANGED <<memory, current, direct, changes, reader>>
   /\ Notice
 
 (* weft_list_insert, reverse, sort, growth: copy, then publish once          *)
@@ -186,19 +188,40 @@ Wanted ==
     [] work.op = "append"  -> Append(ListNow, changes)
     [] work.op = "set"     -> [ListNow EXCEPT ![work.index + 1] = changes]
     [] work.op = "reverse" -> [i \in 1..Len(ListNow) |-> ListNow[Len(ListNow) + 1 - i]]
-Publish(t) ==
-  /\ lock = t /\ work.step = "begin"
+Publishes ==
+  /\ work.step = "begin"
   /\ \/ work.op \in {"insert", "reverse"}
      \/ work.op = "append" /\ (A.begin + A.size = A.room \/ ~InPlace)
      \/ work.op = "set" /\ ~InPlace
   /\ ~(Twin = "memmove_in_place" /\ work.op = "insert" /\ A.begin + A.size < A.room)
   /\ ~(Twin = "reverse_empties" /\ work.op = "reverse")
-  /\ array' = [array EXCEPT ![current + 1] = Build(Wanted, A.begin # 0 /\ work.op # "reverse")]
+Publish(t) ==
+  /\ lock = t /\ Publishes /\ Averted
+  /\ LET moves == A.begin # 0 /\ work.op # "reverse"
+     IN /\ array' = [array EXCEPT ![current + 1] = Build(Wanted, moves)]
+        /\ IF moves THEN Leave ELSE Step("aim") /\ UNCHANGED lock
   /\ current' = current + 1
   /\ memory' = [memory EXCEPT ![current + 1] = "live", ![current] = IF Twin = "growth_frees" THEN "freed" ELSE "retired"]
-  /\ Leave
   /\ Did(IF work.op = "reverse" THEN Missing ELSE changes)
-  /\ UNCHANGED <<changes, reader>>
+  /\ UNCHANGED <<direct, changes, reader>>
+  /\ Notice
+
+(* Who borrows goes by a word of its own, which has the slots of a direct    *)
+(* array, or none: then by the pointer, as who gets. It is withdrawn before  *)
+(* the pointer changes (weft_list_avert) ...                                 *)
+Avert(t) ==
+  /\ lock = t /\ direct # 0 /\ ~Averted
+  /\ Publishes \/ (PopsFirst /\ work.step = "begin")
+  /\ direct' = 0
+  /\ UNCHANGED <<array, memory, current, lock, work, changes, did, reader>>
+  /\ Notice
+
+(* ... and set behind it (release), if the new array is direct.              *)
+Aim(t) ==
+  /\ lock = t /\ work.step = "aim"
+  /\ direct' = current
+  /\ Leave
+  /\ UNCHANGED <<array, memory, current, changes, did, reader>>
   /\ Notice
 
 (* Twins. One shifts the slots in place for an insert at 0, one slot at a    *)
@@ -211,7 +234,7 @@ ShiftInPlace(t) ==
        ELSE /\ array' = [array EXCEPT ![current].slot[A.begin] = changes, ![current].size = @ + 1, ![current].version = @ + 1]
             /\ Leave
   /\ IF work.index < A.size THEN UNCHANGED did ELSE Did(changes)
-  /\ UNCHANGED <<memory, current, changes, reader>>
+  /\ UNCHANGED <<memory, current, direct, changes, reader>>
   /\ Notice
 
 (* The other twin: size 0 is stored first, then the items in reverse order   *)
@@ -226,11 +249,12 @@ EmptyInPlace(t) ==
                                                               THEN A.slot[2 * A.begin + work.index - 1 - i] ELSE A.slot[i]]]
             /\ Leave
   /\ IF work.step = "begin" THEN UNCHANGED did ELSE Did(Missing)
-  /\ UNCHANGED <<memory, current, changes, reader>>
+  /\ UNCHANGED <<memory, current, direct, changes, reader>>
   /\ Notice
 
 -----------------------------------------------------------------------------
-(* weft_list_get, weft_list_len: the array pointer (acquire); the call begins *)
+(* weft_list_get, weft_list_len: the array pointer (acquire); weft_list_borrow: *)
+(* the word of its own, if it has slots (acquire). The call begins            *)
 (* with it, for beginning earlier would only add to what it may return ...   *)
 Get(t) ==
   /\ pc[t] = "out" /\ lock # t
@@ -238,9 +262,10 @@ Get(t) ==
        call' = [call EXCEPT ![t] = q] /\ seen' = [seen EXCEPT ![t] = {Answer(ListNow, q)}]
   /\ IF Twin = "get_takes_lock"
        THEN pc' = [pc EXCEPT ![t] = "array"] /\ UNCHANGED at
-       ELSE /\ at' = [at EXCEPT ![t] = current]
-            /\ pc' = [pc EXCEPT ![t] = IF A.moves \/ call'[t] \in {AskLast, AskLen} THEN "bounds" ELSE "direct"]
-  /\ UNCHANGED <<array, memory, current, lock, work, changes, did, bounds, item, got>>
+       ELSE \E borrows \in IF direct = 0 \/ call'[t] \in {AskLast, AskLen} THEN {FALSE} ELSE BOOLEAN :
+              /\ at' = [at EXCEPT ![t] = IF borrows THEN direct ELSE current]
+              /\ pc' = [pc EXCEPT ![t] = IF ~borrows /\ (A.moves \/ call'[t] \in {AskLast, AskLen}) THEN "bounds" ELSE "direct"]
+  /\ UNCHANGED <<array, memory, current, direct, lock, work, changes, did, bounds, item, got>>
 
 (* ... or again, when it has to start anew.                                  *)
 GetArray(t) ==
@@ -248,7 +273,7 @@ GetArray(t) ==
   /\ Twin # "get_takes_lock" \/ lock = "none"
   /\ at' = [at EXCEPT ![t] = current]
   /\ pc' = [pc EXCEPT ![t] = "bounds"]
-  /\ UNCHANGED <<array, memory, current, lock, work, changes, did, bounds, item, call, seen, got>>
+  /\ UNCHANGED <<array, memory, current, direct, lock, work, changes, did, bounds, item, call, seen, got>>
 
 Return(t, v) ==
   /\ got' = [got EXCEPT ![t] = v]
@@ -263,7 +288,7 @@ GetDirect(t) ==
   /\ LET found == array[at[t]].slot[call[t]]
      IN IF found # Null THEN Return(t, found)
         ELSE pc' = [pc EXCEPT ![t] = "array"] /\ at' = [at EXCEPT ![t] = 0] /\ UNCHANGED <<bounds, item, call, seen, got>>
-  /\ UNCHANGED <<array, memory, current, lock, work, changes, did>>
+  /\ UNCHANGED <<array, memory, current, direct, lock, work, changes, did>>
 
 (* ... its bounds (acquire): they belong to this array, whatever the list    *)
 (* has by now. An index outside is answered here.                            *)
@@ -275,7 +300,7 @@ GetBounds(t) ==
         ELSE /\ bounds' = [bounds EXCEPT ![t] = [begin |-> a.begin, size |-> a.size, version |-> a.version]]
              /\ pc' = [pc EXCEPT ![t] = "slot"]
              /\ UNCHANGED <<at, item, call, seen, got>>
-  /\ UNCHANGED <<array, memory, current, lock, work, changes, did>>
+  /\ UNCHANGED <<array, memory, current, direct, lock, work, changes, did>>
 
 (* ... the slot (acquire), at the place that these bounds give. By now it    *)
 (* may hold another item, or none ...                                        *)
@@ -284,7 +309,7 @@ GetSlot(t) ==
   /\ LET i == IF call[t] = AskLast THEN bounds[t].size - 1 ELSE call[t]
      IN item' = [item EXCEPT ![t] = array[at[t]].slot[bounds[t].begin + i]]
   /\ pc' = [pc EXCEPT ![t] = "check"]
-  /\ UNCHANGED <<array, memory, current, lock, work, changes, did, at, bounds, call, seen, got>>
+  /\ UNCHANGED <<array, memory, current, direct, lock, work, changes, did, at, bounds, call, seen, got>>
 
 (* ... and the bounds again. An index from the front needs the same begin.   *)
 (* One from the end needs the same version: the same size is not enough, it  *)
@@ -300,19 +325,19 @@ GetCheck(t) ==
         ELSE /\ pc' = [pc EXCEPT ![t] = "array"] /\ at' = [at EXCEPT ![t] = 0]
              /\ bounds' = [bounds EXCEPT ![t] = NoBounds] /\ item' = [item EXCEPT ![t] = Missing]
              /\ UNCHANGED <<call, seen, got>>
-  /\ UNCHANGED <<array, memory, current, lock, work, changes, did>>
+  /\ UNCHANGED <<array, memory, current, direct, lock, work, changes, did>>
 
 (* weft_qsbr: a retired array is freed once nobody holds its pointer.        *)
 Free(a) ==
   /\ memory[a] = "retired" /\ \A t \in Threads : ~(at[t] = a /\ pc[t] # "array")
   /\ memory' = [memory EXCEPT ![a] = "freed"]
-  /\ UNCHANGED <<array, current, lock, work, changes, did, reader>>
+  /\ UNCHANGED <<array, current, direct, lock, work, changes, did, reader>>
   /\ Notice
 
 -----------------------------------------------------------------------------
 Write(t) ==
   \/ WriteBegin(t) \/ AppendSize(t) \/ AppendSlot(t) \/ PopSlot(t) \/ PopSize(t) \/ PopMoves(t) \/ PopFirst(t) \/ Set(t)
-  \/ Publish(t) \/ ShiftInPlace(t) \/ EmptyInPlace(t)
+  \/ Avert(t) \/ Publish(t) \/ Aim(t) \/ ShiftInPlace(t) \/ EmptyInPlace(t)
 Read(t) == GetArray(t) \/ GetDirect(t) \/ GetBounds(t) \/ GetSlot(t) \/ GetCheck(t)
 
 Next ==
@@ -325,7 +350,7 @@ Spec == Init /\ [][Next]_vars /\ \A t \in Threads : WF_vars(Read(t))
 
 -----------------------------------------------------------------------------
 \* What a state is told apart by: nothing depends on the last answer or change, nor on which of the writers, who are alike, has the lock.
-Relevant == <<array, memory, current, lock = "none", work, changes, pc, at, bounds, item, call, seen>>
+Relevant == <<array, memory, current, direct, lock = "none", work, changes, pc, at, bounds, item, call, seen>>
 
 Abstract == INSTANCE AbstractSequence WITH seq <- ListNow, Indices <- 0..(Capacity - 1)
 RefinesSequence == Abstract!Spec

@@ -414,6 +414,7 @@ static void begin_to_move(weft_list_work *work) {
         weft_fetch_or_relaxed_u32(&work->array->holders, WEFT_LIST_FENCED);
         work->fenced = true;
     }
+    weft_list_avert(work->list);
     /* Release: pairs with the acquire of readers, as the release of the word before. */
     weft_store_release_ptr(&work->list->array, word + WEFT_LIST_MOVES);
     work->moves = true;

@@ -34,6 +34,10 @@
  *                        first pop of the first item
  *     The pointer is changed under the lock (release). PROMPT never changes.
  *
+ * The word `direct`: the slots of the array while `array` has no tags, so that the test of the index is all that a borrow needs;
+ * else those of an array that has none. By who holds the lock: it has none before `array` changes, and the new slots after that
+ * (release). So it never says what `array` does not say any more to who has seen that.
+ *
  * An array: bounds, capacity, slots. `bounds` is begin (low half) and size (high half) in one word, so that they fit
  * together whatever the list has by now; written under the lock.
  *     bounds               slots                                         written in place by
@@ -54,8 +58,8 @@
  *
  * `version` rises by one before each change, and by one after it, under the lock: odd while one is under way.
  *
- * How a direct read works. It loads the array (acquire) and the slot (acquire), and compares the index with the capacity, which
- * stays. What it finds there, and is not NULL, was the item of that index at a moment of the read. For take the later of the two
+ * How a direct read works. It loads the array, or `direct` (acquire), and the slot (acquire), and compares the index with the capacity,
+ * which stays. What it finds there, and is not NULL, was the item of that index at a moment of the read. For take the later of the two
  * stores that it has seen, of the array's pointer and of the slot. (1) The pointer's: the array was the list's then, and
  * begin 0. Its slots behind the size are NULL whenever the bounds say so: append raises the bounds first, pop clears the slot first. So
  * the slot was inside, and held this. (2) The slot's, by set or append. Nobody puts anything into an array whose begin
@@ -106,7 +110,7 @@
  * changes in a row, take the lock and may wait and detach. set and append after the first was popped take time in proportion to
  * the list until it is a queue. Fairness among writers beyond that of weft_mutex.h.
  *
- * Cost: borrow two tests more than an array with a count; get an increment more. With an array that moves, a call and another
+ * Cost: borrow a test more than an array with a count (the item is not NULL); get a test of the tags and an increment more. With an array that moves, a call and another
  * look. append the lock's pair and six stores; set, pop a section's record more. borrow, get and append are inlined wherever they
  * stand: 70, 360 and 630 bytes (x86-64). A host that has many such places wraps them in a function of its own.
  *
@@ -127,6 +131,7 @@ WEFT_BEGIN_DECLS
 /* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): what readers load stands together. */
 typedef struct weft_list {
     weft_ref head; /* its mutex is the list's lock */
+    weft_atomic_ptr direct;
     weft_atomic_ptr array;
     weft_atomic_u64 version;
     uint8_t watched; /* under the lock */
@@ -141,7 +146,7 @@ typedef struct weft_list_array {
     /* Once no list has it: the slots whose references go with it. */
     uint32_t doomed_first, doomed_count, doomed_step;
     weft_qsbr_node node;
-    /* Stays. Next to the slots: whoever reads directly needs it, and not the bounds. */
+    /* Stays. Next to the slots: `direct` points there, and needs it, and not the bounds. */
     size_t capacity;
     /* Then `capacity` slots. */
 } weft_list_array;
@@ -238,21 +243,28 @@ WEFT_ALWAYS_INLINE weft_ref *weft_list_look(weft_list_array *array, size_t index
     return slot == NULL ? NULL : (weft_ref *)weft_load_acquire_ptr(slot);
 }
 
-/* The item at an index from the front, not counted, if it can be had without more ado; else NULL, also for PROMPT lists. A
- * list that is shared passes with one test of its tags. */
-WEFT_ALWAYS_INLINE weft_ref *weft_list_peek(weft_thread *self, const weft_list *list,
-                                            size_t index) {
+/* The same in a list that is private to this thread; NULL: it is not, or moves, or is PROMPT. */
+WEFT_ALWAYS_INLINE weft_ref *weft_list_peek_own(weft_thread *self, const weft_list *list,
+                                                size_t index) {
     /* Acquire: as weft_list_array_of. */
     unsigned char *word = (unsigned char *)weft_load_acquire_ptr(&list->array);
-    /* Two masks, not one value of tags compared twice: the test needs no register. */
-    if (WEFT_UNLIKELY(((uintptr_t)word & WEFT_LIST_TAGS) != 0)) {
-        if (((uintptr_t)word & (WEFT_LIST_TAGS - WEFT_LIST_PRIVATE)) != 0 ||
-            !weft_list_owned(self, list)) {
-            return NULL;
-        }
-        word -= WEFT_LIST_PRIVATE;
+    if (((uintptr_t)word & WEFT_LIST_TAGS) != WEFT_LIST_PRIVATE || !weft_list_owned(self, list)) {
+        return NULL;
     }
-    return weft_list_look((weft_list_array *)word, index);
+    return weft_list_look((weft_list_array *)(word - WEFT_LIST_PRIVATE), index);
+}
+
+/* The item at an index from the front, not counted, if it can be had without more ado; else NULL, also for PROMPT lists. For
+ * a list that is shared the test of the index is all: `direct` has no slots if it must not be read. */
+WEFT_ALWAYS_INLINE weft_ref *weft_list_peek(weft_thread *self, const weft_list *list,
+                                            size_t index) {
+    /* Acquire: pairs with the release of `aim`: the items are flagged, and the array is the list's. */
+    weft_atomic_ptr *slots = (weft_atomic_ptr *)weft_load_acquire_ptr(&list->direct);
+    if (WEFT_LIKELY(index < ((const weft_list_array *)slots - 1)->capacity)) {
+        /* Acquire: as in weft_list_look. */
+        return (weft_ref *)weft_load_acquire_ptr(&slots[index]);
+    }
+    return weft_list_peek_own(self, list, index);
 }
 
 /* The item at an index of a PROMPT list that this thread may read directly, counted. What is found may be dead; and if it is

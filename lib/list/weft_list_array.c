@@ -138,6 +138,20 @@ static weft_list_array *array_in(unsigned char *word) {
     return (void *)(word - ((uintptr_t)word & WEFT_LIST_TAGS));
 }
 
+/* `direct` as the tags of `array` say. */
+static void aim(weft_list *list) {
+    unsigned char *word = word_of(list);
+    if (((uintptr_t)word & WEFT_LIST_TAGS) == 0) {
+        /* Release: pairs with the acquire of weft_list_peek: what is in the array, and `array` itself. */
+        weft_store_release_ptr(&list->direct, weft_list_slots(array_in(word)));
+    }
+}
+
+void weft_list_avert(weft_list *list) {
+    /* Relaxed: there is nothing behind it. The store to `array` that follows is a release: who sees that sees this. */
+    weft_store_relaxed_ptr(&list->direct, weft_list_slots(&nothing));
+}
+
 void weft_list_share(weft_list *list) {
     unsigned char *word = word_of(list);
     weft_list_array *array = array_in(word);
@@ -152,6 +166,7 @@ void weft_list_share(weft_list *list) {
     WEFT_LIST_COUNT(shares);
     /* Release: pairs with the acquire of readers, who find the items flagged, and as they are. */
     weft_store_release_ptr(&list->array, word - WEFT_LIST_PRIVATE);
+    aim(list);
 }
 
 /* ---- a change ---------------------------------------------------------------------------------- */
@@ -269,8 +284,10 @@ void weft_list_publish(weft_list_work *work, weft_list_array *array, bool moves)
     word += (uintptr_t)word_of(work->list) & WEFT_LIST_TAGS & ~WEFT_LIST_MOVES;
     word += array != NULL && moves ? WEFT_LIST_MOVES : 0;
     WEFT_LIST_COUNT(copies);
+    weft_list_avert(work->list);
     /* Release: pairs with the acquire of readers: what is in the array. */
     weft_store_release_ptr(&work->list->array, word);
+    aim(work->list);
 }
 
 void weft_list_drop(weft_list_work *work, weft_ref *item) {
@@ -328,6 +345,7 @@ void weft_list_init(weft_thread *self, weft_list *list, weft_list_discipline dis
     unsigned char *word = (void *)&nothing;
     word += WEFT_LIST_PRIVATE + (discipline == WEFT_LIST_PROMPT ? WEFT_LIST_PROMPT_TAG : 0);
     weft_ref_init(self, &list->head);
+    weft_init_ptr(&list->direct, weft_list_slots(&nothing));
     weft_init_ptr(&list->array, word);
     weft_init_u64(&list->version, 0);
     list->watched = 0;
@@ -340,8 +358,9 @@ void weft_list_finalize(weft_thread *self, weft_list *list) {
     if (array == &nothing) {
         return;
     }
-    /* Relaxed, both: the list is dead, nobody reads it. */
+    /* Relaxed, all: the list is dead, nobody reads it. */
     uint64_t bounds = weft_load_relaxed_u64(&array->bounds);
+    weft_list_avert(list);
     weft_store_relaxed_ptr(&list->array, (unsigned char *)&nothing + (tags & ~WEFT_LIST_MOVES));
     weft_store_relaxed_u64(&list->version, weft_load_relaxed_u64(&list->version) + 2);
     if (!give_up(array, 0, weft_list_size_of(bounds), 1)) {

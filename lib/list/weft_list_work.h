@@ -57,6 +57,9 @@ void weft_list_settle(weft_list_work *work);
 /* By who holds the lock. */
 void weft_list_share(weft_list *list);
 
+/* The same: before `array` changes, but for PRIVATE: nobody finds items by `direct` until it is set again. */
+void weft_list_avert(weft_list *list);
+
 /* Before the first store of a change, behind everything that can fail. `count` is not 0. */
 void weft_list_will_change(weft_list_work *work, weft_list_change_kind kind, size_t index,
                            size_t count);

@@ -426,6 +426,13 @@ HARNESSES = [
     dict(name = "list_insert_2", program = "list_pair.c", flags = ['-DCHANGES="i"', '-DREADS="01"'], sources = _LIST),
     dict(name = "list_reverse_2", program = "list_pair.c", flags = ['-DCHANGES="r"', '-DREADS="01"'], sources = _LIST),
     dict(name = "list_insert_2_prompt", program = "list_pair.c", flags = ['-DCHANGES="i"', '-DREADS="1"', "-DPROMPT=1"], sources = _LIST),
+    # weft_list_avert: what `array` does not say any more is not borrowed. aim, weft_list_peek: release and acquire.
+    dict(name = "list_insert_2_borrow", program = "list_pair.c", flags = ['-DCHANGES="i"', '-DREADS="nb"'], sources = _LIST),
+    dict(name = "list_insert_2_borrow_first", program = "list_pair.c", flags = ['-DCHANGES="i"', '-DREADS="bn"'], sources = _LIST),
+    dict(name = "list_first_2_borrow", program = "list_pair.c", flags = ['-DCHANGES="f"', '-DREADS="nb"', "-DSIZE=3"], options = ["--mode=random", "--executions=1000"], bounded = True, sources = _LIST),
+    dict(name = "list_first_2_borrow_set", program = "list_pair.c", flags = ['-DCHANGES="fs"', '-DREADS="bb"', "-DSIZE=3"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_set_2_borrow", program = "list_pair.c", flags = ['-DCHANGES="S"', '-DREADS="b"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_private_2_borrow", program = "list_pair.c", flags = ['-DCHANGES="i"', '-DREADS="bn"', "-DPRIVATE=1"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
     dict(name = "list_append_2_found", program = "list_pair.c", flags = ['-DCHANGES="a"', '-DREADS="2n"'], options = ["--mode=random", "--executions=2000"], bounded = True, sources = _LIST),
     dict(name = "list_extend_2_found", program = "list_pair.c", flags = ['-DCHANGES="x"', '-DREADS="2n"'], options = ["--mode=random", "--executions=2000"], bounded = True, sources = _LIST),
     dict(name = "list_queue_2", program = "list_pair.c", flags = ['-DCHANGES="fs"', '-DREADS="1"', "-DQUEUE=1"], options = ["--mode=random", "--executions=2000"], bounded = True, sources = _LIST),

@@ -311,7 +311,7 @@ static void end_list(weft_thread *self) {
     uint64_t version = weft_list_version(&list);
     assert(version % 2 == 0);
     weft_list_finalize(self, &list);
-    assert(weft_list_len(self, &list) == 0);
+    assert(weft_list_len(self, &list) == 0 && weft_list_peek(self, &list, 0) == NULL);
     assert(weft_list_version(&list) == version + (empty ? 0 : 2));
 }
 

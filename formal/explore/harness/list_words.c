@@ -1,5 +1,5 @@
 /* What the words of a list promise, by one thread: each is looked at by an operation that would be wrong without it. Who has an
- * array, what a sort finds changed, reads while the lock is held. */
+ * array, what a sort finds changed, reads while the lock is held, what can be borrowed. */
 #include "weft_host.h"
 #include "weft_list.h"
 #include "weft_qsbr.h"
@@ -86,6 +86,28 @@ static void unlocked(weft_thread *self, weft_list_discipline discipline, bool mo
     weft_list_finalize(self, &list);
 }
 
+/* `direct`: items are found there in a list that is shared, DEFERRED, and does not move; in any other the test of the index fails. */
+static void aimed(weft_thread *self, weft_list_discipline discipline) {
+    static weft_list list;
+    bool borrows = discipline == WEFT_LIST_DEFERRED;
+    weft_list_init(self, &list, discipline);
+    append(self, &list, 1);
+    weft_ref *last = append(self, &list, 2);
+    assert(weft_list_set_shared(self, &list) == WEFT_LIST_OK);
+    assert(weft_list_peek(self, &list, 1) == (borrows ? last : NULL));
+    weft_ref *first = make_item(self, 3);
+    assert(weft_list_insert(self, &list, 0, first) == WEFT_LIST_OK);
+    assert(weft_list_peek(self, &list, 0) == (borrows ? first : NULL));
+    weft_ref_decref(self, first);
+    assert(weft_list_delete(self, &list, 0) == WEFT_LIST_OK); /* moves */
+    assert(weft_list_peek(self, &list, 1) == NULL && weft_list_peek(self, &list, 0) == NULL);
+    get(self, &list, 1, last);
+    assert(weft_list_reverse(self, &list) == WEFT_LIST_OK);
+    assert(weft_list_peek(self, &list, 0) == (borrows ? last : NULL));
+    weft_list_finalize(self, &list);
+    assert(weft_list_peek(self, &list, 0) == NULL);
+}
+
 int main(void) {
     static const weft_ref_hooks hooks = {torn_down, free_item, NULL};
     weft_ref_install(&hooks);
@@ -99,6 +121,8 @@ int main(void) {
         unlocked(self, WEFT_LIST_DEFERRED, moves != 0);
         unlocked(self, WEFT_LIST_PROMPT, moves != 0);
     }
+    aimed(self, WEFT_LIST_DEFERRED);
+    aimed(self, WEFT_LIST_PROMPT);
     weft_list_finalize(self, &one);
     weft_list_finalize(self, &other);
     weft_thread_unregister(self);
