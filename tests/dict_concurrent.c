@@ -544,6 +544,84 @@ static void hooks_that_come_back_to_a_closed_runtime(void) {
     }
 }
 
+/* What goes with a table has a dealloc hook that comes back to a closed runtime, or host code between two items does: nothing else is
+ * dropped from then on, and the iterator says so. */
+enum { AT_THE_LAST_ITEM, BY_ITS_END, BY_CLEAR, BETWEEN_TWO, ENDINGS };
+static struct ended {
+    weft_ref *values[3];
+    weft_dict_iterator iterator;
+    weft_dict_table *table[ENDINGS]; /* of a closed runtime, which never frees it */
+} ended;
+
+static void the_first_comes_back_detached(weft_thread *self, weft_ref *value) {
+    if (valued_number(value) == 100) {
+        comes_back_detached(self);
+    }
+}
+
+static void ends_while_iterating(worker *one) {
+    weft_thread *self = one->self;
+    weft_dict_iterator *iterator = &ended.iterator;
+    weft_dict_key key;
+    weft_ref *value;
+    one->dict = filled(self, WEFT_DICT_PROMPT, WEFT_DICT_IMMEDIATES, SORT_NUMBER, 3);
+    CHECK(weft_dict_iterate(self, one->dict, false, iterator) == WEFT_DICT_OK);
+    ended.table[closing.way] = iterator->held;
+    for (uint32_t i = 0; i < 3; i++) {
+        CHECK(weft_dict_next(self, iterator, &key, &ended.values[i]) == WEFT_DICT_OK);
+        weft_ref_decref(self, ended.values[i]); /* the table has one */
+    }
+    switch (closing.way) {
+    case AT_THE_LAST_ITEM:
+        CHECK(weft_dict_clear(self, one->dict) == WEFT_DICT_OK);
+        CHECK(weft_dict_next(self, iterator, &key, &value) == WEFT_DICT_CLOSED);
+        break;
+    case BY_ITS_END:
+        CHECK(weft_dict_clear(self, one->dict) == WEFT_DICT_OK);
+        weft_dict_iterate_end(self, iterator);
+        break;
+    case BY_CLEAR:
+        weft_dict_iterate_end(self, iterator);
+        CHECK(weft_dict_clear(self, one->dict) == WEFT_DICT_OK);
+        break;
+    default:
+        comes_back_detached(self);
+        CHECK(weft_dict_next(self, iterator, &key, &value) == WEFT_DICT_CLOSED);
+        weft_dict_iterate_end(self, iterator);
+        CHECK(iterator->held == ended.table[BETWEEN_TWO]); /* for somebody who is attached */
+    }
+}
+
+static void iterations_that_come_back_to_a_closed_runtime(void) {
+    for (unsigned way = 0; way < ENDINGS; way++) {
+        weft_thread *self = dict_begin();
+        weft_dict *nothing = dict_make(self, WEFT_DICT_PROMPT, WEFT_DICT_IMMEDIATES);
+        closing.way = way;
+        weft_store_relaxed_u32(&closing.inside, 0);
+        weft_store_relaxed_u32(&closing.closed, 0);
+        dict_on_dealloc = the_first_comes_back_detached;
+        worker one;
+        start(&one, self, nothing, SORT_NUMBER, 0, ends_while_iterating);
+        AWAIT(weft_load_acquire_u32(&closing.inside) != 0);
+        weft_runtime_close(self);
+        weft_store_release_u32(&closing.closed, 1);
+        finish(&one, self);
+        dict_on_dealloc = NULL;
+        if (way == BETWEEN_TWO) {
+            weft_dict_iterate_end(self, &ended.iterator);
+        } else {
+            for (uint32_t i = 1; i < 3; i++) {
+                CHECK(valued_number(ended.values[i]) == 100 + i);
+                weft_ref_decref(self, ended.values[i]); /* the table's */
+            }
+        }
+        dict_drop(self, one.dict);
+        dict_drop(self, nothing);
+        CHECK(dict_objects(self) == 0);
+        dict_end(self);
+    }
+}
+
 /* The optimistic path always failed because nothing set the flag it needs (CPython 124642). */
 static void reads_fast(worker *one) {
     weft_dict_statistics before;
@@ -1030,6 +1108,7 @@ const scenario dict_concurrent_scenarios[] = {
     {"BorrowOfALockedPrivateDictFails", borrow_of_a_locked_private_dict_fails},
     {"ADictOfAThreadThatHasGone", a_dict_of_a_thread_that_has_gone},
     {"HooksThatComeBackToAClosedRuntime", hooks_that_come_back_to_a_closed_runtime},
+    {"IterationsThatComeBackToAClosedRuntime", iterations_that_come_back_to_a_closed_runtime},
     {"ReadersAgainstEveryMutator", readers_against_every_mutator},
     {"PopitemAgainstReaders", popitem_against_readers},
     {"ResizeStorm", resize_storm},

@@ -804,6 +804,71 @@ static void children_have_usable_tables(void) {
 }
 #endif
 
+/* ---- the end of a runtime --------------------------------------------------------------------------- */
+
+/* A symbol that another thread drops dies in the hands of an interner that copies it, and the dealloc hook comes back to a closed
+ * runtime: so does interning, without another look at the table. */
+static struct closing {
+    weft_atomic_ptr interner; /* while it interns */
+    weft_atomic_u32 inside;
+    weft_atomic_u32 closed;
+} closing;
+
+static void comes_back_detached(weft_thread *self, weft_symbol *symbol) {
+    (void)symbol;
+    if (self != weft_load_relaxed_ptr(&closing.interner) ||
+        weft_load_relaxed_u32(&closing.inside) != 0) {
+        return;
+    }
+    weft_thread_detach(self);
+    weft_store_release_u32(&closing.inside, 1);
+    AWAIT(weft_load_acquire_u32(&closing.closed) != 0);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_CLOSED);
+}
+
+static void interns_until_closed(worker *one) {
+    weft_thread *self = one->self;
+    for (uint64_t i = 0; weft_load_relaxed_u32(&closing.inside) == 0; i++) {
+        char text[SYMBOL_TEXT];
+        size_t length = symbol_text(2 * i, text);
+        weft_symbol *symbol;
+        weft_store_relaxed_ptr(&closing.interner, self);
+        weft_symbol_result result = weft_symbol_intern(self, one->table, text, length, &symbol);
+        weft_store_relaxed_ptr(&closing.interner, NULL);
+        if (weft_load_relaxed_u32(&closing.inside) != 0) {
+            CHECK(result == WEFT_SYMBOL_CLOSED);
+        } else {
+            CHECK(result == WEFT_SYMBOL_OK);
+            symbol_drop(self, symbol);
+            breathe(self);
+        }
+    }
+}
+
+static void interning_that_comes_back_to_a_closed_runtime(void) {
+    static weft_symbol_table table;
+    static worker one;
+    weft_thread *self = begin(&table, NULL);
+    weft_store_relaxed_u32(&closing.inside, 0);
+    weft_store_relaxed_u32(&closing.closed, 0);
+    symbol_before_finalize = comes_back_detached;
+    start(&one, self, &table, interns_until_closed);
+    for (uint64_t i = 0; weft_load_acquire_u32(&closing.inside) == 0; i++) {
+        weft_symbol *symbol = symbol_intern(self, &table, 2 * i + 1);
+        CHECK(symbol != NULL);
+        for (uint64_t pause = i % 64; pause != 0; pause--) {
+            (void)weft_symbol_count(&table);
+        }
+        symbol_drop(self, symbol);
+        breathe(self);
+    }
+    weft_runtime_close(self);
+    weft_store_release_u32(&closing.closed, 1);
+    finish(&one, self);
+    symbol_before_finalize = NULL;
+    end(self, &table);
+}
+
 const scenario symbol_concurrent_scenarios[] = {
     {"TheSecondInternerTakesTheFirstSymbol", the_second_interner_takes_the_first_symbol},
     {"TheCellIsTakenBetweenLookAndInsertion", the_cell_is_taken_between_look_and_insertion},
@@ -815,6 +880,7 @@ const scenario symbol_concurrent_scenarios[] = {
     {"LookUpsDuringGrowth", look_ups_during_growth},
     {"SymbolsDieOnOtherThreads", symbols_die_on_other_threads},
     {"StringsBecomeSymbolsByAllAtOnce", strings_become_symbols_by_all_at_once},
+    {"InterningThatComesBackToAClosedRuntime", interning_that_comes_back_to_a_closed_runtime},
 #ifndef _WIN32
 #if !WEFT_TSAN && !defined(__SANITIZE_ADDRESS__)
     {"NobodyWaitsForAThreadThatStandsStill", nobody_waits_for_a_thread_that_stands_still},

@@ -187,6 +187,9 @@ static weft_dict_result get_locked(weft_thread *self, weft_dict *dict, weft_dict
 /* A reference to the value, or why there is none. */
 static weft_dict_result get(look *at, weft_ref **value) {
     uint64_t hash;
+    if (weft_ref_is_left_behind(at->self)) {
+        return WEFT_DICT_CLOSED; /* by the drop of what the caller found and could not keep */
+    }
     if (weft_dict_tag_of(at->key) == 0) {
         hold_key(at);
     }
@@ -212,6 +215,9 @@ static weft_dict_result get(look *at, weft_ref **value) {
         if (found == FOUND && weft_dict_keep(at->self, at->dict, &at->seen)) {
             *value = at->seen.value;
             return WEFT_DICT_OK;
+        }
+        if (weft_ref_is_left_behind(at->self)) { /* by the drop of what could not be kept */
+            return WEFT_DICT_CLOSED;
         }
     }
     hold_key(at);

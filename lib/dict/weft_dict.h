@@ -606,10 +606,13 @@ weft_dict_result weft_dict_iterate(weft_thread *self, weft_dict *dict, bool stri
                                    weft_dict_iterator *iterator);
 
 /* The next item, references of the caller's: to the value, and to the key's object if it has one. OK, MISSING: no more; CLOSED:
- * the iterator is not over. May detach if the dict is private to another thread. Strict:
+ * the iterator is not over. May detach if the dict is private to another thread, and where host code does: a PROMPT dict's item that was
+ * taken out meanwhile may die here, and with the end of a weak iterator what only it held. Strict:
  * CHANGED if a key was inserted or deleted since the beginning, or the dict cleared; values may change, and room be reserved. */
 weft_dict_result weft_dict_next(weft_thread *self, weft_dict_iterator *iterator, weft_dict_key *key,
                                 weft_ref **value);
+
+/* Nothing, if the thread was left detached by a closed runtime: the iterator then stays as it is. */
 void weft_dict_iterate_end(weft_thread *self, weft_dict_iterator *iterator);
 
 /* ---- changing ------------------------------------------------------------------------------------ */

@@ -468,11 +468,12 @@ weft_dict_table *weft_dict_double(weft_thread *self, weft_dict_table *table, boo
 
 /* ---- the end of a table -------------------------------------------------------------------------- */
 
-/* Drops what goes with a table, by whatever way references are dropped here. */
+/* Drops what goes with a table, by whatever way references are dropped here. Where host code comes back to a closed runtime the
+ * rest stays held. */
 static void drop_all(weft_thread *self, weft_dict_table *table,
                      void (*drop)(weft_thread *, weft_ref *)) {
     uint32_t begun = weft_load_relaxed_u32(&table->begun);
-    for (size_t i = 0; table->doomed != 0 && i < begun; i++) {
+    for (size_t i = 0; table->doomed != 0 && i < begun && !weft_ref_is_left_behind(self); i++) {
         weft_ref *value = weft_dict_value_at(table, i);
         if (value == NULL) {
             continue;
@@ -483,7 +484,9 @@ static void drop_all(weft_thread *self, weft_dict_table *table,
                 drop(self, key);
             }
         }
-        drop(self, value);
+        if (!weft_ref_is_left_behind(self)) {
+            drop(self, value);
+        }
     }
     table->doomed = 0;
 }
@@ -517,11 +520,15 @@ static size_t retired_bytes(weft_dict_table *table) {
     return bytes;
 }
 
-/* No dict has it. Readers may, if it was shared; what it still refers to goes after the grace period. */
+/* No dict has it. Readers may, if it was shared; what it still refers to goes after the grace period. Of a closed runtime,
+ * never. */
 static void bury(weft_thread *self, weft_dict_table *table, bool shared, bool prompt) {
     bool stand_in = weft_ref_slot_of(self)->stand_in; /* the end of a runtime: nobody reads */
     if (prompt || stand_in) {
         drop_all(self, table, drop_now);
+    }
+    if (weft_ref_is_left_behind(self)) {
+        return;
     }
     if ((shared || table->doomed != 0) && !stand_in) {
         weft_qsbr_retire(self, &table->of.node, free_table, retired_bytes(table));

@@ -27,6 +27,9 @@ weft_dict_result weft_dict_iterate(weft_thread *self, weft_dict *dict, bool stri
 
 void weft_dict_iterate_end(weft_thread *self, weft_dict_iterator *iterator) {
     weft_dict_table *held = iterator->held;
+    if (weft_ref_is_left_behind(self)) {
+        return;
+    }
     iterator->dict = NULL;
     iterator->held = NULL;
     if (held != NULL) {
@@ -53,7 +56,14 @@ static bool is_unchanged(const weft_dict_iterator *iterator, const weft_dict_tab
 
 /* References to an entry's key and value, if it has a value. The entry is published. PROMPT: if the value is in its cell
  * afterwards, and the table in the dict or held, both had a reference at that moment. */
-typedef enum grasp { GRASPED, NO_VALUE, ONCE_MORE } grasp;
+typedef enum grasp { GRASPED, NO_VALUE, ONCE_MORE, LEFT_BEHIND } grasp;
+
+/* Drops what could not be kept; host code. */
+static grasp let_go_of(weft_thread *self, weft_dict_key key, weft_ref *value) {
+    weft_ref_decref(self, value);
+    weft_dict_let_go(self, key);
+    return weft_ref_is_left_behind(self) ? LEFT_BEHIND : ONCE_MORE;
+}
 
 static grasp grasp_entry(weft_thread *self, const weft_dict_iterator *iterator,
                          const weft_dict_table *table, const unsigned char *word,
@@ -75,17 +85,14 @@ static grasp grasp_entry(weft_thread *self, const weft_dict_iterator *iterator,
         return ONCE_MORE;
     }
     if (object != NULL && !weft_ref_try_incref(self, object)) {
-        weft_ref_decref(self, *value);
-        return ONCE_MORE;
+        return let_go_of(self, 0, *value);
     }
     /* As in weft_dict_keep. */
     if (weft_load_acquire_ptr(cell) == *value &&
         (word == NULL || weft_load_relaxed_ptr(&iterator->dict->table) == word)) {
         return GRASPED;
     }
-    weft_ref_decref(self, *value);
-    weft_dict_decref_key(self, *key);
-    return ONCE_MORE;
+    return let_go_of(self, *key, *value);
 }
 
 static weft_dict_result next_weak(weft_thread *self, weft_dict_iterator *iterator,
@@ -97,13 +104,16 @@ static weft_dict_result next_weak(weft_thread *self, weft_dict_iterator *iterato
         if (got == ONCE_MORE) {
             continue;
         }
+        if (got == LEFT_BEHIND) {
+            return WEFT_DICT_CLOSED;
+        }
         iterator->position++;
         if (got == GRASPED) {
             return WEFT_DICT_OK;
         }
     }
     weft_dict_iterate_end(self, iterator);
-    return WEFT_DICT_MISSING;
+    return weft_ref_is_left_behind(self) ? WEFT_DICT_CLOSED : WEFT_DICT_MISSING;
 }
 
 static weft_dict_result next_strict(weft_thread *self, weft_dict_iterator *iterator,
@@ -117,15 +127,17 @@ static weft_dict_result next_strict(weft_thread *self, weft_dict_iterator *itera
         grasp got = NO_VALUE;
         while (got == NO_VALUE && iterator->position < iterator->begun) {
             got = grasp_entry(self, iterator, table, word, key, value);
-            iterator->position += got != ONCE_MORE;
+            iterator->position += got != ONCE_MORE && got != LEFT_BEHIND;
         }
         if (got == ONCE_MORE) {
             continue;
         }
-        bool same = is_unchanged(iterator, table);
+        bool same = got != LEFT_BEHIND && is_unchanged(iterator, table);
         if (got == GRASPED && !same) {
-            weft_ref_decref(self, *value);
-            weft_dict_decref_key(self, *key);
+            got = let_go_of(self, *key, *value);
+        }
+        if (got == LEFT_BEHIND) {
+            return WEFT_DICT_CLOSED;
         }
         return !same ? WEFT_DICT_CHANGED : got == GRASPED ? WEFT_DICT_OK : WEFT_DICT_MISSING;
     }
@@ -143,14 +155,14 @@ weft_dict_result weft_dict_next(weft_thread *self, weft_dict_iterator *iterator,
     if (iterator->dict == NULL) {
         return WEFT_DICT_MISSING;
     }
-    if (!share_first(self, iterator)) {
+    if (weft_ref_is_left_behind(self) || !share_first(self, iterator)) {
         return WEFT_DICT_CLOSED;
     }
     if (iterator->held != NULL) {
         return next_weak(self, iterator, key, value);
     }
     weft_dict_result result = next_strict(self, iterator, key, value);
-    if (result != WEFT_DICT_OK) {
+    if (result != WEFT_DICT_OK && result != WEFT_DICT_CLOSED) {
         iterator->dict = NULL;
     }
     return result;
@@ -284,9 +296,9 @@ weft_dict_result weft_dict_update(weft_thread *self, weft_dict *dict, weft_dict 
         weft_dict_let_go(self, weft_dict_of_object(value));
         weft_dict_let_go(self, key);
         if (weft_ref_is_left_behind(self)) {
-            return WEFT_DICT_CLOSED; /* and what is iterated stays held */
+            break; /* and what is iterated stays held */
         }
     }
     weft_dict_iterate_end(self, &iterator);
-    return result;
+    return weft_ref_is_left_behind(self) ? WEFT_DICT_CLOSED : result;
 }

@@ -476,9 +476,10 @@ static size_t copy_chunk(weft_thread *self, cells *old, cells *next, size_t chun
     return count;
 }
 
-/* May run dealloc hooks, and so detach: no pointer to an array is good afterwards. */
+/* May run dealloc hooks, and so detach: no pointer to an array is good afterwards. Where one comes back to a closed runtime the
+ * rest stays held, and nobody may look at the table. */
 static void drop(weft_thread *self, weft_symbol **held, size_t count) {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !weft_ref_is_left_behind(self); i++) {
         weft_ref_decref(self, &held[i]->head);
     }
 }
@@ -497,18 +498,22 @@ static void advance(weft_thread *self, weft_symbol_table *table, cells *old, cel
     }
 }
 
-/* Copies a chunk, if the table is growing and there is one that nobody has begun. */
-static void help(weft_thread *self, weft_symbol_table *table) {
+/* Copies a chunk, if the table is growing and there is one that nobody has begun. False: host code has come back to a closed
+ * runtime, here or before. */
+static bool help(weft_thread *self, weft_symbol_table *table) {
+    if (weft_ref_is_left_behind(self)) {
+        return false;
+    }
     cells *old = root_of(table);
     cells *next = next_of(old);
     weft_symbol *held[HELD];
     /* Relaxed: who gets which chunk. */
     if (WEFT_LIKELY(next == NULL) || weft_load_relaxed_uptr(&old->claimed) >= chunks_of(old)) {
-        return;
+        return true;
     }
     size_t chunk = weft_fetch_add_relaxed_uptr(&old->claimed, 1);
     if (chunk >= chunks_of(old)) {
-        return;
+        return true;
     }
     size_t count = copy_chunk(self, old, next, chunk, held);
     COUNT(helped);
@@ -517,13 +522,14 @@ static void help(weft_thread *self, weft_symbol_table *table) {
         advance(self, table, old, next);
     }
     drop(self, held, count);
+    return !weft_ref_is_left_behind(self);
 }
 
 /* Copies everything, whatever others are about to copy: they may sleep. */
 static void finish(weft_thread *self, weft_symbol_table *table, uint64_t number) {
     weft_symbol *held[HELD];
     COUNT(finished);
-    for (size_t chunk = 0;; chunk++) {
+    for (size_t chunk = 0; !weft_ref_is_left_behind(self); chunk++) {
         cells *old = root_of(table);
         if (old->number != number) {
             return;
@@ -650,7 +656,10 @@ static weft_symbol_result intern(weft_thread *self, weft_symbol_table *table, co
     weft_park_may_detach();
     for (;;) {
         size_t now_taken = 0;
-        help(self, table);
+        if (!help(self, table)) {
+            result = WEFT_SYMBOL_CLOSED;
+            break;
+        }
         look(self, table, key, &spot);
         if (spot.found != NULL) {
             *symbol = spot.found;
@@ -677,7 +686,7 @@ static weft_symbol_result intern(weft_thread *self, weft_symbol_table *table, co
     if (fresh != NULL) {
         COUNT(lost);
         discard(fresh);
-    } else if (made != NULL) {
+    } else if (made != NULL && result != WEFT_SYMBOL_CLOSED) {
         weft_ref_decref(self, &made->head); /* not the last: the caller has one */
     }
     return result;

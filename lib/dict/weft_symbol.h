@@ -73,7 +73,8 @@
  * lower, and tells cells apart by the uppermost), and keyed, if texts come from outside; a poor one costs time, never correctness.
  *
  * Threads: attached, of the runtime of the table. find, count, hash_text neither block nor detach. intern, intern_made
- * may run dealloc hooks of symbols that die while they are copied, and detach if those do. fork: the child finds every
+ * may run dealloc hooks of symbols that die while they are copied, and detach if those do; if one comes back detached, because the
+ * runtime was closed meanwhile, the result is CLOSED, and what the call holds stays held. fork: the child finds every
  * table usable, whatever other threads were doing.
  *
  * Misuse that ends in the host's fatal hook: finalizing what is not in its dealloc hook; interning a made symbol in a second
@@ -156,7 +157,9 @@ static inline void *weft_symbol_body(weft_symbol *symbol) {
 typedef enum weft_symbol_result {
     WEFT_SYMBOL_OK = 0,
     WEFT_SYMBOL_NO_MEMORY = 1, /* nothing has changed */
-    WEFT_SYMBOL_TOO_LONG = 2   /* more than WEFT_SYMBOL_MAX bytes; nothing has changed */
+    WEFT_SYMBOL_TOO_LONG = 2,  /* more than WEFT_SYMBOL_MAX bytes; nothing has changed */
+    WEFT_SYMBOL_CLOSED =
+        3 /* the runtime was closed and this thread is detached; the text is as it was */
 } weft_symbol_result;
 
 /* All may be zero.
@@ -233,7 +236,7 @@ weft_symbol *weft_symbol_find_hashed(weft_thread *self, weft_symbol_table *table
 
 /* For hosts whose strings have the layout of symbols, and become such in place. make: a string that is not interned, one
  * reference, private to the caller. intern_made: the symbol of its text, a reference of the caller's: `made` itself, if there was
- * none; the caller's reference to `made` stays. */
+ * none; the caller's reference to `made` stays (CLOSED: so does one of the call's). */
 weft_symbol_result weft_symbol_make(weft_thread *self, const weft_symbol_table *table,
                                     const void *text, size_t length,
                                     weft_symbol **made) WEFT_WARN_UNUSED;
