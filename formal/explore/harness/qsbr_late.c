@@ -1,6 +1,6 @@
 /* What a thread hands over is counted once, also when a scan takes the nodes before their bytes are there: never less is
  * pending than waits, and nothing is when nothing does. RETIRERS (1) other threads retire and detach; main polls meanwhile.
- * POLLS: they come back and poll as well, so that one looks while another runs callbacks. */
+ * AGAIN: they come back, retire and detach a second time. POLLS: they come back and poll as well, so that one looks while another runs callbacks. */
 #include "weft_host.h"
 #include "weft_qsbr.h"
 
@@ -10,9 +10,17 @@
 #define RETIRERS 1
 #endif
 #define BYTES 100U
+#ifdef AGAIN
+#define TIMES 2
+#define LEAST BYTES /* this one, at least: the other may not be retired yet */
+#else
+#define TIMES 1
+#define LEAST (BYTES * (NODES - (unsigned)freed))
+#endif
+#define NODES ((unsigned)(RETIRERS * TIMES))
 
 static weft_runtime *runtime;
-static weft_qsbr_node nodes[RETIRERS];
+static weft_qsbr_node nodes[RETIRERS][TIMES];
 static weft_atomic_u32 ready;
 static weft_atomic_u32 over;
 #ifdef POLLS
@@ -40,15 +48,21 @@ static void drop(weft_thread *self, weft_qsbr_node *old) {
 #ifdef POLLS
     let_it_poll();
 #endif
-    assert(pending() >= BYTES * (RETIRERS - (unsigned)freed) && pending() <= BYTES * RETIRERS);
+    assert(pending() >= LEAST && pending() <= BYTES * NODES);
     freed++;
 }
 
-static void *retires(void *node) {
+static void *retires(void *mine) {
+    weft_qsbr_node *node = mine;
     weft_thread *self = enter(runtime);
     weft_qsbr_retire(self, node, drop, BYTES);
     weft_fetch_add_release_u32(&ready, 1);
     weft_thread_detach(self);
+#ifdef AGAIN
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    weft_qsbr_retire(self, &node[1], drop, BYTES);
+    weft_thread_detach(self);
+#endif
 #ifdef POLLS
     weft_store_release_u32(&away, 1);
     await_value(&runs, 1);
@@ -68,7 +82,7 @@ int main(void) {
     runtime = weft_runtime_create(NULL);
     weft_thread *self = enter(runtime);
     for (int i = 0; i < RETIRERS; i++) {
-        pthread_create(&threads[i], NULL, retires, &nodes[i]);
+        pthread_create(&threads[i], NULL, retires, nodes[i]);
     }
     await_value(&ready, RETIRERS);
     weft_qsbr_poll(self);
@@ -79,14 +93,14 @@ int main(void) {
 #ifdef POLLS
     let_it_poll();
 #endif
-    assert(pending() <= BYTES * RETIRERS);
+    assert(pending() <= BYTES * NODES);
     weft_store_release_u32(&over, 1);
     for (int i = 0; i < RETIRERS; i++) {
         pthread_join(threads[i], NULL);
     }
     weft_qsbr_poll(self);
     weft_qsbr_poll(self);
-    assert(freed == RETIRERS && pending() == 0);
+    assert(freed == (int)NODES && pending() == 0);
     weft_thread_unregister(self);
     weft_runtime_release(runtime);
     return 0;

@@ -189,7 +189,8 @@ static void becomes_urgent(void) {
     assert(freed == 4);
 }
 
-/* Who owes a look, and too much waits, looks at each safepoint: it may pass nothing else. */
+/* Who owes a look, and too much waits, looks at each safepoint: it may pass nothing else. That it is held up does not keep
+ * it from passing a quiescent state. */
 static void looks_again(void) {
     static weft_qsbr_node node;
     weft_thread *other = stay_online();
@@ -198,6 +199,12 @@ static void looks_again(void) {
     weft_qsbr_retire(self, &node, drop, BYTES);
     weft_qsbr_set_batch(BATCH);
     weft_thread_safepoint(self); /* asked for by the full batch */
+    weft_thread_safepoint(self);
+    weft_qsbr_foreign_wait_begin(); /* an advance */
+    weft_qsbr_foreign_wait_end();
+    weft_thread_safepoint(self);
+    assert(weft_load_relaxed_uptr(&weft_qsbr_slot_of(self)->observed) ==
+           weft_load_relaxed_uptr(&weft_qsbr_process.write_sequence));
     check_asked();
     weft_qsbr_set_budgets(runtime, SIZE_MAX, SIZE_MAX);
     leave(other);

@@ -1,5 +1,6 @@
 /* A writer and a reader: what is read is whole, and what the writer did before is seen with it.
- * TRY: the reader gives up where it would have to wait. BY_HAND: both use the ends of the sections. */
+ * TRY: the reader gives up where it would have to wait. BY_HAND: both use the ends of the sections. KEEPS: the reader keeps
+ * the writer out, as one does that has failed too often. BYTES: the payload is three bytes, aligned to nothing. */
 #include "weft_seqlock.h"
 
 #include "harness.h"
@@ -8,9 +9,15 @@
 #define WRITES 1
 #endif
 
+#ifdef BYTES
+typedef struct pair {
+    uint8_t low, between, high;
+} pair;
+#else
 typedef struct pair {
     uint64_t low, high;
 } pair;
+#endif
 
 static weft_seqlock lock;
 static pair shared;
@@ -26,7 +33,7 @@ static void *writes(void *unused) {
         weft_store_relaxed_u64((weft_atomic_u64 *)&shared.high, (uint64_t)i);
         weft_seqlock_write_end(&lock);
 #else
-        pair next = {(uint64_t)i, (uint64_t)i};
+        pair next = {.low = (uint8_t)i, .high = (uint8_t)i};
         weft_seqlock_write(&lock, &shared, &next);
 #endif
     }
@@ -34,7 +41,14 @@ static void *writes(void *unused) {
 }
 
 static bool reads_whole(pair *mine) {
-#if defined(TRY)
+#if defined(KEEPS)
+    weft_seqlock_keep_writers_out(&lock);
+    weft_seqlock_copy_out(mine, &shared, sizeof shared, __alignof__(shared));
+    weft_seqlock_let_writers_in(&lock);
+    return true;
+#elif defined(TRY) && defined(BYTES)
+    return weft_seqlock_try_load(&lock, mine, &shared, sizeof shared, 1);
+#elif defined(TRY)
     return weft_seqlock_try_read(&lock, mine, &shared);
 #elif defined(BY_HAND)
     uint32_t begun = weft_seqlock_read_begin(&lock);

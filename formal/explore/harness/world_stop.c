@@ -1,23 +1,32 @@
 /* In a stopped world nobody else is attached, and what was done before is visible on both sides. One thread
  * counts between its safepoints
  *   and passes one; DETACHES: detaches and attaches; EXITS: unregisters
- * while main stops the world, counts and resumes. STOPPERS: the thread stops the world, too. */
+ * while main stops the world, counts and resumes. STOPPERS: the thread stops the world, too. ALL: the thread is in a runtime
+ * of its own, and main stops all worlds. */
 #include "weft_host.h"
 #include "weft_world.h"
 
 #include "harness.h"
 
 static weft_runtime *runtime;
-static int counter; /* plain */
+static weft_runtime *others; /* the thread's */
+static int counter;          /* plain */
+
+#ifdef ALL
+#define STOP weft_world_stop_all
+#define RESUME weft_world_resume_all
+#else
+#define STOP weft_world_stop
+#define RESUME weft_world_resume
+#endif
 
 static void stop(weft_thread *self) {
-    assert(weft_world_stop(self) == WEFT_THREAD_OK);
-    for (weft_thread *each = weft_world_first(runtime); each != NULL;
-         each = weft_world_next(each)) {
+    assert(STOP(self) == WEFT_THREAD_OK);
+    for (weft_thread *each = weft_world_first(others); each != NULL; each = weft_world_next(each)) {
         assert(each == self || !weft_thread_is_attached(each));
     }
     counter++;
-    weft_world_resume(self);
+    RESUME(self);
 }
 
 static weft_atomic_u32 ready;
@@ -25,7 +34,7 @@ static weft_atomic_u32 over;
 
 static void *counts(void *unused) {
     (void)unused;
-    weft_thread *self = enter(runtime);
+    weft_thread *self = enter(others);
     weft_store_release_u32(&ready, 1);
 #ifdef STOPPERS
     stop(self);
@@ -52,6 +61,11 @@ static void *counts(void *unused) {
 int main(void) {
     pthread_t thread;
     runtime = weft_runtime_create(NULL);
+#ifdef ALL
+    others = weft_runtime_create(NULL);
+#else
+    others = runtime;
+#endif
     weft_thread *self = enter(runtime);
     pthread_create(&thread, NULL, counts, NULL);
     await_value(&ready, 1);
@@ -64,6 +78,9 @@ int main(void) {
     assert(counter == 2);
 #else
     assert(counter == 3);
+#endif
+#ifdef ALL
+    weft_runtime_release(others);
 #endif
     weft_runtime_release(runtime);
     return 0;
