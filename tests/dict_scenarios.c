@@ -326,7 +326,7 @@ static void what_was_taken_out_is_not_kept(void) {
         weft_ref *popped = NULL;
         CHECK(weft_dict_set_shared(self, dict) == WEFT_DICT_OK);
         CHECK(weft_dict_set(self, dict, key, value) == WEFT_DICT_OK);
-        CHECK(weft_dict_look(self, dict, key, &seen) && seen.value == value);
+        CHECK(weft_dict_look(self, dict, key, false, &seen) && seen.value == value);
         CHECK(weft_dict_keep(self, dict, &seen));
         weft_ref_decref(self, value);
         weft_qsbr_no_quiesce_begin(self); /* what was seen stays readable */

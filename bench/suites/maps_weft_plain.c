@@ -3,27 +3,41 @@
 #define DISCIPLINE WEFT_DICT_DEFERRED
 #include "bench/suites/maps_weft.h"
 
-#define FIND(bits)                                                                                 \
-    static inline __attribute__((always_inline))                                                   \
-    weft_dict_pair *find_##bits(const weft_dict_table *table, uint64_t key, uint64_t mixed) {      \
-        const weft_atomic_u##bits *index = (const weft_atomic_u##bits *)(table + 1);               \
-        weft_dict_pair *pairs = (weft_dict_pair *)table->entries;                                  \
-        const uint##bits##_t low = (uint##bits##_t)table->low;                                     \
-        const uint##bits##_t tag = (uint##bits##_t)(mixed >> (64 - (bits)));                       \
-        for (size_t at = (size_t)mixed & table->mask;; at = (at + 1) & table->mask) {              \
-            uint##bits##_t slot = index[at].value;                                                 \
-            size_t number = (size_t)(slot & low);                                                  \
-            if ((uint##bits##_t)(slot ^ tag) <= low && number >= WEFT_DICT_FIRST_NUMBER &&         \
-                pairs[number - WEFT_DICT_FIRST_NUMBER].key == key) {                               \
-                return &pairs[number - WEFT_DICT_FIRST_NUMBER];                                    \
-            }                                                                                      \
-            if (slot == 0) {                                                                       \
-                return NULL;                                                                       \
-            }                                                                                      \
-        }                                                                                          \
+static inline __attribute__((always_inline)) weft_dict_pair *find_16(const weft_dict_table *table,
+                                                                     uint64_t key, uint64_t mixed) {
+    uint64_t word = ((const weft_atomic_u64 *)(table + 1))[mixed & table->mask].value;
+    uint64_t others = (word ^ mixed) & table->tags;
+    uint64_t matches = (others - WEFT_DICT_EACH) & ~others & WEFT_DICT_TOPS;
+    if (WEFT_LIKELY(matches != 0)) {
+        size_t number = (size_t)(word >> (__builtin_ctzll(matches) & 48) & table->low);
+        weft_dict_pair *pair =
+            (weft_dict_pair *)(void *)table->entries + number - WEFT_DICT_FIRST_NUMBER;
+        if (WEFT_LIKELY(number >= WEFT_DICT_FIRST_NUMBER && pair->key == key)) {
+            return pair;
+        }
+    } else if (WEFT_LIKELY(((word - WEFT_DICT_EACH) & ~word & WEFT_DICT_TOPS) != 0)) {
+        return NULL;
     }
-FIND(16)
-FIND(32)
+    return weft_dict_find_slow(table, key, mixed);
+}
+
+static inline __attribute__((always_inline)) weft_dict_pair *find_32(const weft_dict_table *table,
+                                                                     uint64_t key, uint64_t mixed) {
+    const weft_atomic_u32 *index = (const weft_atomic_u32 *)(table + 1);
+    weft_dict_pair *pairs = (weft_dict_pair *)(void *)table->entries;
+    const uint32_t tag = (uint32_t)(mixed >> 32);
+    for (uint32_t at = (uint32_t)mixed & table->mask;; at = (at + 1) & table->mask) {
+        uint32_t slot = index[at].value;
+        size_t number = slot & table->low;
+        if ((slot ^ tag) <= table->low && number >= WEFT_DICT_FIRST_NUMBER &&
+            pairs[number - WEFT_DICT_FIRST_NUMBER].key == key) {
+            return &pairs[number - WEFT_DICT_FIRST_NUMBER];
+        }
+        if (slot == 0) {
+            return NULL;
+        }
+    }
+}
 
 static inline __attribute__((always_inline)) bool here_read(weft_thread *self, weft_dict_key key) {
     (void)self;

@@ -118,7 +118,7 @@ bool dict_look(vm *t, value d, value key, weft_ref **found) {
     } else {
         return false;
     }
-    bool known = weft_dict_look(t->weft, DICT(d), k, &seen);
+    bool known = weft_dict_look(t->weft, DICT(d), k, false, &seen);
     *found = seen.value;
     return known;
 }

@@ -149,6 +149,7 @@ function instruction(text,    name, rest, n, i, memory) {
     sub(/^[ \t]+/, "", text)
     sub(/[ \t]*#.*/, "", text)
     sub(/^rep;/, "rep ", text)
+    sub(/^rep[ \t]+bsf/, "tzcnt", text) # so gcc writes what older processors read as bsf
     name = text
     sub(/[ \t].*/, "", name)
     rest = substr(text, length(name) + 1)

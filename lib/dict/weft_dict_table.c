@@ -26,11 +26,12 @@ static size_t most_entries = WEFT_DICT_MAX;
 /* What empty dicts have: never written but for its id, never freed. */
 typedef struct nothing {
     weft_dict_table table;
-    weft_atomic_u16 index;
+    weft_atomic_u64 index;
 } nothing;
 #define NOTHING(kind, stride)                                                                      \
     {{WEFT_ATOMIC_INIT(WEFT_DICT_NO_ID),                                                           \
       NULL,                                                                                        \
+      ~WEFT_DICT_EACH,                                                                             \
       0,                                                                                           \
       1,                                                                                           \
       (kind),                                                                                      \
@@ -121,7 +122,8 @@ static size_t stride_of(weft_dict_kind kind) {
 }
 
 /* 22 bytes by entry, of which a pair is 16, are what a full table may have. So 3/8 of the slots if they have 16 bits, and 3/4
- * of larger ones: a hit in a full table looks at 1.3 slots, and 2.5; a miss at 1.8, and 8.5. */
+ * of larger ones. In a full table, a hit looks at more than one word of the former in 2 of 100 cases, a miss in 7; of the latter at 2.5
+ * slots, and 8.5. */
 static size_t room_in(unsigned bits, unsigned width) {
     size_t slots = (size_t)1 << bits;
     return width == 1 ? slots / 8 * 3 : slots / 4 * 3;
@@ -144,7 +146,8 @@ static size_t bytes_of(const weft_dict_table *table) {
 }
 
 static weft_dict_table *allocate(weft_dict_kind kind, size_t index_bytes, size_t capacity) {
-    size_t before = sizeof(weft_dict_table) + (index_bytes + 15) / 16 * 16;
+    size_t before =
+        (sizeof(weft_dict_table) + index_bytes + 15) / 16 * 16; /* a pair is in one line */
     size_t bytes = before + entries_bytes(kind, capacity);
     weft_dict_table *table = weft_host_allocate(bytes, alignment_of(bytes));
     if (table == NULL) {
@@ -161,6 +164,30 @@ static weft_dict_table *allocate(weft_dict_kind kind, size_t index_bytes, size_t
     return table;
 }
 
+/* Four slots of 16 bits are one word, the first in its lowest bits; a larger slot is a word. */
+static size_t slots_in_word(const weft_dict_table *table) {
+    return table->width == 1 ? 4 : 1;
+}
+
+static size_t slots_of(const weft_dict_table *table) {
+    return ((size_t)table->mask + 1) * slots_in_word(table);
+}
+
+/* A slot's place in its word. */
+static unsigned shift_of(const weft_dict_table *table, size_t at) {
+    return (unsigned)(at % slots_in_word(table)) * 16;
+}
+
+static uint64_t slot_bits(const weft_dict_table *table) {
+    return UINT64_MAX >> (64 - (8U << table->width));
+}
+
+/* The bits of a word that are of tags. */
+static uint64_t tags_of(const weft_dict_table *table) {
+    uint64_t tags = slot_bits(table) & ~(uint64_t)table->low;
+    return table->width == 1 ? tags * WEFT_DICT_EACH : tags;
+}
+
 static weft_dict_table *make_indexed(weft_dict_kind kind, unsigned bits, unsigned width,
                                      size_t count) {
     size_t slots = (size_t)1 << bits;
@@ -170,10 +197,11 @@ static weft_dict_table *make_indexed(weft_dict_kind kind, unsigned bits, unsigne
     size_t capacity = kind == WEFT_DICT_KEYS ? count : room_in(bits, width);
     weft_dict_table *table = allocate(kind, slots << width, capacity);
     if (table != NULL) {
-        table->mask = slots - 1;
+        table->width = (uint8_t)width;
+        table->mask = (uint32_t)(slots / slots_in_word(table) - 1);
         /* Numbers go up to the capacity, and one more. */
         table->low = (uint32_t)(width == 1 ? slots / 2 - 1 : slots - 1);
-        table->width = (uint8_t)width;
+        table->tags = tags_of(table);
     }
     return table;
 }
@@ -211,57 +239,98 @@ void weft_dict_unmake(weft_dict_table *table) {
 
 /* ---- indexes ------------------------------------------------------------------------------------- */
 
-static const void *slots_of(const weft_dict_table *table) {
-    return table + 1;
+static void *slots_from(const weft_dict_table *table) {
+    return (void *)(table + 1);
 }
 
 /* Acquire: pairs with the release that published the entry. */
 static uint64_t slot_at(const weft_dict_table *table, size_t at) {
     switch (table->width) {
     case 1:
-        return weft_load_acquire_u16((const weft_atomic_u16 *)slots_of(table) + at);
+        return weft_load_acquire_u64((weft_atomic_u64 *)slots_from(table) + at / 4) >>
+                   shift_of(table, at) &
+               UINT16_MAX;
     case 2:
-        return weft_load_acquire_u32((const weft_atomic_u32 *)slots_of(table) + at);
+        return weft_load_acquire_u32((weft_atomic_u32 *)slots_from(table) + at);
     default:
-        return weft_load_acquire_u64((const weft_atomic_u64 *)slots_of(table) + at);
+        return weft_load_acquire_u64((weft_atomic_u64 *)slots_from(table) + at);
     }
+}
+
+static void set_in_word(weft_atomic_u64 *word, unsigned shift, uint64_t slot) {
+    /* Relaxed: nobody else writes. */
+    uint64_t others = weft_load_relaxed_u64(word) & ~((uint64_t)UINT16_MAX << shift);
+    /* Release: as set_slot. */
+    weft_store_release_u64(word, others | slot << shift);
 }
 
 /* Release: pairs with the acquire of readers: the entry is complete, or the value gone. */
 static void set_slot(weft_dict_table *table, size_t at, uint64_t slot) {
-    void *slots = table + 1;
     switch (table->width) {
     case 1:
-        weft_store_release_u16((weft_atomic_u16 *)slots + at, (uint16_t)slot);
+        set_in_word((weft_atomic_u64 *)slots_from(table) + at / 4, shift_of(table, at), slot);
         break;
     case 2:
-        weft_store_release_u32((weft_atomic_u32 *)slots + at, (uint32_t)slot);
+        weft_store_release_u32((weft_atomic_u32 *)slots_from(table) + at, (uint32_t)slot);
         break;
     default:
-        weft_store_release_u64((weft_atomic_u64 *)slots + at, slot);
+        weft_store_release_u64((weft_atomic_u64 *)slots_from(table) + at, slot);
     }
 }
 
-/* The bits of a slot that are not the entry's. */
-static uint64_t tag_of(const weft_dict_table *table, uint64_t mixed) {
-    return mixed >> (64 - (8U << table->width)) & ~(uint64_t)table->low;
+/* Where a probe begins: with the first slot of a word. */
+static size_t first_of(const weft_dict_table *table, uint64_t mixed) {
+    return (size_t)(mixed & table->mask) * slots_in_word(table);
 }
 
-weft_dict_pair *weft_dict_find_wide(const weft_dict_table *table, uint64_t key, uint64_t mixed) {
-    return weft_dict_find_64(table, key, mixed);
+static size_t next_of(const weft_dict_table *table, size_t at) {
+    return (at + 1) & (slots_of(table) - 1);
+}
+
+/* The tag of a hash: its highest bits. But in slots of 16 bits those at the slot's place in the word: a word and a hash are compared as
+ * they are. None of these say which word it is. */
+static uint64_t tag_at(const weft_dict_table *table, size_t at, uint64_t mixed) {
+    if (table->width == 1) {
+        return (mixed & table->tags) >> shift_of(table, at) & UINT16_MAX;
+    }
+    return mixed >> (64 - (8U << table->width)) & table->tags;
+}
+
+weft_dict_pair *weft_dict_find_slow(const weft_dict_table *table, uint64_t key, uint64_t mixed) {
+    weft_dict_pair *pairs = (weft_dict_pair *)(void *)table->entries;
+    for (size_t at = first_of(table, mixed);; at = next_of(table, at)) {
+        uint64_t slot = slot_at(table, at);
+        uint64_t number = slot & table->low;
+        if (slot == 0) {
+            return NULL;
+        }
+        if ((slot ^ number) == tag_at(table, at, mixed) && number >= WEFT_DICT_FIRST_NUMBER &&
+            pairs[number - WEFT_DICT_FIRST_NUMBER].key == key) {
+            return &pairs[number - WEFT_DICT_FIRST_NUMBER];
+        }
+    }
+}
+
+weft_dict_probe weft_dict_probe_begin(const weft_dict_table *table, weft_dict_key key,
+                                      uint64_t hash) {
+    uint64_t mixed = weft_dict_mix(hash);
+    const weft_dict_table *index = weft_dict_index_of(table);
+    weft_dict_probe probe = {index, key, hash, mixed, first_of(index, mixed), 0, 0};
+    return probe;
 }
 
 bool weft_dict_probe_next(weft_dict_probe *probe) {
     const weft_dict_table *table = probe->table;
-    uint64_t tag = tag_of(table, probe->mixed);
     for (;;) {
-        uint64_t slot = slot_at(table, probe->at);
+        size_t at = probe->at;
+        uint64_t slot = slot_at(table, at);
         if (slot == 0) {
             return false;
         }
-        probe->at = (probe->at + 1) & table->mask;
+        probe->at = next_of(table, at);
         uint64_t number = slot & table->low;
-        if ((slot ^ number) == tag && number >= WEFT_DICT_FIRST_NUMBER) {
+        if ((slot ^ number) == tag_at(table, at, probe->mixed) &&
+            number >= WEFT_DICT_FIRST_NUMBER) {
             probe->number = (size_t)number - WEFT_DICT_FIRST_NUMBER;
             probe->candidate = weft_dict_key_at(table, probe->number);
             if (probe->candidate == probe->key ||
@@ -275,10 +344,10 @@ bool weft_dict_probe_next(weft_dict_probe *probe) {
 /* Where the entry's slot is; by who holds the lock. */
 static size_t slot_of(const weft_dict_table *table, size_t number) {
     uint64_t mixed = weft_dict_mix(weft_dict_hash_at(table, number));
-    uint64_t slot = tag_of(table, mixed) | (number + WEFT_DICT_FIRST_NUMBER);
-    size_t at = (size_t)mixed & table->mask;
-    while (slot_at(table, at) != slot) {
-        at = (at + 1) & table->mask;
+    uint64_t wanted = number + WEFT_DICT_FIRST_NUMBER;
+    size_t at = first_of(table, mixed);
+    while ((slot_at(table, at) & table->low) != wanted) {
+        at = next_of(table, at);
     }
     return at;
 }
@@ -305,11 +374,11 @@ static void fill_entry(weft_dict_table *table, size_t number, uint64_t hash, wef
 
 static void fill_slot(weft_dict_table *table, size_t number, uint64_t hash) {
     uint64_t mixed = weft_dict_mix(hash);
-    size_t at = (size_t)mixed & table->mask;
+    size_t at = first_of(table, mixed);
     while (slot_at(table, at) != 0) {
-        at = (at + 1) & table->mask;
+        at = next_of(table, at);
     }
-    set_slot(table, at, tag_of(table, mixed) | (number + WEFT_DICT_FIRST_NUMBER));
+    set_slot(table, at, tag_at(table, at, mixed) | (number + WEFT_DICT_FIRST_NUMBER));
 }
 
 /* The last entry with a value is this one; behind the one that was the last, nothing is left. */
@@ -420,7 +489,7 @@ static weft_dict_table *make_alike(const weft_dict_table *table) {
         return weft_dict_make(WEFT_DICT_SPLIT, table->capacity);
     }
     unsigned bits = 0;
-    while ((size_t)1 << bits <= table->mask) {
+    while ((size_t)1 << bits < slots_of(table)) {
         bits++;
     }
     return make_indexed((weft_dict_kind)table->kind, bits, table->width, table->capacity);
@@ -446,7 +515,7 @@ weft_dict_table *weft_dict_double(weft_thread *self, weft_dict_table *table, boo
             fill_entry(made, i, general ? weft_dict_hash_at(table, i) : 0, key, value);
         }
     }
-    for (size_t at = 0; !split && at <= table->mask; at++) {
+    for (size_t at = 0; !split && at < slots_of(table); at++) {
         set_slot(made, at, slot_at(table, at));
     }
     weft_init_u32(&made->begun, begun);

@@ -94,13 +94,8 @@ typedef struct weft_dict_probe {
     weft_dict_key candidate; /* ... and its key */
 } weft_dict_probe;
 
-static inline weft_dict_probe weft_dict_probe_begin(const weft_dict_table *table, weft_dict_key key,
-                                                    uint64_t hash) {
-    uint64_t mixed = weft_dict_mix(hash);
-    const weft_dict_table *index = weft_dict_index_of(table);
-    weft_dict_probe probe = {index, key, hash, mixed, (size_t)mixed & index->mask, 0, 0};
-    return probe;
-}
+weft_dict_probe weft_dict_probe_begin(const weft_dict_table *table, weft_dict_key key,
+                                      uint64_t hash);
 
 /* The next entry with this key, or a key of this hash. False: there is none. */
 bool weft_dict_probe_next(weft_dict_probe *probe);
