@@ -366,7 +366,7 @@ template <Way kWay> Sample cached(const Work &work) {
         enter();
         auto sites = std::make_shared<std::array<Site, kSites>>();
         for (uint32_t i = 0; i < kSites; i++) {
-            uint32_t number = (kMisses ? kNames : 0) + (i + index) * 3;
+            uint32_t number = (kMisses ? kNames : 0) + (i + index) * 3 % kNames;
             Site &site = (*sites)[i];
             site.key = weft_dict_of_symbol(bench_symbols[number]);
             must(weft_dict_cache_fill(attached, dict, site.key, &site.cache));
