@@ -150,3 +150,45 @@ static void print(const linearize_call *call, char *text, size_t size) {
 }
 
 const linearize_model linearize_list_model = {sizeof(linearize_list), apply, print};
+
+static bool may_change(const linearize_call *call) {
+    switch (call->kind) {
+    case LINEARIZE_GET:
+    case LINEARIZE_LAST:
+    case LINEARIZE_LEN:
+    case LINEARIZE_SUM:
+        return false;
+    default:
+        return call->result >= 0; /* not: nothing to pop or set, or a sort that did nothing */
+    }
+}
+
+/* Another thread's call, at the same time. */
+static bool may_disturb(const linearize_call *other, const linearize_call *sort) {
+    return other->thread != sort->thread && may_change(other) && other->began < sort->ended &&
+           other->ended > sort->began;
+}
+
+static bool was_disturbed(const linearize_history *history, const linearize_call *sort) {
+    for (uint32_t thread = 0; thread < history->threads; thread++) {
+        for (uint32_t i = 0; i < history->counts[thread]; i++) {
+            if (may_disturb(&history->calls[thread][i], sort)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool linearize_list_check(const linearize_list *initial, const linearize_history *history) {
+    for (uint32_t thread = 0; thread < history->threads; thread++) {
+        for (uint32_t i = 0; i < history->counts[thread]; i++) {
+            const linearize_call *call = &history->calls[thread][i];
+            bool gave_up = call->kind == LINEARIZE_SORT && call->result < 0;
+            if (gave_up && !was_disturbed(history, call)) {
+                return false;
+            }
+        }
+    }
+    return linearize_check(&linearize_list_model, initial, history);
+}

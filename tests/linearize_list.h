@@ -36,6 +36,10 @@ enum {
 
 extern const linearize_model linearize_list_model;
 
+/* As linearize_check, of a list. Moreover, each sort that says "changed" overlaps a call of another thread that may have changed the
+ * list: the model alone would let it say so always. */
+bool linearize_list_check(const linearize_list *initial, const linearize_history *history);
+
 WEFT_END_DECLS
 
 #endif /* WEFT_TESTS_LINEARIZE_LIST_H */

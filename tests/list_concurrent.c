@@ -327,7 +327,7 @@ static bool lin_one_round(weft_thread *self, weft_list_discipline discipline, ui
     weft_thread_detach(self);
     AWAIT(weft_load_acquire_u32(&lin_done) == LIN_THREADS);
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
-    bool good = linearize_check(&linearize_list_model, &initial, &history);
+    bool good = linearize_list_check(&initial, &history);
     if (!good) {
         linearize_print(&linearize_list_model, &history);
     }

@@ -501,6 +501,16 @@ HARNESSES = [
     dict(name = "list_clear_2", program = "list_pair.c", flags = ['-DCHANGES="c"', '-DREADS="0n"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
     dict(name = "list_grow_2_borrow", program = "list_pair.c", flags = ['-DCHANGES="ga"', '-DREADS="bn"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
     dict(name = "list_snapshot_2_prompt", program = "list_pair.c", flags = ['-DCHANGES="N"', '-DREADS="0"', "-DPROMPT=1"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    # What reads several items: copies and slices at one moment, a search item after item.
+    dict(name = "list_copy_2_insert", program = "list_pair.c", flags = ['-DCHANGES="i"', '-DREADS="C"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_copy_2_append", program = "list_pair.c", flags = ['-DCHANGES="a"', '-DREADS="Cn"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_slice_2_reverse", program = "list_pair.c", flags = ['-DCHANGES="r"', '-DREADS="Y"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_copy_2_first", program = "list_pair.c", flags = ['-DCHANGES="f"', '-DREADS="C"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_index_2_insert", program = "list_pair.c", flags = ['-DCHANGES="i"', '-DREADS="I"'], sources = _LIST),
+    dict(name = "list_index_2_reverse", program = "list_pair.c", flags = ['-DCHANGES="r"', '-DREADS="I"'], sources = _LIST),
+    dict(name = "list_index_2_first", program = "list_pair.c", flags = ['-DCHANGES="f"', '-DREADS="I"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_copy_2_prompt", program = "list_pair.c", flags = ['-DCHANGES="s"', '-DREADS="C"', "-DPROMPT=1"], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),
+    dict(name = "list_index_2_prompt", program = "list_pair.c", flags = ['-DCHANGES="p"', '-DREADS="I"', "-DPROMPT=1"], sources = _LIST),
     # Two that change a list. weft_list_sort: its look at the version.
     # What has ended is seen.
     dict(name = "list_ended_2", program = "list_pair.c", flags = ['-DCHANGES="gas"', '-DREADS="0?0?2?l"'], options = ["--mode=random", "--executions=500"], bounded = True, sources = _LIST),

@@ -9,6 +9,7 @@
  *     q poll, so that what may be freed is
  *     0 1 2 get at that index   l get of the last   b borrow at 1   n len   w all items, by a strict iterator   v the version: who has
  *     seen a change sees it risen, and who sees it risen sees the change (each change but g and q makes it rise)
+ *     C copy   Y slice of the first two   I index of the item that was first
  *     ? how many changes are finished: from here on no answer is of a time before
  * The items of the list are 1, 2, ... SIZE; the n-th change puts in 10 n, and X 10 n + 1 behind it. A borrow may find nothing though
  * something is there: that is no answer. PROMPT: the discipline. PRIVATE: the list is not shared
@@ -42,7 +43,8 @@
 
 static weft_runtime *runtime;
 static weft_list list;
-static weft_list other; /* of which a snapshot is taken */
+static weft_list other;      /* of which a snapshot is taken */
+static weft_ref *first_item; /* main holds it, if the reader looks for it */
 static weft_atomic_u32 ready;
 static weft_atomic_u32 finished; /* changes, if the reader asks */
 
@@ -71,10 +73,19 @@ static int answer(const state *at, char question) {
     int all = 0;
     switch (question) {
     case 'w':
-        for (int i = 0; i < at->count; i++) {
+    case 'C':
+    case 'Y':
+        for (int i = 0; i < at->count && (i < 2 || question != 'Y'); i++) {
             all = BESIDE(all, at->values[i]);
         }
         return all;
+    case 'I':
+        for (int i = 0; i < at->count; i++) {
+            if (at->values[i] == 1) {
+                return i + 1;
+            }
+        }
+        return 0;
     case 'n':
         return at->count;
     case 'l':
@@ -261,10 +272,43 @@ static int iterate(weft_thread *self) {
     return result == WEFT_LIST_CHANGED ? CHANGED_MEANWHILE : all;
 }
 
+/* Of a copy, or a slice. */
+static int add_up_copy(weft_thread *self, char question) {
+    static const weft_list_slice two = {0, 2, 1};
+    weft_list copy; /* nobody else knows it */
+    int all = 0;
+    weft_list_init(self, &copy, DISCIPLINE);
+    weft_list_result result = question == 'C' ? weft_list_copy(self, &list, &copy)
+                                              : weft_list_get_slice(self, &list, two, &copy);
+    assert(result == WEFT_LIST_OK);
+    int count = (int)weft_list_len(self, &copy);
+    for (int i = 0; i < count; i++) {
+        weft_ref *found = weft_list_get(self, &copy, i);
+        all = BESIDE(all, value_of(found));
+        weft_ref_decref(self, found);
+    }
+    weft_list_finalize(self, &copy);
+    return all;
+}
+
+/* One more than the index; 0: it is not there. */
+static int find_first(weft_thread *self) {
+    size_t found = 0;
+    weft_list_result result =
+        weft_list_index(self, &list, first_item, 0, WEFT_LIST_LAST, NULL, NULL, &found);
+    assert(result == WEFT_LIST_OK || result == WEFT_LIST_RANGE);
+    return result == WEFT_LIST_OK ? (int)found + 1 : 0;
+}
+
 static int ask(weft_thread *self, char question) {
     switch (question) {
     case 'w':
         return iterate(self);
+    case 'C':
+    case 'Y':
+        return add_up_copy(self, question);
+    case 'I':
+        return find_first(self);
     case 'n':
         return (int)weft_list_len(self, &list);
     case 'l':
@@ -326,6 +370,10 @@ int main(void) {
     for (int i = 0 - QUEUE; i < SIZE; i++) {
         weft_ref *first = make_item(self, i + 1);
         assert(weft_list_append(self, &list, first) == WEFT_LIST_OK);
+        if (i == 0 && strchr(READS, 'I') != NULL) {
+            first_item = first;
+            continue;
+        }
         weft_ref_decref(self, first);
     }
     if (QUEUE) {
@@ -350,6 +398,9 @@ int main(void) {
     pthread_join(reader, NULL);
     assert(weft_thread_attach(self) == WEFT_THREAD_OK);
     end_list(self);
+    if (first_item != NULL) {
+        weft_ref_decref(self, first_item);
+    }
     weft_thread_unregister(self);
     weft_runtime_release(runtime);
     assert(freed == made);
