@@ -132,6 +132,34 @@ template <class List> Sample append(const Work &work) {
     return measure_blocks(work, kAppends, prepare, block);
 }
 
+/* A list of 20000 items is emptied from its end. */
+template <class List> Sample pop(const Work &work) {
+    constexpr uint64_t kPops = 20000;
+    keep_pages();
+    Actor<List> actor;
+    auto &&self = List::Count::self_of(actor);
+    auto *list = List::make(actor);
+    std::vector<typename List::Item *> items;
+    for (size_t i = 0; i < kPool; i++) {
+        items.push_back(make_item<typename List::Count>(actor, i));
+    }
+    auto prepare = [&] {
+        for (uint64_t i = 0; i < kPops; i++) {
+            List::append(self, list, items[i % kPool]);
+        }
+        settle(actor);
+    };
+    auto block = [&](uint64_t count) {
+        for (uint64_t i = 0; i < count; i++) {
+            List::Count::decref(self, &List::pop(self, list)->object);
+            if (i % kItems == kItems - 1) {
+                List::Count::safepoint(actor);
+            }
+        }
+    };
+    return measure_blocks(work, kPops, prepare, block);
+}
+
 template <class List> Sample sort(const Work &work) {
     Actor<List> actor;
     auto &&self = List::Count::self_of(actor);
@@ -235,6 +263,24 @@ struct Iterates {
     }
 };
 
+/* Now and then the list begins anew; TBB's vector only grows. */
+struct Appends {
+    static constexpr size_t kSize = 0;
+    static constexpr uint64_t kInStep = 16;
+    static constexpr uint32_t kStepsToCut = 256;
+    template <class List> static void step(Worker<List> &worker, typename List::List *list) {
+        auto &&self = List::Count::self_of(worker.actor);
+        for (uint64_t i = 0; i < kInStep; i++) {
+            List::append(self, list, worker.pool[i]);
+        }
+        if constexpr (!std::is_same_v<List, TbbVector>) {
+            if (worker.random.below(kStepsToCut) == 0) {
+                List::cut(self, list, 0);
+            }
+        }
+    }
+};
+
 /* One item is replaced by another at the end, then the list sorted. */
 struct Sorts {
     static constexpr size_t kSize = 256;
@@ -246,6 +292,21 @@ struct Sorts {
         List::sort(self, list);
     }
 };
+
+/* An operation of the cases above by one thread, on a list of its own: what cannot be shared is measured, too. */
+template <class List, class Operation> Sample by_itself(const Work &work) {
+    constexpr uint64_t kSteps = 64;
+    Worker<List> worker(0);
+    auto *list = List::make(worker.actor);
+    fill<List>(worker.actor, list, Operation::kSize);
+    auto block = [&](uint64_t) {
+        for (uint64_t i = 0; i < kSteps; i++) {
+            Operation::template step<List>(worker, list);
+            List::Count::safepoint(worker.actor);
+        }
+    };
+    return measure_blocks(work, kSteps * Operation::kInStep, [] {}, block);
+}
 
 /* ---- readers beside a writer --------------------------------------------------------------------- */
 
@@ -450,6 +511,14 @@ template <template <class> class Read> struct OfAnother {
 struct Appending {
     template <class List> static Sample of(const Work &work) { return append<List>(work); }
 };
+struct Popping {
+    template <class List> static Sample of(const Work &work) { return pop<List>(work); }
+};
+template <class Operation> struct ByItself {
+    template <class List> static Sample of(const Work &work) {
+        return by_itself<List, Operation>(work);
+    }
+};
 struct Sorting {
     template <class List> static Sample of(const Work &work) { return sort<List>(work); }
 };
@@ -505,6 +574,13 @@ Case append_case() {
         "own, over and over. Ours and the array grow by half, CPython's by an eighth."));
 }
 
+template <class Measures> Case floor_case(const char *name, const char *title, const char *about) {
+    Case question = alone(of_lists<Measures, WeftList, WeftPrivateList, WeftPromptList, PlainArray,
+                                   MutexArray, CpythonList>(name, title, about));
+    question.full_only = true;
+    return question;
+}
+
 Case sort_case() {
     return alone(of_lists<Sorting, WeftList, WeftPrivateList, WeftPromptList, PlainArray,
                           MutexArray, CpythonList>(
@@ -519,6 +595,16 @@ Case with_all(Case question) {
     question.quick = {5, 0.05};
     question.plots = {{PlotKind::kThreads, kOpsPerS, false}};
     question.columns = {kNsPerOp, kOpsPerS, kJain};
+    return question;
+}
+
+Case append_together_case() {
+    Case question = with_all(of_lists<Together<Appends>, WeftList, WeftPromptList, MutexArray,
+                                      TbbVector, CpythonList>(
+        "append_together", "append by all threads",
+        "All threads on one list, items of their own; about each 4096th append of a thread empties "
+        "the list, which is included. TBB's vector only grows."));
+    question.full_only = true;
     return question;
 }
 
@@ -682,6 +768,20 @@ Suite list_suite() {
         get_foreign_case(),
         get_foreign_only_case(),
         append_case(),
+        floor_case<Popping>(
+            "pop", "a list of 20000 items emptied from its end",
+            "One thread, CPU time of one pop and the drop of what it gave; a safepoint "
+            "after each 1024th."),
+        floor_case<ByItself<Iterates>>(
+            "iterate_own", "one thread iterates over its list",
+            "As `iterate`, CPU time of one item; the array is the floor."),
+        floor_case<ByItself<Changes<Change::kAppendPopFirst>>>(
+            "append_pop_first_own", "one thread appends to its list, and pops the first",
+            "As `append_pop_first`, CPU time of both; the array moves all items."),
+        floor_case<ByItself<Changes<Change::kInsertPop>>>(
+            "insert_pop_own", "one thread inserts in the middle of its list, and pops the last",
+            "As `insert_pop`, CPU time of both; the array moves half of the items."),
+        append_together_case(),
         sort_case(),
         one_value_case(),
         many_values_case(),
