@@ -761,17 +761,56 @@ static void hint_is_set_while_somebody_waits(void) {
     uint64_t before = described().heavy_fences;
     weft_mutex_lock(&mutex);
     queue_locker(&waiters[0], &mutex);
-    CHECK(weft_park_hint(&mutex) == WEFT_HINT_SET);
+    CHECK(weft_park_hint(&mutex) != WEFT_HINT_CLEAR);
     CHECK(described().heavy_fences == before + 1);
     queue_locker(&waiters[1], &mutex);
     CHECK(described().heavy_fences == before + 1);
     weft_park_set_asymmetric(true); /* clears no hint that somebody needs */
-    CHECK(weft_park_hint(&mutex) == WEFT_HINT_SET);
+    CHECK(weft_park_hint(&mutex) == WEFT_HINT_SET || weft_park_hint(&mutex) == WEFT_HINT_BUSY);
     weft_mutex_unlock(&mutex);
     finish(&waiters[0]);
     finish(&waiters[1]);
     await_clear_hint(&mutex);
     CHECK(state_of(&mutex) == 0);
+}
+
+/* While a thread waits, unlocks need not look whether the hint may be cleared: until it has the mutex, or has given up. */
+static void hint_is_busy_while_somebody_waits(void) {
+    static weft_mutex mutex;
+    locker waiter;
+    if (!weft_park_set_asymmetric(true)) {
+        return;
+    }
+    wait_once(&mutex); /* set */
+    weft_mutex_lock(&mutex);
+    queue_locker(&waiter, &mutex);
+    CHECK(weft_park_hint(&mutex) == WEFT_HINT_BUSY);
+    weft_mutex_unlock(&mutex);
+    AWAIT(has_it(&waiter));
+    CHECK(weft_park_hint(&mutex) == WEFT_HINT_SET);
+    CHECK(weft_mutex_lock_for(&mutex, MS) == WEFT_LOCK_TIMEOUT);
+    CHECK(weft_park_hint(&mutex) == WEFT_HINT_SET);
+    finish(&waiter);
+    await_clear_hint(&mutex);
+}
+
+/* What nobody set is not marked: one that is clear, or not to be cleared. */
+static void only_set_hints_become_busy(void) {
+    static weft_mutex mutex;
+    locker waiter;
+    bool works = weft_park_set_asymmetric(true);
+    uint8_t before = weft_park_hint(&mutex);
+    weft_park_mark_busy(&mutex);
+    CHECK(weft_park_hint(&mutex) == before);
+    weft_park_unmark_busy(&mutex);
+    CHECK(weft_park_hint(&mutex) == before);
+    CHECK(weft_park_set_asymmetric(false));
+    weft_mutex_lock(&mutex);
+    queue_locker(&waiter, &mutex);
+    weft_mutex_unlock(&mutex);
+    finish(&waiter);
+    CHECK(weft_park_hint(&mutex) == WEFT_HINT_NEVER);
+    CHECK(weft_park_set_asymmetric(true) == works);
 }
 
 /* Also the second time: how quiet it was the first time does not count. */
@@ -1023,6 +1062,7 @@ static void hint_is_not_cleared_beside_a_sleeper(void) {
     seam_pass_time(2000 * (uint64_t)MS); /* no rest */
     weft_mutex_lock(&pool[0]);
     queue_locker(&sleeper_, &pool[0]);
+    weft_park_unmark_busy(neighbour); /* as another does who has waited */
     for (int i = 0; i < 10; i++) {
         seam_pass_time(10 * (uint64_t)MS);
         unlock_often(neighbour);
@@ -1047,6 +1087,7 @@ static void hint_is_cleared_among_other_unlocks(void) {
     wait_once(mutex);
     weft_mutex_lock(slept_on);
     queue_locker(&sleeper_, slept_on);
+    weft_park_unmark_busy(slept_on); /* so that its unlocks look, too */
     CHECK(weft_park_hint(mutex) == WEFT_HINT_SET);
     for (int i = 0; i < 20000; i++) {
         if (i % 1000 == 0) {
@@ -1406,6 +1447,8 @@ const scenario mutex_scenarios[] = {
     {"a_refused_wake_leaves_its_duty_to_the_owner", a_refused_wake_leaves_its_duty_to_the_owner},
     {"zeroed_mutex_recovers_with_the_next_waiter", zeroed_mutex_recovers_with_the_next_waiter},
     {"hint_is_set_while_somebody_waits", hint_is_set_while_somebody_waits},
+    {"hint_is_busy_while_somebody_waits", hint_is_busy_while_somebody_waits},
+    {"only_set_hints_become_busy", only_set_hints_become_busy},
     {"hint_is_sticky", hint_is_sticky},
 #if !WEFT_WITHOUT_HINTS
     {"covered_waiters_are_woken", covered_waiters_are_woken},

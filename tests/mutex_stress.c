@@ -158,6 +158,7 @@ static void run_battle(uint64_t fairness, bool with_host_bits) {
         weft_mutex_lock(&around.locks[i].mutex); /* corrects a bit that a timeout left */
         weft_mutex_unlock(&around.locks[i].mutex);
         CHECK(weft_load_relaxed_u8(&around.locks[i].mutex.state) == 0);
+        CHECK(weft_park_hint(&around.locks[i].mutex) != WEFT_HINT_BUSY); /* nobody waits any more */
     }
 }
 

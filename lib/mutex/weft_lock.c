@@ -108,6 +108,11 @@ static void yield_and_learn(weft_backoff *backoff) {
     backoff->spins_since = after;
 }
 
+bool weft_backoff_is_long(const weft_backoff *backoff) {
+    return backoff->step >= WEFT_SPIN_YIELD_STEPS ||
+           (backoff->step > PAUSES_BEFORE_YIELDS && weft_load_relaxed_u8(&crowded) != 0);
+}
+
 bool weft_backoff_yield(weft_backoff *backoff) {
     if (backoff->step >= WEFT_SPIN_YIELD_STEPS) {
         return false;

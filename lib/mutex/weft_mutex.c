@@ -101,7 +101,7 @@ static uintptr_t sleep_on(weft_park_request *request, weft_lock_result *result) 
 }
 
 /* Spins, sleeps, and competes until the mutex is this thread's or `request` has had enough. */
-static weft_lock_result compete(weft_mutex *mutex, weft_park_request *request) {
+static weft_lock_result compete(weft_mutex *mutex, weft_park_request *request, bool *marked) {
     weft_backoff backoff = {0};
     weft_lock_result result = WEFT_LOCK_OK;
     uint8_t seen = weft_load_relaxed_u8(&mutex->state);
@@ -115,6 +115,9 @@ static weft_lock_result compete(weft_mutex *mutex, weft_park_request *request) {
         }
         if (result != WEFT_LOCK_OK) {
             return result;
+        }
+        if ((seen & HAS_PARKED) != 0 || weft_backoff_is_long(&backoff)) {
+            *marked |= weft_park_mark_busy(mutex);
         }
         if ((seen & HAS_PARKED) == 0) {
             if (weft_backoff_yield(&backoff)) {
@@ -157,7 +160,11 @@ weft_lock_result weft_mutex_lock_slow(weft_mutex *mutex, uint64_t deadline, bool
         return WEFT_LOCK_TIMEOUT;
     }
     uint64_t began = weft_park_contention_begin();
-    weft_lock_result result = compete(mutex, &request);
+    bool marked = false;
+    weft_lock_result result = compete(mutex, &request, &marked);
+    if (marked) {
+        weft_park_unmark_busy(mutex);
+    }
     if (result == WEFT_LOCK_OK) {
         weft_park_contention_end(mutex, began);
     }

@@ -538,6 +538,24 @@ void weft_park_settle_hint(const void *address) {
     unlock_bucket(bucket);
 }
 
+/* All relaxed: whoever has marked a hint unmarks it later, which is after that mark among the changes of one byte, so
+ * none stays BUSY when nobody waits; and who looks for CLEAR takes BUSY and SET alike. False if the hint has another state:
+ * that one stays. (In the child of a fork before anybody slept a mark may be left, until somebody waits there.) */
+static bool change_hint(const void *address, uint8_t from, uint8_t to) {
+    weft_atomic_u8 *hint = &weft_park_hints_[hint_of(address)];
+    uint8_t seen = weft_load_relaxed_u8(hint);
+    /* Without samples nobody looks anyway. */
+    return WEFT_PARK_SAMPLE != 0 && seen == from && weft_cas_relaxed_u8(hint, &seen, to);
+}
+
+bool weft_park_mark_busy(const void *address) {
+    return change_hint(address, WEFT_HINT_SET, WEFT_HINT_BUSY);
+}
+
+void weft_park_unmark_busy(const void *address) {
+    (void)change_hint(address, WEFT_HINT_BUSY, WEFT_HINT_SET);
+}
+
 /* In the child of a fork, which has not registered the heavy fence. The parent may have been about to
  * change the protocol and all hints. */
 static void reset_hints(void) {

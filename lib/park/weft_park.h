@@ -182,9 +182,11 @@ size_t weft_unpark_select(const void *address, weft_unpark_chooser choose,
  *             works                                              -> SET, one fence; -> NEVER
  *     NEVER   as SET, and it does not become CLEAR by itself:    weft_park_set_asymmetric: -> CLEAR
  *             no heavy fence, or the host does not want it
+ *     BUSY    as SET, and no release need look whether it may    who waits longer than a moment: SET ->
+ *             be cleared: somebody waits                         BUSY, and BUSY -> SET when that is over
  *
- *     All under the lock of the one bucket that the hint's addresses share; changes of all hints hold
- *     every bucket's lock. In the child of a fork: -> SET, or NEVER as before.
+ *     All but BUSY under the lock of the one bucket that the hint's addresses share; changes of all hints
+ *     hold every bucket's lock. BUSY by compare-and-swap, without any. In the child of a fork: -> SET, or NEVER as before.
  *
  *     Invariant. When a hinted waiter finds its hint not CLEAR under the bucket's lock, the heavy fence
  *     after the change to that state is over. While one is queued, its hint is not CLEAR.
@@ -194,7 +196,7 @@ size_t weft_unpark_select(const void *address, weft_unpark_chooser choose,
 #ifndef WEFT_PARK_HINTS
 #define WEFT_PARK_HINTS 4096U
 #endif
-enum { WEFT_HINT_SET = 0, WEFT_HINT_CLEAR = 1, WEFT_HINT_NEVER = 2 };
+enum { WEFT_HINT_SET = 0, WEFT_HINT_CLEAR = 1, WEFT_HINT_NEVER = 2, WEFT_HINT_BUSY = 3 };
 
 #define WEFT_PARK_HASH_ UINT64_C(0x9E3779B97F4A7C15) /* 2^64 / the golden ratio */
 
@@ -220,11 +222,26 @@ size_t weft_unpark_hinted(const void *address, weft_unpark_callback callback, vo
  * C library may allocate when the handler is registered. */
 void weft_park_settle_hint(const void *address);
 
+/* For who waits for such a word, spinning or about to sleep, more than a moment: marks the hint, if it is
+ * SET, so that releases of its addresses do not call weft_park_settle_hint, which would be in vain and costs a tenth of a
+ * section of 20 ns. True: this call has marked it, and the caller unmarks it when its wait is over, whatever became of that. To be
+ * called again and again, for whoever had marked it may have unmarked it. Neither touches the address. */
+bool weft_park_mark_busy(const void *address);
+void weft_park_unmark_busy(const void *address);
+
 /* Switches the use of plain stores on or off, for the whole process, at any time. On: registers the
  * heavy fence now and clears the hints; false if there is none (then they are off). Off: symmetric
  * from here on, also in the children of a fork. Without a call: on as soon as locks have been used a
  * little. Compiled with -DWEFT_PARK_SYMMETRIC=1, and on layers without a heavy fence, always off. */
 bool weft_park_set_asymmetric(bool wanted);
+#else
+static inline bool weft_park_mark_busy(const void *address) {
+    (void)address;
+    return false;
+}
+static inline void weft_park_unmark_busy(const void *address) {
+    (void)address;
+}
 #endif
 
 /* ---- interrupts --------------------------------------------------------------------------------

@@ -171,6 +171,8 @@ HARNESSES = [
     dict(name = "hint_clears_1", program = "hint_clears.c", flags = _HINT_LIFE, sources = _MUTEX),
     dict(name = "hint_clears_1_sampled", program = "hint_clears.c", flags = _HINT_LIFE + ["-UWEFT_PARK_SAMPLE", "-DWEFT_PARK_SAMPLE=2"], sources = _MUTEX),
     dict(name = "hint_clears_1_forked", program = "hint_clears.c", flags = _HINT_LIFE + ["-DFORKED"], sources = _MUTEX),
+    dict(name = "hint_busy_1", program = "hint_busy.c", flags = _HINT_LIFE, sources = _MUTEX),
+    dict(name = "hint_busy_1_never", program = "hint_busy.c", flags = _HINT_LIFE + ["-DNEVER"], sources = _MUTEX),
     dict(name = "hint_rests_1", program = "hint_rests.c", flags = _HINT_LIFE + ["-DWEFT_PARK_FENCE_BUDGET=1U"], sources = _MUTEX),
     dict(name = "hint_host_bits_2", program = "mutex_host_bits.c", flags = _HINT, sources = _MUTEX),
     dict(name = "wait_pthread_2", program = "wait_pthread.c", flags = ["-DWEFT_WAIT_PTHREAD=1"], sources = ["lib/park/weft_wait_pthread.c"]),

@@ -33,5 +33,6 @@ int main(void) {
     assert(sections == THREADS * ROUNDS);
     weft_mutex_unlock(&mutex);
     assert(weft_load_relaxed_u8(&mutex.state) == 0);
+    assert(weft_park_hint(&mutex) != WEFT_HINT_BUSY); /* nobody waits any more */
     return 0;
 }
