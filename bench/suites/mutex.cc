@@ -3,6 +3,7 @@
 
 #include "bench/suites/heavy_fences.h"
 #include "bench/suites/locks.h"
+#include "bench/suites/mutex_family.h"
 #include "bench/suites/parked_waiter.h"
 #include "bench/suites/suites.h"
 #include "weft_cond.h"
@@ -478,7 +479,7 @@ std::vector<Goal> mutex_goals() {
 Suite mutex_suite() {
     Suite suite;
     suite.name = "mutex";
-    suite.about = "The one-byte mutex.";
+    suite.about = "The one-byte mutex, and what stands on it or beside it.";
     suite.cases = {
         size_case(),
         parked_waiter_case(),
@@ -493,6 +494,9 @@ Suite mutex_suite() {
         fairness_case("fairness_short", "fairness time, 20 ns sections", {kShort, 1}),
         fairness_case("fairness_long", "fairness time, 1 us sections", {kLong, 1}),
     };
+    for (Case &question : mutex_family_cases()) {
+        suite.cases.push_back(std::move(question));
+    }
     suite.goals = mutex_goals();
     return suite;
 }
