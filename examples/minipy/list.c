@@ -210,6 +210,18 @@ static bool extend_tuple(vm *t, value v, const tuple *items) {
     return done;
 }
 
+/* python3 asks how long it will be; only what __len__ raises can be seen of that. */
+static bool ask_length(vm *t, value iterable) {
+    if (is_a(iterable, T_OBJECT) && class_find(t, class_of(t, iterable), NAME(len)) != NIL &&
+        length(t, iterable) < 0) {
+        if (!raised_is(t, T_TypeError)) {
+            return false;
+        }
+        forget_raised(t);
+    }
+    return true;
+}
+
 bool list_extend(vm *t, value v, value iterable) {
     if (is_kind(iterable, T_LIST)) {
         return !list_failed(
@@ -225,21 +237,14 @@ bool list_extend(vm *t, value v, value iterable) {
         return false;
     }
     value item;
-    while ((item = iter_next(t, iterator)) != NIL && list_append_take(t, v, item)) {
+    bool asked = ask_length(t, iterable);
+    while (asked && (item = iter_next(t, iterator)) != NIL && list_append_take(t, v, item)) {
     }
     decref(t, iterator);
     return t->raised == NIL;
 }
 
 value to_list(vm *t, value iterable) {
-    /* python3 asks how long it will be; only what __len__ raises can be seen of that. */
-    if (is_a(iterable, T_OBJECT) && class_find(t, class_of(t, iterable), NAME(iter)) != NIL &&
-        class_find(t, class_of(t, iterable), NAME(len)) != NIL && length(t, iterable) < 0) {
-        if (!raised_is(t, T_TypeError)) {
-            return NIL;
-        }
-        forget_raised(t);
-    }
     value made = list_new(t);
     if (made != NIL && !list_extend(t, made, iterable)) {
         decref(t, made);

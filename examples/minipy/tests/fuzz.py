@@ -13,6 +13,7 @@ are compared, too. What python3 does not promise is not asked for: the order of 
 import argparse
 import os
 import random
+import re
 import sys
 import tempfile
 import warnings
@@ -412,6 +413,13 @@ class Maker:
 # ---- comparing and shrinking ---------------------------------------------------------------------------
 
 
+def unordered(outcome):
+    """With the items of each set that was printed in one order: as text sets reach f-strings, errors, and what is made of those."""
+    for part, text in outcome.parts.items():
+        outcome.parts[part] = re.sub(r"\{[^{}:]*\}", lambda found: "{" + ", ".join(sorted(found[0][1:-1].split(", "))) + "}", text)
+    return outcome
+
+
 class Trial:
     def __init__(self, interpreter, folder):
         self.interpreter = [os.path.abspath(interpreter)]
@@ -432,7 +440,7 @@ class Trial:
         with open(self.file, "w", encoding="utf-8") as file:
             file.write(source)
         expected = compare.run(compare.PYTHON, self.file, timeout=20)
-        return compare.differences(expected, compare.run(self.interpreter, self.file, timeout=60))
+        return compare.differences(unordered(expected), unordered(compare.run(self.interpreter, self.file, timeout=60)))
 
 
 def blocks_below(node):

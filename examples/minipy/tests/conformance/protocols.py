@@ -116,3 +116,18 @@ def dm(x, l=[]): l.append(x); return l
 print(dm(1), dm(2))
 print(type(p), type(P), type(kw), type(lambda: 0), type(print), type(p.__init__), type(None), type(...), type(NotImplemented), type(range(1)), type(iter([])), type(iter({})), type(iter("")), type(iter(())), type(iter({1})), type(iter(range(1))), type(x for x in []), type(zip()), type({}.keys()))
 print(callable(p), callable(P), vars(t), id(p) == id(p), p is p, isinstance(True, int), issubclass(bool, int), type(type), type("X", (A,), {"y": 1})().y)
+
+
+class Negative:
+    def __len__(self):
+        return -1
+
+    def __getitem__(self, index):
+        return [7, 8][index]
+
+
+for make in (list, tuple, sorted, lambda it: [*it]):
+    try:
+        print(make(Negative()))
+    except ValueError as error:
+        print(error)
