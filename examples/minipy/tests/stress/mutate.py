@@ -11,7 +11,9 @@ import time
 SECONDS = float(sys.argv[1])
 SEED = int(sys.argv[2])
 THREADS = 8
-BATCH = 60  # steps of a thread in a round
+BATCH = 40  # steps of a thread in a round, each another
+COMMON = 20  # before that: of one kind, the same for all threads
+WALKED = 20000
 
 
 def resident():
@@ -63,6 +65,12 @@ class World:
         self.numbers = [0] * 8
         self.text = ["a"]
         self.stream = (i for i in range(10 ** 9))
+        self.streamed = [-1] * THREADS
+        self.walk = iter([(i, i) for i in range(WALKED)])
+        self.walked = [0] * THREADS
+        self.pairs = []
+        self.tokens = []
+        self.twins = set()
         self.put = [0] * THREADS
         self.taken = [0] * THREADS
         self.queue = []
@@ -218,18 +226,71 @@ def class_changes(world, me, r):
 
 
 def others(world, me, r):
-    check(world.counter(me))
+    for i in range(20):
+        check(world.counter((me, i)))
     world.text[0] = world.text[0][:3] + str(me)
     check(world.text[0][0] == "a")
-    try:
-        check(next(world.stream) >= 0)
-    except ValueError as error:
-        check("already executing" in str(error), error)
     try:
         raise KeyError(me)
     except KeyError as error:
         world.table["error"] = error
         check(error.args == (me,))
+
+
+def iterators_are_shared(world, me, r):
+    for _ in range(40):
+        pair = next(world.walk, None)
+        if pair is not None:
+            check(pair[0] == pair[1])
+            world.walked[me] += 1
+        try:
+            number = next(world.stream)
+            check(number > world.streamed[me], number, world.streamed)
+            world.streamed[me] = number
+        except ValueError as error:
+            check("already executing" in str(error), error)
+
+
+def tokens_are_found(world, me, r):
+    """What a thread has put into a list it finds there, and nobody else takes it: finding and taking are one."""
+    mine = [(me, i) for i in range(6)]
+    for token in mine:
+        if r.random() < 0.5:
+            world.tokens.insert(0, token)
+        else:
+            world.tokens.append(token)
+    for token in mine:
+        check(token in world.tokens, token)
+        world.tokens.remove(token)
+
+
+def pairs_stay_together(world, me, r):
+    """Several steps for a list or a set, one for the program."""
+    number = r.randrange(10)
+    world.pairs.extend((number, number))
+    world.twins |= {number, -1 - number}
+    if r.random() < 0.5:
+        del world.pairs[-2:]
+        world.twins -= {number, -1 - number}
+    elif r.random() < 0.2:
+        world.pairs[0:2] = [number, number]
+        world.pairs[:] = []
+    copy = world.pairs[:]
+    check(copy[::2] == copy[1::2], copy)
+    copy = set(world.twins)
+    check(all(-1 - each in copy for each in copy), copy)
+
+
+def class_is_shaded(world, me, r):
+    """A name of a class hides its base's, as long as it is there: each thread has a name of its own."""
+    name = f"shade{me}"
+    setattr(Thing, name, (0, me))
+    thing = Other(me)
+    check(getattr(thing, name) == (0, me))
+    setattr(Other, name, (1, me))
+    check(getattr(thing, name) == (1, me), "stale")
+    delattr(Other, name)
+    check(getattr(thing, name) == (0, me), "stale, too")
 
 
 def queue_passes(world, me, r):
@@ -251,14 +312,17 @@ def queue_passes(world, me, r):
 
 
 STEPS = [list_grows, list_shrinks, list_is_read, list_is_ordered, numbers_are_written, dict_changes, dict_is_read, set_changes,
-         object_changes, class_changes, others, queue_passes]
+         object_changes, class_changes, others, iterators_are_shared, tokens_are_found, pairs_stay_together, class_is_shaded, queue_passes]
 failures = []
 operations = [0] * THREADS
 
 
-def run(world, me, seed):
+def run(world, me, seed, common):
     try:
         r = random.Random(seed)
+        for _ in range(COMMON):
+            common(world, me, r)
+            operations[me] += 1
         for _ in range(BATCH):
             STEPS[r.randrange(len(STEPS))](world, me, r)
             operations[me] += 1
@@ -281,7 +345,7 @@ def round_of(number):
     world = World()
     calls = operations[:]
     over = threading.Event()
-    threads = [threading.Thread(target=run, args=(world, me, SEED * 1000003 + number * THREADS + me)) for me in range(THREADS)]
+    threads = [threading.Thread(target=run, args=(world, me, SEED * 1000003 + number * THREADS + me, STEPS[number % len(STEPS)])) for me in range(THREADS)]
     threads.append(threading.Thread(target=disturb, args=(over,)))
     for thread in threads:
         thread.start()
@@ -291,8 +355,10 @@ def round_of(number):
     threads[-1].join()
     if failures:
         sys.exit(f"seed {SEED}, round {number}: {failures}")
-    check(sum(operations) - sum(calls) == THREADS * BATCH)
+    check(sum(operations) - sum(calls) == THREADS * (COMMON + BATCH))
     check(sum(world.put) - sum(world.taken) == len(world.queue), "queue", world.put, world.taken, len(world.queue))
+    check(sum(world.walked) + len(list(world.walk)) == WALKED, "iterator", world.walked)
+    check(world.tokens == [], "tokens", world.tokens)
     check(world.locked == sum(world.put) // 3, "lock", world.locked)
     check(len(world.table) == len(list(world.table)) == len(dict(world.table)))
     check(len(world.bag) == len(list(world.bag)))
