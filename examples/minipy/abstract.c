@@ -519,7 +519,11 @@ int64_t length(vm *t, value v) {
         }
         if (raised_is(t, T_IndexError)) {
             forget_raised(t);
-            (void)raise(t, T_OverflowError, "cannot fit 'int' into an index-sized integer");
+            if (number_compare(result, from_int32(0)) < 0) {
+                (void)raise(t, T_ValueError, "__len__() should return >= 0");
+            } else {
+                (void)raise(t, T_OverflowError, "cannot fit 'int' into an index-sized integer");
+            }
         }
         drop(t, result);
         return size;

@@ -427,9 +427,11 @@ static bool in_set(uint32_t c, value chars) {
 }
 
 static value strip(vm *t, const value *args, bool left, bool right) {
-    if (args[1] != NIL && args[1] != NONE &&
-        !needs_str(t, args[1], "strip arg must be None or str")) {
-        return NIL;
+    if (args[1] != NIL && args[1] != NONE && !is_str(args[1])) {
+        return raise(t, T_TypeError, "%sstrip arg must be None or str",
+                     left && right ? ""
+                     : left        ? "l"
+                                   : "r");
     }
     const char *from = text_of(SELF);
     const char *end = from + length_of(SELF);

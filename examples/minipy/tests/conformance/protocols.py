@@ -131,3 +131,23 @@ for make in (list, tuple, sorted, lambda it: [*it]):
         print(make(Negative()))
     except ValueError as error:
         print(error)
+
+
+class Long:
+    def __init__(self, length):
+        self.length = length
+
+    def __len__(self):
+        return self.length
+
+
+for length in (-1, -10 ** 30, 10 ** 30, 3):
+    try:
+        print(len(Long(length)))
+    except (ValueError, OverflowError) as error:
+        print(type(error).__name__, error)
+for strip in (str.strip, str.lstrip, str.rstrip):
+    try:
+        strip("a", True)
+    except TypeError as error:
+        print(error)
