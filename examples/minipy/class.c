@@ -305,6 +305,7 @@ value get_attribute_or_nil(vm *t, value v, value name) {
         }
         return result;
     }
+    weft_qsbr_stamp stamp = weft_qsbr_borrow_stamp(t->weft);
     value found = class_find(t, cls, name);
     if (found != NIL && is_data_descriptor(t, found)) {
         value result = bind(t, found, v, cls);
@@ -315,6 +316,7 @@ value get_attribute_or_nil(vm *t, value v, value name) {
         return result;
     }
     value own = own_attribute(t, v, name);
+    weft_qsbr_borrow_check(t->weft, stamp); /* see own_open */
     if (own != NIL) {
         return keep(t, own);
     }
