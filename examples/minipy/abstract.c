@@ -673,6 +673,23 @@ int contains(vm *t, value container, value item) {
 
 /* ---- hash ------------------------------------------------------------------------------------------ */
 
+/* As python3 does it, for programs may print it: xxHash's way of taking in a word. */
+static bool hash_tuple(vm *t, const tuple *items, uint64_t *hash) {
+    uint64_t all = UINT64_C(2870177450012600261);
+    for (size_t i = 0; i < items->size; i++) {
+        uint64_t one;
+        if (!hash_of(t, items->items[i], &one)) {
+            return false;
+        }
+        one -= one == UINT64_MAX; /* hash() of -1 is -2 */
+        all += one * UINT64_C(14029467366897019727);
+        all = (all << 31 | all >> 33) * UINT64_C(11400714785074694791);
+    }
+    all += items->size ^ (UINT64_C(2870177450012600261) ^ UINT64_C(3527539));
+    *hash = all != UINT64_MAX ? all : UINT64_C(1546275796);
+    return true;
+}
+
 bool hash_builtin(vm *t, value v, uint64_t *hash) {
     unsigned type = exact_type(v) & ~T_SUBCLASS;
     if (is_number(v)) {
@@ -683,19 +700,8 @@ bool hash_builtin(vm *t, value v, uint64_t *hash) {
     case T_STR:
         *hash = weft_symbol_hash(AS(weft_symbol, v)) >> 3;
         return true;
-    case T_TUPLE: {
-        uint64_t all = UINT64_C(0x345678);
-        for (size_t i = 0; i < AS(tuple, v)->size; i++) {
-            uint64_t one;
-            if (!hash_of(t, AS(tuple, v)->items[i], &one)) {
-                return false;
-            }
-            all = (all ^ one) * UINT64_C(0x9E3779B97F4A7C15);
-            all ^= all >> 29;
-        }
-        *hash = all >> 3;
-        return true;
-    }
+    case T_TUPLE:
+        return hash_tuple(t, AS(tuple, v), hash);
     case T_FROZENSET: {
         dict_walk walk;
         value key;

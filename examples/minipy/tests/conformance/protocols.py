@@ -151,3 +151,4 @@ for strip in (str.strip, str.lstrip, str.rstrip):
         strip("a", True)
     except TypeError as error:
         print(error)
+print(hash(()), hash((1,)), hash((1, (2.5, True), -1)), hash((10 ** 30, -10 ** 30, 0.0)))
