@@ -187,7 +187,8 @@ static bool is_sequence(value v) {
 
 value inplace(vm *t, int op, value a, value b) {
     if (is_number(a) && is_number(b)) {
-        return binary(t, op, a, b);
+        value result = binary_or_not(t, op, a, b);
+        return result != NOT_IMPLEMENTED ? result : unsupported(t, op, a, b, true);
     }
     value method = custom(t, a, t->rt->op_names[2][op]);
     if (method != NIL) {

@@ -846,6 +846,10 @@ static value str_zfill(vm *t, const value *args, size_t count) {
     return buffer_take(t, &b);
 }
 
+static bool ends_line(uint32_t c) {
+    return (c >= '\n' && c <= '\r') || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 ||
+           c == 0x2029;
+}
 static value str_splitlines(vm *t, const value *args, size_t count) {
     (void)count;
     int keepends = args[1] == NIL ? 0 : truth(t, args[1]);
@@ -853,9 +857,12 @@ static value str_splitlines(vm *t, const value *args, size_t count) {
     const char *at = text_of(SELF);
     const char *end = at + length_of(SELF);
     while (into != NIL && at < end) {
-        size_t size = strcspn(at, "\n\r\v\f\x1c\x1d\x1e");
-        const char *stop = at + size < end ? at + size : end;
-        const char *next = stop < end ? stop + 1 + (*stop == '\r' && stop[1] == '\n') : end;
+        const char *stop = at;
+        const char *next = at;
+        while (stop < end && !ends_line(utf8_decode(&next))) {
+            stop = next;
+        }
+        next += stop < end && *stop == '\r' && *next == '\n';
         if (!append_text(t, into, at, keepends == 1 ? next : stop)) {
             decref(t, into);
             return NIL;

@@ -1548,7 +1548,11 @@ called:
     NEXT();
     TARGET(INPLACE) : if (!is_object(sp[-2]) && !is_object(sp[-1])) {
         v = ARG <= OP_MUL ? fast_add(t, sp[-2], sp[-1], (int)ARG) : NIL;
-        v = v != NIL ? v : fast_binary(t, (int)ARG, sp[-2], sp[-1]);
+        if (v == NIL) { /* bits of floats are an error that names the operator */
+            v = ARG < OP_LSHIFT || (ARG != OP_MATMUL && both_int(sp[-2], sp[-1]))
+                    ? fast_binary(t, (int)ARG, sp[-2], sp[-1])
+                    : inplace(t, (int)ARG, sp[-2], sp[-1]);
+        }
         FAIL_IF(v == NIL);
         sp--;
         sp[-1] = v;

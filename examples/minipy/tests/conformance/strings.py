@@ -48,3 +48,17 @@ def modify():
     t[0] = "b"
 print(attempt(modify), attempt(lambda: "abc".nothing), attempt(lambda: "abc".upper(1)), attempt(lambda: "a".join()))
 print(str.upper("abc"), str.join("-", ["a", "b"]), list(map(str.strip, [" a ", "b "])), sorted(["b", "A", "c"], key=str.lower), "abc".__len__(), "abc".__contains__("b"), "abc".__add__("d"), str.__name__)
+print("\x00\t".splitlines(), "a\x85b\u2028c\r\nd\re\n\nf".splitlines(True), "\r\n".splitlines(), "".splitlines(), "a\n".splitlines())
+for text in ("x ^= 1.5", "x <<= 2.0", "x @= 3", "x |= 0.5"):
+    x = 6
+    try:
+        if text[2] == "^":
+            x ^= 1.5
+        elif text[2] == "<":
+            x <<= 2.0
+        elif text[2] == "@":
+            x @= 3
+        else:
+            x |= 0.5
+    except TypeError as error:
+        print(error)
