@@ -44,7 +44,8 @@ bool format_parse(vm *t, const char *spec, size_t length, format_spec *into) {
     if (spec < end && *spec == '0') {
         into->zero = true;
         if (into->align == 0) {
-            strcpy(into->fill, "0");
+            into->fill[0] = '0';
+            into->fill[1] = '\0';
             into->align = '=';
         }
         spec++;
@@ -72,7 +73,7 @@ void format_pad(buffer *b, const format_spec *spec, const char *prefix, const ch
                 size_t length, size_t chars, char align) {
     size_t have = strlen(prefix) + chars;
     size_t more = spec->width > 0 && (size_t)spec->width > have ? (size_t)spec->width - have : 0;
-    char how = spec->align != 0 ? spec->align : align;
+    char how = (char)(spec->align != 0 ? spec->align : align);
     size_t left = how == '>'   ? more
                   : how == '^' ? more / 2
                   : how == 'c' ? more / 2 + (more & (size_t)spec->width & 1)
@@ -138,6 +139,11 @@ static value finish_number(vm *t, const format_spec *spec, bool negative, const 
     return buffer_take(t, &all);
 }
 
+/* Behind what is there; there is room. */
+static void append(char *text, const char *more) {
+    memcpy(text + strlen(text), more, strlen(more) + 1);
+}
+
 static value format_double(vm *t, double number, const format_spec *spec) {
     char type = spec->type;
     bool percent = type == '%';
@@ -151,14 +157,14 @@ static value format_double(vm *t, double number, const format_spec *spec) {
     if ((type == 0 && spec->precision < 0) || !isfinite(number)) {
         float_repr_into(shortest, positive);
         text = (char *)grow_array(NULL, sizeof shortest, &room, 1);
-        strcpy(text, shortest);
+        memcpy(text, shortest, sizeof shortest);
         if (type == 'E' || type == 'F' || type == 'G') {
             for (char *c = text; *c != '\0'; c++) {
                 *c = (char)(*c >= 'a' && *c <= 'z' ? *c - 32 : *c);
             }
         }
         if (percent) {
-            strcat(text, "%");
+            append(text, "%");
         }
     } else {
         char pattern[8];
@@ -176,7 +182,7 @@ static value format_double(vm *t, double number, const format_spec *spec) {
 #pragma GCC diagnostic pop
         if (type == 0 && strpbrk(text, ".e") == NULL) {
             /* As repr: at least one digit after the point, unless there is no room for it. */
-            strcat(text, (int)strlen(text) >= precision && precision > 0 ? "e+" : ".0");
+            append(text, (int)strlen(text) >= precision && precision > 0 ? "e+" : ".0");
             char *e = strstr(text, "e+");
             if (e != NULL) { /* 12.0 with .2: 1.2e+01 */
                 (void)snprintf(text, room, "%.*e", precision - 1, positive);
@@ -190,7 +196,7 @@ static value format_double(vm *t, double number, const format_spec *spec) {
             }
         }
         if (percent) {
-            strcat(text, "%");
+            append(text, "%");
         }
     }
     size_t whole = strspn(text, "0123456789");
@@ -201,7 +207,7 @@ static value format_double(vm *t, double number, const format_spec *spec) {
 }
 
 static value format_integer(vm *t, value v, const format_spec *spec) {
-    char type = spec->type == 0 ? 'd' : spec->type;
+    char type = (char)(spec->type == 0 ? 'd' : spec->type);
     if (strchr("eEfFgG%", type) != NULL) {
         double number;
         return as_double(t, v, &number) ? format_double(t, number, spec) : NIL;
@@ -262,7 +268,7 @@ static value format_str(vm *t, value s, const format_spec *spec) {
         return raise(t, T_ValueError, "'=' alignment not allowed in string format specifier");
     }
     format_spec how = *spec;
-    how.align = how.align == '=' ? '<' : how.align;
+    how.align = (char)(how.align == '=' ? '<' : how.align);
     size_t chars = char_count(s);
     if (spec->precision >= 0 && (size_t)spec->precision < chars) {
         chars = (size_t)spec->precision;
@@ -281,16 +287,16 @@ value format_value(vm *t, value v, value spec) {
             return to_str(t, v);
         }
     }
-    value empty = spec == NIL ? t->rt->empty_str : spec;
-    value made = is_a(v, T_OBJECT) ? try_special(t, v, NAME(format), 1, &empty) : NIL;
+    value given = spec == NIL ? t->rt->empty_str : spec;
+    value made = is_a(v, T_OBJECT) ? try_special(t, v, NAME(format), 1, &given) : NIL;
     if (made != NIL || t->raised != NIL) {
         return made;
     }
-    if (length_of(empty) == 0) {
+    if (length_of(given) == 0) {
         return to_str(t, v);
     }
     format_spec how;
-    if (!format_parse(t, text_of(spec), length_of(spec), &how)) {
+    if (!format_parse(t, text_of(given), length_of(given), &how)) {
         return NIL;
     }
     if (is_str(v)) {
@@ -338,6 +344,43 @@ static value percent_text(vm *t, const format_spec *spec, value text) {
     return format_str(t, text, &how);
 }
 
+/* Whether %c takes it; else raised. */
+static bool is_char(vm *t, value v) {
+    int64_t c;
+    if (is_str(v) || is_float(v) || !as_index(t, v, &c, true)) {
+        forget_raised(t);
+        (void)raise(t, T_TypeError, "%%c requires int or char");
+        return false;
+    }
+    if (c < 0 || c > 0x10FFFF) {
+        (void)raise(t, T_OverflowError, "%%c arg not in range(0x110000)");
+        return false;
+    }
+    return true;
+}
+
+/* With a precision: so many digits, zeros in front. */
+static value percent_integer(vm *t, format_spec *spec, value whole) {
+    int digits = spec->precision;
+    spec->precision = -1;
+    if (digits < 0) {
+        return format_integer(t, whole, spec);
+    }
+    format_spec inner = {.fill = "0",
+                         .align = '=',
+                         .sign = spec->sign,
+                         .type = spec->type,
+                         .width = digits,
+                         .precision = -1,
+                         .alternate = spec->alternate};
+    bool sign = number_compare(whole, from_int32(0)) < 0 || spec->sign != 0;
+    inner.width += sign + (spec->alternate ? 2 : 0);
+    value text = format_integer(t, whole, &inner);
+    value made = text != NIL ? percent_text(t, spec, text) : NIL;
+    drop(t, text);
+    return made;
+}
+
 /* One conversion; `v` is its argument, `at` where its type is. */
 static value percent_one(vm *t, format_spec *spec, value v, size_t at) {
     char type = spec->type;
@@ -351,15 +394,8 @@ static value percent_one(vm *t, format_spec *spec, value v, size_t at) {
         spec->precision = -1;
         return percent_text(t, spec, v);
     }
-    if (type == 'c') {
-        int64_t c;
-        if (is_str(v) || is_float(v) || !as_index(t, v, &c, true)) {
-            forget_raised(t);
-            return raise(t, T_TypeError, "%%c requires int or char");
-        }
-        if (c < 0 || c > 0x10FFFF) {
-            return raise(t, T_OverflowError, "%%c arg not in range(0x110000)");
-        }
+    if (type == 'c' && !is_char(t, v)) {
+        return NIL;
     }
     if (strchr("eEfFgG", type) != NULL) {
         double number;
@@ -378,32 +414,61 @@ static value percent_one(vm *t, format_spec *spec, value v, size_t at) {
                      type == 'x' || type == 'X' || type == 'o' ? "an integer" : "a real number",
                      type_name(t, v));
     }
-    spec->type = type == 'i' || type == 'u' ? 'd' : type;
-    int digits = spec->precision;
-    spec->precision = -1;
+    spec->type = (char)(type == 'i' || type == 'u' ? 'd' : type);
     value whole = is_float(v) ? int_from_double(t, float_of(v)) : keep(t, v);
-    if (whole == NIL) {
-        return NIL;
-    }
-    value made = NIL;
-    if (digits >= 0) { /* so many digits, zeros in front */
-        format_spec inner = {.fill = "0",
-                             .align = '=',
-                             .sign = spec->sign,
-                             .type = spec->type,
-                             .width = digits,
-                             .precision = -1,
-                             .alternate = spec->alternate};
-        bool sign = number_compare(whole, from_int32(0)) < 0 || spec->sign != 0;
-        inner.width += sign + (spec->alternate ? 2 : 0);
-        value text = format_integer(t, whole, &inner);
-        made = text != NIL ? percent_text(t, spec, text) : NIL;
-        drop(t, text);
-    } else {
-        made = format_integer(t, whole, spec);
-    }
-    decref(t, whole);
+    value made = whole != NIL ? percent_integer(t, spec, whole) : NIL;
+    drop(t, whole);
     return made;
+}
+
+/* `(key)`: its value. */
+static value percent_key(vm *t, const char **at, const char *end, percent_args *from) {
+    const char *close = memchr(*at, ')', (size_t)(end - *at));
+    if (close == NULL) {
+        return raise(t, T_ValueError, "incomplete format key");
+    }
+    if (!is_kind(from->args, T_DICT)) {
+        return raise(t, T_TypeError, "format requires a mapping");
+    }
+    value key = str_new(t, *at + 1, (size_t)(close - *at - 1));
+    value argument = key != NIL ? subscript(t, from->args, key) : NIL;
+    drop(t, key);
+    from->next = 1;
+    *at = close + 1;
+    return argument;
+}
+
+static void percent_flags(const char **at, const char *end, format_spec *spec) {
+    for (; *at < end && strchr("-+ #0", **at) != NULL; ++*at) {
+        char flag = **at;
+        spec->align = (char)(flag == '-' ? '<' : spec->align);
+        spec->sign = (char)(flag == '+' || (flag == ' ' && spec->sign == 0) ? flag : spec->sign);
+        spec->alternate |= flag == '#';
+        spec->zero |= flag == '0';
+    }
+    if (spec->zero && spec->align == 0) {
+        spec->fill[0] = '0';
+        spec->fill[1] = '\0';
+        spec->align = '=';
+    }
+}
+
+/* Digits, or `*`: an argument. */
+static bool percent_field(vm *t, const char **at, const char *end, percent_args *from, int *field) {
+    if (*at >= end || **at != '*') {
+        *at = parse_number(*at, end, field);
+        return true;
+    }
+    int64_t number = 0;
+    value star = next_argument(t, from);
+    bool good = star != NIL && as_index(t, star, &number, true);
+    drop(t, star);
+    if (!good) {
+        return false;
+    }
+    *field = (int)number;
+    ++*at;
+    return true;
 }
 
 /* What is behind a '%', up to its type. NIL: raised, or (*at)[-1] is the second '%'. */
@@ -412,61 +477,25 @@ static value percent_spec(vm *t, const char **at, const char *end, percent_args 
     value argument = NIL;
     *spec = (format_spec){.fill = " ", .width = -1, .precision = -1};
     if (*at < end && **at == '(') {
-        const char *close = memchr(*at, ')', (size_t)(end - *at));
-        if (close == NULL) {
-            return raise(t, T_ValueError, "incomplete format key");
-        }
-        if (!is_kind(from->args, T_DICT)) {
-            return raise(t, T_TypeError, "format requires a mapping");
-        }
-        value key = str_new(t, *at + 1, (size_t)(close - *at - 1));
-        argument = key != NIL ? subscript(t, from->args, key) : NIL;
-        drop(t, key);
+        argument = percent_key(t, at, end, from);
         if (argument == NIL) {
             return NIL;
         }
-        from->next = 1;
-        *at = close + 1;
     }
-    for (; *at < end && strchr("-+ #0", **at) != NULL; ++*at) {
-        char flag = **at;
-        spec->align = flag == '-' ? '<' : spec->align;
-        spec->sign = flag == '+' || (flag == ' ' && spec->sign == 0) ? flag : spec->sign;
-        spec->alternate |= flag == '#';
-        spec->zero |= flag == '0';
+    percent_flags(at, end, spec);
+    bool good = *at >= end || percent_field(t, at, end, from, &spec->width);
+    if (good && *at < end && **at == '.') {
+        ++*at;
+        spec->precision = 0;
+        good = percent_field(t, at, end, from, &spec->precision);
     }
-    if (spec->zero && spec->align == 0) {
-        strcpy(spec->fill, "0");
-        spec->align = '=';
-    }
-    int *fields[] = {&spec->width, &spec->precision};
-    for (int i = 0; i < 2 && *at < end; i++) {
-        if (i == 1 && **at != '.') {
-            break;
-        }
-        if (i == 1) {
-            ++*at;
-            spec->precision = 0;
-        }
-        if (*at < end && **at == '*') {
-            int64_t number;
-            value star = next_argument(t, from);
-            if (star == NIL || !as_index(t, star, &number, true)) {
-                drop(t, argument);
-                return NIL;
-            }
-            *fields[i] = (int)number;
-            ++*at;
-        } else {
-            *at = parse_number(*at, end, fields[i]);
-        }
-    }
-    if (*at >= end) {
+    if (!good || *at >= end) {
         drop(t, argument);
-        return raise(t, T_ValueError, "incomplete format");
+        return good ? raise(t, T_ValueError, "incomplete format") : NIL;
     }
     spec->type = *(*at)++;
     if (spec->type == '%') {
+        drop(t, argument);
         return keep(t, NONE);
     }
     return argument != NIL ? argument : next_argument(t, from);

@@ -72,8 +72,9 @@ static void make_seed(uint64_t *seed) {
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     seed[0] = (uint64_t)now.tv_nsec * UINT64_C(0x9E3779B97F4A7C15) ^ (uint64_t)getpid();
     seed[1] = seed[0] * UINT64_C(0xBF58476D1CE4E5B9) ^ (uint64_t)(uintptr_t)&now;
-    if (getenv("MINIPY_SEED") != NULL) {
-        seed[0] = strtoull(getenv("MINIPY_SEED"), NULL, 0);
+    const char *wanted = getenv("MINIPY_SEED");
+    if (wanted != NULL) {
+        seed[0] = strtoull(wanted, NULL, 0);
         /* Not its complement: that of 1 makes all hashes the same. */
         seed[1] = (seed[0] + 1) * UINT64_C(0x9E3779B97F4A7C15);
     }
@@ -171,6 +172,7 @@ static bool run_prelude(vm *t) {
 }
 
 static value absolute(vm *t, const char *path) {
+    /* NOLINTNEXTLINE(clang-analyzer-unix.StdCLibraryFunctions): NULL lets it allocate, as far as minipy runs */
     char *folder = *path == '/' ? NULL : getcwd(NULL, 0);
     value made = folder == NULL ? str_of(t, path) : str_format(t, "%s/%s", folder, path);
     free(folder);
@@ -270,7 +272,7 @@ static void take_down(vm *t) {
     for (size_t i = 0; i < N_COUNT; i++) {
         drop(t, rt->names[i]);
     }
-    for (size_t i = 0; i < 3 * OP_COUNT; i++) {
+    for (size_t i = 0; i < (size_t)3 * OP_COUNT; i++) {
         drop(t, rt->op_names[i / OP_COUNT][i % OP_COUNT]);
     }
     for (size_t i = 0; i < 128; i++) {

@@ -228,7 +228,8 @@ void float_repr_into(char *into, double number) {
     char text[40];
     char digits[24];
     if (isnan(number) || isinf(number)) {
-        strcpy(into, isnan(number) ? "nan" : number < 0 ? "-inf" : "inf");
+        const char *name = isnan(number) ? "nan" : number < 0 ? "-inf" : "inf";
+        memcpy(into, name, strlen(name) + 1);
         return;
     }
     int places = fabs(number) < 2.3e-308 ? 0 : 14;
@@ -236,7 +237,7 @@ void float_repr_into(char *into, double number) {
         (void)snprintf(text, sizeof text, "%.*e", places, number);
     } while (strtod(text, NULL) != number && ++places < 17);
     char *e = strchr(text, 'e');
-    int exponent = atoi(e + 1);
+    int exponent = (int)strtol(e + 1, NULL, 10);
     int count = 0;
     for (const char *c = text; c < e; c++) {
         if (*c >= '0' && *c <= '9') {

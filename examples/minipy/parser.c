@@ -138,7 +138,7 @@ static node *parse_number(parser *p) {
     }
     text[size] = '\0';
     bool based = size > 1 && text[0] == '0' && strchr("xob", text[1]) != NULL;
-    if (!based && text[size - 1] == 'j') {
+    if (!based && size > 0 && text[size - 1] == 'j') {
         syntax_error(p->s, &k->at, "minipy: complex numbers are not supported");
         return NULL;
     }
@@ -252,7 +252,7 @@ static node *parse_replacement(parser *p, const char **text, const char *end, bo
         n->op = *to == '}' ? 'r' : 0; /* with neither conversion nor format */
     }
     if (*to == '!') {
-        n->op = to[1];
+        n->op = (unsigned char)to[1];
         if (strchr("rsa", to[1]) == NULL) {
             fstring_error(p, "invalid conversion character: expected 's', 'r', or 'a'");
         }
@@ -745,7 +745,7 @@ static node *parse_unary(parser *p) {
         location from = k->at;
         p->next++;
         node *n = node_new(p->arena, E_UNARY, from);
-        n->op = *k->text;
+        n->op = (unsigned char)*k->text;
         n->a = parse_unary(p);
         n->at = since(p, from);
         p->depth--;

@@ -108,7 +108,7 @@ static void visit_function(builder *b, node *n, node *params, value name) {
 /* What awaits makes comprehensions around it awaitable, up to the function, or to a generator, which is one that is iterated by `async for`. */
 static void check_async(builder *b, const node *n, const char *otherwise) {
     scope *s = b->now;
-    for (; s->comprehension; s = s->parent) {
+    for (; s->comprehension && s->parent != NULL; s = s->parent) {
         s->async = true;
         if (s->generator) {
             return;
@@ -149,7 +149,7 @@ static void visit_comprehension(builder *b, node *n) {
 /* A walrus in a comprehension binds in the function around it. */
 static void visit_walrus(builder *b, node *n) {
     scope *s = b->now;
-    while (s->comprehension) {
+    while (s->comprehension && s->parent != NULL) {
         (void)enter_name(b, s, n->v,
                          s->parent->kind == SCOPE_MODULE ? NAME_GLOBAL : NAME_NONLOCAL | NAME_USED);
         s = s->parent;
@@ -181,7 +181,7 @@ static void visit_declaration(builder *b, node *n) {
     }
 }
 
-static void visit_imports(builder *b, const node *n) {
+static void visit_imports(builder *b, node *n) {
     for (size_t i = 0; i < n->list.count; i++) {
         node *alias = n->list.items[i];
         value name = alias->w;
@@ -228,127 +228,147 @@ static void visit_yield(builder *b, node *n) {
     visit_parts(b, n);
 }
 
-static void visit(builder *b, node *n) {
+static void visit_name(builder *b, node *n) {
+    (void)enter_name(b, b->now, n->v, NAME_USED);
+}
+
+static void visit_call(builder *b, node *n) {
     vm *t = b->t;
+    /* super() without arguments needs the class, and the first parameter. */
+    if (n->a->kind == E_NAME && n->list.count == 0 && strcmp(text_of(n->a->v), "super") == 0 &&
+        b->now->kind == SCOPE_FUNCTION) {
+        (void)enter_name(b, b->now, NAME(class_), NAME_USED);
+    }
+    visit_parts(b, n);
+}
+
+static void visit_lambda(builder *b, node *n) {
+    visit_function(b, n, n->a, name_for(b, "<lambda>"));
+}
+
+static void visit_await(builder *b, node *n) {
+    check_async(b, n,
+                b->now->kind == SCOPE_FUNCTION ? "'await' outside async function"
+                                               : "'await' outside function");
+    visit(b, n->a);
+}
+
+static void visit_assign(builder *b, node *n) {
+    visit(b, n->a);
+    for (size_t i = 0; i < n->list.count; i++) {
+        bind_target(b, n->list.items[i]);
+    }
+}
+
+static void visit_augment(builder *b, node *n) {
+    visit(b, n->a);
+    visit(b, n->b);
+    bind_target(b, n->a);
+}
+
+static void visit_annotate(builder *b, node *n) {
+    vm *t = b->t;
+    if (n->c != NULL || n->a->kind == E_NAME) {
+        bind_target(b, n->a);
+    }
+    visit(b, n->c);
+    if (b->now->kind != SCOPE_FUNCTION) {
+        visit(b, n->b);
+        (void)enter_name(b, b->now, NAME(annotations), NAME_BOUND);
+    }
+}
+
+static void visit_delete(builder *b, node *n) {
+    for (size_t i = 0; i < n->list.count; i++) {
+        bind_target(b, n->list.items[i]);
+    }
+}
+
+static void visit_for(builder *b, node *n) {
+    if (n->op == 1) {
+        check_async(b, n, "'async for' outside async function");
+    }
+    visit(b, n->b);
+    bind_target(b, n->a);
+    visit_all(b, &n->list);
+    visit_all(b, &n->more);
+}
+
+static void visit_handler(builder *b, node *n) {
+    visit(b, n->a);
+    if (n->v != NIL) {
+        (void)enter_name(b, b->now, n->v, NAME_BOUND);
+    }
+    visit_all(b, &n->list);
+}
+
+static void visit_with(builder *b, node *n) {
+    if (n->op == 1) {
+        check_async(b, n, "'async with' outside async function");
+    }
+    visit_parts(b, n);
+}
+
+static void visit_with_item(builder *b, node *n) {
+    visit(b, n->a);
+    if (n->b != NULL) {
+        bind_target(b, n->b);
+    }
+}
+
+static void visit_function_statement(builder *b, node *n) {
+    visit_all(b, &n->more);
+    (void)enter_name(b, b->now, n->v, NAME_BOUND);
+    visit(b, n->b);
+    visit_function(b, n, n->a, n->v);
+}
+
+static void visit_from(builder *b, node *n) {
+    if (n->op == 0) {
+        visit_imports(b, n);
+    } else if (b->now->kind != SCOPE_MODULE) {
+        syntax_error(b->s, &n->at, "import * only allowed at module level");
+    }
+}
+
+/* Of the others the parts are visited. */
+static void (*const VISITS[])(builder *b, node *n) = {
+    [E_NAME] = visit_name,
+    [E_CALL] = visit_call,
+    [E_LAMBDA] = visit_lambda,
+    [E_LISTCOMP] = visit_comprehension,
+    [E_SETCOMP] = visit_comprehension,
+    [E_DICTCOMP] = visit_comprehension,
+    [E_GENERATOR] = visit_comprehension,
+    [E_WALRUS] = visit_walrus,
+    [E_YIELD] = visit_yield,
+    [E_YIELD_FROM] = visit_yield,
+    [E_AWAIT] = visit_await,
+    [S_ASSIGN] = visit_assign,
+    [S_AUGMENT] = visit_augment,
+    [S_ANNOTATE] = visit_annotate,
+    [S_DELETE] = visit_delete,
+    [S_FOR] = visit_for,
+    [S_HANDLER] = visit_handler,
+    [S_WITH] = visit_with,
+    [S_WITH_ITEM] = visit_with_item,
+    [S_FUNCTION] = visit_function_statement,
+    [S_CLASS] = visit_class,
+    [S_GLOBAL] = visit_declaration,
+    [S_NONLOCAL] = visit_declaration,
+    [S_IMPORT] = visit_imports,
+    [S_FROM] = visit_from,
+};
+
+static void visit(builder *b, node *n) {
     if (n == NULL || b->s->failed) {
         return;
     }
-    switch (n->kind) {
-    case E_NAME:
-        (void)enter_name(b, b->now, n->v, NAME_USED);
-        break;
-    case E_CALL:
-        /* super() without arguments needs the class, and the first parameter. */
-        if (n->a->kind == E_NAME && n->list.count == 0 && strcmp(text_of(n->a->v), "super") == 0 &&
-            b->now->kind == SCOPE_FUNCTION) {
-            (void)enter_name(b, b->now, NAME(class_), NAME_USED);
-        }
+    if ((size_t)n->kind < sizeof VISITS / sizeof *VISITS && VISITS[n->kind] != NULL) {
+        VISITS[n->kind](b, n);
+    } else {
         visit_parts(b, n);
-        break;
-    case E_LAMBDA:
-        visit_function(b, n, n->a, name_for(b, "<lambda>"));
-        break;
-    case E_LISTCOMP:
-    case E_SETCOMP:
-    case E_DICTCOMP:
-    case E_GENERATOR:
-        visit_comprehension(b, n);
-        break;
-    case E_WALRUS:
-        visit_walrus(b, n);
-        break;
-    case E_YIELD:
-    case E_YIELD_FROM:
-        visit_yield(b, n);
-        break;
-    case E_AWAIT:
-        check_async(b, n,
-                    b->now->kind == SCOPE_FUNCTION ? "'await' outside async function"
-                                                   : "'await' outside function");
-        visit(b, n->a);
-        break;
-    case S_ASSIGN:
-        visit(b, n->a);
-        for (size_t i = 0; i < n->list.count; i++) {
-            bind_target(b, n->list.items[i]);
-        }
-        break;
-    case S_AUGMENT:
-        visit(b, n->a);
-        visit(b, n->b);
-        bind_target(b, n->a);
-        break;
-    case S_ANNOTATE:
-        if (n->c != NULL || n->a->kind == E_NAME) {
-            bind_target(b, n->a);
-        }
-        visit(b, n->c);
-        if (b->now->kind != SCOPE_FUNCTION) {
-            visit(b, n->b);
-            (void)enter_name(b, b->now, NAME(annotations), NAME_BOUND);
-        }
-        break;
-    case S_DELETE:
-        for (size_t i = 0; i < n->list.count; i++) {
-            bind_target(b, n->list.items[i]);
-        }
-        break;
-    case S_FOR:
-        if (n->op == 1) {
-            check_async(b, n, "'async for' outside async function");
-        }
-        visit(b, n->b);
-        bind_target(b, n->a);
-        visit_all(b, &n->list);
-        visit_all(b, &n->more);
-        break;
-    case S_HANDLER:
-        visit(b, n->a);
-        if (n->v != NIL) {
-            (void)enter_name(b, b->now, n->v, NAME_BOUND);
-        }
-        visit_all(b, &n->list);
-        break;
-    case S_WITH:
-        if (n->op == 1) {
-            check_async(b, n, "'async with' outside async function");
-        }
-        visit_parts(b, n);
-        break;
-    case S_WITH_ITEM:
-        visit(b, n->a);
-        if (n->b != NULL) {
-            bind_target(b, n->b);
-        }
-        break;
-    case S_FUNCTION:
-        visit_all(b, &n->more);
-        (void)enter_name(b, b->now, n->v, NAME_BOUND);
-        visit(b, n->b);
-        visit_function(b, n, n->a, n->v);
-        break;
-    case S_CLASS:
-        visit_class(b, n);
-        break;
-    case S_GLOBAL:
-    case S_NONLOCAL:
-        visit_declaration(b, n);
-        break;
-    case S_IMPORT:
-        visit_imports(b, n);
-        break;
-    case S_FROM:
-        if (n->op == 0) {
-            visit_imports(b, n);
-        } else if (b->now->kind != SCOPE_MODULE) {
-            syntax_error(b->s, &n->at, "import * only allowed at module level");
-        }
-        break;
-    default:
-        visit_parts(b, n);
-        break;
     }
-    (void)t;
 }
 
 /* Makes a name that an inner scope uses a cell of the function that binds it; false: no function does. */

@@ -143,6 +143,7 @@ value str_char(vm *t, uint32_t c) {
 void buffer_add(buffer *b, const char *text, size_t length) {
     b->text = (char *)grow_array(b->text, b->length + length, &b->room, 1);
     if (length > 0) {
+        /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): what has a length is there */
         memcpy(b->text + b->length, text, length);
     }
     b->length += length;
@@ -812,7 +813,7 @@ static value justify(vm *t, const value *args, char align) {
         if (!is_str(args[2]) || char_count(args[2]) != 1) {
             return raise(t, T_TypeError, "The fill character must be exactly one character long");
         }
-        strcpy(spec.fill, text_of(args[2]));
+        memcpy(spec.fill, text_of(args[2]), length_of(args[2]) + 1);
     }
     spec.width = width < 0 ? 0 : width > INT32_MAX ? INT32_MAX : (int)width;
     buffer b = {0};

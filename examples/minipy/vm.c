@@ -1187,6 +1187,7 @@ static value fast_binary(vm *t, int op, value a, value b) {
         }                                                                                          \
     } while (0)
 
+/* NOLINTNEXTLINE(readability-function-size): jumps from label to label keep what it works on in registers. */
 value vm_run(vm *t, frame *f) {
     static const void *const LABELS[] = {
 #define X(name, effect) &&TARGET(name),
@@ -1501,7 +1502,6 @@ value vm_run(vm *t, frame *f) {
                     flags = FRAME_INIT;
                     continue;
                 }
-                made = NIL;
             }
             break;
         }
@@ -1669,10 +1669,10 @@ built:
     sp -= ARG;
     PUSH(v);
     NEXT();
-    TARGET(BUILD_DICT) : v = build_dict(t, sp - 2 * ARG, ARG);
+    TARGET(BUILD_DICT) : v = build_dict(t, sp - 2 * (size_t)ARG, ARG);
     FAIL_IF(v == NIL);
-    clear_values(t, sp - 2 * ARG, sp);
-    sp -= 2 * ARG;
+    clear_values(t, sp - 2 * (size_t)ARG, sp);
+    sp -= 2 * (size_t)ARG;
     PUSH(v);
     NEXT();
     TARGET(LIST_TO_TUPLE) : v = to_tuple(t, sp[-1]);

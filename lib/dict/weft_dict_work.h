@@ -72,7 +72,8 @@ static inline weft_ref *weft_dict_value_at(const weft_dict_table *table, size_t 
 
 /* The gaps, from below; by who holds the lock. */
 static inline weft_dict_gap *weft_dict_gaps(const weft_dict_table *table) {
-    return (weft_dict_gap *)(void *)weft_dict_entry(table, table->capacity);
+    void *gaps = weft_dict_entry(table, table->capacity);
+    return (weft_dict_gap *)gaps;
 }
 
 /* A key and a value, at the end of a table that nobody else knows yet. */
