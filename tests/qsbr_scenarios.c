@@ -1134,6 +1134,10 @@ static void callbacks_behind_one_whose_runtime_is_closed_go_to_others(void) {
     close_behind_a_callback(run_a_closed_batch);
 }
 
+static void misuse_poll(void *self) {
+    weft_qsbr_poll((weft_thread *)self);
+}
+
 #if SCENARIO_FORK_AMONG_RUNNING_THREADS
 /* A fork beside a thread that has come back to a closed runtime inside a callback, and that nobody stops any more: the
  * fork has the lock under which it counts and hands back. So the child finds nothing done, and forgets the batch. */
@@ -1182,10 +1186,6 @@ static void fork_beside_a_callback_of_a_closed_runtime(void) {
     weft_qsbr_barrier(self);
     CHECK(freed_now() == 2 && pending(self) == 0);
     end(self);
-}
-
-static void misuse_poll(void *self) {
-    weft_qsbr_poll((weft_thread *)self);
 }
 
 /* Misuse, in a process of its own: the batch that the thread was running is lost. */
