@@ -537,12 +537,17 @@ weft_dict_table *weft_dict_double(weft_thread *self, weft_dict_table *table, boo
 
 /* ---- the end of a table -------------------------------------------------------------------------- */
 
+/* Whether host code has come back to a closed runtime. NULL: a callback at the runtime's end, which belongs to no thread. */
+static bool is_left_behind(weft_thread *self) {
+    return self != NULL && weft_ref_is_left_behind(self);
+}
+
 /* Drops what goes with a table, by whatever way references are dropped here. Where host code comes back to a closed runtime the
  * rest stays held. */
 static void drop_all(weft_thread *self, weft_dict_table *table,
                      void (*drop)(weft_thread *, weft_ref *)) {
     uint32_t begun = weft_load_relaxed_u32(&table->begun);
-    for (size_t i = 0; table->doomed != 0 && i < begun && !weft_ref_is_left_behind(self); i++) {
+    for (size_t i = 0; table->doomed != 0 && i < begun && !is_left_behind(self); i++) {
         weft_ref *value = weft_dict_value_at(table, i);
         if (value == NULL) {
             continue;
@@ -553,7 +558,7 @@ static void drop_all(weft_thread *self, weft_dict_table *table,
                 drop(self, key);
             }
         }
-        if (!weft_ref_is_left_behind(self)) {
+        if (!is_left_behind(self)) {
             drop(self, value);
         }
     }
