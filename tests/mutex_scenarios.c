@@ -794,6 +794,28 @@ static void hint_is_busy_while_somebody_waits(void) {
     await_clear_hint(&mutex);
 }
 
+/* Who cannot attach waits for its world, which may be for ever, and not for the mutex: its mark has gone. */
+static void hint_is_not_busy_for_who_is_refused(void) {
+    static weft_mutex mutex;
+    fake_world world = {.stopped = WEFT_ATOMIC_INIT(1)};
+    locker only;
+    if (!weft_park_set_asymmetric(true)) {
+        return;
+    }
+    wait_once(&mutex); /* set */
+    weft_park_set_hook(&world_hook);
+    weft_mutex_lock(&mutex);
+    queue_locker_of(&only, &mutex, &world);
+    CHECK(weft_park_hint(&mutex) == WEFT_HINT_BUSY);
+    weft_mutex_unlock(&mutex);
+    AWAIT(weft_load_relaxed_u32(&world.refused) == 1);
+    CHECK(weft_park_hint(&mutex) != WEFT_HINT_BUSY);
+    weft_store_release_u32(&world.stopped, 0);
+    finish(&only);
+    weft_park_set_hook(NULL);
+    await_clear_hint(&mutex);
+}
+
 /* What nobody set is not marked: one that is clear, or not to be cleared. */
 static void only_set_hints_become_busy(void) {
     static weft_mutex mutex;
@@ -1449,6 +1471,7 @@ const scenario mutex_scenarios[] = {
     {"hint_is_set_while_somebody_waits", hint_is_set_while_somebody_waits},
     {"hint_is_busy_while_somebody_waits", hint_is_busy_while_somebody_waits},
     {"only_set_hints_become_busy", only_set_hints_become_busy},
+    {"hint_is_not_busy_for_who_is_refused", hint_is_not_busy_for_who_is_refused},
     {"hint_is_sticky", hint_is_sticky},
 #if !WEFT_WITHOUT_HINTS
     {"covered_waiters_are_woken", covered_waiters_are_woken},

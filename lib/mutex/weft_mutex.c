@@ -95,13 +95,14 @@ static uintptr_t sleep_on(weft_park_request *request, weft_lock_result *result) 
     } else if (parked == WEFT_PARK_INTERRUPTED) {
         *result = WEFT_LOCK_INTERRUPTED;
     }
+    request->marked = false;
     /* Who was woken once is first until it has the mutex: its turn has come, and its time counts. */
     request->front = request->front || token != 0;
     return token;
 }
 
 /* Spins, sleeps, and competes until the mutex is this thread's or `request` has had enough. */
-static weft_lock_result compete(weft_mutex *mutex, weft_park_request *request, bool *marked) {
+static weft_lock_result compete(weft_mutex *mutex, weft_park_request *request) {
     weft_backoff backoff = {0};
     weft_lock_result result = WEFT_LOCK_OK;
     uint8_t seen = weft_load_relaxed_u8(&mutex->state);
@@ -117,7 +118,7 @@ static weft_lock_result compete(weft_mutex *mutex, weft_park_request *request, b
             return result;
         }
         if ((seen & HAS_PARKED) != 0 || weft_backoff_is_long(&backoff)) {
-            *marked |= weft_park_mark_busy(mutex);
+            request->marked |= weft_park_mark_busy(mutex);
         }
         if ((seen & HAS_PARKED) == 0) {
             if (weft_backoff_yield(&backoff)) {
@@ -160,9 +161,8 @@ weft_lock_result weft_mutex_lock_slow(weft_mutex *mutex, uint64_t deadline, bool
         return WEFT_LOCK_TIMEOUT;
     }
     uint64_t began = weft_park_contention_begin();
-    bool marked = false;
-    weft_lock_result result = compete(mutex, &request, &marked);
-    if (marked) {
+    weft_lock_result result = compete(mutex, &request);
+    if (request.marked) {
         weft_park_unmark_busy(mutex);
     }
     if (result == WEFT_LOCK_OK) {

@@ -540,7 +540,7 @@ void weft_park_settle_hint(const void *address) {
 
 /* All relaxed: whoever has marked a hint unmarks it later, which is after that mark among the changes of one byte, so
  * none stays BUSY when nobody waits; and who looks for CLEAR takes BUSY and SET alike. False if the hint has another state:
- * that one stays. (In the child of a fork before anybody slept a mark may be left, until somebody waits there.) */
+ * that one stays. */
 static bool change_hint(const void *address, uint8_t from, uint8_t to) {
     weft_atomic_u8 *hint = &weft_park_hints_[hint_of(address)];
     uint8_t seen = weft_load_relaxed_u8(hint);
@@ -549,6 +549,7 @@ static bool change_hint(const void *address, uint8_t from, uint8_t to) {
 }
 
 bool weft_park_mark_busy(const void *address) {
+    ensure_fork_handler(); /* in the child of a fork nobody unmarks it */
     return change_hint(address, WEFT_HINT_SET, WEFT_HINT_BUSY);
 }
 
@@ -949,6 +950,12 @@ static weft_park_result attach_again(const weft_park_request *request, const wef
     return WEFT_PARK_WOKEN;
 }
 
+static void end_mark(const weft_park_request *request) {
+    if (request->marked) {
+        weft_park_unmark_busy(request->address);
+    }
+}
+
 static void count_result(weft_park_result result) {
     /* NOLINTNEXTLINE(bugprone-branch-clone): alike only while statistics are off */
     if (result == WEFT_PARK_TIMEOUT) {
@@ -973,6 +980,7 @@ WEFT_COLD static weft_park_result nap(const weft_park_request *request) {
         hook->enter(context);
     }
     weft_sleep_ns(NAP_NS);
+    end_mark(request);
     if (hook != NULL) {
         hook->leave(context);
     }
@@ -999,7 +1007,11 @@ weft_park_result weft_park(const weft_park_request *request, uintptr_t *token) {
     if (queued != QUEUED) {
         give_record(waiter);
         COUNT(mismatches);
-        return queued == NOT_EXPECTED ? WEFT_PARK_MISMATCH : nap(request);
+        if (queued == NOT_NOW) {
+            return nap(request);
+        }
+        end_mark(request);
+        return WEFT_PARK_MISMATCH;
     }
     COUNT(parks);
     grow_if_crowded();
@@ -1010,6 +1022,7 @@ weft_park_result weft_park(const weft_park_request *request, uintptr_t *token) {
     uintptr_t received = result == WEFT_PARK_WOKEN ? waiter->token : 0;
     give_record(waiter);
     count_result(result);
+    end_mark(request);
     if (hook != NULL) {
         weft_park_result attached = attach_again(request, hook, context, received);
         result = result == WEFT_PARK_WOKEN ? attached : result;

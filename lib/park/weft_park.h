@@ -96,6 +96,8 @@ typedef struct weft_park_request weft_park_request;
  *              without a window in which a raise is lost.
  * hinted       the word's owner may release it by a plain store as long as the address's hint is clear
  *              (see "Hints" below): sets the hint before the word is compared.
+ * marked       this thread has marked the address's hint (weft_park_mark_busy): park unmarks it, before it attaches again, which
+ *              may take long, or never end.
  * front        queue before the others: for a thread that was woken, lost the race for what it
  *              waits for, and keeps its place.
  * context      the runtime's thread, for the hook; NULL: the hook is asked for the current one.
@@ -123,6 +125,7 @@ struct weft_park_request {
     uint8_t size;
     bool interruptible;
     bool hinted;
+    bool marked;
     bool front;
 };
 
@@ -183,7 +186,8 @@ size_t weft_unpark_select(const void *address, weft_unpark_chooser choose,
  *     NEVER   as SET, and it does not become CLEAR by itself:    weft_park_set_asymmetric: -> CLEAR
  *             no heavy fence, or the host does not want it
  *     BUSY    as SET, and no release need look whether it may    who waits longer than a moment: SET ->
- *             be cleared: somebody waits                         BUSY, and BUSY -> SET when that is over
+ *             be cleared: somebody waits                         BUSY, and BUSY -> SET when that is over;
+ *                                                                all else as SET
  *
  *     All but BUSY under the lock of the one bucket that the hint's addresses share; changes of all hints
  *     hold every bucket's lock. BUSY by compare-and-swap, without any. In the child of a fork: -> SET, or NEVER as before.
@@ -224,8 +228,9 @@ void weft_park_settle_hint(const void *address);
 
 /* For who waits for such a word, spinning or about to sleep, more than a moment: marks the hint, if it is
  * SET, so that releases of its addresses do not call weft_park_settle_hint, which would be in vain and costs a tenth of a
- * section of 20 ns. True: this call has marked it, and the caller unmarks it when its wait is over, whatever became of that. To be
- * called again and again, for whoever had marked it may have unmarked it. Neither touches the address. */
+ * section of 20 ns. True: this call has marked it, and the caller unmarks it when its wait is over, whatever became of that, or has
+ * its park do so (`marked`). To be called again and again, for whoever had marked it may have unmarked it. Neither touches the
+ * address. mark_busy may register the handler for forks, as weft_park_settle_hint. */
 bool weft_park_mark_busy(const void *address);
 void weft_park_unmark_busy(const void *address);
 
