@@ -242,7 +242,34 @@ void iter_end(weft_thread *weft, iter *it) {
     }
 }
 
+/* In one step for the program's other threads: iter_next passes safepoints, where sections are suspended, and a walk none. */
+static bool add_set(vm *t, value s, value other) {
+    value source = at_rest(t, other);
+    dict_walk walk;
+    weft_critical section;
+    if (source == NIL || !dict_walk_begin(t, DICT(source), &walk)) {
+        drop(t, source);
+        return false;
+    }
+    value key;
+    value mark;
+    hold(t, &section, s);
+    while (t->raised == NIL && dict_walk_next(t, &walk, &key, &mark)) {
+        (void)set_add(t, s, key);
+        decref(t, key);
+        decref(t, mark);
+    }
+    unhold(t, &section);
+    dict_walk_end(t, &walk);
+    decref(t, source);
+    return t->raised == NIL;
+}
+
 bool set_update(vm *t, value s, value iterable) {
+    unsigned type = exact_type(iterable);
+    if (type == T_SET || type == T_FROZENSET) {
+        return add_set(t, s, iterable);
+    }
     value source = to_iterate(t, iterable);
     value iterator = source != NIL ? get_iter(t, source) : NIL;
     drop(t, source);
