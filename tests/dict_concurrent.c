@@ -1103,7 +1103,23 @@ static void popped_values_may_be_changed_if_unique(void) {
     dict_end(self);
 }
 
+/* More dicts in dicts than a thread drains when it ends, a grace period each: the rest goes with the runtime, without a thread. */
+static void deep_nests_end_with_their_runtime(void) {
+    weft_thread *self = dict_begin();
+    weft_dict *outer = dict_make(self, WEFT_DICT_DEFERRED, WEFT_DICT_IMMEDIATES);
+    for (int depth = 0; depth < 2000; depth++) {
+        weft_dict *inner = outer;
+        outer = dict_make(self, WEFT_DICT_DEFERRED, WEFT_DICT_IMMEDIATES);
+        CHECK(weft_dict_set_shared(self, outer) == WEFT_DICT_OK);
+        CHECK(weft_dict_set(self, outer, weft_dict_of_number(1), &inner->head) == WEFT_DICT_OK);
+        dict_drop(self, inner);
+    }
+    dict_drop(self, outer);
+    dict_end(self);
+}
+
 const scenario dict_concurrent_scenarios[] = {
+    {"DeepNestsEndWithTheirRuntime", deep_nests_end_with_their_runtime},
     {"Linearizable", linearizable},
     {"BorrowOfALockedPrivateDictFails", borrow_of_a_locked_private_dict_fails},
     {"ADictOfAThreadThatHasGone", a_dict_of_a_thread_that_has_gone},

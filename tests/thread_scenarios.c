@@ -327,7 +327,9 @@ static void breaks_reach_the_safepoint(void) {
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     weft_thread_break(self, collect);
     CHECK(weft_load_relaxed_ptr(&kicked) == &name);
+    CHECK(weft_thread_is_asked(self));
     CHECK(weft_thread_safepoint(self) == (signal | collect));
+    CHECK(!weft_thread_is_asked(self));
     CHECK(weft_thread_safepoint(self) == 0);
     weft_thread_break(self, ATTACHED | STOP | FREE); /* not a host's bits */
     CHECK(support_state(self) == ATTACHED);

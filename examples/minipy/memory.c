@@ -88,7 +88,7 @@ static slot *slot_at(chunk *c, size_t number) {
     return (slot *)((char *)c + HEADER + number * c->slot);
 }
 
-/* Plain malloc: weft asks for no more than its alignment, but for large tables of cells. */
+/* Plain malloc: weft asks for no more than its alignment, but for large tables of cells and longer arrays of lists. */
 static void *host_allocate(void *context, size_t size, size_t alignment) {
     (void)context;
     void *memory = NULL;

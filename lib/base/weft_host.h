@@ -29,7 +29,8 @@ WEFT_BEGIN_DECLS
  *              Default: message to standard error, abort.
  * kick         asks the host to get `thread` (the host's pointer for it) to a safepoint soon, e.g.
  *              by its own break flag or a signal. May be called from any thread; must be
- *              async-signal-safe and must not block. May come when `thread` has unregistered
+ *              async-signal-safe and must not block. A safepoint may leave for later what it was asked for: who comes to
+ *              safepoints only when its own flag is set leaves that set while weft_thread_is_asked. May come when `thread` has unregistered
  *              (weft_thread_register says how long the pointer has to be usable). Default: nothing. */
 typedef struct weft_host {
     void *context;

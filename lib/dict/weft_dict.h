@@ -111,7 +111,8 @@
  * grace period look like references from outside until then.
  *
  * fork, thread exit. The lock is a critical section's (weft_critical.h), held for a moment: a stopped world, so the child of a
- * fork, finds every dict at rest. Closed runtimes: operations of a thread that was left detached return CLOSED or NULL.
+ * fork, finds every dict at rest. Closed runtimes: operations that wait or run host code return CLOSED or NULL to a
+ * thread that is left detached; it calls no more of them.
  *
  * Misuse that ends in the host's fatal hook: NULL for a value or a key, a borrow from a PROMPT dict, a snapshot into a dict of
  * the other discipline.
@@ -497,7 +498,7 @@ size_t weft_dict_len_slow(weft_thread *self, weft_dict *dict);
 
 /* ---- reading ------------------------------------------------------------------------------------- */
 
-/* The value of a key, a reference of the caller's. OK, MISSING, STOPPED. The caller has a reference to the key; if the
+/* The value of a key, a reference of the caller's. OK, MISSING, STOPPED, CLOSED. The caller has a reference to the key; if the
  * dict is DEFERRED, it may as well borrow it (that borrow ends here: the call may detach). For symbols and numbers it
  * never blocks or runs host code, but for dicts that are private to another thread, or GENERAL and hold an object of
  * the same hash. */
@@ -606,7 +607,8 @@ static inline weft_ref *weft_dict_cached_borrow(weft_thread *self, const weft_di
     return NULL;
 }
 
-/* The same, counted. */
+/* The same, counted. Of a PROMPT dict it may drop the last reference to what was replaced meanwhile, whose dealloc hook runs here and may
+ * detach: NULL, and the thread is not attached any more, if the runtime was closed then. */
 static inline weft_ref *weft_dict_cached_get(weft_thread *self, const weft_dict *dict,
                                              const weft_dict_cache *cache) {
     weft_dict_sight seen;
@@ -617,6 +619,7 @@ static inline weft_ref *weft_dict_cached_get(weft_thread *self, const weft_dict 
         weft_ref_incref(self, seen.value);
         return seen.value;
     }
+    weft_park_may_detach();
     return weft_dict_keep(self, dict, &seen) ? seen.value : NULL;
 }
 

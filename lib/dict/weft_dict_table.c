@@ -579,7 +579,9 @@ static void drop_now(weft_thread *self, weft_ref *object) {
 static void free_table(weft_thread *self, weft_qsbr_node *node) {
     weft_dict_table *table = (void *)((unsigned char *)node - offsetof(weft_dict_table, of));
     drop_all(self, table, weft_ref_decref_in_callback);
-    drop_shape(self, table, weft_ref_decref_in_callback);
+    if (!is_left_behind(self)) {
+        drop_shape(self, table, weft_ref_decref_in_callback);
+    }
     weft_qsbr_free(table, bytes_of(table), alignment_of(bytes_of(table)));
 }
 

@@ -246,8 +246,9 @@ WEFT_ALWAYS_INLINE weft_ref *weft_list_look(weft_list_array *array, size_t index
 /* The same in a list that is private to this thread; NULL: it is not, or moves, or is PROMPT. */
 WEFT_ALWAYS_INLINE weft_ref *weft_list_peek_own(weft_thread *self, const weft_list *list,
                                                 size_t index) {
-    /* Acquire: as weft_list_array_of. */
-    unsigned char *word = (unsigned char *)weft_load_acquire_ptr(&list->array);
+    /* Relaxed: a private list's word was stored by this thread, or by one that had its number before, and the lock of numbers
+     * orders it. */
+    unsigned char *word = (unsigned char *)weft_load_relaxed_ptr(&list->array);
     if (((uintptr_t)word & WEFT_LIST_TAGS) != WEFT_LIST_PRIVATE || !weft_list_owned(self, list)) {
         return NULL;
     }

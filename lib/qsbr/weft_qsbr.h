@@ -421,7 +421,7 @@ void weft_qsbr_set_stall_hook(weft_runtime *runtime, weft_qsbr_stall_hook hook, 
 /* A runtime's figures since it was made. By any thread; each is exact at some moment. */
 typedef struct weft_qsbr_statistics {
     size_t pending;         /* bytes in closed, handed, staged and running batches */
-    uint64_t batches;       /* closed, by retire or by a scan */
+    uint64_t batches;       /* closed, by retire, close, poll or a scan */
     uint64_t scans;         /* walks over the list */
     uint64_t grace_periods; /* times the read sequence moved */
     uint64_t callbacks;     /* run */

@@ -347,6 +347,13 @@ static inline uint32_t weft_thread_safepoint(weft_thread *self) {
     return weft_thread_safepoint_slow(self);
 }
 
+/* Whether the calling thread's next safepoint has something to do. Behind a safepoint: whether that left something for later, as in a
+ * critical section, or above a budget while a reader holds up what was retired. */
+static inline bool weft_thread_is_asked(const weft_thread *self) {
+    /* Relaxed: as in weft_thread_safepoint. */
+    return weft_load_relaxed_u32(&self->state) != WEFT_THREAD_ATTACHED;
+}
+
 /* Sets break bits (of WEFT_BREAK_HOST or WEFT_BREAK_LAYERS) in a thread's word and kicks it if it
  * is attached. By any thread. Async-signal-safe, if the kick is. Release: what was written before
  * is visible to who finds the bit. */
