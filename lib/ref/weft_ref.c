@@ -50,6 +50,8 @@ typedef struct block {
 typedef struct weft_ref_domain {
     weft_atomic_ptr blocks;  /* all of them; pushed by CAS, taken by nobody */
     weft_atomic_ptr pool;    /* bundles; pushed by CAS, taken all at once: no ABA */
+    weft_ref_entry *shelf;   /* bundles that were taken from the pool; by who has `taking` */
+    weft_atomic_u8 taking;   /* 1: somebody takes a bundle */
     weft_atomic_ptr orphans; /* dead objects whose thread could not wait for their hook; likewise */
     /* Relaxed counters. */
     weft_atomic_u64 queued, claims, made, relief, leaked;
@@ -289,30 +291,47 @@ static void died(weft_thread *self, weft_ref *object) {
 
 /* ---- entries ----------------------------------------------------------------------------------- */
 
-static void push_bundles(weft_ref_domain *domain, weft_ref_entry *first, weft_ref_entry *last) {
+static void push_bundle(weft_ref_domain *domain, weft_ref_entry *first) {
     void *next = weft_load_relaxed_ptr(&domain->pool);
     do {
-        last->of.next_bundle = next;
+        first->of.next_bundle = next;
         /* Release: pairs with the acquire in take_bundle. */
     } while (!weft_cas_weak_release_ptr(&domain->pool, &next, first));
 }
 
-/* The pool is taken as a whole, and what is not wanted goes back: a thread that looks meanwhile finds
- * it empty, and allocates. */
+/* How often a thread looks whether another has taken its bundle, which is a matter of some loads and stores; then it
+ * allocates, and what it has made stays. A model checker compiles with fewer. */
+#ifndef WEFT_REF_POOL_LOOKS
+#define WEFT_REF_POOL_LOOKS 100U
+#endif
+
+static bool begin_to_take(weft_ref_domain *domain) {
+    for (unsigned look = 0; look < WEFT_REF_POOL_LOOKS; look++) {
+        /* Acquire: pairs with the release in take_bundle, for the shelf. */
+        if (weft_exchange_acquire_u8(&domain->taking, 1) == 0) {
+            return true;
+        }
+        weft_spin_pause();
+    }
+    return false;
+}
+
+/* One at a time, from the shelf; where that is empty all of the pool is put there. So a bundle costs the same however many
+ * there are, and who looks meanwhile does not find none where there are some: it would make a block, which stays. NULL: there is
+ * none, or another thread was held up while it took one. */
 static weft_ref_entry *take_bundle(weft_ref_domain *domain) {
-    /* Relaxed: a guess. */
-    if (weft_load_relaxed_ptr(&domain->pool) == NULL) {
+    if (!begin_to_take(domain)) {
         return NULL;
     }
-    /* Acquire: pairs with push_bundles. */
-    weft_ref_entry *taken = weft_exchange_acquire_ptr(&domain->pool, NULL);
-    if (taken != NULL && taken->of.next_bundle != NULL) {
-        weft_ref_entry *last = taken->of.next_bundle;
-        while (last->of.next_bundle != NULL) {
-            last = last->of.next_bundle;
-        }
-        push_bundles(domain, taken->of.next_bundle, last);
+    weft_ref_entry *taken = domain->shelf;
+    /* Relaxed: a guess. */
+    if (taken == NULL && weft_load_relaxed_ptr(&domain->pool) != NULL) {
+        /* Acquire: pairs with push_bundle. */
+        taken = weft_exchange_acquire_ptr(&domain->pool, NULL);
     }
+    domain->shelf = taken != NULL ? taken->of.next_bundle : NULL;
+    /* Release: pairs with the acquire in begin_to_take. */
+    weft_store_release_u8(&domain->taking, 0);
     return taken;
 }
 
@@ -399,7 +418,7 @@ static void give_entries(weft_thread *thread, uint32_t number) {
     slot->entries = last->in.next;
     slot->spare -= number;
     last->in.next = NULL;
-    push_bundles(domain_for(thread), first, first);
+    push_bundle(domain_for(thread), first);
 }
 
 static void give_entry(weft_thread *self, weft_ref_entry *entry) {
@@ -420,7 +439,7 @@ static void give_all_entries(weft_thread *thread) {
     slot->entries = NULL;
     slot->spare = 0;
     if (first != NULL) {
-        push_bundles(domain_for(thread), first, first);
+        push_bundle(domain_for(thread), first);
     }
 }
 
@@ -1147,8 +1166,13 @@ static void on_fork_child(void) {
     uint32_t count = weft_thread_slot_count();
     for (uint32_t index = 0; index < count; index++) {
         weft_thread *thread = weft_thread_slot(index);
-        if ((weft_load_relaxed_u32(&thread->state) & WEFT_THREAD_FREE) != 0 &&
-            weft_thread_runtime(thread) != NULL) {
+        weft_runtime *runtime = weft_thread_runtime(thread);
+        if (runtime == NULL) {
+            continue;
+        }
+        /* Relaxed: the child has one thread. Another may have been about to take a bundle: at worst that one is lost. */
+        weft_store_relaxed_u8(&domain_of(runtime)->taking, 0);
+        if ((weft_load_relaxed_u32(&thread->state) & WEFT_THREAD_FREE) != 0) {
             weft_ref_drain(thread, thread);
             on_freed(thread);
         }

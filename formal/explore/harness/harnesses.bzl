@@ -77,6 +77,7 @@ NO_SPIN = [
     "-DWEFT_SPIN_NS=0",
     "-DWEFT_PARK_SPINS=0",
     "-DWEFT_GIL_SPIN_STEPS=0",
+    "-DWEFT_REF_POOL_LOOKS=1U",
 ]
 
 # One bucket and one hint, which is clear at first: the asymmetric unlock.
@@ -335,6 +336,7 @@ HARNESSES = [
     dict(name = "ref_kept_2", program = "ref_kept.c", sources = _REF),
     dict(name = "ref_queue_2", program = "ref_queue.c", sources = _REF),
     dict(name = "ref_bundle_2", program = "ref_bundle.c", options = ["--executions=500"], bounded = True, sources = _REF),
+    dict(name = "ref_bundle_2_both", program = "ref_bundle.c", flags = ["-DBOTH_TAKE"], options = ["--mode=random", "--executions=3000"], bounded = True, sources = _REF),
     dict(name = "ref_leave_2", program = "ref_leave.c", sources = _REF),
     dict(name = "ref_count_2", program = "ref_count.c", sources = _REF),
     dict(name = "ref_count_2_handed", program = "ref_count.c", flags = ["-DHANDED"], sources = _REF),

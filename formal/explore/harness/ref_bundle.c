@@ -1,5 +1,5 @@
 /* The entries that a thread leaves behind are whole when another, which has met it nowhere, fills its reserve with them:
- * it attaches while the first exits. */
+ * it attaches while the first exits. BOTH_TAKE: two threads attach, and each takes entries or makes some. */
 #include "weft_ref.h"
 
 #include "harness.h"
@@ -19,6 +19,27 @@ static void give_back(weft_ref *head) {
 
 static const weft_ref_hooks HOOKS = {dealloc, give_back, NULL};
 
+#ifdef BOTH_TAKE
+static void *takes(void *unused) {
+    (void)unused;
+    weft_thread *self = enter(runtime);
+    assert(weft_ref_slot_of(self)->spare >= WEFT_REF_RESERVE);
+    weft_thread_unregister(self);
+    return NULL;
+}
+
+int main(void) {
+    weft_ref_install(&HOOKS);
+    runtime = weft_runtime_create(NULL);
+    weft_thread_unregister(enter(runtime));
+    run_alike(takes);
+    weft_ref_statistics figures;
+    weft_ref_get_statistics(runtime, &figures);
+    assert(figures.blocks <= 2); /* one of the two has found what was there */
+    weft_runtime_release(runtime);
+    return 0;
+}
+#else
 static void *other(void *unused) {
     (void)unused;
     weft_thread *self = NULL;
@@ -42,3 +63,4 @@ int main(void) {
     weft_runtime_release(runtime);
     return 0;
 }
+#endif
