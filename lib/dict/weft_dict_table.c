@@ -297,7 +297,8 @@ static uint64_t tag_at(const weft_dict_table *table, size_t at, uint64_t mixed) 
 }
 
 weft_dict_pair *weft_dict_find_slow(const weft_dict_table *table, uint64_t key, uint64_t mixed) {
-    weft_dict_pair *pairs = (weft_dict_pair *)(void *)table->entries;
+    void *entries = table->entries;
+    weft_dict_pair *pairs = entries;
     for (size_t at = first_of(table, mixed);; at = next_of(table, at)) {
         uint64_t slot = slot_at(table, at);
         uint64_t number = slot & table->low;
