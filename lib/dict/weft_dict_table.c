@@ -538,17 +538,10 @@ weft_dict_table *weft_dict_double(weft_thread *self, weft_dict_table *table, boo
 
 /* ---- the end of a table -------------------------------------------------------------------------- */
 
-/* Whether host code has come back to a closed runtime. NULL: a callback at the runtime's end, which belongs to no thread. */
-static bool is_left_behind(weft_thread *self) {
-    return self != NULL && weft_ref_is_left_behind(self);
-}
-
-/* Drops what goes with a table, by whatever way references are dropped here. Where host code comes back to a closed runtime the
- * rest stays held. */
-static void drop_all(weft_thread *self, weft_dict_table *table,
-                     void (*drop)(weft_thread *, weft_ref *)) {
+/* Drops what goes with a table, also without a thread. Where host code comes back to a closed runtime the rest stays held. */
+static void drop_all(weft_thread *self, weft_dict_table *table) {
     uint32_t begun = weft_load_relaxed_u32(&table->begun);
-    for (size_t i = 0; table->doomed != 0 && i < begun && !is_left_behind(self); i++) {
+    for (size_t i = 0; table->doomed != 0 && i < begun && !weft_ref_is_left_behind(self); i++) {
         weft_ref *value = weft_dict_value_at(table, i);
         if (value == NULL) {
             continue;
@@ -556,32 +549,27 @@ static void drop_all(weft_thread *self, weft_dict_table *table,
         if (table->kind != WEFT_DICT_SPLIT) {
             weft_ref *key = weft_dict_object_of(weft_dict_key_at(table, i));
             if (key != NULL) {
-                drop(self, key);
+                weft_ref_decref_in_callback(self, key);
             }
         }
-        if (!is_left_behind(self)) {
-            drop(self, value);
+        if (!weft_ref_is_left_behind(self)) {
+            weft_ref_decref_in_callback(self, value);
         }
     }
     table->doomed = 0;
 }
 
-static void drop_shape(weft_thread *self, weft_dict_table *table,
-                       void (*drop)(weft_thread *, weft_ref *)) {
+static void drop_shape(weft_thread *self, weft_dict_table *table) {
     if (table->kind == WEFT_DICT_SPLIT) {
-        drop(self, &table->keys->head);
+        weft_ref_decref_in_callback(self, &table->keys->head);
     }
-}
-
-static void drop_now(weft_thread *self, weft_ref *object) {
-    weft_ref_decref(self, object);
 }
 
 static void free_table(weft_thread *self, weft_qsbr_node *node) {
     weft_dict_table *table = (void *)((unsigned char *)node - offsetof(weft_dict_table, of));
-    drop_all(self, table, weft_ref_decref_in_callback);
-    if (!is_left_behind(self)) {
-        drop_shape(self, table, weft_ref_decref_in_callback);
+    drop_all(self, table);
+    if (!weft_ref_is_left_behind(self)) {
+        drop_shape(self, table);
     }
     weft_qsbr_free(table, bytes_of(table), alignment_of(bytes_of(table)));
 }
@@ -602,7 +590,7 @@ static size_t retired_bytes(weft_dict_table *table) {
 static void bury(weft_thread *self, weft_dict_table *table, bool shared, bool prompt) {
     bool stand_in = weft_ref_slot_of(self)->stand_in; /* the end of a runtime: nobody reads */
     if (prompt || stand_in) {
-        drop_all(self, table, drop_now);
+        drop_all(self, table);
     }
     if (weft_ref_is_left_behind(self)) {
         return;
@@ -610,7 +598,7 @@ static void bury(weft_thread *self, weft_dict_table *table, bool shared, bool pr
     if ((shared || table->doomed != 0) && !stand_in) {
         weft_qsbr_retire(self, &table->of.node, free_table, retired_bytes(table));
     } else {
-        drop_shape(self, table, drop_now);
+        drop_shape(self, table);
         weft_dict_unmake(table);
     }
 }

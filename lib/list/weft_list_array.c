@@ -75,18 +75,6 @@ static weft_ref *doomed_item(weft_list_array *array, uint32_t number) {
 
 /* ---- the end of an array ----------------------------------------------------------------------- */
 
-static void free_array(weft_thread *self, weft_qsbr_node *node) {
-    weft_list_array *array = (void *)((unsigned char *)node - offsetof(weft_list_array, node));
-    for (uint32_t i = 0; i < array->doomed_count; i++) {
-        /* NULL: at the runtime's end. Else, where host code has come back to a closed runtime, the rest stays held. */
-        if (self != NULL && weft_ref_is_left_behind(self)) {
-            break;
-        }
-        weft_ref_decref_in_callback(self, doomed_item(array, i));
-    }
-    weft_qsbr_free(block_of(array), bytes_of(array->capacity), alignment_of(array->capacity));
-}
-
 /* What the grace period holds up, for the budgets. */
 static size_t retired_bytes(weft_list_array *array) {
     size_t bytes = bytes_of(array->capacity);
@@ -96,12 +84,19 @@ static size_t retired_bytes(weft_list_array *array) {
     return bytes;
 }
 
+/* Also without a thread. Where host code comes back to a closed runtime the rest stays held. */
 static void drop_doomed(weft_thread *self, weft_list_array *array) {
     uint32_t count = array->doomed_count;
     for (uint32_t i = 0; i < count && !weft_ref_is_left_behind(self); i++) {
-        weft_ref_decref(self, doomed_item(array, i)); /* host code */
+        weft_ref_decref_in_callback(self, doomed_item(array, i)); /* host code */
     }
     array->doomed_count = 0;
+}
+
+static void free_array(weft_thread *self, weft_qsbr_node *node) {
+    weft_list_array *array = (void *)((unsigned char *)node - offsetof(weft_list_array, node));
+    drop_doomed(self, array);
+    weft_qsbr_free(block_of(array), bytes_of(array->capacity), alignment_of(array->capacity));
 }
 
 /* No list has it. Readers may, if it was shared; what it still refers to goes after the grace period. Of a closed runtime,

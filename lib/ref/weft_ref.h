@@ -246,9 +246,10 @@ static inline weft_ref_slot *weft_ref_slot_of(weft_thread *thread) {
 
 /* For containers: whether the thread has come back detached, from a wait or from host code, out of a runtime that was closed meanwhile.
  * Nobody's readers are waited for any more, so nothing of a container may be looked at, and nothing counted: what the operation
- * holds stays held. */
+ * holds stays held. NULL, a callback at the runtime's end (weft_ref_decref_in_callback): no. */
 static inline bool weft_ref_is_left_behind(weft_thread *self) {
-    return WEFT_UNLIKELY(!weft_thread_is_attached(self) && !weft_ref_slot_of(self)->stand_in);
+    return WEFT_UNLIKELY(self != NULL && !weft_thread_is_attached(self) &&
+                         !weft_ref_slot_of(self)->stand_in);
 }
 
 /* A `local` says that the object is the thread's. Both sides have 16 bits, so the comparison needs no mask: two instructions
