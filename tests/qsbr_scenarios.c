@@ -1288,20 +1288,26 @@ static void count_kick(void *context, void *thread) {
     weft_fetch_add_relaxed_u64(&kicks, 1);
 }
 
+/* Two items wait for a reader, above the soft budget, and a safepoint has looked. Nobody reports a stall. */
+static weft_runtime *begin_held_up(weft_thread **self, actor *reader) {
+    weft_runtime *runtime = begin(self);
+    weft_qsbr_set_budgets(runtime, sizeof(item), SIZE_MAX);
+    weft_qsbr_set_stall_hook(runtime, NULL, NULL, UINT64_C(3600000000000));
+    weft_qsbr_set_batch(0);
+    summon(reader, runtime);
+    retire_number(*self, 1);
+    retire_number(*self, 2);
+    CHECK(weft_thread_safepoint(*self) == 0);
+    return runtime;
+}
+
 static void safepoints_that_are_held_up_kick_nobody(void) {
     static const weft_host host = {.kick = count_kick};
     weft_thread *self;
     actor reader;
     waiter one;
     weft_host_set(&host);
-    weft_runtime *runtime = begin(&self);
-    weft_qsbr_set_budgets(runtime, sizeof(item), SIZE_MAX);
-    weft_qsbr_set_stall_hook(runtime, NULL, NULL, UINT64_C(3600000000000));
-    weft_qsbr_set_batch(0);
-    summon(&reader, runtime);
-    retire_number(self, 1);
-    retire_number(self, 2);
-    CHECK(weft_thread_safepoint(self) == 0);
+    weft_runtime *runtime = begin_held_up(&self, &reader);
     CHECK(freed_now() == 0 && is_throttled(self));
     uint64_t kicked_before = weft_load_relaxed_u64(&kicks);
     uint64_t scans = scans_of(runtime);
@@ -1330,14 +1336,7 @@ static void barrier_beside_a_safepoint_that_is_held_up(void) {
     waiter one;
     weft_mutex lock = WEFT_MUTEX_INIT;
     weft_critical section;
-    weft_runtime *runtime = begin(&self);
-    weft_qsbr_set_budgets(runtime, sizeof(item), SIZE_MAX);
-    weft_qsbr_set_stall_hook(runtime, NULL, NULL, UINT64_C(3600000000000));
-    weft_qsbr_set_batch(0);
-    summon(&reader, runtime);
-    retire_number(self, 1);
-    retire_number(self, 2);
-    CHECK(weft_thread_safepoint(self) == 0);
+    weft_runtime *runtime = begin_held_up(&self, &reader);
     weft_critical_begin(self, &section, &lock);
     start_waiter(&one, runtime, weft_qsbr_barrier);
     /* Both are asked already. The request comes before an advance. */
