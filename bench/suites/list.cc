@@ -26,6 +26,16 @@ template <class List> void fill(Actor<List> &actor, typename List::List *list, s
     }
 }
 
+/* Items with keys in order, which are in no list yet. */
+template <class List>
+std::vector<typename List::Item *> make_items(Actor<List> &actor, size_t number) {
+    std::vector<typename List::Item *> items;
+    for (size_t i = 0; i < number; i++) {
+        items.push_back(make_item<typename List::Count>(actor, i));
+    }
+    return items;
+}
+
 /* A list of a thread that sleeps, detached. */
 template <class List> struct Foreign {
     explicit Foreign(size_t number)
@@ -113,10 +123,7 @@ template <class List> Sample append(const Work &work) {
     Actor<List> actor;
     auto &&self = List::Count::self_of(actor);
     auto *list = List::make(actor);
-    std::vector<typename List::Item *> items;
-    for (size_t i = 0; i < kPool; i++) {
-        items.push_back(make_item<typename List::Count>(actor, i));
-    }
+    auto items = make_items<List>(actor, kPool);
     auto prepare = [&] {
         List::cut(self, list, 0);
         settle(actor);
@@ -139,10 +146,7 @@ template <class List> Sample pop(const Work &work) {
     Actor<List> actor;
     auto &&self = List::Count::self_of(actor);
     auto *list = List::make(actor);
-    std::vector<typename List::Item *> items;
-    for (size_t i = 0; i < kPool; i++) {
-        items.push_back(make_item<typename List::Count>(actor, i));
-    }
+    auto items = make_items<List>(actor, kPool);
     auto prepare = [&] {
         for (uint64_t i = 0; i < kPops; i++) {
             List::append(self, list, items[i % kPool]);
@@ -164,10 +168,7 @@ template <class List> Sample sort(const Work &work) {
     Actor<List> actor;
     auto &&self = List::Count::self_of(actor);
     auto *list = List::make(actor);
-    std::vector<typename List::Item *> items;
-    for (size_t i = 0; i < kItems; i++) {
-        items.push_back(make_item<typename List::Count>(actor, i));
-    }
+    auto items = make_items<List>(actor, kItems);
     Random random(1);
     auto prepare = [&] {
         List::cut(self, list, 0);
