@@ -242,27 +242,37 @@ void iter_end(weft_thread *weft, iter *it) {
     }
 }
 
-/* In one step for the program's other threads: iter_next passes safepoints, where sections are suspended, and a walk none. */
-static bool add_set(vm *t, value s, value other) {
-    value source = at_rest(t, other);
+/* The elements of `a` that are (wanted), or are not, in `b`; NIL: has all. */
+static bool add_filtered(vm *t, value into, value a, value b, bool wanted) {
     dict_walk walk;
-    weft_critical section;
-    if (source == NIL || !dict_walk_begin(t, DICT(source), &walk)) {
-        drop(t, source);
+    value key;
+    value item;
+    a = at_rest(t, a);
+    if (a == NIL || !dict_walk_begin(t, DICT(a), &walk)) {
+        drop(t, a);
         return false;
     }
-    value key;
-    value mark;
-    hold(t, &section, s);
-    while (t->raised == NIL && dict_walk_next(t, &walk, &key, &mark)) {
-        (void)set_add(t, s, key);
+    while (dict_walk_next(t, &walk, &key, &item)) {
+        int there = b == NIL ? 1 : dict_contains(t, b, key);
+        bool fine = there >= 0 && ((there == 1) != wanted || set_add(t, into, key));
         decref(t, key);
-        decref(t, mark);
+        decref(t, item);
+        if (!fine) {
+            break;
+        }
     }
-    unhold(t, &section);
     dict_walk_end(t, &walk);
-    decref(t, source);
+    decref(t, a);
     return t->raised == NIL;
+}
+
+/* In one step for the program's other threads: iter_next passes safepoints, where sections are suspended, and a walk none. */
+static bool add_set(vm *t, value s, value other) {
+    weft_critical section;
+    hold(t, &section, s);
+    bool fine = add_filtered(t, s, other, NIL, true);
+    unhold(t, &section);
+    return fine;
 }
 
 bool set_update(vm *t, value s, value iterable) {
@@ -405,30 +415,6 @@ int set_compare(vm *t, int op, value a, value b) {
     default:
         return x < y ? 0 : is_part(t, b, a, false);
     }
-}
-
-/* The elements of `a` that are (wanted), or are not, in `b`. */
-static bool add_filtered(vm *t, value into, value a, value b, bool wanted) {
-    dict_walk walk;
-    value key;
-    value item;
-    a = at_rest(t, a);
-    if (a == NIL || !dict_walk_begin(t, DICT(a), &walk)) {
-        drop(t, a);
-        return false;
-    }
-    while (dict_walk_next(t, &walk, &key, &item)) {
-        int there = dict_contains(t, b, key);
-        bool fine = there >= 0 && ((there == 1) != wanted || set_add(t, into, key));
-        decref(t, key);
-        decref(t, item);
-        if (!fine) {
-            break;
-        }
-    }
-    dict_walk_end(t, &walk);
-    decref(t, a);
-    return t->raised == NIL;
 }
 
 value set_binary(vm *t, int op, value a, value b) {

@@ -44,8 +44,7 @@ bool format_parse(vm *t, const char *spec, size_t length, format_spec *into) {
     if (spec < end && *spec == '0') {
         into->zero = true;
         if (into->align == 0) {
-            into->fill[0] = '0';
-            into->fill[1] = '\0';
+            memcpy(into->fill, "0", 2);
             into->align = '=';
         }
         spec++;
@@ -447,8 +446,7 @@ static void percent_flags(const char **at, const char *end, format_spec *spec) {
         spec->zero |= flag == '0';
     }
     if (spec->zero && spec->align == 0) {
-        spec->fill[0] = '0';
-        spec->fill[1] = '\0';
+        memcpy(spec->fill, "0", 2);
         spec->align = '=';
     }
 }
