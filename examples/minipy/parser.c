@@ -128,10 +128,10 @@ static bool deeper(parser *p) {
 
 static node *parse_number(parser *p) {
     const token *k = peek(p);
-    char text[400];
+    char *text = (char *)arena_new(p->arena, k->length + 1);
     size_t size = 0;
     p->next++;
-    for (size_t i = 0; i < k->length && size + 1 < sizeof text; i++) {
+    for (size_t i = 0; i < k->length; i++) {
         if (k->text[i] != '_') {
             text[size++] = (char)tolower((unsigned char)k->text[i]);
         }
