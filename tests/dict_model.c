@@ -240,6 +240,22 @@ static void remember(pair *both, call *on) {
     }
 }
 
+/* By the cache of this key, if there is one. */
+static void set_cached(pair *both, call *on) {
+    remembered *slot = &both->caches[on->argument % CACHES];
+    bool own = slot->on == both->on && slot->of == on->of && slot->key == on->number;
+    weft_ref *value = valued_make(on->self, both->next);
+    if (!own) {
+        *slot = (remembered){{0, 0, 0}, on->of, on->number, both->on};
+    }
+    expect(both,
+           weft_dict_cached_set(on->self, on->dict, on->key, value, &slot->cache) == WEFT_DICT_OK);
+    weft_ref_decref(on->self, value);
+    put(on->model, on->of, on->number, both->next++);
+    bool general = weft_dict_kind_of(on->dict) == WEFT_DICT_GENERAL;
+    expect(both, (slot->cache.offset != 0) == (!general && weft_dict_tag_of(on->key) != 0));
+}
+
 /* A weak iteration that goes on through whatever else happens. */
 static void walk(pair *both, call *on) {
     weft_dict_key key;
@@ -301,6 +317,8 @@ static const operation OPERATIONS[] = {
     {"overwrite all", overwrite_all},
     {"remember", remember},
     {"remember", remember},
+    {"set by a cache", set_cached},
+    {"set by a cache", set_cached},
     {"walk", walk},
     {"walk", walk},
     {"quiesce", quiesce},

@@ -883,6 +883,78 @@ static void caches_of_hits_in(weft_thread *self, weft_dict_discipline discipline
 }
 BOTH(caches_of_hits)
 
+static void set_cached(weft_thread *self, weft_dict *dict, weft_dict_key key, uint32_t number,
+                       weft_dict_cache *cache) {
+    weft_ref *value = valued_make(self, number);
+    CHECK(weft_dict_cached_set(self, dict, key, value, cache) == WEFT_DICT_OK);
+    weft_ref_decref(self, value);
+}
+
+static void caches_of_stores_in(weft_thread *self, weft_dict_discipline discipline) {
+    for (size_t i = 0; i < KINDS_COUNT; i++) {
+        weft_dict *dict = filled(self, discipline, KINDS[i].kind, KINDS[i].of, 2);
+        weft_dict_key key = dict_key(self, KINDS[i].of, 2);
+        weft_dict_cache cache = {0};
+        set_cached(self, dict, key, 102, &cache); /* a new key */
+        CHECK(dict_at(self, dict, KINDS[i].of, 2) == 102);
+        bool cached = KINDS[i].kind != WEFT_DICT_GENERAL;
+        CHECK(cached ? hits(self, dict, &cache, 102) : cache.id == 0);
+        set_cached(self, dict, key, 202, &cache); /* where it is */
+        CHECK(dict_at(self, dict, KINDS[i].of, 2) == 202);
+        CHECK(dict_remove(self, dict, KINDS[i].of, 2) == WEFT_DICT_OK);
+        set_cached(self, dict, key, 302, &cache); /* where it was */
+        CHECK(dict_at(self, dict, KINDS[i].of, 2) == 302);
+        weft_dict_cache old = cache;
+        CHECK(dict_remove(self, dict, KINDS[i].of, 2) == WEFT_DICT_OK);
+        CHECK(dict_put(self, dict, KINDS[i].of, 2, 352) == WEFT_DICT_OK);
+        set_cached(self, dict, key, 362, &old); /* it is elsewhere now */
+        CHECK(dict_at(self, dict, KINDS[i].of, 2) == 362);
+        CHECK(weft_dict_len(self, dict) == 3);
+        CHECK(weft_dict_reserve(self, dict, 100) == WEFT_DICT_OK);
+        set_cached(self, dict, key, 402, &cache); /* in another table */
+        CHECK(dict_at(self, dict, KINDS[i].of, 2) == 402);
+        weft_dict *kept = dict_make(self, discipline, WEFT_DICT_SYMBOLS);
+        CHECK(weft_dict_snapshot(self, dict, kept) == WEFT_DICT_OK);
+        set_cached(self, dict, key, 502, &cache); /* the table is the snapshot's */
+        CHECK(dict_at(self, dict, KINDS[i].of, 2) == 502);
+        CHECK(dict_at(self, kept, KINDS[i].of, 2) == 402);
+        CHECK(dict_at(self, dict, KINDS[i].of, 0) == 100 && weft_dict_len(self, dict) == 3);
+        dict_key_drop(self, key);
+        dict_drop(self, kept);
+        dict_drop(self, dict);
+    }
+}
+BOTH(caches_of_stores)
+
+/* What a dict of the shape has not got yet goes where the cache says, without a search: here it is another key's. */
+static void a_store_trusts_its_cache_in(weft_thread *self, weft_dict_discipline discipline) {
+    weft_dict_keys *shape = dict_shape(self, 6);
+    weft_dict *first = dict_of_shape(self, discipline, shape);
+    weft_dict *second = dict_of_shape(self, discipline, shape);
+    weft_dict_key keys[2] = {dict_key(self, SORT_SYMBOL, 0), dict_key(self, SORT_SYMBOL, 1)};
+    weft_dict_cache caches[2] = {{0}};
+    for (uint32_t i = 0; i < 2; i++) {
+        set_cached(self, first, keys[i], 100 + i, &caches[i]);
+    }
+    weft_dict_cache wrong = caches[1];
+    set_cached(self, second, keys[0], 201, &wrong); /* an insertion */
+    CHECK(weft_dict_len(self, second) == 1 && dict_at(self, second, SORT_SYMBOL, 1) == 201);
+    set_cached(self, second, keys[0], 301, &wrong); /* a replacement */
+    CHECK(weft_dict_len(self, second) == 1 && dict_at(self, second, SORT_SYMBOL, 1) == 301);
+    CHECK(weft_dict_kind_of(second) == WEFT_DICT_SPLIT);
+    /* Before what is there already: out of the shape's order, so the dict leaves it. */
+    set_cached(self, second, keys[0], 200, &caches[0]);
+    CHECK(weft_dict_kind_of(second) == WEFT_DICT_SYMBOLS);
+    CHECK(dict_at(self, second, SORT_SYMBOL, 0) == 200 && hits(self, second, &caches[0], 200));
+    for (uint32_t i = 0; i < 2; i++) {
+        dict_key_drop(self, keys[i]);
+    }
+    weft_ref_decref(self, &shape->head);
+    dict_drop(self, first);
+    dict_drop(self, second);
+}
+BOTH(a_store_trusts_its_cache)
+
 static void caches_of_misses_in(weft_thread *self, weft_dict_discipline discipline) {
     for (size_t i = 0; i < KINDS_COUNT; i++) {
         if (KINDS[i].of == SORT_TEXT) {
@@ -1515,6 +1587,8 @@ const scenario dict_scenarios[] = {
     {"StrictIterationTellsCopiesApart", strict_iteration_tells_copies_apart},
     {"CachesOfHits", caches_of_hits},
     {"CachesOfMisses", caches_of_misses},
+    {"CachesOfStores", caches_of_stores},
+    {"AStoreTrustsItsCache", a_store_trusts_its_cache},
     {"NegativeCacheFillRace", negative_cache_fill_race},
     {"MemoryStaysBounded", memory_stays_bounded},
     {"DictsThatBecomeSmallShrink", dicts_that_become_small_shrink},

@@ -660,6 +660,12 @@ void weft_dict_iterate_end(weft_thread *self, weft_dict_iterator *iterator);
 weft_dict_result weft_dict_set(weft_thread *self, weft_dict *dict, weft_dict_key key,
                                weft_ref *value);
 
+/* As weft_dict_set, without a search where the cache says where the key is, or, in a dict with a shape, would be; so it serves all
+ * dicts of a shape, those that do not have the key yet, too. Remembers where the key is now (not of an object, nor in a
+ * GENERAL dict: the cache is empty then). The cache is one that this key alone is looked up with. */
+weft_dict_result weft_dict_cached_set(weft_thread *self, weft_dict *dict, weft_dict_key key,
+                                      weft_ref *value, weft_dict_cache *cache);
+
 /* The value that is there, or else this one, which is put there; a reference of the caller's. `there` says which. OK, NO_MEMORY. */
 weft_dict_result weft_dict_set_default(weft_thread *self, weft_dict *dict, weft_dict_key key,
                                        weft_ref *value, weft_ref **now, bool *there);

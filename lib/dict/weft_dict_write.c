@@ -257,7 +257,21 @@ typedef struct put_request {
     weft_ref *
         *now; /* NULL: overwrite what is there; else get a reference to what is there afterwards */
     bool there;
+    weft_dict_cache *cache; /* NULL, or where the key may be, and is afterwards */
 } put_request;
+
+/* The entry is the key's, by who holds the lock. Which key an entry of a GENERAL table is for, the host may have said. */
+static void remember(const weft_dict_work *work, size_t number, weft_dict_key key,
+                     weft_dict_cache *cache) {
+    weft_dict_table *table = work->table;
+    size_t offset =
+        (size_t)((unsigned char *)weft_dict_cell(table, number) - (unsigned char *)table);
+    bool sure = weft_dict_tag_of(key) != 0 && table->kind != WEFT_DICT_GENERAL;
+    *cache = (weft_dict_cache){0, 0, 0};
+    if (sure && offset <= UINT32_MAX) {
+        *cache = (weft_dict_cache){weft_dict_id_of(table), 0, (uint32_t)offset};
+    }
+}
 
 static weft_dict_result put_here(weft_dict_work *work, const weft_dict_place *place,
                                  weft_dict_key key, uint64_t hash, put_request *put) {
@@ -288,11 +302,17 @@ static weft_dict_result put(weft_thread *self, weft_dict *dict, weft_dict_key ke
     check_value(dict, request->value);
     weft_dict_result result = weft_dict_hash(self, key, &hash);
     while (result == WEFT_DICT_OK) {
-        result = weft_dict_seek(self, dict, keys, key, hash, &answers, &work, &place);
+        result =
+            weft_dict_seek(self, dict, keys, key, hash, &answers, request->cache, &work, &place);
         if (result != WEFT_DICT_OK) {
             break;
         }
         result = put_here(&work, &place, key, hash, request);
+        if (request->cache != NULL && result == WEFT_DICT_OK) {
+            /* What is inserted is the last. */
+            size_t number = place.found ? place.number : begun_of(work.table) - (size_t)1;
+            remember(&work, number, key, request->cache);
+        }
         weft_dict_keys *before = keys;
         keys = result == WANTS_KEYS ? hold_shape(&work) : keys;
         (void)weft_dict_end(&work, result);
@@ -313,13 +333,19 @@ static weft_dict_result put(weft_thread *self, weft_dict *dict, weft_dict_key ke
 
 weft_dict_result weft_dict_set(weft_thread *self, weft_dict *dict, weft_dict_key key,
                                weft_ref *value) {
-    put_request request = {value, NULL, false};
+    put_request request = {value, NULL, false, NULL};
+    return put(self, dict, key, &request);
+}
+
+weft_dict_result weft_dict_cached_set(weft_thread *self, weft_dict *dict, weft_dict_key key,
+                                      weft_ref *value, weft_dict_cache *cache) {
+    put_request request = {value, NULL, false, cache};
     return put(self, dict, key, &request);
 }
 
 weft_dict_result weft_dict_set_default(weft_thread *self, weft_dict *dict, weft_dict_key key,
                                        weft_ref *value, weft_ref **now, bool *there) {
-    put_request request = {value, now, false};
+    put_request request = {value, now, false, NULL};
     weft_dict_result result = put(self, dict, key, &request);
     *there = request.there;
     return result;
@@ -333,7 +359,7 @@ weft_dict_result weft_dict_pop(weft_thread *self, weft_dict *dict, weft_dict_key
     uint64_t hash;
     weft_dict_result result = weft_dict_hash(self, key, &hash);
     if (result == WEFT_DICT_OK) {
-        result = weft_dict_seek(self, dict, NULL, key, hash, &answers, &work, &place);
+        result = weft_dict_seek(self, dict, NULL, key, hash, &answers, NULL, &work, &place);
     }
     if (result == WEFT_DICT_OK) {
         result = place.found ? take_out(&work, place.number, NULL, value) : WEFT_DICT_MISSING;

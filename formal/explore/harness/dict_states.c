@@ -129,6 +129,28 @@ static void caches(weft_thread *self) {
     assert(weft_dict_cached_miss(self, &other, &others_miss));
 }
 
+/* A store finds the place by its cache, in the table that the cache is of, or by a search. */
+static void stores_by_cache(weft_thread *self) {
+    const weft_dict_key key = weft_dict_of_number(1);
+    const weft_dict_key absent = weft_dict_of_number(5);
+    weft_dict_cache ours = {0, 0, 0};
+    weft_dict_cache others = {0, 0, 0};
+    assert(weft_dict_clear(self, &one) == WEFT_DICT_OK);
+    assert(weft_dict_clear(self, &other) == WEFT_DICT_OK);
+    set(self, &one, 5);
+    weft_ref *value = weft_dict_borrow(self, &one, absent);
+    assert(weft_dict_cached_set(self, &one, key, value, &ours) == WEFT_DICT_OK);
+    assert(cached(self, &one, &ours) == value && weft_dict_len(self, &one) == 2);
+    assert(weft_dict_cached_set(self, &other, key, value, &others) == WEFT_DICT_OK);
+    assert(weft_dict_cached_set(self, &other, key, value, &ours) == WEFT_DICT_OK);
+    assert(weft_dict_len(self, &other) == 1 && cached(self, &other, &ours) == value);
+    delete (self, &other, 1);
+    set(self, &other, 1);
+    assert(weft_dict_cached_set(self, &other, key, value, &others) == WEFT_DICT_OK);
+    assert(weft_dict_len(self, &other) == 1 && has(self, &other, 1));
+    assert(cached(self, &other, &others) == value && cached(self, &other, &ours) == NULL);
+}
+
 /* What has nothing replaces what has something. */
 static void copied(weft_thread *self) {
     assert(weft_dict_clear(self, &other) == WEFT_DICT_OK);
@@ -238,6 +260,7 @@ int main(void) {
     serials(self);
     counted(self);
     caches(self);
+    stores_by_cache(self);
     copied(self);
     shapes(self);
     unlocked(self, WEFT_DICT_DEFERRED);
