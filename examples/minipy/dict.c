@@ -452,15 +452,20 @@ weft_ref *names_get_shared(vm *t, weft_dict *d, value name) {
 }
 
 bool names_set(vm *t, weft_dict *d, value name, value item) {
-    weft_dict_key key = weft_dict_of_symbol(AS(weft_symbol, name));
-    if (!is_object(item) && number_into(t, d, key, item)) {
+    if (!is_object(item) && number_into(t, d, weft_dict_of_symbol(AS(weft_symbol, name)), item)) {
         return true;
     }
+    return names_set_at(t, d, name, item, NULL);
+}
+
+bool names_set_at(vm *t, weft_dict *d, value name, value item, weft_dict_cache *place) {
     weft_ref *boxed = box_value(t, item);
     if (boxed == NULL) {
         return false;
     }
-    weft_dict_result result = weft_dict_set(t->weft, d, key, boxed);
+    weft_dict_key key = weft_dict_of_symbol(AS(weft_symbol, name));
+    weft_dict_result result = place != NULL ? weft_dict_cached_set(t->weft, d, key, boxed, place)
+                                            : weft_dict_set(t->weft, d, key, boxed);
     box_done(t, item, boxed);
     return WEFT_LIKELY(result == WEFT_DICT_OK) || !dict_failed(t, result);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "object.h"
+#include "weft_park.h"
 
 enum {
     C_STACK = 512 << 20,
@@ -428,6 +429,8 @@ int main(int argc, char **argv) {
         (void)fputs("usage: minipy [--gil] [--interpreters N] FILE.py [ARGUMENT]...\n", stderr);
         return 2;
     }
+    /* While there is one thread: with several the kernel takes a grace period of its own to register. */
+    (void)weft_park_set_asymmetric(true);
     memory_start();
     start_static();
     weft_ref_install(&HOOKS);

@@ -1178,6 +1178,8 @@ static inline void names_open(vm *t, weft_dict *d) {
     }
 }
 bool names_set(vm *t, weft_dict *d, value name, value item);
+bool names_set_at(vm *t, weft_dict *d, value name, value item,
+                  weft_dict_cache *place);          /* NULL, or where it may be, and is then */
 bool names_delete(vm *t, weft_dict *d, value name); /* false: not there */
 value names_list(vm *t, weft_dict *d);
 value names_copy(vm *t, weft_dict *d); /* a dict */

@@ -540,28 +540,26 @@ static bool load_method(vm *t, lookup *site, value *pair, value name) {
     return found != NIL;
 }
 
+/* A number in place of the one that is there, if the look-up knows where. */
+static bool number_at(vm *t, weft_dict *d, const weft_dict_cache *place, value item) {
+    if (weft_dict_cached_borrow(t->weft, d, place) == NULL || !box_lock(t, &d->head)) {
+        return false; /* as a rule the object is new */
+    }
+    bool taken = box_takes(t, weft_dict_cached_borrow(t->weft, d, place), item);
+    box_unlock(t, &d->head);
+    return taken;
+}
+
 static bool store_attribute(vm *t, lookup *site, value o, value name, value item) {
     if (WEFT_LIKELY(is_a(o, T_OBJECT))) {
         class *cls = AS(object, o)->cls;
         weft_dict *d = &AS(object, o)->attributes;
         site = site_for(t, site, cls);
         if (WEFT_LIKELY(site_valid(t, site, cls) && site->kind == SITE_OWN)) {
-            if (!is_object(item)) {
-                if (box_lock(t, &d->head)) {
-                    weft_ref *found = weft_dict_cached_borrow(t->weft, d, &site->in_object);
-                    bool taken = box_takes(t, found, item);
-                    box_unlock(t, &d->head);
-                    if (taken) {
-                        return true;
-                    }
-                    if (found == NULL) {
-                        (void)weft_dict_cache_fill(t->weft, d,
-                                                   weft_dict_of_symbol(AS(weft_symbol, name)),
-                                                   &site->in_object);
-                    }
-                }
+            if (!is_object(item) && number_at(t, d, &site->in_object, item)) {
+                return true;
             }
-            return names_set(t, d, name, item);
+            return names_set_at(t, d, name, item, &site->in_object);
         }
         value found = lookup_find(t, site, cls, name);
         bool custom = class_has(t, cls, HAS_SETATTR);
