@@ -945,7 +945,9 @@ static void a_store_trusts_its_cache_in(weft_thread *self, weft_dict_discipline 
     /* Before what is there already: out of the shape's order, so the dict leaves it. */
     set_cached(self, second, keys[0], 200, &caches[0]);
     CHECK(weft_dict_kind_of(second) == WEFT_DICT_SYMBOLS);
-    CHECK(dict_at(self, second, SORT_SYMBOL, 0) == 200 && hits(self, second, &caches[0], 200));
+    CHECK(dict_at(self, second, SORT_SYMBOL, 0) == 200 && hits(self, first, &caches[0], 100));
+    set_cached(self, second, keys[0], 300, &caches[0]); /* found by a search, and remembered */
+    CHECK(dict_at(self, second, SORT_SYMBOL, 0) == 300 && hits(self, second, &caches[0], 300));
     for (uint32_t i = 0; i < 2; i++) {
         dict_key_drop(self, keys[i]);
     }

@@ -171,8 +171,7 @@ static weft_dict_result get_locked(weft_thread *self, weft_dict *dict, weft_dict
     weft_dict_answers answers = {0};
     weft_dict_work work;
     weft_dict_place place;
-    weft_dict_result result =
-        weft_dict_seek(self, dict, NULL, key, hash, &answers, NULL, &work, &place);
+    weft_dict_result result = weft_dict_seek(self, dict, NULL, key, hash, &answers, &work, &place);
     WEFT_DICT_COUNT(locked_reads);
     if (result == WEFT_DICT_OK) {
         if (place.found) {
@@ -449,26 +448,9 @@ static weft_dict_result ask_unlocked(weft_dict_work *work, weft_dict_key key,
     return ended;
 }
 
-/* Whether the cache leads to the key's place. An entry without a value stays its key's in a shape only: elsewhere the key may have
- * got another since. */
-static bool place_in_cache(const weft_dict_table *table, const weft_dict_cache *cache,
-                           weft_dict_place *place) {
-    /* Relaxed: an id never changes into another, and the lock orders the rest. */
-    if (cache->offset == 0 || weft_load_relaxed_u64(&table->id) != cache->id) {
-        return false;
-    }
-    const unsigned char *first = (const unsigned char *)weft_dict_cell(table, 0);
-    uint32_t before = (uint32_t)(first - (const unsigned char *)table);
-    place->number = (cache->offset - before) / table->stride;
-    place->found = weft_dict_value_at(table, place->number) != NULL;
-    place->in_keys = !place->found && table->kind == WEFT_DICT_SPLIT;
-    return place->found || place->in_keys;
-}
-
 weft_dict_result weft_dict_seek(weft_thread *self, weft_dict *dict, weft_dict_keys *keys,
                                 weft_dict_key key, uint64_t hash, weft_dict_answers *answers,
-                                const weft_dict_cache *cache, weft_dict_work *work,
-                                weft_dict_place *place) {
+                                weft_dict_work *work, weft_dict_place *place) {
     for (;;) {
         weft_dict_key unknown;
         bool locked = keys == NULL ? weft_dict_begin(self, dict, work)
@@ -476,8 +458,7 @@ weft_dict_result weft_dict_seek(weft_thread *self, weft_dict *dict, weft_dict_ke
         if (!locked) {
             return WEFT_DICT_CLOSED;
         }
-        if ((cache != NULL && place_in_cache(work->table, cache, place)) ||
-            probe_known(work, key, hash, answers, place, &unknown)) {
+        if (probe_known(work, key, hash, answers, place, &unknown)) {
             return WEFT_DICT_OK;
         }
         weft_dict_result result = ask_unlocked(work, key, unknown, answers);

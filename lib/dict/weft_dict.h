@@ -661,8 +661,8 @@ weft_dict_result weft_dict_set(weft_thread *self, weft_dict *dict, weft_dict_key
                                weft_ref *value);
 
 /* As weft_dict_set, without a search where the cache says where the key is, or, in a dict with a shape, would be; so it serves all
- * dicts of a shape, those that do not have the key yet, too. Remembers where the key is now (not of an object, nor in a
- * GENERAL dict: the cache is empty then). The cache is one that this key alone is looked up with. */
+ * dicts of a shape, those that do not have the key yet, too. After a search the cache says where the key is now (not of an object,
+ * nor in a GENERAL dict: it is empty then). The cache is one that this key alone is looked up with. */
 weft_dict_result weft_dict_cached_set(weft_thread *self, weft_dict *dict, weft_dict_key key,
                                       weft_ref *value, weft_dict_cache *cache);
 

@@ -233,12 +233,10 @@ typedef struct weft_dict_answers {
 } weft_dict_answers;
 
 /* Locks, and finds the key. OK: locked, and `place` is right until the lock is let go. NO_MEMORY, STOPPED, CLOSED: not locked. With
- * `keys`, not NULL, locked as well. `answers` stay valid across calls; begin with zeros, end with weft_dict_answers_end.
- * `cache`, not NULL: where it may be. */
+ * `keys`, not NULL, locked as well. `answers` stay valid across calls; begin with zeros, end with weft_dict_answers_end. */
 weft_dict_result weft_dict_seek(weft_thread *self, weft_dict *dict, weft_dict_keys *keys,
                                 weft_dict_key key, uint64_t hash, weft_dict_answers *answers,
-                                const weft_dict_cache *cache, weft_dict_work *work,
-                                weft_dict_place *place);
+                                weft_dict_work *work, weft_dict_place *place);
 void weft_dict_answers_end(weft_thread *self, weft_dict_answers *answers);
 
 #if WEFT_STATISTICS

@@ -257,7 +257,7 @@ typedef struct put_request {
     weft_ref *
         *now; /* NULL: overwrite what is there; else get a reference to what is there afterwards */
     bool there;
-    weft_dict_cache *cache; /* NULL, or where the key may be, and is afterwards */
+    weft_dict_cache *cache; /* NULL, or where the key is afterwards */
 } put_request;
 
 /* The entry is the key's, by who holds the lock. Which key an entry of a GENERAL table is for, the host may have said. */
@@ -302,8 +302,7 @@ static weft_dict_result put(weft_thread *self, weft_dict *dict, weft_dict_key ke
     check_value(dict, request->value);
     weft_dict_result result = weft_dict_hash(self, key, &hash);
     while (result == WEFT_DICT_OK) {
-        result =
-            weft_dict_seek(self, dict, keys, key, hash, &answers, request->cache, &work, &place);
+        result = weft_dict_seek(self, dict, keys, key, hash, &answers, &work, &place);
         if (result != WEFT_DICT_OK) {
             break;
         }
@@ -337,10 +336,48 @@ weft_dict_result weft_dict_set(weft_thread *self, weft_dict *dict, weft_dict_key
     return put(self, dict, key, &request);
 }
 
+/* Whether the cache leads to the key's place. An entry without a value stays its key's in a shape only: elsewhere the key may have
+ * got another since. */
+static bool place_in_cache(const weft_dict_table *table, const weft_dict_cache *cache,
+                           weft_dict_place *place) {
+    /* Relaxed: an id never changes into another, and the lock orders the rest. */
+    if (weft_load_relaxed_u64(&table->id) != cache->id) {
+        return false; /* another table since the look without the lock */
+    }
+    const unsigned char *first = (const unsigned char *)weft_dict_cell(table, 0);
+    uint32_t before = (uint32_t)(first - (const unsigned char *)table);
+    place->number = (cache->offset - before) / table->stride;
+    place->found = weft_dict_value_at(table, place->number) != NULL;
+    place->in_keys = !place->found && table->kind == WEFT_DICT_SPLIT;
+    return place->found || place->in_keys;
+}
+
+/* Whether the cache is of the table that the dict seems to have. */
+static bool may_be_current(weft_thread *self, const weft_dict *dict, const weft_dict_cache *cache) {
+    const weft_dict_table *table = weft_dict_table_of(self, dict);
+    /* Relaxed: place_in_cache looks again. */
+    return table != NULL && cache->offset != 0 && weft_load_relaxed_u64(&table->id) == cache->id;
+}
+
 weft_dict_result weft_dict_cached_set(weft_thread *self, weft_dict *dict, weft_dict_key key,
                                       weft_ref *value, weft_dict_cache *cache) {
     put_request request = {value, NULL, false, cache};
-    return put(self, dict, key, &request);
+    weft_dict_work work;
+    weft_dict_place place;
+    check_value(dict, value);
+    if (WEFT_UNLIKELY(!may_be_current(self, dict, cache))) {
+        return put(self, dict, key, &request);
+    }
+    if (!weft_dict_begin(self, dict, &work)) {
+        return WEFT_DICT_CLOSED;
+    }
+    weft_dict_result result = WEFT_DICT_MISSING;
+    if (WEFT_LIKELY(place_in_cache(work.table, cache, &place))) {
+        result = place.found ? overwrite(&work, place.number, key, value)
+                             : insert(&work, &place, key, weft_dict_own_hash(key), value);
+    }
+    result = weft_dict_end(&work, result);
+    return WEFT_LIKELY(result != WEFT_DICT_MISSING) ? result : put(self, dict, key, &request);
 }
 
 weft_dict_result weft_dict_set_default(weft_thread *self, weft_dict *dict, weft_dict_key key,
@@ -359,7 +396,7 @@ weft_dict_result weft_dict_pop(weft_thread *self, weft_dict *dict, weft_dict_key
     uint64_t hash;
     weft_dict_result result = weft_dict_hash(self, key, &hash);
     if (result == WEFT_DICT_OK) {
-        result = weft_dict_seek(self, dict, NULL, key, hash, &answers, NULL, &work, &place);
+        result = weft_dict_seek(self, dict, NULL, key, hash, &answers, &work, &place);
     }
     if (result == WEFT_DICT_OK) {
         result = place.found ? take_out(&work, place.number, NULL, value) : WEFT_DICT_MISSING;
