@@ -439,14 +439,18 @@ static bool site_valid(vm *t, const lookup *site, const class *cls) {
     return site->cls == cls && site->epoch == weft_load_relaxed_u64(&t->rt->epoch);
 }
 
-/* The look-up of an instruction for objects of this class: the one that knows it, or one to be filled. */
-static lookup *site_for(vm *t, lookup *site, const class *cls) {
-    for (unsigned way = 0; way < SITE_WAYS; way++) {
+static lookup *site_behind(vm *t, lookup *site, const class *cls) {
+    for (unsigned way = 1; way < SITE_WAYS; way++) {
         if (site_valid(t, &site[way], cls)) {
             return &site[way];
         }
     }
     return &site[site->turn++ % SITE_WAYS];
+}
+
+/* The look-up of an instruction for objects of this class: the one that knows it, or one to be filled. */
+WEFT_ALWAYS_INLINE lookup *site_for(vm *t, lookup *site, const class *cls) {
+    return WEFT_LIKELY(site_valid(t, site, cls)) ? site : site_behind(t, site, cls);
 }
 
 /* The function of a method call, borrowed, if the look-up knows it. */
