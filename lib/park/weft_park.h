@@ -291,8 +291,8 @@ static inline void weft_park_may_detach(void) {}
 #endif
 
 /* A profiler's hook: called, without any lock held by this module, by a thread that had to wait for
- * a mutex, a recursive lock or a rwmutex, once it has it; who waits for a once, an event or a condition is not told of. NULL switches it off: then it costs slow paths one load
- * and fast paths nothing. Set it while no thread waits. */
+ * a mutex, a recursive lock or a rwmutex, once it has it; who waits for a once, an event or a condition is not told of. NULL switches it off: then it costs slow paths one load.
+ * Fast paths it never costs anything. Set it while no thread waits. */
 typedef void (*weft_contention_hook)(void *argument, const void *address, uint64_t waited_ns);
 void weft_park_set_contention_hook(weft_contention_hook hook, void *argument);
 
@@ -311,8 +311,9 @@ typedef struct weft_park_description {
 } weft_park_description;
 void weft_park_describe(weft_park_description *description);
 
-/* Events since the start, if the library is compiled with -DWEFT_STATISTICS=1; else all zero.
- * Relaxed counters: exact once the threads that count have been joined. */
+/* Events since the start, if the library is compiled with -DWEFT_STATISTICS=1; else all zero, and nothing is left of the
+ * counting. What neither sleeps nor wakes never counts. Relaxed counters: exact once the threads that count have been
+ * joined. */
 typedef struct weft_park_statistics {
     uint64_t parks;      /* threads queued */
     uint64_t mismatches; /* found the word changed instead */
