@@ -21,8 +21,13 @@ static uint64_t word_hash(uintptr_t addr, uint64_t value) {
 /* Everything that decides what the thread does next, except memory outside its stack. */
 static uint64_t thread_state(const thread *t) {
     const entry_state *s = &explore_entry;
-    uint64_t h = mix(mix(mix(s->rsp, s->rbx), mix(s->rbp, s->r12)),
-                     mix(mix(s->r13, s->r14), mix(s->r15, s->rdi)));
+    const uint64_t registers[] = {s->rsp, s->rbx, s->rbp, s->r12, s->r13, s->r14, s->r15, s->rdi};
+    uint64_t h = 0;
+    /* One after the other: mixed in pairs, a pointer in two of them and the distance to its neighbour in a third are the same for
+     * both. */
+    for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++) {
+        h = mix(h, registers[i]);
+    }
     for (uintptr_t at = s->rsp; at < (t->sp & ~7ull); at += 8) {
         h += word_hash(at, *(const uint64_t *)at);
     }
