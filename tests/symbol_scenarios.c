@@ -162,10 +162,10 @@ static void collisions_of_every_length(void) {
     weft_thread *self = begin(&table, &options);
     char text[41];
     memset(text, 'x', sizeof text);
-    for (size_t length = 2; length <= 40; length++) {
+    for (size_t length = 1; length <= 40; length++) {
         weft_symbol *symbol = NULL;
         CHECK(weft_symbol_intern(self, &table, text, length, &symbol) == WEFT_SYMBOL_OK);
-        for (size_t i = 0; i + 1 < length; i++) {
+        for (size_t i = 0; i < length; i++) {
             text[i] = 'y';
             CHECK(weft_symbol_find(self, &table, text, length) == NULL);
             text[i] = 'x';
@@ -175,6 +175,62 @@ static void collisions_of_every_length(void) {
         symbol_drop(self, symbol);
     }
     end(self, &table);
+}
+
+/* Texts of 8 bytes, which are their hashes. */
+static uint64_t hash_in_text(void *context, const void *text, size_t length) {
+    uint64_t hash;
+    (void)context;
+    CHECK(length == sizeof hash);
+    memcpy(&hash, text, sizeof hash);
+    return hash;
+}
+
+/* What a table of 16 cells tells apart texts of one group by: here the last group, and the upper half of the hash. */
+static uint64_t of_last_group(uint64_t upper, uint64_t number) {
+    return upper << 32 | 3U << 6 | number;
+}
+
+static weft_symbol *found_by(weft_thread *self, weft_symbol_table *table, uint64_t hash) {
+    return weft_symbol_find(self, table, &hash, sizeof hash);
+}
+
+static void intern_by(weft_thread *self, weft_symbol_table *table, uint64_t hash,
+                      weft_symbol **symbol) {
+    CHECK(found_by(self, table, hash) == NULL);
+    CHECK(weft_symbol_intern(self, table, &hash, sizeof hash, symbol) == WEFT_SYMBOL_OK);
+    weft_symbol *found = found_by(self, table, hash);
+    CHECK(found == *symbol);
+    symbol_drop(self, found);
+}
+
+/* A text behind `others` of its group, whose hashes have `upper` but for one bit each, or for none: everywhere in a group, and in the
+ * next one, which is the first. */
+static void look_behind(uint64_t upper, unsigned others) {
+    weft_symbol_table table;
+    weft_symbol_options options = {.hash = hash_in_text};
+    weft_thread *self = begin(&table, &options);
+    weft_symbol *symbols[9];
+    for (unsigned i = 0; i < others; i++) {
+        uint64_t other = i % 3 == 2 ? upper : upper ^ (uint64_t)1 << (12 + (upper + 5 * i) % 20);
+        intern_by(self, &table, of_last_group(other, i), &symbols[i]);
+    }
+    intern_by(self, &table, of_last_group(upper, 8), &symbols[others]);
+    for (unsigned bit = 0; bit < 32; bit++) {
+        CHECK(found_by(self, &table, of_last_group(upper ^ (uint64_t)1 << bit, 9)) == NULL);
+    }
+    drop_all(self, others + 1, symbols);
+    end(self, &table);
+}
+
+static void all_bits_of_a_hash(void) {
+    for (unsigned others = 0; others <= 8; others++) {
+        look_behind(0, others);
+        look_behind(UINT32_MAX, others);
+        for (unsigned bit = 0; bit < 32; bit++) {
+            look_behind((uint64_t)1 << bit, others);
+        }
+    }
 }
 
 static void hashed_by_the_caller(void) {
@@ -843,6 +899,7 @@ const scenario symbol_scenarios[] = {
     {"TheHashIsSiphash", the_hash_is_siphash},
     {"CollisionsOnPurpose", collisions_on_purpose},
     {"CollisionsOfEveryLength", collisions_of_every_length},
+    {"AllBitsOfAHash", all_bits_of_a_hash},
     {"HashedByTheCaller", hashed_by_the_caller},
     {"WeakSymbolsDie", weak_symbols_die},
     {"ImmortalSymbolsStay", immortal_symbols_stay},

@@ -154,27 +154,48 @@ static inline uint64_t eight_at(const unsigned char *bytes) {
     return word;
 }
 
-static inline bool is_equal(const weft_symbol *symbol, const wanted *key) {
-    if (symbol->hash != key->hash || symbol->length != key->length) {
-        return false;
+static inline uint32_t four_at(const unsigned char *bytes) {
+    uint32_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+/* Two words cover 8 to 16 bytes, which most names have, and two halves 4 to 7. */
+WEFT_ALWAYS_INLINE bool eight_or_more(const unsigned char *one, const unsigned char *other,
+                                      size_t length) {
+    return ((eight_at(one) ^ eight_at(other)) |
+            (eight_at(one + length - 8) ^ eight_at(other + length - 8))) == 0;
+}
+
+static inline bool less_than_eight(const unsigned char *one, const unsigned char *other,
+                                   size_t length) {
+    if (length >= 4) {
+        return ((four_at(one) ^ four_at(other)) |
+                (four_at(one + length - 4) ^ four_at(other + length - 4))) == 0;
     }
-    /* Most names have 8 to 16 bytes, which two words cover; a call of memcmp takes longer than all else here. */
+    /* The first, the middle and the last are all. */
+    return length == 0 || ((one[0] ^ other[0]) | (one[length / 2] ^ other[length / 2]) |
+                           (one[length - 1] ^ other[length - 1])) == 0;
+}
+
+/* Without a call: one of memcmp takes longer than all else here, and a find that calls nothing saves no registers. Who has met the
+ * symbol has compared 16 bits of its hash or more (TAG), and equal texts have equal ones. */
+WEFT_ALWAYS_INLINE bool is_equal(const weft_symbol *symbol, const wanted *key) {
     const unsigned char *one = (const unsigned char *)weft_symbol_text(symbol);
     const unsigned char *other = key->text;
     size_t length = key->length;
-    if (WEFT_LIKELY(length - 8 <= 8)) {
-        return ((eight_at(one) ^ eight_at(other)) |
-                (eight_at(one + length - 8) ^ eight_at(other + length - 8))) == 0;
+    if (symbol->length != length) {
+        return false;
     }
     if (length < 8) {
-        for (size_t i = 0; i < length; i++) {
-            if (one[i] != other[i]) {
-                return false;
-            }
-        }
-        return true;
+        return less_than_eight(one, other, length);
     }
-    return memcmp(one, other, length) == 0;
+    for (; WEFT_UNLIKELY(length > 16); one += 8, other += 8, length -= 8) {
+        if (eight_at(one) != eight_at(other)) {
+            return false;
+        }
+    }
+    return eight_or_more(one, other, length);
 }
 
 static wanted text_of(const weft_symbol *symbol) {
@@ -183,13 +204,17 @@ static wanted text_of(const weft_symbol *symbol) {
 
 /* ---- arrays of cells ----------------------------------------------------------------------------- */
 
+/* A symbol's cell has, from the uppermost bit on: two of the hash, SYMBOL, FROZEN, the hash's where addresses have none, and the
+ * address without the bits that its alignment makes 0. So what differs in more than the address is the larger difference
+ * (look_at_group). */
+#define ADDRESS_SHIFT 4
 #define EMPTY ((uint64_t)0)
-#define FROZEN ((uint64_t)1)
-#define SYMBOL ((uint64_t)2)
-#define REMOVED ((uint64_t)4) /* without SYMBOL */
+#define FROZEN ((uint64_t)1 << 60)
+#define SYMBOL ((uint64_t)1 << 61)
+#define REMOVED ((uint64_t)1 << 62) /* without SYMBOL */
 
 /* What a symbol's cell has of its hash. Not the bits of the index (see first_of). */
-#define TAG (~ADDRESS & ~(FROZEN | SYMBOL))
+#define TAG (~(ADDRESS >> ADDRESS_SHIFT) & ~(FROZEN | SYMBOL))
 
 /* The smallest array, and what one interner copies for others. 16 cells are two cache lines, and cost an interner that
  * passes less than the symbol it makes. */
@@ -287,7 +312,7 @@ static inline size_t first_of(const cells *array, uint64_t hash) {
 }
 
 static inline uint64_t word_of(const weft_symbol *symbol) {
-    return (uint64_t)(uintptr_t)symbol | tag_of(symbol->hash);
+    return (uint64_t)(uintptr_t)symbol >> ADDRESS_SHIFT | tag_of(symbol->hash);
 }
 
 static inline bool is_symbol(uint64_t word) {
@@ -295,7 +320,7 @@ static inline bool is_symbol(uint64_t word) {
 }
 
 static inline weft_symbol *symbol_in(uint64_t word) {
-    return (weft_symbol *)(uintptr_t)(word & ADDRESS);
+    return (weft_symbol *)(uintptr_t)(word << ADDRESS_SHIFT & ADDRESS);
 }
 
 /* How many cells are not empty, or may be any moment. */
@@ -361,42 +386,51 @@ static inline bool probe(weft_thread *self, cells *array, const wanted *key, pla
     }
 }
 
-static inline unsigned matched(uint64_t seen, uint64_t tag) {
-    return ((seen ^ tag) & (TAG | SYMBOL)) == 0 ? 1 : 0;
+/* What a look at a group of cells tells of a text. */
+typedef enum glance {
+    MATCHED, /* its symbol is there, maybe dead */
+    ABSENT,  /* at some moment it had none */
+    PASSED,  /* it is not in this group, whose cells are all others' for ever: look at the next */
+    UNKNOWN  /* any of these, or the next array knows */
+} glance;
+
+static inline uint64_t lesser(uint64_t one, uint64_t other) {
+    return one < other ? one : other;
 }
 
-/* Of 1 to 15: two bits for each. */
-static inline unsigned lowest_bit(unsigned bits) {
-    return 0x12131210U >> (2 * bits) & 3;
+static inline uint64_t cell_at(const weft_atomic_u64 *group, size_t i) {
+    /* Acquire: pairs with the release of insert and of copy: the symbol is as it was made. */
+    return weft_load_acquire_u64(&group[i]);
 }
 
-/* The usual look-up: the text's symbol, or the end of the probe, is in the first group, and one branch tells which. (1000 texts in
- * 2048 cells, drawn at random: cell by cell a branch for each, foretold badly.) False: neither. */
-static inline bool look_at_group(weft_thread *self, const cells *array, const wanted *key,
-                                 weft_symbol **found) {
-    const weft_atomic_u64 *group = &array->cell[first_of(array, key->hash)];
+/* Takes the cells of a group together, with one branch for a text that is there and one for a text that is not. (1000 texts in
+ * 2048 cells, drawn at random: cell by cell a branch for each, foretold badly.) */
+WEFT_ALWAYS_INLINE glance look_at_group(const weft_atomic_u64 *group, const wanted *key,
+                                        weft_symbol **found) {
     uint64_t tag = tag_of(key->hash);
-    /* Relaxed, all: what matches is loaded again. If none does, the first empty cell alone tells that the text was not there at
-     * that moment: those before it hold other texts, and cells never become empty again, nor another text's. Who knows
-     * of the text by happens-before finds its cell as it became, here, or finds this one frozen. */
-    uint64_t first = weft_load_relaxed_u64(&group[0]);
-    uint64_t second = weft_load_relaxed_u64(&group[1]);
-    uint64_t third = weft_load_relaxed_u64(&group[2]);
-    uint64_t fourth = weft_load_relaxed_u64(&group[3]);
-    unsigned matches = matched(first, tag) | matched(second, tag) << 1 | matched(third, tag) << 2 |
-                       matched(fourth, tag) << 3;
-    if (matches != 0) {
-        /* Acquire: as in probe. It has been, and is or was, of this text; or has been removed since. */
-        uint64_t seen = weft_load_acquire_u64(&group[lowest_bit(matches)]);
-        weft_symbol *symbol = symbol_in(seen);
-        *found = symbol;
-        return is_symbol(seen) && is_equal(symbol, key) && weft_ref_try_incref(self, &symbol->head);
+    uint64_t first = cell_at(group, 0);
+    uint64_t second = cell_at(group, 1);
+    uint64_t third = cell_at(group, 2);
+    uint64_t fourth = cell_at(group, 3);
+    /* A cell that has the tag and is not FROZEN differs from it in the address alone, and so less than all that have not. */
+    uint64_t least = lesser(lesser(first ^ tag, second ^ tag), lesser(third ^ tag, fourth ^ tag));
+    if ((least & (TAG | SYMBOL)) == 0) {
+        *found =
+            (weft_symbol
+                 *)(uintptr_t)(least
+                               << ADDRESS_SHIFT); /* but for FROZEN, which that drops, the address alone */
+        return is_equal(*found, key) ? MATCHED : UNKNOWN;
     }
-    *found = NULL;
-    /* Without a branch for each. */
-    bool empty = (first == EMPTY) | (second == EMPTY) | (third == EMPTY) | (fourth == EMPTY);
+    /* Nor has any the tag, if none is FROZEN. They are filled from the first on, never become empty again, and never another
+     * text's. So if the fourth is empty, the text's place was in this group, and the text not there when the first of those that were
+     * found empty was loaded. Who knows of the text by happens-before finds its cell as it became, here, or the cell where it
+     * would be FROZEN. */
     bool frozen = ((first | second | third | fourth) & FROZEN) != 0;
-    return empty && !frozen;
+    if (WEFT_LIKELY(!frozen & (fourth == EMPTY))) {
+        return ABSENT;
+    }
+    bool full = (first != EMPTY) & (second != EMPTY) & (third != EMPTY);
+    return full & !frozen ? PASSED : UNKNOWN;
 }
 
 static inline void look(weft_thread *self, const weft_symbol_table *table, const wanted *key,
@@ -711,17 +745,41 @@ weft_symbol_result weft_symbol_intern(weft_thread *self, weft_symbol_table *tabl
     return intern(self, table, &key, NULL, symbol);
 }
 
-weft_symbol *weft_symbol_find_hashed(weft_thread *self, weft_symbol_table *table, const void *text,
-                                     size_t length, uint64_t hash) {
+/* The rest of a look-up: the text is in a later group, or its symbol is counted as only weft_ref.c can, or dead, or the table
+ * grows. */
+WEFT_NOINLINE static weft_symbol *find_further(weft_thread *self, const weft_symbol_table *table,
+                                               const void *text, size_t length, uint64_t hash) {
     wanted key = {text, length, hash};
+    cells *array = root_of(table);
     weft_symbol *found;
     place spot;
-    check(self, table, &key);
-    if (WEFT_LIKELY(look_at_group(self, root_of(table), &key, &found))) {
+    glance seen = PASSED;
+    for (size_t i = first_of(array, hash); seen == PASSED; i = (i + GROUP) & array->mask) {
+        seen = look_at_group(&array->cell[i], &key, &found);
+    }
+    if (seen == ABSENT) {
+        return NULL;
+    }
+    if (seen == MATCHED && weft_ref_try_incref(self, &found->head)) {
         return found;
     }
     look(self, table, &key, &spot);
     return spot.found;
+}
+
+weft_symbol *weft_symbol_find_hashed(weft_thread *self, weft_symbol_table *table, const void *text,
+                                     size_t length, uint64_t hash) {
+    wanted key = {text, length, hash};
+    weft_symbol *found;
+    check(self, table, &key);
+    cells *array = root_of(table);
+    /* The usual: the text's symbol, or the end of the probe, is in the first group. */
+    glance seen = look_at_group(&array->cell[first_of(array, hash)], &key, &found);
+    if (WEFT_LIKELY(seen == MATCHED) &&
+        WEFT_LIKELY(weft_ref_try_incref_inline(self, &found->head))) {
+        return found;
+    }
+    return seen == ABSENT ? NULL : find_further(self, table, text, length, hash);
 }
 
 weft_symbol *weft_symbol_find(weft_thread *self, weft_symbol_table *table, const void *text,

@@ -85,7 +85,8 @@
  * Not promised. Bytes are compared, nothing is normalised. Addresses in cells are not found by leak checkers and conservative
  * collectors. A text that is interned and dropped over and over takes a new cell each time. A table shrinks only when it would grow.
  *
- * Cost: find is the hash, one or two cells, and one look at the symbol; counting it is the rest if it is not the thread's own.
+ * Cost: find is the hash, a group of four cells, rarely two, and one look at the symbol; counting it is the rest if it is not the
+ * thread's own. It calls nothing as long as it finds the text, or that there is none, in the first group.
  * A symbol has 48 bytes besides text and host's parts, a cell 8 bytes; 13 to 26 bytes of cells a symbol.
  *
  * Source. Growing a lock-free hash table by freezing and copying its cells: Cliff Click's (2007), and Michael's and Shalev's on what must
