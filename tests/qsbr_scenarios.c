@@ -623,6 +623,72 @@ static void merged_batches_wait_for_the_newest(void) {
     end(self);
 }
 
+/* Each block is a full batch, and the reader passes when there are two closed ones: the next does not take what is due
+ * with it into another grace period. */
+static void retire_large(weft_thread *self, uint64_t first, uint64_t last,
+                         void (*passes)(weft_thread *self)) {
+    for (uint64_t i = first; i <= last; i++) {
+        retire_sized(self, make_item(i), BLOCK);
+        passes(self);
+    }
+}
+
+static void large_blocks_wait_for_one(void (*passes)(weft_thread *self)) {
+    weft_thread *self;
+    actor reader;
+    weft_runtime *runtime = begin(&self);
+    weft_qsbr_set_budgets(runtime, SIZE_MAX, SIZE_MAX);
+    summon(&reader, runtime);
+    retire_large(self, 1, 5, passes);
+    CHECK(freed_now() == 0 && pending(self) == 5 * BLOCK);
+    tell(&reader, QUIESCE);
+    retire_large(self, 6, 6, passes);
+    CHECK(freed_now() == 5 && pending(self) == BLOCK); /* the sixth was closed */
+    tell(&reader, QUIESCE);
+    retire_large(self, 7, 7, passes);
+    CHECK(freed_now() == 6);
+    /* Where nothing may run it is closed at once. */
+    retire_large(self, 8, 9, passes);
+    tell(&reader, QUIESCE);
+    weft_qsbr_no_quiesce_begin(self);
+    retire_sized(self, make_item(10), BLOCK);
+    weft_qsbr_no_quiesce_end(self);
+    CHECK(freed_now() == 6 && pending(self) == 4 * BLOCK);
+    dismiss(&reader);
+    end(self);
+}
+
+static void pass_one_safepoint(weft_thread *self) {
+    CHECK(weft_thread_safepoint(self) == 0);
+}
+
+static void large_blocks_wait_for_one_grace_period(void) {
+    large_blocks_wait_for_one(pass_one_safepoint);
+    large_blocks_wait_for_one(weft_qsbr_quiescent);
+}
+
+/* What was left open for the next safepoint is closed there, though another thread's scan has found meanwhile that nothing is
+ * due, and too much waits. */
+static void full_batch_is_closed_beside_a_reader_that_holds_it_up(void) {
+    weft_thread *self;
+    actor reader;
+    actor other;
+    weft_runtime *runtime = begin(&self);
+    weft_qsbr_set_budgets(runtime, BLOCK, SIZE_MAX);
+    summon(&reader, runtime);
+    summon(&other, runtime); /* found first */
+    retire_large(self, 1, 3, pass_one_safepoint);
+    tell(&other, QUIESCE);
+    retire_sized(self, make_item(4), BLOCK);
+    CHECK(pending(self) == 3 * BLOCK);
+    tell(&other, POLL);
+    pass_one_safepoint(self);
+    CHECK(freed_now() == 0 && pending(self) == 4 * BLOCK);
+    dismiss(&other);
+    dismiss(&reader);
+    end(self);
+}
+
 /* In the order they were retired, whatever the batch. */
 static void free_in_turn(weft_thread *self, weft_qsbr_node *node) {
     CHECK(item_of(node)->number == weft_load_relaxed_u64(&last_freed) + 1);
@@ -2366,6 +2432,9 @@ const scenario qsbr_scenarios[] = {
     {"HandedOverWaitsForItsOwnGracePeriod", handed_over_waits_for_its_own_grace_period},
     {"OldestBatchIsNotHeldUpByLaterOnes", oldest_batch_is_not_held_up_by_later_ones},
     {"MergedBatchesWaitForTheNewest", merged_batches_wait_for_the_newest},
+    {"LargeBlocksWaitForOneGracePeriod", large_blocks_wait_for_one_grace_period},
+    {"FullBatchIsClosedBesideAReaderThatHoldsItUp",
+     full_batch_is_closed_beside_a_reader_that_holds_it_up},
     {"RegressionMultidict1443And1461And1497And1481ReadersCountedByHand",
      regression_multidict_1443_readers_counted_by_hand},
     {"TheLaggardIsLookedAtFirst", the_laggard_is_looked_at_first},

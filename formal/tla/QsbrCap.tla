@@ -46,25 +46,38 @@ IsQuiescent(t) ==
   /\ UNCHANGED pending
 
 -----------------------------------------------------------------------------
-(* weft_qsbr_retire: neither blocks nor frees. A full batch is closed, and      *)
-(* THROTTLE is set in the thread's own break word, for the next safepoint.      *)
+\* What is open begins to wait for all that are attached.
+Closes(t) ==
+  /\ nodes' = [nodes EXCEPT ![Attached] = @ + open[t]] /\ pending' = pending + open[t]
+  /\ open' = [open EXCEPT ![t] = 0]
+
+(* weft_qsbr_retire: neither blocks nor frees. A full batch is closed, or left  *)
+(* to the next safepoint, and THROTTLE is set in the thread's own break word,   *)
+(* for that.                                                                    *)
 Retire(t) ==
   /\ t \in Retirers /\ pc[t] = "run" /\ since[t] < Between
-  /\ IF open[t] + 1 = Batch
-       THEN /\ nodes' = [nodes EXCEPT ![Attached] = @ + Batch] /\ pending' = pending + Batch
-            /\ open' = [open EXCEPT ![t] = 0] /\ throttle' = [throttle EXCEPT ![t] = TRUE]
+  /\ IF open[t] + 1 >= Batch
+       THEN /\ throttle' = [throttle EXCEPT ![t] = TRUE]
+            /\ \/ /\ nodes' = [nodes EXCEPT ![Attached] = @ + open[t] + 1] /\ pending' = pending + open[t] + 1
+                  /\ open' = [open EXCEPT ![t] = 0]
+               \/ open' = [open EXCEPT ![t] = @ + 1] /\ UNCHANGED <<nodes, pending>>
        ELSE open' = [open EXCEPT ![t] = @ + 1] /\ UNCHANGED <<nodes, pending, throttle>>
   /\ since' = [since EXCEPT ![t] = @ + 1]
   /\ UNCHANGED pc
 
 (* A safepoint is a quiescent state. With THROTTLE set it pays the debt: over   *)
 (* the hard cap the thread waits, and it waits detached: otherwise it would     *)
-(* itself keep the grace period open. Its open batch is handed over first.      *)
+(* itself keep the grace period open. Its open batch is handed over first. A    *)
+(* full one that was left open is closed before the look at the cap.            *)
+IsFull(t) == open[t] >= Batch /\ Twin # "left_open"
 Safepoint(t) ==
   /\ pc[t] = "run"
-  /\ IF throttle[t] /\ OverCap /\ Twin # "no_cap"
+  /\ IF throttle[t] /\ pending + (IF IsFull(t) THEN open[t] ELSE 0) > Cap /\ Twin # "no_cap"
        THEN /\ pc' = [pc EXCEPT ![t] = "waiting"]
-            /\ IF Twin = "waits_attached" THEN UNCHANGED <<nodes, pending, open>> ELSE Leaves(t) /\ open' = [open EXCEPT ![t] = 0]
+            /\ IF Twin = "waits_attached"
+                 THEN IF IsFull(t) THEN Closes(t) ELSE UNCHANGED <<nodes, pending, open>>
+                 ELSE Leaves(t) /\ open' = [open EXCEPT ![t] = 0]
+       ELSE IF IsFull(t) THEN Leaves(t) /\ open' = [open EXCEPT ![t] = 0] /\ UNCHANGED pc
        ELSE IsQuiescent(t) /\ UNCHANGED <<pc, open>>
   /\ since' = [since EXCEPT ![t] = 0]
   /\ throttle' = [throttle EXCEPT ![t] = FALSE]

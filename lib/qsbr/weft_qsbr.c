@@ -284,6 +284,10 @@ static bool has_backlog(const weft_qsbr_slot *slot) {
     return slot->open.head != NULL || slot->first.head != NULL;
 }
 
+static bool is_running(const weft_qsbr_slot *slot) {
+    return weft_load_relaxed_u8(&slot->running) != 0;
+}
+
 /* The open batch becomes the second closed one, or part of it: what has waited longest keeps its
  * goal, and so ends, however often batches are closed. */
 static void close_open(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
@@ -330,8 +334,38 @@ static void throttle_above_cap(weft_thread *self, weft_qsbr_domain *domain) {
     }
 }
 
+/* Whether host code may run now. */
+static bool may_pay(const weft_thread *self, const weft_qsbr_slot *slot) {
+    return slot->no_quiesce == 0 && !is_running(slot) && self->section == NULL &&
+           !self->world_stopped;
+}
+
+static bool is_full(const weft_qsbr_slot *slot) {
+    /* Relaxed: a tunable. */
+    return slot->open.head != NULL &&
+           slot->open.bytes >= weft_load_relaxed_uptr(&weft_qsbr_batch_bytes);
+}
+
+/* Whether the second closed batch is due as far as is known: the thread that lagged at the last scan has passed its goal. */
+static bool is_second_due(const weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    /* Relaxed: a hint. */
+    weft_thread *laggard = weft_load_relaxed_ptr(&domain->laggard);
+    if (slot->second.head == NULL || laggard == NULL) {
+        return false;
+    }
+    uintptr_t observed = observed_by(laggard);
+    return observed == 0 || has_reached(observed, slot->second.goal);
+}
+
+/* Put with a second batch that is due, this one would move its goal, and all would wait for another grace period: of large
+ * blocks, each a batch, nearly all would be held for as long again as their readers take. So it stays open, and the next
+ * safepoint, which runs what is due, closes it (close_full). */
 void weft_qsbr_batch_full(weft_thread *self) {
-    close_open(weft_qsbr_slot_of(self), domain_of(weft_thread_runtime(self)));
+    weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
+    weft_qsbr_domain *domain = domain_of(weft_thread_runtime(self));
+    if (!may_pay(self, slot) || !is_second_due(slot, domain)) {
+        close_open(slot, domain);
+    }
     throttle(self);
 }
 
@@ -468,10 +502,6 @@ static bool is_busy(const weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
     /* Relaxed, all: what comes later is announced by the write sequence, or by the thread itself. */
     return has_backlog(slot) || passes_on() || weft_load_relaxed_ptr(&domain->staged) != NULL ||
            weft_load_relaxed_ptr(&domain->incoming) != NULL;
-}
-
-static bool is_running(const weft_qsbr_slot *slot) {
-    return weft_load_relaxed_u8(&slot->running) != 0;
 }
 
 /* Whether a barrier waits for the thread's answer. */
@@ -757,12 +787,6 @@ static void run_closed(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain
 
 /* ---- paying debts ------------------------------------------------------------------------------ */
 
-/* Whether host code may run now. */
-static bool may_pay(const weft_thread *self, const weft_qsbr_slot *slot) {
-    return slot->no_quiesce == 0 && !is_running(slot) && self->section == NULL &&
-           !self->world_stopped;
-}
-
 /* A thread that hopes to be alone walks a long list for it only when its open batch is worth that. */
 #define SHORT_LIST 8U
 #define BYTES_PER_LISTED_SLOT 16U
@@ -833,6 +857,14 @@ static bool pay(weft_thread *self, effort how) {
     return alone;
 }
 
+/* Behind the running of what was due: what weft_qsbr_batch_full has left open. */
+static void close_full(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    if (is_full(slot)) {
+        close_open(slot, domain);
+        throttle_above_cap(self, domain);
+    }
+}
+
 /* Answers barriers: what this thread has retired, it hands over. Outside of callbacks. */
 static void answer_flush(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
     /* Relaxed: a number. What it asks for is this thread's own. */
@@ -865,6 +897,7 @@ void weft_qsbr_quiescent_slow(weft_thread *self) {
     if (may_pay(self, slot)) {
         answer_flush(self, slot, domain);
         (void)pay(self, IF_DUE);
+        close_full(self, slot, domain);
     }
     set_idle(slot, domain);
 }
@@ -876,7 +909,8 @@ void weft_qsbr_close(weft_thread *self) {
         weft_qsbr_misused(self, "close of a batch by a detached thread");
     }
     if (slot->open.head != NULL) {
-        weft_qsbr_batch_full(self);
+        close_open(slot, domain_of(weft_thread_runtime(self)));
+        throttle(self);
     }
 }
 
@@ -991,7 +1025,7 @@ static bool owes_look(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain 
  * stays, without another kick: who found it set, and so did not ask again, is looked for by the next safepoint. */
 static bool is_held_up(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
     /* Relaxed, all: what is not seen yet is seen at a later safepoint, which is as slow as long as THROTTLE stays. */
-    return foreign == NULL && slot->first.head != NULL && is_urgent(domain) &&
+    return foreign == NULL && slot->first.head != NULL && is_urgent(domain) && !is_full(slot) &&
            weft_load_relaxed_uptr(&weft_qsbr_process.write_sequence) ==
                weft_load_relaxed_uptr(&slot->observed) &&
            !has_reached(weft_load_relaxed_uptr(&domain->read_sequence), slot->first.goal) &&
@@ -1015,6 +1049,7 @@ static void on_safepoint(weft_thread *self) {
     }
     answer_flush(self, slot, domain);
     (void)pay(self, IF_DUE);
+    close_full(self, slot, domain);
     if (WEFT_UNLIKELY(over(&domain->hard, domain))) {
         wait_below_cap(self, domain);
     }

@@ -49,7 +49,7 @@
  *                              value it had
  *
  * A batch is   where                                   until
- *     open     slot; no goal                           a budget, close or poll closes it; detach, exit: handed over
+ *     open     slot; no goal                           it is full, close or poll closes it; detach, exit: handed over
  *     closed   slot, two of them, goals rising         its goal is reached; detach, exit: handed over
  *     handed   runtime, `incoming`; no goal            a scan stages it
  *     staged   runtime, one at a time; goal            its goal is reached: some thread runs it
@@ -63,7 +63,9 @@
  *   - Retire neither blocks, detaches, frees, nor ends a borrow. When its batch is full it closes it
  *     and sets THROTTLE in the thread's break word: the debt is paid at the next safepoint that is
  *     outside critical sections, no-quiesce scopes, callbacks and stopped worlds. Such a safepoint
- *     is a quiescent state. It leaves THROTTLE set if a batch of its own is closed, and another thread's scan was
+ *     is a quiescent state. If there are two closed batches and the second is due as far as is known, the third is left
+ *     open until that safepoint, or the next quiescent state, has run them: put with the second it would take that into its own
+ *     grace period. It leaves THROTTLE set if a batch of its own is closed, and another thread's scan was
  *     in the way or too much waits (then without another kick, and a safepoint that finds nothing new costs some loads
  *     more): so a host that passes safepoints only frees as well. Below the budgets
  *     what a reader still holds up then waits for the next full batch.
