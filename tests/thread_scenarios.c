@@ -226,6 +226,23 @@ static void use_all_ids(void *unused) {
 static void more_threads_than_ids_at_once(void) {
     CHECK(scenario_forked(use_all_ids, NULL));
 }
+
+/* Whether plain stores are used is decided before there are threads that it would hold up: it registers a fence with the
+ * system. */
+static void make_a_runtime(void *unused) {
+    (void)unused;
+#if !WEFT_WITHOUT_HINTS
+    static weft_mutex mutex;
+    CHECK(weft_park_hint(&mutex) != WEFT_HINT_CLEAR); /* nothing is decided in a new process */
+    weft_runtime *runtime = weft_runtime_create(NULL);
+    CHECK(weft_park_hint(&mutex) != WEFT_HINT_SET);
+    weft_runtime_release(runtime);
+#endif
+}
+
+static void a_runtime_is_made_with_the_protocol_decided(void) {
+    CHECK(scenario_forked(make_a_runtime, NULL));
+}
 #endif
 
 static weft_atomic_u32 allocations_left;
@@ -2121,6 +2138,7 @@ const scenario thread_scenarios[] = {
     {"ids_outlast_70000_threads", ids_outlast_70000_threads},
 #ifndef _WIN32
     {"more_threads_than_ids_at_once", more_threads_than_ids_at_once},
+    {"a_runtime_is_made_with_the_protocol_decided", a_runtime_is_made_with_the_protocol_decided},
 #endif
     {"out_of_memory_changes_nothing", out_of_memory_changes_nothing},
     {"states_of_one_thread", states_of_one_thread},

@@ -429,8 +429,7 @@ int main(int argc, char **argv) {
         (void)fputs("usage: minipy [--gil] [--interpreters N] FILE.py [ARGUMENT]...\n", stderr);
         return 2;
     }
-    /* While there is one thread: with several the kernel takes a grace period of its own to register. */
-    (void)weft_park_set_asymmetric(true);
+    weft_park_decide(); /* while there is one thread: the runtime is made on another one */
     memory_start();
     start_static();
     weft_ref_install(&HOOKS);

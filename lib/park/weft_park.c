@@ -373,6 +373,12 @@ static void change_hints(uint8_t hint) {
     }
 }
 
+/* How many releases look at the clock and take the bucket's lock once, to see whether the hint may be
+ * cleared. A model checker sets 1 (each), or 0 (none). */
+#ifndef WEFT_PARK_SAMPLE
+#define WEFT_PARK_SAMPLE 64U
+#endif
+
 #ifndef WEFT_PARK_SYMMETRIC
 #define WEFT_PARK_SYMMETRIC 0
 #endif
@@ -414,6 +420,14 @@ WEFT_COLD static void decide_protocol(void) {
             choose_protocol(asymmetric);
         }
         short_unlock(&growth_lock);
+    }
+}
+
+void weft_park_decide(void) {
+    /* Relaxed: decide_protocol compares it again. */
+    if (WEFT_PARK_SAMPLE != 0 && weft_load_relaxed_u32(&protocol) == UNDECIDED) {
+        ensure_fork_handler();
+        decide_protocol();
     }
 }
 
@@ -475,12 +489,6 @@ WEFT_COLD static bool recover(announcement announced, const void *address) {
     }
     return announced != DRAINING;
 }
-
-/* How many releases look at the clock and take the bucket's lock once, to see whether the hint may be
- * cleared. A model checker sets 1 (each), or 0 (none). */
-#ifndef WEFT_PARK_SAMPLE
-#define WEFT_PARK_SAMPLE 64U
-#endif
 
 #if WEFT_PARK_SAMPLE > 1
 /* Counted by stack: threads seldom share a line. Not thread-local, which allocates on some platforms. */

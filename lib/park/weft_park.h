@@ -222,8 +222,8 @@ size_t weft_unpark_hinted(const void *address, weft_unpark_callback callback, vo
  * wake: now and then it looks whether the hint may be cleared. Does not touch the address. Takes the
  * bucket's short lock; the first time in a process it registers the handler for forks and the heavy fence, which
  * may take milliseconds where several threads run, with no lock of this module held. A host that minds calls
- * weft_park_set_asymmetric early, and so does an allocator that releases such words while it holds another: the
- * C library may allocate when the handler is registered. */
+ * weft_park_decide early (lib/thread does), and so does an allocator that releases such words while it holds
+ * another: the C library may allocate when the handler is registered. */
 void weft_park_settle_hint(const void *address);
 
 /* For who waits for such a word, spinning or about to sleep, more than a moment: marks the hint, if it is
@@ -236,10 +236,15 @@ void weft_park_unmark_busy(const void *address);
 
 /* Switches the use of plain stores on or off, for the whole process, at any time. On: registers the
  * heavy fence now and clears the hints; false if there is none (then they are off). Off: symmetric
- * from here on, also in the children of a fork. Without a call: on as soon as locks have been used a
- * little. Compiled with -DWEFT_PARK_SYMMETRIC=1, and on layers without a heavy fence, always off. */
+ * from here on, also in the children of a fork. Without a call: on as soon as a runtime is made (weft_thread.h) or locks have
+ * been used a little. Compiled with -DWEFT_PARK_SYMMETRIC=1, and on layers without a heavy fence, always off. */
 bool weft_park_set_asymmetric(bool wanted);
+
+/* What the first releases do otherwise (weft_park_settle_hint), now; nothing if that has been decided. For who expects
+ * threads and has one still: the heavy fence is registered in a microsecond then, not in milliseconds. */
+void weft_park_decide(void);
 #else
+static inline void weft_park_decide(void) {}
 static inline bool weft_park_mark_busy(const void *address) {
     (void)address;
     return false;

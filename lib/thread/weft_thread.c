@@ -761,6 +761,7 @@ static weft_runtime *take_runtime(void) {
 
 weft_runtime *weft_runtime_create(const weft_runtime_config *config) {
     check_no_stopped_world("creation of a runtime inside a world that the thread has stopped");
+    weft_park_decide(); /* its threads would be held up by that for milliseconds */
     weft_mutex_lock(&runtimes_lock);
     weft_park_set_hook(&HOOK);
     weft_runtime *runtime = take_runtime();

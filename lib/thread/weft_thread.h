@@ -277,7 +277,8 @@ static inline void *weft_runtime_area_of(weft_runtime *runtime, unsigned area) {
     return runtime->areas[area].bytes;
 }
 
-/* Makes a runtime; the caller holds one reference. `config` may be NULL and is copied. NULL when
+/* Makes a runtime; the caller holds one reference. `config` may be NULL and is copied. The first one best before the
+ * process has threads: it registers what locks need from the system (weft_park_decide). NULL when
  * memory is out. May detach (from another runtime). Fatal inside a world that this thread has stopped. */
 weft_runtime *weft_runtime_create(const weft_runtime_config *config) WEFT_WARN_UNUSED;
 
