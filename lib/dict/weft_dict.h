@@ -223,26 +223,26 @@ typedef enum weft_dict_result {
 
 struct weft_dict_keys;
 
-/* See "A table" above. */
-/* What a reader loads stands in the first line. NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding) */
+/* See "A table" above. The first line is read by every look-up, and hardly ever written; the second by every insertion and
+ * deletion, so that these take no more than that from readers. NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding) */
 typedef struct weft_dict_table {
     weft_atomic_u64 id;
-    unsigned char *entries; /* the first */
-    uint64_t tags;          /* the bits of an index word that are of tags */
-    uint32_t mask;          /* words of the index, less one */
-    uint32_t low;           /* the bits of a slot that are the entry's number + 2 */
-    uint8_t kind;           /* a weft_dict_kind */
-    uint8_t width;          /* of a slot: 2^width bytes; 0: no index */
-    uint8_t stride;         /* bytes of an entry */
-    uint8_t doomed;         /* once nobody has it: its references go with it */
-    weft_atomic_u32 begun;
-    weft_atomic_u32 count;
-    weft_atomic_u32 live;
+    unsigned char *entries;      /* the first */
+    uint64_t tags;               /* the bits of an index word that are of tags */
+    uint32_t mask;               /* words of the index, less one */
+    uint32_t low;                /* the bits of a slot that are the entry's number + 2 */
+    uint8_t kind;                /* a weft_dict_kind */
+    uint8_t width;               /* of a slot: 2^width bytes; 0: no index */
+    uint8_t stride;              /* bytes of an entry */
+    uint8_t doomed;              /* once nobody has it: its references go with it */
     uint32_t capacity;           /* entries */
     struct weft_dict_keys *keys; /* SPLIT */
     weft_atomic_u64 serial;      /* as id, but for exceptions; see the top of the file */
     weft_atomic_u32 holders;     /* and FROZEN */
     uint32_t inherited;          /* whether the serial is */
+    weft_atomic_u32 begun;
+    weft_atomic_u32 count;
+    weft_atomic_u32 live;
     union {
         struct {
             /* For who looks for the first and the last: entries below `first` and from `last` on have no value, nor
