@@ -404,8 +404,15 @@ void weft_dict_answers_end(weft_thread *self, weft_dict_answers *answers) {
 static bool probe_known(const weft_dict_work *work, weft_dict_key key, uint64_t hash,
                         const weft_dict_answers *answers, weft_dict_place *place,
                         weft_dict_key *unknown) {
-    weft_dict_probe probe = weft_dict_probe_begin(work->table, key, hash);
     *place = (weft_dict_place){false, false, 0};
+    if (weft_dict_equals_itself(work->table, key)) {
+        weft_dict_pair *pair = weft_dict_find(work->table, key, weft_dict_mix(hash));
+        if (pair != NULL) {
+            *place = (weft_dict_place){true, false, (size_t)(pair - weft_dict_pairs(work->table))};
+        }
+        return true;
+    }
+    weft_dict_probe probe = weft_dict_probe_begin(work->table, key, hash);
     while (weft_dict_probe_next(&probe)) {
         weft_dict_key candidate = probe.candidate;
         weft_dict_sameness same = weft_dict_compare(candidate, key);

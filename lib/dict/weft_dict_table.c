@@ -673,8 +673,7 @@ void weft_dict_enter(weft_thread *self, weft_dict *dict, weft_dict_work *work) {
     work->self = self;
     work->dict = dict;
     work->with_keys = false;
-    work->dropped[0] = NULL;
-    work->dropped[1] = NULL;
+    work->drops = 0;
     work->gone = NULL;
     work->change.version = 0;
     if (((uintptr_t)word_of(dict) & WEFT_DICT_PRIVATE) != 0 && !weft_dict_owned(self, dict)) {
@@ -726,9 +725,11 @@ WEFT_NOINLINE static void settle(weft_dict_work *work) {
     if (!work->told && watcher != NULL && !weft_ref_is_left_behind(work->self)) {
         watcher(work->self, work->dict, &work->change);
     }
-    for (size_t i = 0; i < 2; i++) {
-        if (work->dropped[i] != NULL && !weft_ref_is_left_behind(work->self)) {
+    for (unsigned i = 0; i < work->drops && !weft_ref_is_left_behind(work->self); i++) {
+        if (work->prompt) {
             weft_ref_decref(work->self, work->dropped[i]);
+        } else {
+            weft_ref_retire_decref(work->self, work->dropped[i], weft_ref_size(work->dropped[i]));
         }
     }
     if (work->gone != NULL && !weft_ref_is_left_behind(work->self)) {
@@ -738,7 +739,7 @@ WEFT_NOINLINE static void settle(weft_dict_work *work) {
 
 void weft_dict_settle(weft_dict_work *work) {
     work->told = work->told || work->change.version == 0;
-    if (WEFT_UNLIKELY(!work->told || work->dropped[0] != NULL || work->gone != NULL)) {
+    if (!work->told || work->drops != 0 || work->gone != NULL) {
         settle(work);
     }
 }
@@ -774,11 +775,7 @@ void weft_dict_take(weft_dict_work *work, weft_dict_key key, weft_ref *value) {
 }
 
 void weft_dict_drop(weft_dict_work *work, weft_ref *object) {
-    if (work->prompt) {
-        work->dropped[work->dropped[0] == NULL ? 0 : 1] = object; /* host code: after the lock */
-    } else {
-        weft_ref_retire_decref(work->self, object, weft_ref_size(object));
-    }
+    work->dropped[work->drops++] = object;
 }
 
 void weft_dict_replace(weft_dict_work *work, weft_dict_table *table, bool moved) {

@@ -125,6 +125,17 @@ weft_dict_result weft_dict_hash(weft_thread *self, weft_dict_key key, uint64_t *
 /* The host's answer: 1, 0, less than 0. Both keys are held. Behind it, look whether the runtime is closed. */
 int weft_dict_ask(weft_thread *self, weft_dict_key candidate, weft_dict_key key);
 
+/* Whether the key equals nothing in the table but itself, and the table has pairs: weft_dict_find finds it. */
+static inline bool weft_dict_equals_itself(const weft_dict_table *table, weft_dict_key key) {
+    unsigned tag = weft_dict_tag_of(key);
+    return tag != 0 && table->kind == tag;
+}
+
+static inline weft_dict_pair *weft_dict_pairs(const weft_dict_table *table) {
+    void *entries = table->entries;
+    return entries;
+}
+
 /* ---- a change ------------------------------------------------------------------------------------ */
 
 typedef struct weft_dict_work {
@@ -138,7 +149,8 @@ typedef struct weft_dict_work {
     bool alone;            /* nobody else has it: its references may move */
     bool told;             /* nobody watches, or has been told */
     bool with_keys;        /* the shape is locked, too */
-    weft_ref *dropped[2];  /* after the lock: these references */
+    unsigned drops;        /* after the lock: so many references are dropped ... */
+    weft_ref *dropped[2];  /* ... these */
     weft_dict_table *gone; /* after the lock: this table, which nobody has */
     weft_dict_change change;
 } weft_dict_work;
@@ -171,7 +183,7 @@ void weft_dict_will_change(weft_dict_work *work, weft_dict_change_kind kind, wef
 /* The references that the dict takes to what it is given. */
 void weft_dict_take(weft_dict_work *work, weft_dict_key key, weft_ref *value);
 
-/* One reference that the dict had. */
+/* One reference that the dict had goes after the lock: a drop is host code, and what it touches is not in the cache. */
 void weft_dict_drop(weft_dict_work *work, weft_ref *object);
 
 /* A new table with the live items of another, of any kind and size; `moves`: with that one's references, else with new

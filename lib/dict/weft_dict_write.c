@@ -177,12 +177,12 @@ static void note_removed(weft_dict_table *table, uint32_t number) {
     }
 }
 
-/* What a watcher is told about lives until it has been told, whatever it lets pass: a removed key, unless its reference is
- * dropped or handed over only then. */
+/* What a watcher is told about lives until it has been told, whatever it lets pass: a removed key whose reference is a shape's, not
+ * one that is dropped or handed over only then. */
 static void keep_for_watcher(weft_dict_work *work, weft_ref *object) {
     if (!work->told) {
         weft_ref_incref(work->self, object);
-        work->dropped[work->dropped[0] == NULL ? 0 : 1] = object;
+        weft_dict_drop(work, object);
     }
 }
 
@@ -223,7 +223,7 @@ static weft_dict_result take_out(weft_dict_work *work, size_t number, weft_dict_
     if (object == NULL) {
         return result;
     }
-    if (split || !work->prompt) {
+    if (split) {
         keep_for_watcher(work, object);
     }
     bool hands_over = key != NULL && work->prompt && !split;
@@ -249,6 +249,28 @@ static weft_dict_keys *hold_shape(weft_dict_work *work) {
     weft_dict_keys *keys = work->table->keys;
     weft_ref_incref(work->self, &keys->head);
     return keys;
+}
+
+/* Before the lock: what a change will look at and write is brought to this processor, the entry, if there is one, and the value, if
+ * there is one to put. So the lock is held for a moment, and with it the line that all readers look at first. Where the entry is, is a
+ * guess; and all of it is worth it only where others look. */
+static void bring(weft_thread *self, const weft_dict *dict, weft_dict_key key, uint64_t hash,
+                  weft_ref *value) {
+    /* Acquire: as in weft_dict_table_of. */
+    unsigned char *word = weft_load_acquire_ptr(&dict->table);
+    if (((uintptr_t)word & WEFT_DICT_PRIVATE) != 0) {
+        return;
+    }
+    if (value != NULL) {
+        weft_ref_maybe_share(value);
+    }
+    const weft_dict_table *table = weft_dict_decide(self, dict, word);
+    if (weft_dict_equals_itself(table, key)) {
+        const weft_dict_pair *pair = weft_dict_find(table, key, weft_dict_mix(hash));
+        if (pair != NULL) {
+            __builtin_prefetch(&pair->value, 1);
+        }
+    }
 }
 
 /* What is done at the place where a key is, or is not. */
@@ -301,6 +323,9 @@ static weft_dict_result put(weft_thread *self, weft_dict *dict, weft_dict_key ke
     uint64_t hash;
     check_value(dict, request->value);
     weft_dict_result result = weft_dict_hash(self, key, &hash);
+    if (result == WEFT_DICT_OK) {
+        bring(self, dict, key, hash, request->value);
+    }
     while (result == WEFT_DICT_OK) {
         result = weft_dict_seek(self, dict, keys, key, hash, &answers, &work, &place);
         if (result != WEFT_DICT_OK) {
@@ -396,6 +421,7 @@ weft_dict_result weft_dict_pop(weft_thread *self, weft_dict *dict, weft_dict_key
     uint64_t hash;
     weft_dict_result result = weft_dict_hash(self, key, &hash);
     if (result == WEFT_DICT_OK) {
+        bring(self, dict, key, hash, NULL);
         result = weft_dict_seek(self, dict, NULL, key, hash, &answers, &work, &place);
     }
     if (result == WEFT_DICT_OK) {
