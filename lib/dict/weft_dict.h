@@ -224,7 +224,8 @@ typedef enum weft_dict_result {
 struct weft_dict_keys;
 
 /* See "A table" above. The first line is read by every look-up, and hardly ever written; the second by every insertion and
- * deletion, so that these take no more than that from readers. NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding) */
+ * deletion, so that these take no more than that from readers. */
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): what is read together is in one line. */
 typedef struct weft_dict_table {
     weft_atomic_u64 id;
     unsigned char *entries;      /* the first */
