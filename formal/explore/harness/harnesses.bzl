@@ -154,10 +154,10 @@ HARNESSES = [
     dict(name = "hint_2_handoff", program = "mutex_lock.c", flags = _HINT + ["-DFAIRNESS=0"], sources = _MUTEX),
     dict(name = "hint_neighbour_3", program = "hint_neighbour.c", flags = _HINT_LIFE, options = ["--mode=random", "--executions=10000"], bounded = True, sources = _MUTEX),
     dict(name = "hint_3", program = "mutex_lock.c", flags = _HINT_LIFE + ["-DTHREADS=3"], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _MUTEX),
-    dict(name = "hint_timed_2", program = "mutex_timed.c", flags = _HINT, options = ["--clock-jumps=1", "--mode=random", "--executions=10000"], bounded = True, sources = _MUTEX),
+    dict(name = "hint_timed_2", program = "mutex_timed.c", flags = _HINT, options = ["--clock-jumps=1"], sources = _MUTEX),
     dict(name = "hint_free_2", program = "mutex_free.c", flags = _HINT, sources = _MUTEX),
     dict(name = "hint_refuse_2", program = "mutex_refuse.c", flags = _HINT, sources = _MUTEX),
-    dict(name = "hint_2_rest", program = "mutex_lock.c", flags = _HINT + ["-DWEFT_PARK_FENCE_BUDGET=0U", "-DWEFT_PARK_REST_NS=0U"], options = ["--mode=random", "--executions=10000"], bounded = True, sources = _MUTEX),
+    dict(name = "hint_2_rest", program = "mutex_lock.c", flags = _HINT + ["-DWEFT_PARK_FENCE_BUDGET=0U", "-DWEFT_PARK_REST_NS=0U"], sources = _MUTEX),
     dict(name = "hint_2_off", program = "hint_off.c", flags = _HINT, sources = _MUTEX),
     # The heavy fence fails, at any time: the drain.
     dict(name = "hint_2_fails", program = "mutex_lock.c", flags = _HINT + ["-DHEAVY_FENCE_FAILS"], options = ["--mode=random", "--executions=10000"], bounded = True, sources = _MUTEX),
