@@ -13,6 +13,7 @@
 
 #include "bench/peer.h"
 #include "bench/suites/ck_mcs.h"
+#include "bench/suites/counted.h"
 #include "bench/suites/parking_lot.h"
 #include "bench/suites/peers.h"
 #include "weft_atomic.h"
@@ -60,6 +61,26 @@ struct WeftMutexSymmetric : WeftMutex {
     static constexpr Family kFamily = Family::kBlocking;
     WeftMutexSymmetric() { weft_park_set_asymmetric(false); }
     void pairs(uint64_t count) { pairs_of(*this, count); }
+};
+
+/* With what is optional: a contention hook that does nothing, and statistics. */
+struct WeftMutexHooked : WeftMutex {
+    static constexpr const char *kName = "weft_mutex (hook)";
+    static constexpr Family kFamily = Family::kBlocking;
+    WeftMutexHooked() {
+        weft_park_set_contention_hook([](void *, const void *, uint64_t) {}, nullptr);
+    }
+    void pairs(uint64_t count) { pairs_of(*this, count); }
+};
+
+struct WeftMutexCounted {
+    static constexpr const char *kName = "weft_mutex (statistics)";
+    static constexpr Family kFamily = Family::kBlocking;
+    using Local = NoLocal;
+    uint8_t mutex = 0;
+    void lock(Local &) { bench_counted_lock(&mutex); }
+    void unlock(Local &) { bench_counted_unlock(&mutex); }
+    void pairs(uint64_t count) { bench_counted_pairs(&mutex, count); }
 };
 
 /* What the machine charges for a lock that can park: an atomic read-modify-write each way. It
