@@ -604,6 +604,11 @@ HARNESSES = [
     dict(name = "dict_taken_2_prompt_walk", program = "dict_pair.c", flags = ['-DCHANGES="uk"', '-DREADS="w!N"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
     dict(name = "dict_taken_2_prompt_cached", program = "dict_pair.c", flags = ['-DCHANGES="uk"', '-DREADS="i!i"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _DICT),
     # Two that change one dict, and what each gets.
+    dict(name = "dict_closed_2", program = "dict_closed.c", options = _CALM + ["--mode=random", "--executions=3000"], bounded = True, sources = _DICT),
+    dict(name = "dict_closed_2_general", program = "dict_closed.c", flags = ["-DGENERAL"], options = _CALM + ["--mode=random", "--executions=3000"], bounded = True, sources = _DICT),
+    dict(name = "dict_closed_2_cached", program = "dict_closed.c", flags = ["-DREAD='c'"], options = _CALM + ["--mode=random", "--executions=2000"], bounded = True, sources = _DICT),
+    dict(name = "dict_closed_2_walk", program = "dict_closed.c", flags = ["-DREAD='w'"], options = _CALM + ["--mode=random", "--executions=2000"], bounded = True, sources = _DICT),
+    dict(name = "dict_closed_2_strict", program = "dict_closed.c", flags = ["-DREAD='s'"], options = _CALM + ["--mode=random", "--executions=1000"], bounded = True, sources = _DICT),
     dict(name = "dict_both_2_set", program = "dict_both.c", flags = ['-DMAINS="s"', '-DOTHERS="d"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
     dict(name = "dict_both_2_insert", program = "dict_both.c", flags = ['-DMAINS="a"', '-DOTHERS="e"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
     dict(name = "dict_both_2_pop", program = "dict_both.c", flags = ['-DMAINS="d"', '-DOTHERS="d"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
