@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "object.h"
+#include "opcode.h"
 
 /* ---- the class of a value ------------------------------------------------------------------------ */
 
@@ -611,7 +612,48 @@ value call_special(vm *t, value v, value name, size_t count, const value *args) 
 
 /* ---- making classes ------------------------------------------------------------------------------- */
 
-static class *class_new(vm *t, value name, unsigned layout) {
+/* The most attributes of an object before its dict has keys of its own. */
+#define SHAPE_MOST 30U
+#define SHAPE_SPARE 6U
+
+/* Which attributes the code assigns to, of whatever: as a rule of self. */
+static uint32_t add_assigned(const code *c, value *seen, uint32_t count) {
+    for (uint32_t i = 0; i < c->op_count; i++) {
+        uint32_t at = c->ops[i] >> 8;
+        if ((c->ops[i] & 0xFFU) == I_STORE_ATTR && at < c->const_count) {
+            uint32_t j = 0;
+            while (j < count && seen[j] != c->consts[at]) {
+                j++;
+            }
+            seen[j] = c->consts[at];
+            count = j == count && count + 1 < SHAPE_MOST ? count + 1 : count;
+        }
+    }
+    return count;
+}
+
+/* How many attributes an object of the class may get, by what its methods and its bases' do. */
+static uint32_t guess_attributes(vm *t, value bases, value names) {
+    value seen[SHAPE_MOST];
+    uint32_t count = 0;
+    dict_walk walk;
+    value key;
+    value item;
+    if (dict_walk_begin(t, &AS(dict, names)->dict, &walk)) {
+        while (dict_walk_next(t, &walk, &key, &item)) {
+            count = is_a(item, T_FUNC) ? add_assigned(AS(func, item)->code, seen, count) : count;
+            decref(t, key);
+            decref(t, item);
+        }
+        dict_walk_end(t, &walk);
+    }
+    for (size_t i = 0; i < AS(tuple, bases)->size; i++) {
+        count += AS(class, AS(tuple, bases)->items[i])->guessed;
+    }
+    return count;
+}
+
+static class *class_new(vm *t, value name, unsigned layout, uint32_t guessed) {
     class *c = (class *)object_new(t, sizeof *c, T_CLASS);
     if (c == NULL) {
         return NULL;
@@ -622,8 +664,10 @@ static class *class_new(vm *t, value name, unsigned layout) {
     c->name = keep(t, name);
     c->qualname = keep(t, name);
     c->layout = (uint16_t)layout;
+    c->guessed = guessed < SHAPE_MOST ? guessed : SHAPE_MOST;
+    uint32_t room = c->guessed + SHAPE_SPARE < SHAPE_MOST ? c->guessed + SHAPE_SPARE : SHAPE_MOST;
     shape *made = (shape *)object_new(t, sizeof *made, T_SHAPE);
-    if (made == NULL || weft_dict_keys_init(t->weft, &made->keys, 30) != WEFT_DICT_OK) {
+    if (made == NULL || weft_dict_keys_init(t->weft, &made->keys, room) != WEFT_DICT_OK) {
         (void)raise_memory(t);
         drop_object(t, c);
         return NULL;
@@ -707,7 +751,7 @@ static value class_order(vm *t, class *c) {
 
 class *class_builtin(vm *t, const char *name, class *base, unsigned layout) {
     value text = str_name(t, name, strlen(name));
-    class *c = text != NIL ? class_new(t, text, layout) : NULL;
+    class *c = text != NIL ? class_new(t, text, layout, 0) : NULL;
     if (c == NULL) {
         return NULL;
     }
@@ -865,7 +909,7 @@ value class_make(vm *t, value name, value bases, value names, value keywords) {
             }
         }
     }
-    class *c = class_new(t, name, T_OBJECT);
+    class *c = class_new(t, name, T_OBJECT, guess_attributes(t, bases, names));
     if (c == NULL) {
         return NIL;
     }

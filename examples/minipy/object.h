@@ -502,6 +502,7 @@ struct class {
     value name, qualname;
     value bases, mro;
     weft_dict_keys *shape; /* of its instances */
+    uint32_t guessed;      /* attributes of an instance */
     uint16_t layout;       /* the type of its instances */
     bool user;             /* a program made it */
     value construct;       /* what a call of a builtin class calls, or NIL */
