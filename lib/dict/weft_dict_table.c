@@ -775,7 +775,12 @@ void weft_dict_take(weft_dict_work *work, weft_dict_key key, weft_ref *value) {
 }
 
 void weft_dict_drop(weft_dict_work *work, weft_ref *object) {
-    work->dropped[work->drops++] = object;
+    /* At once where nobody waits for the lock, and no watcher is to be told first. */
+    if (!work->shared && !work->prompt && work->told) {
+        weft_ref_retire_decref(work->self, object, weft_ref_size(object));
+    } else {
+        work->dropped[work->drops++] = object;
+    }
 }
 
 void weft_dict_replace(weft_dict_work *work, weft_dict_table *table, bool moved) {

@@ -183,7 +183,8 @@ void weft_dict_will_change(weft_dict_work *work, weft_dict_change_kind kind, wef
 /* The references that the dict takes to what it is given. */
 void weft_dict_take(weft_dict_work *work, weft_dict_key key, weft_ref *value);
 
-/* One reference that the dict had goes after the lock: a drop is host code, and what it touches is not in the cache. */
+/* One reference that the dict had goes, after the lock if others may want that: a drop is host code, and what it touches is not in
+ * the cache. */
 void weft_dict_drop(weft_dict_work *work, weft_ref *object);
 
 /* A new table with the live items of another, of any kind and size; `moves`: with that one's references, else with new
