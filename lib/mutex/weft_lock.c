@@ -110,7 +110,7 @@ static void yield_and_learn(weft_backoff *backoff) {
 
 bool weft_backoff_is_long(const weft_backoff *backoff) {
     return backoff->step >= WEFT_SPIN_YIELD_STEPS ||
-           (backoff->step > PAUSES_BEFORE_YIELDS && weft_load_relaxed_u8(&crowded) != 0);
+           (backoff->step >= PAUSES_BEFORE_YIELDS && weft_load_relaxed_u8(&crowded) != 0);
 }
 
 bool weft_backoff_yield(weft_backoff *backoff) {

@@ -65,7 +65,7 @@ bool weft_backoff_stand_back(weft_backoff *backoff);
  * slice. */
 bool weft_backoff_yield(weft_backoff *backoff);
 
-/* Whether weft_backoff_yield has spun enough, or has yielded to another thread: this wait is no short one. */
+/* Whether weft_backoff_yield has spun enough, or yields next where yields let other threads run: this wait is no short one. */
 bool weft_backoff_is_long(const weft_backoff *backoff);
 
 WEFT_END_DECLS
