@@ -92,6 +92,22 @@ static void others_wait_for_the_last_unlock(void) {
     CHECK(me.result == WEFT_LOCK_OK);
 }
 
+/* As long as they are, they are waited for. */
+static void overflowing_timeouts(void) {
+    const int64_t timeouts[] = {WEFT_FOREVER - 1, WEFT_FOREVER / 2};
+    for (int i = 0; i < 4; i++) {
+        weft_recursive lock = WEFT_RECURSIVE_INIT;
+        contender me = {.lock = &lock, .timeout = timeouts[i / 2], .interruptible = i % 2 != 0};
+        scenario_thread thread;
+        weft_recursive_lock(&lock);
+        scenario_start(&thread, contend, &me);
+        AWAIT(sleepers_on(&lock) == 1);
+        weft_recursive_unlock(&lock);
+        scenario_join(&thread);
+        CHECK(me.result == WEFT_LOCK_OK);
+    }
+}
+
 #if SIGNALS_END_WAITS
 static void signals(void) {
     weft_recursive lock = WEFT_RECURSIVE_INIT;
@@ -330,6 +346,7 @@ static void zeroed_recursive_recovers_with_the_next_waiter(void) {
 const scenario recursive_scenarios[] = {
     {"results_of_all_functions", results_of_all_functions},
     {"others_wait_for_the_last_unlock", others_wait_for_the_last_unlock},
+    {"overflowing_timeouts", overflowing_timeouts},
     {"interrupts", interrupts},
 #if SIGNALS_END_WAITS
     {"signals", signals},
