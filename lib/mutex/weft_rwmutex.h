@@ -76,7 +76,7 @@
  * either kind; everything done before a read unlock happens before everything after the next write
  * lock. Also when the lock was handed over.
  *
- * Cost: one load and one CAS to lock, the same to unlock; sleeping is one system call, waking one.
+ * Cost: one CAS to lock, one to unlock; two each for a reader that is not alone; sleeping is one system call, waking one.
  *
  * Checked build: self-deadlock (nested reads, write after read, read after write), unlock by a
  * thread that does not hold it and lock-order inversion are reported. See weft_lockcheck.h.
@@ -125,18 +125,33 @@ weft_lock_result weft_rwmutex_write_lock_slow(weft_rwmutex *lock, uint64_t deadl
 void weft_rwmutex_read_unlock_slow(weft_rwmutex *lock);
 void weft_rwmutex_write_unlock_slow(weft_rwmutex *lock);
 
+/* Readers begin with a guess, that nobody else is there, and not with a load, which would fetch the word's cache line for
+ * reading, only to have it fetched again for writing. If the guess is wrong, the line is here, and the next try as good as certain.
+ * Measured on two virtual cores of a Zen 5, paired, throughput of 90 % reads of 20 ns: 2 threads 1.10x to 1.15x, 4 1.07x, 8 1.01x to
+ * 1.15x; of 1 us: 0.99x to 1.05x. Of the guess in the unlock alone: 1.0x. Its price: with a reader that stays inside, a pair of
+ * another takes 20 ns, and took 10. */
 static inline bool weft_rwmutex_fast_read_lock_(weft_rwmutex *lock) {
-    uintptr_t seen = weft_load_relaxed_uptr(&lock->state);
-    /* Acquire: pairs with the release of the last writer's unlock. */
-    return WEFT_LIKELY((seen & WEFT_RWMUTEX_SLOW_READ_) == 0) &&
-           WEFT_LIKELY(weft_cas_acquire_uptr(&lock->state, &seen, seen + WEFT_RWMUTEX_READER));
+    uintptr_t seen = 0;
+    /* Acquire, both: pairs with the release of the last writer's unlock. */
+    if (WEFT_LIKELY(weft_cas_acquire_uptr(&lock->state, &seen, WEFT_RWMUTEX_READER))) {
+        return true;
+    }
+    if ((seen & WEFT_RWMUTEX_SLOW_READ_) != 0) {
+        return false;
+    }
+    return weft_cas_acquire_uptr(&lock->state, &seen, seen + WEFT_RWMUTEX_READER);
 }
 
 static inline bool weft_rwmutex_fast_read_unlock_(weft_rwmutex *lock) {
-    uintptr_t seen = weft_load_relaxed_uptr(&lock->state);
-    /* Release: pairs with the acquire of the next writer's lock. */
-    return WEFT_LIKELY((seen & WEFT_RWMUTEX_SLOW_READ_) == 0 && seen != 0) &&
-           WEFT_LIKELY(weft_cas_release_uptr(&lock->state, &seen, seen - WEFT_RWMUTEX_READER));
+    uintptr_t seen = WEFT_RWMUTEX_READER;
+    /* Release, both: pairs with the acquire of the next writer's lock. */
+    if (WEFT_LIKELY(weft_cas_release_uptr(&lock->state, &seen, 0))) {
+        return true;
+    }
+    if ((seen & WEFT_RWMUTEX_SLOW_READ_) != 0 || seen == 0) {
+        return false;
+    }
+    return weft_cas_release_uptr(&lock->state, &seen, seen - WEFT_RWMUTEX_READER);
 }
 
 static inline bool weft_rwmutex_fast_write_lock_(weft_rwmutex *lock) {
