@@ -430,7 +430,7 @@ WEFT_ALWAYS_INLINE glance look_at_group(const weft_atomic_u64 *group, const want
         return ABSENT;
     }
     bool full = (first != EMPTY) & (second != EMPTY) & (third != EMPTY);
-    return full & !frozen ? PASSED : UNKNOWN;
+    return (full & !frozen) ? PASSED : UNKNOWN;
 }
 
 static inline void look(weft_thread *self, const weft_symbol_table *table, const wanted *key,
