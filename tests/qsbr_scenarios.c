@@ -1799,6 +1799,71 @@ static void fork_with_backlogs(void) {
     end(self);
 }
 
+/* What a runtime's part begins with, in weft_qsbr.c. */
+typedef struct domain_start {
+    weft_atomic_uptr read_sequence;
+    weft_atomic_uptr pending;
+    weft_atomic_ptr incoming;
+    weft_atomic_uptr incoming_bytes;
+    weft_atomic_ptr staged;
+    weft_atomic_uptr staged_goal;
+} domain_start;
+
+/* A fork that nobody was told of, while a thread that scans has taken what was handed over and has no goal for it yet: the old
+ * goal is one that has been reached. No test can stop a thread there, so the child leaves that behind. `scope`: another slot of
+ * the thread that forks, which reads. */
+typedef struct orphaned_stage {
+    weft_thread *self;
+    weft_thread *scope;
+} orphaned_stage;
+
+static void go_over(weft_thread *from, weft_thread *to) {
+    weft_thread_detach(from);
+    CHECK(weft_thread_attach(to) == WEFT_THREAD_OK);
+}
+
+static void orphan_a_stage(void *argument) {
+    orphaned_stage *in = argument;
+    domain_start *domain = weft_runtime_area_of(weft_thread_runtime(in->self), WEFT_AREA_QSBR);
+    weft_qsbr_node *node = weft_exchange_acquire_ptr(&domain->incoming, NULL);
+    CHECK(node != NULL && node->callback == free_item &&
+          weft_load_relaxed_ptr(&domain->staged) == NULL);
+    weft_store_relaxed_ptr(&domain->staged, node);
+    weft_store_relaxed_uptr(&domain->staged_goal, weft_load_relaxed_uptr(&domain->read_sequence));
+    weft_thread_after_fork_child(in->self);
+    for (int i = 0; i < 3; i++) {
+        weft_qsbr_poll(in->self);
+    }
+    CHECK(freed_now() == 0);
+    go_over(in->self, in->scope);
+    weft_qsbr_no_quiesce_end(in->scope);
+    go_over(in->scope, in->self);
+    weft_qsbr_poll(in->self);
+    CHECK(freed_now() == 1);
+}
+
+static void fork_beside_a_stage_without_a_goal(void) {
+    weft_thread *self;
+    actor writer;
+    orphaned_stage in;
+    weft_runtime *runtime = begin(&self);
+    in.self = self;
+    CHECK(weft_thread_register(runtime, NULL, &in.scope) == WEFT_THREAD_OK);
+    summon(&writer, runtime);
+    tell(&writer, RETIRE);
+    go_over(self, in.scope);
+    weft_qsbr_no_quiesce_begin(in.scope);
+    go_over(in.scope, self);
+    tell(&writer, DETACH);
+    CHECK(scenario_forked(orphan_a_stage, &in));
+    go_over(self, in.scope);
+    weft_qsbr_no_quiesce_end(in.scope);
+    weft_thread_unregister(in.scope);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    dismiss(&writer);
+    end(self);
+}
+
 #endif
 
 #if SCENARIO_FORK_AMONG_RUNNING_THREADS
@@ -2472,6 +2537,7 @@ const scenario qsbr_scenarios[] = {
     {"WorksWithoutAnAllocator", works_without_an_allocator},
 #ifndef _WIN32
     {"ForkWithBacklogs", fork_with_backlogs},
+    {"ForkBesideAStageWithoutAGoal", fork_beside_a_stage_without_a_goal},
 #endif
 #if SCENARIO_FORK_AMONG_RUNNING_THREADS
     {"ForkWhileAnotherWaits", fork_while_another_waits},

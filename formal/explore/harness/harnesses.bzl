@@ -423,6 +423,7 @@ HARNESSES = [
     dict(name = "gil_2_told", program = "gil_turns.c", options = ["--mode=random", "--executions=2000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _THREAD),
     dict(name = "gil_2_handoff_told", program = "gil_turns.c", flags = ["-DINTERVAL=0", "-DTWICE=1"], options = ["--mode=random", "--executions=2000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _THREAD),
     dict(name = "qsbr_fork_2", program = "qsbr_fork.c", flags = ["-DWEFT_STATISTICS=1"], options = ["--mode=random", "--executions=100", "--spurious-wakes=0", "--spurious-cas=0", "--no-deadlines"], bounded = True, sources = _QSBR),
+    dict(name = "qsbr_orphan_2", program = "qsbr_orphan.c", options = ["--spurious-wakes=0", "--spurious-cas=0", "--no-deadlines"], sources = _QSBR),
     dict(name = "qsbr_fork_2_domain", program = "qsbr_fork.c", flags = ["-DWEFT_STATISTICS=1", "-DDOMAIN"], options = ["--mode=random", "--executions=100", "--spurious-wakes=0", "--spurious-cas=0", "--no-deadlines"], bounded = True, sources = _QSBR),
     dict(name = "fork_child_object", program = "fork_child.c", flags = ["-DOBJECT=1"], options = ["--spurious-wakes=0", "--spurious-cas=0", "--no-deadlines"], sources = _QSBR),
     dict(name = "fork_child_claim", program = "fork_child.c", flags = ["-DCLAIM=1"], options = ["--spurious-wakes=0", "--spurious-cas=0", "--no-deadlines"], sources = _QSBR),
