@@ -251,8 +251,8 @@ static weft_dict_keys *hold_shape(weft_dict_work *work) {
     return keys;
 }
 
-/* Before the lock: what a change will look at and write is brought to this processor, the entry, if there is one, and the value, if
- * there is one to put. So the lock is held for a moment, and with it the line that all readers look at first. Where the entry is, is a
+/* Before the lock: what a change will look at and write is brought to this processor, the entry and its value, if there is one, and
+ * what is to be put there. So the lock is held for a moment, and with it the line that all readers look at first. Where the entry is, is a
  * guess; and all of it is worth it only where others look. */
 static void bring(weft_thread *self, const weft_dict *dict, weft_dict_key key, uint64_t hash,
                   weft_ref *value) {
@@ -269,6 +269,8 @@ static void bring(weft_thread *self, const weft_dict *dict, weft_dict_key key, u
         const weft_dict_pair *pair = weft_dict_find(table, key, weft_dict_mix(hash));
         if (pair != NULL) {
             __builtin_prefetch(&pair->value, 1);
+            /* Relaxed: nothing is looked at there. */
+            __builtin_prefetch(weft_load_relaxed_ptr(&pair->value));
         }
     }
 }
