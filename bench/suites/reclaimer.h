@@ -41,6 +41,7 @@ extern const bench_reclaimer bench_urcu_qsbr_call;
 extern const bench_reclaimer bench_urcu_memb;
 extern const bench_reclaimer bench_urcu_bp;
 extern const bench_reclaimer bench_ck_epoch;
+extern const bench_reclaimer bench_ck_epoch_reading; /* in a section but for the moments */
 
 /* What a quiescent state with nothing to do cannot be cheaper than: a word that others write, compared
  * with one of the thread's own. */
