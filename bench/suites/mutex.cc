@@ -82,7 +82,7 @@ Case contended_case(const std::string &name, const std::string &title, const Loa
     question.implementations =
         load_on_each<WeftMutex, WeftMutexSymmetric, PthreadMutex, PthreadSpin, StdMutex, CkFas,
                      CkTicket, CkMcs, NsyncMu, AbslMutex, ParkingLotMutex>(load);
-    question.quick = {5, 0.06};
+    question.quick = {5, 0.055};
     question.plots = {{PlotKind::kThreads, kOpsPerS, false}, {PlotKind::kThreads, kMax, true}};
     return question;
 }
@@ -115,7 +115,7 @@ Case optional_case() {
                      "calls of functions here, 2 ns more.";
     question.implementations =
         load_on_each<WeftMutex, WeftMutexHooked, WeftMutexCounted>(Load{kShort, 1});
-    question.threads = {2, 8};
+    question.threads = {8};
     question.quick = {5, 0.06};
     question.full = {15, 0.5};
     question.plots = {{PlotKind::kBars, kOpsPerS, false}};
@@ -150,7 +150,7 @@ Case fairness_case(const std::string &name, const std::string &title, const Load
         question.implementations.push_back({step.name, family, measure, ""});
     }
     question.threads = {8};
-    question.quick = {5, 0.15};
+    question.quick = {5, 0.05};
     question.full = {15, 1.0};
     question.plots = {{PlotKind::kSteps, kOpsPerS, false}, {PlotKind::kSteps, kMax, true}};
     return question;

@@ -21,7 +21,7 @@ Case pair_case(const std::string &name, const std::string &title,
     question.about = "One lock and unlock by one thread, CPU time; a second thread exists.";
     question.implementations = std::move(implementations);
     question.threads = {1};
-    question.quick = {9, 0.05};
+    question.quick = {9, 0.025};
     question.full = {31, 0.06};
     question.plots = {{PlotKind::kBars, kNsPerOp, false}};
     return question;
