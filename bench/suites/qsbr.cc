@@ -327,8 +327,8 @@ Case large_blocks_case() {
                                         [](const Work &) { return replace_and_let_reader_free(); },
                                         ""});
     question.threads = {2};
-    question.quick = {5, 0.3}; /* not a bound here: what it takes */
-    question.full = {15, 0.3};
+    question.quick = {5, 0.1}; /* not a bound here: what it takes */
+    question.full = {15, 0.1};
     question.plots = {{PlotKind::kBars, kRss, false}, {PlotKind::kBars, kNsPerOp, false}};
     question.columns = {kNsPerOp, kRss};
     return question;
