@@ -541,7 +541,8 @@ HARNESSES = [
     dict(name = "dict_taken_2_prompt_back", program = "dict_pair.c", flags = ['-DCHANGES="uk"', '-DREADS="1"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _DICT),
     dict(name = "dict_set_2_prompt", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="1"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _DICT),
     # Reads beside one change: exhausted, unless they say so.
-    dict(name = "dict_states_1", program = "dict_states.c", options = ["--events=4000"], sources = _DICT),
+    dict(name = "dict_states_1", program = "dict_states.c", flags = ["-DPART=1"], options = ["--events=4000"], sources = _DICT),
+    dict(name = "dict_states_1_stores", program = "dict_states.c", flags = ["-DPART=2"], options = ["--events=4000"], sources = _DICT),
     dict(name = "dict_set_2_cached", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="i!i"'], options = _CALM, sources = _DICT),
     dict(name = "dict_set_2_walk", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="w!N"'], options = _CALM, sources = _DICT),
     dict(name = "dict_set_2_strict", program = "dict_pair.c", flags = ['-DCHANGES="s"', '-DREADS="s!N"'], options = _CALM, sources = _DICT),
