@@ -133,7 +133,7 @@ static inline bool weft_dict_equals_itself(const weft_dict_table *table, weft_di
 
 static inline weft_dict_pair *weft_dict_pairs(const weft_dict_table *table) {
     void *entries = table->entries;
-    return entries;
+    return (weft_dict_pair *)entries;
 }
 
 /* ---- a change ------------------------------------------------------------------------------------ */

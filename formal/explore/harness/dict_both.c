@@ -1,5 +1,6 @@
 /* A dict that is shared, and two threads that change it: main by MAINS, the other one by OTHERS, a letter for each change:
  *     s set of key 1   a set of key 3, which is new   e set_default of key 3   d pop of key 1   p popitem of the last   f of the first
+ *     i set of key 1 by a cache of where it was in the beginning
  *     c clear   g grow   U update by a dict of keys 3 and 4, which is two changes   C copy, into it, of a dict of key 3
  *     V update by it of another dict: each item that this gets was put in
  *     k copy of it   h snapshot of it: the next change copies the table   t traverse, in a stopped world
@@ -49,6 +50,7 @@ typedef struct state {
 
 static weft_runtime *runtime;
 static weft_dict dict;
+static weft_dict_cache places[WRITERS];
 static weft_dict sources[WRITERS]; /* of updates and copies */
 static weft_dict made_of[WRITERS]; /* what k and h make */
 static weft_atomic_u32 ready;
@@ -118,6 +120,7 @@ static uint64_t put_default(state *at, int key, int value) {
 static uint64_t foresee(state *at, char what, int value) {
     switch (what) {
     case 's':
+    case 'i':
         return put(at, 1, value);
     case 'a':
         return put(at, 3, value);
@@ -212,6 +215,7 @@ static uint64_t traverse(weft_thread *self) {
 static bool put_by(char what, int key) {
     switch (what) {
     case 's':
+    case 'i':
         return key == 1;
     case 'U':
         return key == 3 || key == 4;
@@ -263,6 +267,10 @@ static uint64_t change(weft_thread *self, int writer, char what, int value) {
     switch (what) {
     case 's':
         return set(self, &dict, 1, value);
+    case 'i':
+        assert(weft_dict_cached_set(self, &dict, weft_dict_of_number(1), items[value],
+                                    &places[writer]) == WEFT_DICT_OK);
+        return 0;
     case 'a':
         return set(self, &dict, 3, value);
     case 'e':
@@ -365,6 +373,9 @@ static void make_dict(weft_thread *self, state *first) {
         put(first, key, key);
     }
     assert(weft_dict_set_shared(self, &dict) == WEFT_DICT_OK);
+    for (int writer = 0; writer < WRITERS; writer++) {
+        (void)weft_dict_cache_fill(self, &dict, weft_dict_of_number(1), &places[writer]);
+    }
 }
 
 static void drop_items(weft_thread *self) {

@@ -612,6 +612,7 @@ HARNESSES = [
     dict(name = "dict_closed_2_walk", program = "dict_closed.c", flags = ["-DREAD='w'"], options = _CALM + ["--mode=random", "--executions=2000"], bounded = True, sources = _DICT),
     dict(name = "dict_closed_2_strict", program = "dict_closed.c", flags = ["-DREAD='s'"], options = _CALM + ["--mode=random", "--executions=1000"], bounded = True, sources = _DICT),
     dict(name = "dict_both_2_set", program = "dict_both.c", flags = ['-DMAINS="s"', '-DOTHERS="d"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
+    dict(name = "dict_both_2_cached", program = "dict_both.c", flags = ['-DMAINS="i"', '-DOTHERS="ga"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
     dict(name = "dict_both_2_insert", program = "dict_both.c", flags = ['-DMAINS="a"', '-DOTHERS="e"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
     dict(name = "dict_both_2_pop", program = "dict_both.c", flags = ['-DMAINS="d"', '-DOTHERS="d"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
     dict(name = "dict_both_2_popitem", program = "dict_both.c", flags = ['-DMAINS="pa"', '-DOTHERS="f"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),

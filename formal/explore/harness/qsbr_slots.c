@@ -212,6 +212,20 @@ static void looks_again(void) {
     assert(freed == 5);
 }
 
+/* What is closed begins to wait at the next safepoint, which is asked for. */
+static void closes(void) {
+    static weft_qsbr_node node;
+    weft_thread *other = stay_online();
+    weft_qsbr_retire(self, &node, drop, BYTES);
+    weft_thread_safepoint(self);
+    assert((weft_load_relaxed_u32(&self->state) & WEFT_BREAK_THROTTLE) == 0);
+    weft_qsbr_close(self);
+    assert((weft_load_relaxed_u32(&self->state) & WEFT_BREAK_THROTTLE) != 0);
+    leave(other);
+    weft_qsbr_poll(self);
+    assert(freed == 6);
+}
+
 #else
 
 /* What an earlier barrier has run does not stand for what the next is to run. */
@@ -303,6 +317,7 @@ int main(void) {
     waits_above_cap();
     becomes_urgent();
     looks_again();
+    closes();
 #else
     const weft_host host = {.kick = count_kick};
     weft_host_set(&host);
