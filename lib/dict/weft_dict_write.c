@@ -404,7 +404,11 @@ weft_dict_result weft_dict_cached_set(weft_thread *self, weft_dict *dict, weft_d
                              : insert(&work, &place, key, weft_dict_own_hash(key), value);
     }
     result = weft_dict_end(&work, result);
-    return WEFT_LIKELY(result != WEFT_DICT_MISSING) ? result : put(self, dict, key, &request);
+    if (WEFT_LIKELY(result != WEFT_DICT_MISSING)) {
+        return result;
+    }
+    /* The end of the section may have waited for the objects of an outer one, and come back to a closed runtime. */
+    return weft_ref_is_left_behind(self) ? WEFT_DICT_CLOSED : put(self, dict, key, &request);
 }
 
 weft_dict_result weft_dict_set_default(weft_thread *self, weft_dict *dict, weft_dict_key key,
