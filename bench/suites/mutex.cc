@@ -389,14 +389,16 @@ void add_asymmetric_goals(std::vector<Goal> &goals) {
  * hundredths, because each row's loop lies elsewhere. That it costs nothing while it is off, tests/off
  * asks the compiler. */
 void add_optional_goals(std::vector<Goal> &goals) {
-    for (const std::string extra : {WeftMutexHooked::kName, WeftMutexCounted::kName}) {
-        const std::string what =
-            extra == WeftMutexHooked::kName ? "a contention hook" : "statistics";
+    const struct {
+        const char *id, *what, *name;
+    } extras[] = {{"mutex-pair-hook", "a contention hook", WeftMutexHooked::kName},
+                  {"mutex-pair-statistics", "statistics", WeftMutexCounted::kName}};
+    for (const auto &extra : extras) {
         goals.push_back(
-            {extra == WeftMutexHooked::kName ? "mutex-pair-hook" : "mutex-pair-statistics",
+            {extra.id,
              "mutex",
-             "uncontended pair with " + what + ": at most 1.02x of one without",
-             {"uncontended", {extra}, 1},
+             std::string("uncontended pair with ") + extra.what + ": at most 1.02x of one without",
+             {"uncontended", {extra.name}, 1},
              {"uncontended", {ours}, 1},
              kNsPerOp,
              Bound::kAtMost,

@@ -77,13 +77,13 @@
  * asked about a candidate, both get a reference and the table an id; afterwards the read starts over unless the dict
  * has a table with that id. After 16 times it goes on under the lock.
  *
- * How a change works. The key is looked up under the lock. Where the host has to be asked about a candidate, the lock is
+ * How a change works. The key is looked up under the lock (a look before it only fetches what will be needed), or a cache says where it is. Where the host has to be asked about a candidate, the lock is
  * let go, and the look-up repeated with the answers that are there: they are about two objects, which are held, so nothing that
  * others do to the dict makes them wrong. A new key: the entry, begun, the slot (release): here it happens; count (release).
  * A deletion: the value becomes NULL (release): here it happens; the slot becomes a dummy (release). A full or frozen table
  * is replaced by a new one: built, published by one store (release), the old one retired as it is.
  *
- * Promises to concurrent observers. get, borrow, set, set_default, delete, pop, popitem, clear take effect at one
+ * Promises to concurrent observers. get, borrow, set, cached_set, set_default, delete, pop, popitem, clear take effect at one
  * moment between their call and return (are linearizable), as do snapshot and copy for the dict they read, as far as happens-before
  * goes: the moments of two dicts, or of one and a field, have no order together without a fence (as weft_list.h). Exceptions:
  *     len             may count an insertion or a deletion that is under way
@@ -223,8 +223,9 @@ typedef enum weft_dict_result {
 
 struct weft_dict_keys;
 
-/* See "A table" above. The first line is read by every look-up, and hardly ever written; the second by every insertion and
- * deletion, so that these take no more than that from readers. */
+/* See "A table" above. The first line is read by every look-up, and written by those alone who take a hold of the table, or let
+ * go (snapshots, weak iterations); the second is written by every insertion and deletion, which so take no more than that from
+ * readers. */
 /* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): what is read together is in one line. */
 typedef struct weft_dict_table {
     weft_atomic_u64 id;

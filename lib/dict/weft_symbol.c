@@ -179,7 +179,7 @@ static inline bool less_than_eight(const unsigned char *one, const unsigned char
 }
 
 /* Without a call: one of memcmp takes longer than all else here, and a find that calls nothing saves no registers. Who has met the
- * symbol has compared 16 bits of its hash or more (TAG), and equal texts have equal ones. */
+ * symbol has compared what a cell has of its hash (TAG); equal texts have equal hashes, so the rest of it needs no look. */
 WEFT_ALWAYS_INLINE bool is_equal(const weft_symbol *symbol, const wanted *key) {
     const unsigned char *one = (const unsigned char *)weft_symbol_text(symbol);
     const unsigned char *other = key->text;
@@ -415,10 +415,7 @@ WEFT_ALWAYS_INLINE glance look_at_group(const weft_atomic_u64 *group, const want
     /* A cell that has the tag and is not FROZEN differs from it in the address alone, and so less than all that have not. */
     uint64_t least = lesser(lesser(first ^ tag, second ^ tag), lesser(third ^ tag, fourth ^ tag));
     if ((least & (TAG | SYMBOL)) == 0) {
-        *found =
-            (weft_symbol
-                 *)(uintptr_t)(least
-                               << ADDRESS_SHIFT); /* but for FROZEN, which that drops, the address alone */
+        *found = symbol_in(least); /* the address alone, but for FROZEN */
         return is_equal(*found, key) ? MATCHED : UNKNOWN;
     }
     /* Nor has any the tag, if none is FROZEN. They are filled from the first on, never become empty again, and never another

@@ -60,8 +60,8 @@
  *   - No goal comes from a load of the write sequence. A load may be older than the unlink as others
  *     see it: a reader that has observed the loaded value might still find the node. The RMW is
  *     acq_rel: who observes its value sees every unlink before it.
- *   - Retire neither blocks, detaches, frees, nor ends a borrow. When its batch is full it closes it
- *     and sets THROTTLE in the thread's break word: the debt is paid at the next safepoint that is
+ *   - Retire neither blocks, detaches, frees, nor ends a borrow. When its batch is full it closes it,
+ *     or leaves that to the next safepoint (below), and sets THROTTLE in the thread's break word: the debt is paid at the next safepoint that is
  *     outside critical sections, no-quiesce scopes, callbacks and stopped worlds. Such a safepoint
  *     is a quiescent state. If there are two closed batches and the second is due as far as is known, the third is left
  *     open until that safepoint, or the next quiescent state, has run them: put with the second it would take that into its own
@@ -83,7 +83,7 @@
  *     another thread. A `gone` hook that does not return from there, and the sleep without one, lose
  *     the batch, and barriers wait until the thread has unregistered.
  *
- * Bounds. A full batch (weft_qsbr_set_batch) is closed. Over the runtime's soft budget, or its hard cap, every scan
+ * Bounds. A full batch (weft_qsbr_set_batch) is closed, at the next safepoint or quiescent state at the latest. Over the runtime's soft budget, or its hard cap, every scan
  * kicks the threads that lag. Over the hard cap a thread waits, detached, at its safepoint until it
  * is below. Whoever closes a batch, hands one over or attaches while the cap is exceeded owes that
  * wait (THROTTLE): so never more is retired than the cap, plus for each thread what it retires
@@ -356,9 +356,9 @@ static inline void weft_qsbr_retire(weft_thread *self, weft_qsbr_node *node,
     }
 }
 
-/* Closes the thread's open batch now, as if it were full: its grace period begins. Ends no borrow, and like retire neither
+/* Closes the thread's open batch now, full or not: its grace period begins. Ends no borrow, and like retire neither
  * blocks, detaches nor frees. For a thread that has retired something large, or goes on for long without retiring more:
- * what is open has no goal before the batch is full or the thread detaches. Cost: an RMW that every thread notices once; nothing
+ * what is open has no goal before a full batch is closed or the thread detaches. Cost: an RMW that every thread notices once; nothing
  * without an open batch. Fatal when detached. */
 void weft_qsbr_close(weft_thread *self);
 
@@ -396,7 +396,7 @@ void weft_qsbr_poll(weft_thread *self);
 /* Wait: 256 MiB. */
 #define WEFT_QSBR_HARD_BYTES ((size_t)256 << 20)
 
-/* Sets the size of a full batch, for the process; 0 closes a batch at every retire. Sets a
+/* Sets the size of a full batch, for the process; 0: each retire fills one. Sets a
  * runtime's soft budget and hard cap. At any time. */
 void weft_qsbr_set_batch(size_t bytes);
 void weft_qsbr_set_budgets(weft_runtime *runtime, size_t soft, size_t hard);
@@ -423,7 +423,7 @@ void weft_qsbr_set_stall_hook(weft_runtime *runtime, weft_qsbr_stall_hook hook, 
 /* A runtime's figures since it was made. By any thread; each is exact at some moment. */
 typedef struct weft_qsbr_statistics {
     size_t pending;         /* bytes in closed, handed, staged and running batches */
-    uint64_t batches;       /* closed, by retire, close, poll or a scan */
+    uint64_t batches;       /* closed, by whatever way */
     uint64_t scans;         /* walks over the list */
     uint64_t grace_periods; /* times the read sequence moved */
     uint64_t callbacks;     /* run */

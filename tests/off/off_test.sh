@@ -5,19 +5,8 @@ set -euo pipefail
 
 work=$TEST_TMPDIR
 includes=(-Ilib/base -Ilib/park -Ilib/mutex)
-failures=0
-
-say() { # WHAT COMMAND...
-    local what=$1
-    shift
-    if "$@" >"$work/log" 2>&1; then
-        echo "ok: $what"
-    else
-        echo "FAILED: $what"
-        head -n 20 "$work/log"
-        failures=$((failures + 1))
-    fi
-}
+# shellcheck source=tests/check.sh
+. tests/check.sh
 
 compile() { # SOURCE OBJECT FLAG...
     local source=$1 object=$2
@@ -39,10 +28,10 @@ does_not_name() { ! names "$@"; }
 # ---- fast paths: a program's own object files ---------------------------------------------------------------
 compile tests/off/fast_paths.c "$work/off.o"
 compile tests/off/fast_paths.c "$work/on.o" -DWEFT_STATISTICS=1
-say "fast paths are the same with statistics and without" same "$work/off.o" "$work/on.o"
-say "fast paths know neither of counters, nor of the hook, nor of a clock" \
+check "fast paths are the same with statistics and without" same "$work/off.o" "$work/on.o"
+check "fast paths know neither of counters, nor of the hook, nor of a clock" \
     does_not_name "contention|statistics|counters|now_ns" "$work/off.o"
-say "they are fast paths: the slow ones are elsewhere" names " U weft_mutex_lock_slow$" "$work/off.o"
+check "they are fast paths: the slow ones are elsewhere" names " U weft_mutex_lock_slow$" "$work/off.o"
 
 # ---- slow paths: locks, and the parking lot -----------------------------------------------------------------
 for source in lib/mutex/*.c; do
@@ -50,18 +39,18 @@ for source in lib/mutex/*.c; do
     [ "$name" != weft_lockcheck ] || continue # nothing is left of it where the build is not checked
     compile "$source" "$work/$name.off.o"
     compile "$source" "$work/$name.on.o" -DWEFT_STATISTICS=1
-    say "$name.c is the same with statistics and without" same "$work/$name.off.o" "$work/$name.on.o"
+    check "$name.c is the same with statistics and without" same "$work/$name.off.o" "$work/$name.on.o"
 done
 
 # A copy without the lines that count. COUNT stands on a line of its own, so nothing else goes.
 grep -vE '^ *COUNT\(\w+\);$' lib/park/weft_park.c >"$work/weft_park.c"
-say "lines that count were found" test "$(grep -cE '^ *COUNT\(\w+\);$' lib/park/weft_park.c)" -ge 8
+check "lines that count were found" test "$(grep -cE '^ *COUNT\(\w+\);$' lib/park/weft_park.c)" -ge 8
 compile lib/park/weft_park.c "$work/park.off.o"
 compile lib/park/weft_park.c "$work/park.on.o" -DWEFT_STATISTICS=1
 compile "$work/weft_park.c" "$work/park.bare.o"
-say "without statistics weft_park.c is what it is without the lines that count" same "$work/park.off.o" "$work/park.bare.o"
-say "and has no counters" does_not_name " [bBdD] counters" "$work/park.off.o"
-say "with statistics it has" names " [bBdD] counters" "$work/park.on.o"
-say "and is not the same" differ "$work/park.off.o" "$work/park.on.o"
+check "without statistics weft_park.c is what it is without the lines that count" same "$work/park.off.o" "$work/park.bare.o"
+check "and has no counters" does_not_name " [bBdD] counters" "$work/park.off.o"
+check "with statistics it has" names " [bBdD] counters" "$work/park.on.o"
+check "and is not the same" differ "$work/park.off.o" "$work/park.on.o"
 
 [ "$failures" -eq 0 ]

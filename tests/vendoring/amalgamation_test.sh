@@ -7,19 +7,8 @@ here=$PWD/tests/vendoring
 work=$TEST_TMPDIR
 strict=(-std=c11 -Wall -Wextra -Wpedantic -Wconversion -Werror)
 strict_cxx=(-std=c++17 -Wall -Wextra -Wpedantic -Wconversion -Werror)
-failures=0
-
-check() { # WHAT COMMAND...
-    local what=$1
-    shift
-    if "$@" >"$work/log" 2>&1; then
-        echo "ok: $what"
-    else
-        echo "FAILED: $what: $*"
-        head -n 20 "$work/log"
-        failures=$((failures + 1))
-    fi
-}
+# shellcheck source=tests/check.sh
+. tests/check.sh
 
 # The compilers that are there; the others are named.
 compilers=()
