@@ -39,6 +39,14 @@ uint64_t weft_mutex_fairness(void) {
 enum { PAUSES_BEFORE_YIELDS = 3 };
 enum { STAND_BACK_STEPS = WEFT_SPIN_STEPS / 2, STAND_BACK_FIRST = 5 };
 
+/* Where yields let other threads run, waiters come back from them one behind the other, and each would look at a
+ * lock that another processor is using. A look costs its owner the line, which is more than a section of 20 ns.
+ * So each stays away for a while: 2 to the power of these pauses, 1 microsecond before its first yield and 4 behind
+ * each, on an AMD Zen 5. Measured with 8 threads on 2 virtual cores, at the same longest wait: 1.21x the sections
+ * of 20 ns, 1.04x of 1 us (docs/asymmetric-unlock.md has the table). Where each thread has its processor the first
+ * would cost a fifth of the sections of 1 us. */
+enum { CROWDED_FIRST = 5, CROWDED = 7 };
+
 /* How long to spin where a yield finds nobody else to run, and how soon it is back then. Measured with
  * 2 threads on 2 virtual cores: a yield that returns at once takes 0.3 microseconds in which the lock
  * goes free unseen. Spinning instead gains a tenth to a quarter of the throughput of sections of 1 us,
@@ -54,6 +62,11 @@ enum { QUICK_YIELD_NS = 2000, SPIN_STEP = 2 };
  * crowded the processors are. Relaxed: a guess that orders nothing; written when it changes. */
 static weft_atomic_u8 crowded;
 
+static bool is_crowded(void) {
+    return weft_load_relaxed_u8(&crowded) != 0;
+}
+
+/* 2 to the power of `step` pauses. */
 static void pause_for(int step) {
     for (unsigned i = 0; i < 1U << (unsigned)step; i++) {
         weft_spin_pause();
@@ -78,7 +91,7 @@ bool weft_backoff_stand_back(weft_backoff *backoff) {
 
 /* A pause, as long as this spin has not lasted WEFT_SPIN_NS and nobody else wants the processor. */
 static bool spin_alone(weft_backoff *backoff) {
-    if (SPIN_NS == 0 || weft_load_relaxed_u8(&crowded) != 0) {
+    if (SPIN_NS == 0 || is_crowded()) {
         return false;
     }
     uint64_t now = weft_now_ns();
@@ -110,7 +123,17 @@ static void yield_and_learn(weft_backoff *backoff) {
 
 bool weft_backoff_is_long(const weft_backoff *backoff) {
     return backoff->step >= WEFT_SPIN_YIELD_STEPS ||
-           (backoff->step >= PAUSES_BEFORE_YIELDS && weft_load_relaxed_u8(&crowded) != 0);
+           (backoff->step >= PAUSES_BEFORE_YIELDS && is_crowded());
+}
+
+/* A few short pauses, or a long one where threads are many. */
+static void pause_before_yields(weft_backoff *backoff) {
+    if (is_crowded()) {
+        pause_for(CROWDED_FIRST);
+        backoff->step = PAUSES_BEFORE_YIELDS;
+    } else {
+        pause_for(backoff->step++);
+    }
 }
 
 bool weft_backoff_yield(weft_backoff *backoff) {
@@ -118,12 +141,15 @@ bool weft_backoff_yield(weft_backoff *backoff) {
         return false;
     }
     if (backoff->step < PAUSES_BEFORE_YIELDS) {
-        pause_for(backoff->step++);
+        pause_before_yields(backoff);
         return true;
     }
     if (!spin_alone(backoff)) {
         yield_and_learn(backoff);
         backoff->step++;
+        if (is_crowded()) {
+            pause_for(CROWDED);
+        }
     }
     return true;
 }

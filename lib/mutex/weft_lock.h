@@ -58,11 +58,11 @@ bool weft_backoff_pause(weft_backoff *backoff);
  * with each lock and unlock of many owners, as readers of a read-write lock. */
 bool weft_backoff_stand_back(weft_backoff *backoff);
 
-/* As weft_backoff_pause, with three pauses and then a few yields: more threads than processors then
- * rotate fast. While yields find nobody else to run, as they do where each thread has a processor of
- * its own, the thread spins for WEFT_SPIN_NS before each. For locks whose holders are the ones to be
- * waited for: a yield among threads that never wait, as readers of a read-write lock, costs a time
- * slice. */
+/* As weft_backoff_pause, with three pauses and then a few yields: more threads than processors then rotate
+ * fast. Where yields let other threads run, it stays away from the lock for some microseconds behind each. While
+ * they find nobody else to run, as they do where each thread has a processor of its own, the thread spins for
+ * WEFT_SPIN_NS before each. For locks whose holders are the ones to be waited for: a yield among threads that
+ * never wait, as readers of a read-write lock, costs a time slice. */
 bool weft_backoff_yield(weft_backoff *backoff);
 
 /* Whether weft_backoff_yield has spun enough, or yields next where yields let other threads run: this wait is no short one. */

@@ -143,7 +143,7 @@ HARNESSES = [
     # The spin before: it looks at the word between its pauses, and learns whether it is alone.
     dict(name = "spins_1_mutex", program = "spins.c", flags = _PAUSES, sources = _ALL),
     dict(name = "spins_1_rwmutex", program = "spins.c", flags = _PAUSES + ["-DWHAT=1"], sources = _ALL),
-    dict(name = "backoff_1", program = "backoff.c", flags = _SPINS + ["-UWEFT_SPIN_NS", "-DWEFT_SPIN_NS=2500U", "-DSEAMS"], sources = _MUTEX),
+    dict(name = "backoff_1", program = "backoff.c", flags = _PAUSES + ["-UWEFT_SPIN_NS", "-DWEFT_SPIN_NS=2500U", "-DSEAMS"], sources = _MUTEX),
     dict(name = "mutex_free_2", program = "mutex_free.c", sources = _MUTEX),
     dict(name = "mutex_host_bits_2", program = "mutex_host_bits.c", sources = _MUTEX),
     dict(name = "mutex_refuse_2", program = "mutex_refuse.c", sources = _MUTEX),
