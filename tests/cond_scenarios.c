@@ -1,5 +1,6 @@
 #include "cond_scenarios.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "lock_tools.h"
@@ -368,6 +369,35 @@ static void freed_by_the_waiter(void) {
     }
 }
 
+static office *office_of(void *cond) {
+    return (office *)((char *)cond - offsetof(office, cond));
+}
+
+static void take_ticket_and_free(void *cond) {
+    office *at = office_of(cond);
+    take_ticket(at);
+    free(at);
+}
+
+static void give_then_notify_one(void *cond) {
+    give_tickets(office_of(cond), 1);
+    weft_cond_notify_one(cond);
+}
+
+static void give_then_notify_all(void *cond) {
+    give_tickets(office_of(cond), 1);
+    weft_cond_notify_all(cond);
+}
+
+/* A notifier does not touch the condition once the waiter may go. */
+static void freed_while_the_wake_is_under_way(void) {
+    void (*const ways[])(void *) = {give_then_notify_one, give_then_notify_all};
+    for (int i = 0; i < 2; i++) {
+        office *at = calloc(1, sizeof *at);
+        free_while_the_wake_is_under_way(&at->cond, take_ticket_and_free, ways[i]);
+    }
+}
+
 /* ---- many threads, stress ------------------------------------------------------------------- */
 
 static void a_thousand_threads(void) {
@@ -534,6 +564,7 @@ const scenario cond_scenarios[] = {
     {"refused_alone", refused_alone},
     {"without_records_the_mutex_is_free", without_records_the_mutex_is_free},
     {"freed_by_the_waiter", freed_by_the_waiter},
+    {"freed_while_the_wake_is_under_way", freed_while_the_wake_is_under_way},
     {"a_thousand_threads", a_thousand_threads},
     {"stress", stress},
     {"misuse", misuse},

@@ -301,6 +301,15 @@ static void freed_by_the_waiter(void) {
     }
 }
 
+static void wait_and_free(void *argument) {
+    weft_event_wait(argument);
+    free(argument);
+}
+
+static void freed_while_the_wake_is_under_way(void) {
+    free_while_the_wake_is_under_way(calloc(1, sizeof(weft_event)), wait_and_free, set_it);
+}
+
 /* ---- many threads, stress ------------------------------------------------------------------- */
 
 typedef struct crowd {
@@ -312,6 +321,21 @@ static void pass(void *argument) {
     crowd *all = argument;
     weft_event_wait(&all->event);
     weft_fetch_add_release_u32(&all->through, 1);
+}
+
+static void set_of_crowd(void *argument) {
+    crowd *all = argument;
+    CHECK(weft_load_relaxed_u32(&all->through) == 0);
+    weft_event_set(&all->event);
+}
+
+/* Who naps finds the event set. */
+static void works_without_pages(void) {
+    static crowd all;
+    all = (crowd){WEFT_EVENT_INIT, WEFT_ATOMIC_INIT(0)};
+    size_t count = run_without_pages(&all.event, pass, set_of_crowd, &all);
+    CHECK(weft_load_relaxed_u32(&all.through) == count);
+    CHECK(weft_load_relaxed_u8(&all.event.state) == WEFT_EVENT_SET);
 }
 
 static void a_thousand_threads(void) {
@@ -479,9 +503,11 @@ const scenario event_scenarios[] = {
     {"interrupts", interrupts},
     {"stopped_world_holds_nobody_up", stopped_world_holds_nobody_up},
     {"freed_by_the_waiter", freed_by_the_waiter},
-    {"a_thousand_threads", a_thousand_threads},
+    {"freed_while_the_wake_is_under_way", freed_while_the_wake_is_under_way},
     {"stress_set_and_reset", stress_set_and_reset},
     {"stress_requests", stress_requests},
     {"zeroed_event_recovers_with_the_next_waiter", zeroed_event_recovers_with_the_next_waiter},
+    {"works_without_pages", works_without_pages},
+    {"a_thousand_threads", a_thousand_threads},
     {NULL, NULL},
 };

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "seam.h"
+
 /* ---- threads -------------------------------------------------------------------------------- */
 
 void run_threads_until(uint64_t end, unsigned count, void (*function)(void *argument),
@@ -28,6 +30,91 @@ void run_threads_until(uint64_t end, unsigned count, void (*function)(void *argu
 
 void run_threads(unsigned count, void (*function)(void *argument), void *argument) {
     run_threads_until(0, count, function, argument);
+}
+
+/* ---- no pages, no lock any more ------------------------------------------------------------- */
+
+typedef struct poor {
+    void (*function)(void *argument);
+    void *argument;
+} poor;
+
+static void run_poor(void *argument) {
+    const poor *self = argument;
+    seam.no_pages = true;
+    self->function(self->argument);
+}
+
+size_t run_without_pages(const void *address, void (*function)(void *argument),
+                         void (*go)(void *argument), void *argument) {
+    enum { TOO_MANY = 20 };
+    weft_park_description description;
+    poor all = {function, argument};
+    uint64_t asked = weft_load_relaxed_u64(&seam_count.pages);
+    weft_park_describe(&description);
+    /* The chunks that are there hold the next power of two, at least 128. */
+    size_t there = 128;
+    while (there < description.waiters) {
+        there *= 2;
+    }
+    scenario_thread *crowd = calloc(there + TOO_MANY, sizeof *crowd);
+    for (size_t i = 0; i < there + TOO_MANY; i++) {
+        scenario_start(&crowd[i], run_poor, &all);
+    }
+    AWAIT(sleepers_on(address) == there);
+    AWAIT(weft_load_relaxed_u64(&seam_count.pages) >= asked + 1);
+    go(argument);
+    for (size_t i = 0; i < there + TOO_MANY; i++) {
+        scenario_join(&crowd[i]);
+    }
+    free(crowd);
+    return there + TOO_MANY;
+}
+
+typedef struct heir {
+    void (*run)(void *lock);
+    void *lock;
+    weft_atomic_u32 done;
+} heir;
+
+static _Thread_local heir *awaited;
+
+static void await_heir(void) {
+    seam.before_wake = NULL;
+    AWAIT(weft_load_acquire_u32(&awaited->done) != 0);
+}
+
+/* It wakes up though the operating system has not been told to wake it. */
+static bool look_again(weft_atomic_u32 *word, uint32_t expected, uint64_t deadline,
+                       weft_wait_result *result) {
+    (void)word;
+    (void)expected;
+    (void)deadline;
+    *result = WEFT_WAIT_WOKEN;
+    weft_sleep_ns(50000);
+    return true;
+}
+
+static void run_heir(void *argument) {
+    heir *self = argument;
+    seam.wait = look_again;
+    self->run(self->lock);
+    seam.wait = NULL;
+    weft_store_release_u32(&self->done, 1);
+}
+
+void free_while_the_wake_is_under_way(void *lock, void (*next)(void *lock),
+                                      void (*release)(void *lock)) {
+    heir self = {.run = next, .lock = lock};
+    scenario_thread thread;
+    scenario_start(&thread, run_heir, &self);
+    AWAIT(sleepers_on(lock) == 1);
+    awaited = &self;
+    seam.before_wake = await_heir;
+    release(lock);
+    CHECK(seam.before_wake == NULL); /* there was a wake */
+    seam.before_wake = NULL;
+    scenario_join(&thread);
 }
 
 /* ---- signals -------------------------------------------------------------------------------- */

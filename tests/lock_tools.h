@@ -17,6 +17,16 @@ void run_threads(unsigned count, void (*function)(void *argument), void *argumen
 void run_threads_until(uint64_t end, unsigned count, void (*function)(void *argument),
                        void *argument);
 
+/* More threads than there are records of waiting, and no pages for more: the rest naps. Runs function(argument) on them, and
+ * go(argument) once all that can sleep on the address, and the others have asked in vain. Returns how many. */
+size_t run_without_pages(const void *address, void (*function)(void *argument),
+                         void (*go)(void *argument), void *argument);
+
+/* The next owner frees a lock as soon as it may: while the wake by `release`, which this thread runs, is on its way to the
+ * operating system. For ASan, which sees a late touch. `next` runs on another thread, waits for the lock and frees it. */
+void free_while_the_wake_is_under_way(void *lock, void (*next)(void *lock),
+                                      void (*release)(void *lock));
+
 /* Whether the operating system's wait can tell that a signal handler ran. */
 #if defined(_WIN32) || WEFT_WAIT_PTHREAD
 #define SIGNALS_END_WAITS 0

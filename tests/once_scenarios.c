@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lock_tools.h"
+#include "seam.h"
 #include "weft_once.h"
 
 /* What a run is given: how often it ran, whether two ran at once, and how often it is to fail. */
@@ -138,6 +139,41 @@ static void unwinding(void) {
     scenario_join(&thread);
     CHECK(weft_load_relaxed_u32(&work.successes) == 1);
 }
+
+/* ---- signals -------------------------------------------------------------------------------- */
+
+#if SIGNALS_END_WAITS
+static weft_atomic_u32 parks;
+
+static void count_park(const weft_park_request *request) {
+    (void)request;
+    weft_fetch_add_relaxed_u32(&parks, 1);
+}
+
+static void call_once_and_count_parks(void *argument) {
+    seam.before_park = count_park;
+    call_once(argument);
+    seam.before_park = NULL;
+}
+
+/* Nobody can interrupt the wait: a signal handler runs, and the thread sleeps on where it was. */
+static void signals_do_not_end_the_wait(void) {
+    job work = {.open = WEFT_ATOMIC_INIT(1)};
+    scenario_thread thread;
+    handle_signals();
+    weft_store_relaxed_u32(&parks, 0);
+    CHECK(weft_once_begin(&work.once));
+    scenario_start(&thread, call_once_and_count_parks, &work);
+    AWAIT(sleepers_on(&work.once) == 1);
+    signal_in_vain(&thread);
+    CHECK(weft_load_relaxed_u32(&parks) == 1);
+    CHECK(sleepers_on(&work.once) == 1);
+    weft_once_end(&work.once, false);
+    scenario_join(&thread);
+    CHECK(weft_load_relaxed_u32(&work.runs) == 1);
+    CHECK(weft_load_relaxed_u32(&work.successes) == 1);
+}
+#endif
 
 /* ---- a world that stops --------------------------------------------------------------------- */
 
@@ -293,18 +329,70 @@ static void stress(void) {
     } while (weft_now_ns() < end);
 }
 
-/* ---- misuse --------------------------------------------------------------------------------- */
-
-static void end_it(void *argument) {
-    weft_once_end((weft_once *)argument, true);
+/* Done, or free to be tried again: the byte is not touched any more. Whoever finds it so frees it. */
+static int succeed(void *argument) {
+    (void)argument;
+    return 0;
 }
+
+static void call_and_free_at_once(void *argument) {
+    CHECK(weft_once_call(argument, succeed, NULL) == 0);
+    free(argument);
+}
+
+static void end_well(void *argument) {
+    weft_once_end(argument, true);
+}
+
+static void end_badly(void *argument) {
+    weft_once_end(argument, false);
+}
+
+static void freed_by_the_next(void) {
+    void (*const ends[])(void *) = {end_well, end_badly};
+    for (int i = 0; i < 200; i++) {
+        weft_once *once = calloc(1, sizeof *once);
+        scenario_thread thread;
+        CHECK(weft_once_begin(once));
+        if (i < 2) {
+            free_while_the_wake_is_under_way(once, call_and_free_at_once, ends[i]);
+        } else {
+            scenario_start(&thread, call_and_free_at_once, once);
+            if (i % 4 < 2) {
+                AWAIT(weft_load_relaxed_u8(&once->state) != WEFT_ONCE_RUNNING);
+            }
+            ends[i % 2](once);
+            scenario_join(&thread);
+        }
+    }
+}
+
+/* ---- no memory ------------------------------------------------------------------------------ */
+
+static void let_it_run(void *argument) {
+    job *work = argument;
+    weft_store_release_u32(&work->open, 1);
+}
+
+/* Some of the waiters nap. The run fails a few times: who naps takes its turn, too, and nobody is forgotten. */
+static void works_without_pages(void) {
+    enum { FAILURES = 10 };
+    job work = {.open = WEFT_ATOMIC_INIT(0), .failures_left = FAILURES};
+    size_t count = run_without_pages(&work.once, call_once, let_it_run, &work);
+    CHECK(weft_load_relaxed_u32(&work.runs) == FAILURES + 1);
+    CHECK(weft_load_relaxed_u32(&work.failures) == FAILURES);
+    CHECK(weft_load_relaxed_u32(&work.successes) == count - FAILURES);
+    CHECK(weft_load_relaxed_u8(&work.once.state) == WEFT_ONCE_DONE);
+}
+
+/* ---- misuse --------------------------------------------------------------------------------- */
 
 static void misuse(void) {
     weft_once once = WEFT_ONCE_INIT;
-    CHECK(scenario_is_fatal(end_it, &once, "end of a once that is not running", "[once at 0x"));
+    CHECK(scenario_is_fatal(end_well, &once, "end of a once that is not running", "[once at 0x"));
     CHECK(weft_once_begin(&once));
     weft_once_end(&once, true);
-    CHECK(scenario_is_fatal(end_it, &once, "end of a once that is not running", "[once at 0x"));
+    CHECK(scenario_is_fatal(end_well, &once, "end of a once that is not running", "[once at 0x"));
     CHECK(weft_once_is_done(&once));
 }
 
@@ -356,17 +444,22 @@ const scenario once_scenarios[] = {
     {"waiters_sleep_until_done", waiters_sleep_until_done},
     {"sleepers_try_one_after_another", sleepers_try_one_after_another},
     {"unwinding", unwinding},
+#if SIGNALS_END_WAITS
+    {"signals_do_not_end_the_wait", signals_do_not_end_the_wait},
+#endif
     {"refused_wake_up_goes_on", refused_wake_up_goes_on},
     {"refused_alone", refused_alone},
 #ifndef _WIN32
     {"fork_while_contended", fork_while_contended},
 #endif
-    {"a_thousand_threads", a_thousand_threads},
+    {"freed_by_the_next", freed_by_the_next},
     {"stress", stress},
     {"misuse", misuse},
 #if WEFT_CHECKED
     {"recursion_is_reported", recursion_is_reported},
 #endif
     {"zeroed_once_recovers_with_the_next_waiter", zeroed_once_recovers_with_the_next_waiter},
+    {"works_without_pages", works_without_pages},
+    {"a_thousand_threads", a_thousand_threads},
     {NULL, NULL},
 };

@@ -111,16 +111,24 @@ static void overflowing_timeouts(void) {
 #if SIGNALS_END_WAITS
 static void signals(void) {
     weft_recursive lock = WEFT_RECURSIVE_INIT;
+    contender deaf = {.lock = &lock, .timeout = WEFT_FOREVER};
     contender listens = {.lock = &lock, .timeout = WEFT_FOREVER, .interruptible = true};
-    scenario_thread thread;
+    scenario_thread first;
+    scenario_thread second;
     handle_signals();
     weft_recursive_lock(&lock);
-    scenario_start(&thread, contend, &listens);
+    scenario_start(&first, contend, &deaf);
     AWAIT(sleepers_on(&lock) == 1);
-    signal_until_fewer(&thread, &lock, 1);
-    scenario_join(&thread);
+    scenario_start(&second, contend, &listens);
+    AWAIT(sleepers_on(&lock) == 2);
+    signal_in_vain(&first);
+    signal_until_fewer(&second, &lock, 2);
+    scenario_join(&second);
     CHECK(listens.result == WEFT_LOCK_INTERRUPTED);
+    CHECK(sleepers_on(&lock) == 1);
     weft_recursive_unlock(&lock);
+    scenario_join(&first);
+    CHECK(deaf.result == WEFT_LOCK_OK);
 }
 #endif
 
@@ -198,6 +206,39 @@ static void fork_while_contended(void) {
 }
 #endif
 
+/* ---- memory --------------------------------------------------------------------------------- */
+
+static void lock_and_free(void *argument) {
+    weft_recursive_lock(argument);
+    weft_recursive_unlock(argument);
+    free(argument);
+}
+
+static void unlock_it(void *argument) {
+    weft_recursive_unlock((weft_recursive *)argument);
+}
+
+/* An unlock does not touch the lock once another may have it, however that one gets it. */
+static void next_owner_frees_the_lock(void) {
+    for (int i = 0; i < 200; i++) {
+        weft_recursive *lock = calloc(1, sizeof *lock);
+        scenario_thread thread;
+        weft_mutex_set_fairness(i % 2 == 0 ? 0 : UINT64_MAX);
+        weft_recursive_lock(lock);
+        if (i < 2) {
+            free_while_the_wake_is_under_way(lock, lock_and_free, unlock_it);
+        } else {
+            scenario_start(&thread, lock_and_free, lock);
+            if (i % 4 < 2) {
+                AWAIT(weft_load_relaxed_u8(&lock->mutex.state) != WEFT_MUTEX_LOCKED);
+            }
+            weft_recursive_unlock(lock);
+            scenario_join(&thread);
+        }
+    }
+    weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
+}
+
 /* ---- stress --------------------------------------------------------------------------------- */
 
 typedef struct shared {
@@ -268,6 +309,22 @@ static void lock_twice(void *argument) {
     weft_recursive_unlock(&all->lock);
 }
 
+static void unlock_shared(void *argument) {
+    shared *all = argument;
+    weft_recursive_unlock(&all->lock);
+}
+
+static void works_without_pages(void) {
+    static shared all;
+    all = (shared){.end = 0};
+    weft_recursive_lock(&all.lock);
+    size_t count = run_without_pages(&all.lock, lock_twice, unlock_shared, &all);
+    CHECK(all.total == count);
+    weft_recursive_lock(&all.lock);
+    weft_recursive_unlock(&all.lock);
+    CHECK(weft_load_relaxed_u8(&all.lock.mutex.state) == 0);
+}
+
 static void a_thousand_threads(void) {
     enum { THREADS = 1000 };
     static shared all;
@@ -287,10 +344,6 @@ static void a_thousand_threads(void) {
 }
 
 /* ---- misuse --------------------------------------------------------------------------------- */
-
-static void unlock_it(void *argument) {
-    weft_recursive_unlock((weft_recursive *)argument);
-}
 
 static void lock_again(void *argument) {
     (void)weft_recursive_try_lock((weft_recursive *)argument);
@@ -355,10 +408,12 @@ const scenario recursive_scenarios[] = {
     {"fork_while_contended", fork_while_contended},
 #endif
     {"refused_handoff", refused_handoff},
+    {"next_owner_frees_the_lock", next_owner_frees_the_lock},
     {"stress", stress},
-    {"a_thousand_threads", a_thousand_threads},
     {"misuse", misuse},
     {"zeroed_recursive_recovers_with_the_next_waiter",
      zeroed_recursive_recovers_with_the_next_waiter},
+    {"works_without_pages", works_without_pages},
+    {"a_thousand_threads", a_thousand_threads},
     {NULL, NULL},
 };

@@ -807,6 +807,34 @@ static void freed_by_the_last_owner(void) {
     weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
 }
 
+static void write_and_free(void *argument) {
+    weft_rwmutex_write_lock(argument);
+    weft_rwmutex_write_unlock(argument);
+    free(argument);
+}
+
+static void unlock_writer(void *argument) {
+    weft_rwmutex_write_unlock(argument);
+}
+
+static void unlock_reader(void *argument) {
+    weft_rwmutex_read_unlock(argument);
+}
+
+static void freed_while_the_wake_is_under_way(void) {
+    for (int i = 0; i < 4; i++) {
+        weft_rwmutex *lock = calloc(1, sizeof *lock);
+        weft_mutex_set_fairness(i < 2 ? 0 : UINT64_MAX);
+        weft_rwmutex_write_lock(lock);
+        if (i % 2 != 0) {
+            weft_rwmutex_downgrade(lock);
+        }
+        free_while_the_wake_is_under_way(lock, write_and_free,
+                                         i % 2 != 0 ? unlock_reader : unlock_writer);
+    }
+    weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
+}
+
 /* ---- hooks ----------------------------------------------------------------------------------- */
 
 static void note_contention(void *argument, const void *address, uint64_t waited_ns) {
@@ -859,6 +887,51 @@ static void a_thousand_threads(void) {
     }
     CHECK((word_of(&lock) & ~PARKED) == 0);
     free(all);
+}
+
+/* Readers and writers, one after the other; what writers change readers look at. */
+typedef struct visitors {
+    weft_rwmutex lock;
+    weft_atomic_u32 begun;
+    uint64_t writes; /* guarded by the lock */
+    weft_atomic_u32 reads;
+} visitors;
+
+static void visit(void *argument) {
+    visitors *all = argument;
+    for (int i = 0; i < 4; i++) {
+        if (weft_fetch_add_relaxed_u32(&all->begun, 1) % 3 == 0) {
+            weft_rwmutex_write_lock(&all->lock);
+            all->writes++;
+            weft_rwmutex_write_unlock(&all->lock);
+        } else {
+            weft_rwmutex_read_lock(&all->lock);
+            CHECK(all->writes <= weft_load_relaxed_u32(&all->begun));
+            weft_fetch_add_relaxed_u32(&all->reads, 1);
+            weft_rwmutex_read_unlock(&all->lock);
+        }
+    }
+}
+
+static void let_visitors_in(void *argument) {
+    visitors *all = argument;
+    weft_rwmutex_write_unlock(&all->lock);
+}
+
+/* Who has no record to sleep with naps, and keeps nobody out meanwhile for whom nobody answers. */
+static void works_without_pages(void) {
+    static visitors all;
+    memset(&all, 0, sizeof all);
+    weft_rwmutex_write_lock(&all.lock);
+    size_t count = run_without_pages(&all.lock, visit, let_visitors_in, &all);
+    CHECK(weft_load_relaxed_u32(&all.begun) == 4 * count);
+    CHECK(all.writes + weft_load_relaxed_u32(&all.reads) == 4 * count);
+    CHECK(all.writes == (4 * count + 2) / 3);
+    CHECK((word_of(&all.lock) & ~PARKED) == 0);
+    weft_rwmutex_write_lock(
+        &all.lock); /* looks for sleepers, and clears what is left of nappers' bits */
+    weft_rwmutex_write_unlock(&all.lock);
+    CHECK(word_of(&all.lock) == 0);
 }
 
 /* A constant load of one kind, and a few threads of the other that must get through. Sections
@@ -1176,8 +1249,8 @@ const scenario rwmutex_scenarios[] = {
     {"answers_outlast_another_sleep", answers_outlast_another_sleep},
     {"answer_for_a_writer_that_is_gone", answer_for_a_writer_that_is_gone},
     {"freed_by_the_last_owner", freed_by_the_last_owner},
+    {"freed_while_the_wake_is_under_way", freed_while_the_wake_is_under_way},
     {"contention_is_reported", contention_is_reported},
-    {"a_thousand_threads", a_thousand_threads},
     {"nobody_starves", nobody_starves},
     {"stress", stress},
     {"misuse", misuse},
@@ -1188,5 +1261,7 @@ const scenario rwmutex_scenarios[] = {
 #endif
     {"zeroed_rwmutex_recovers_with_the_next_waiters",
      zeroed_rwmutex_recovers_with_the_next_waiters},
+    {"works_without_pages", works_without_pages},
+    {"a_thousand_threads", a_thousand_threads},
     {NULL, NULL},
 };
