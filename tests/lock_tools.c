@@ -62,7 +62,7 @@ size_t run_without_pages(const void *address, void (*function)(void *argument),
         scenario_start(&crowd[i], run_poor, &all);
     }
     AWAIT(sleepers_on(address) == there);
-    AWAIT(weft_load_relaxed_u64(&seam_count.pages) >= asked + 1);
+    AWAIT(weft_load_relaxed_u64(&seam_count.pages) >= asked + (uint64_t)3 * TOO_MANY);
     go(argument);
     for (size_t i = 0; i < there + TOO_MANY; i++) {
         scenario_join(&crowd[i]);

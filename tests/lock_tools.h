@@ -18,7 +18,7 @@ void run_threads_until(uint64_t end, unsigned count, void (*function)(void *argu
                        void *argument);
 
 /* More threads than there are records of waiting, and no pages for more: the rest naps. Runs function(argument) on them, and
- * go(argument) once all that can sleep on the address, and the others have asked in vain. Returns how many. */
+ * go(argument) once all that can sleep on the address, and the others have asked in vain again and again. Returns how many. */
 size_t run_without_pages(const void *address, void (*function)(void *argument),
                          void (*go)(void *argument), void *argument);
 
