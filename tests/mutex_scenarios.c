@@ -689,24 +689,10 @@ static void a_refused_wake_leaves_its_duty_to_the_owner(void) {
 
 /* ---- a zeroed mutex ----------------------------------------------------------------------- */
 
-static void zeroed_with_waiters(weft_mutex *mutex) {
-    locker waiters[2];
+/* A later waiter queues behind those of a zeroed mutex: all are served, in order. */
+static void recover(weft_mutex *mutex, locker waiters[2]) {
     locker later;
-    locker brief = {.mutex = mutex, .timeout = 10 * MS, .let_go = WEFT_ATOMIC_INIT(1)};
-    weft_mutex_lock(mutex);
-    queue_locker(&waiters[0], mutex);
-    queue_locker(&waiters[1], mutex);
-    size_t before = sleepers_on(mutex);
-    scenario_start(&brief.thread, lock_and_unlock, &brief);
-    AWAIT(sleepers_on(mutex) == before + 1 || scenario_finished(&brief.thread));
-    weft_lockcheck_released(mutex, "mutex", WEFT_HERE);
-    weft_store_relaxed_u8(&mutex->state, 0);
-    /* It works; those with a timeout come back, the others sleep. */
-    weft_mutex_lock(mutex);
-    weft_mutex_unlock(mutex);
-    scenario_join(&brief.thread);
     CHECK(sleepers_on(mutex) == 2);
-    /* A later waiter queues behind them: all are served, in order. */
     weft_mutex_lock(mutex);
     queue_locker(&later, mutex);
     weft_mutex_unlock(mutex);
@@ -721,9 +707,90 @@ static void zeroed_with_waiters(weft_mutex *mutex) {
     scenario_join(&waiters[1].thread);
 }
 
+static void zeroed_with_waiters(weft_mutex *mutex) {
+    locker waiters[2];
+    locker brief = {.mutex = mutex, .timeout = 10 * MS, .let_go = WEFT_ATOMIC_INIT(1)};
+    weft_mutex_lock(mutex);
+    queue_locker(&waiters[0], mutex);
+    queue_locker(&waiters[1], mutex);
+    size_t before = sleepers_on(mutex);
+    scenario_start(&brief.thread, lock_and_unlock, &brief);
+    AWAIT(sleepers_on(mutex) == before + 1 || scenario_finished(&brief.thread));
+    weft_lockcheck_released(mutex, "mutex", WEFT_HERE);
+    weft_store_relaxed_u8(&mutex->state, 0);
+    /* It works; those with a timeout come back, the others sleep. */
+    weft_mutex_lock(mutex);
+    weft_mutex_unlock(mutex);
+    scenario_join(&brief.thread);
+    recover(mutex, waiters);
+}
+
 static void zeroed_mutex_recovers_with_the_next_waiter(void) {
     with_fairness(NEVER, zeroed_with_waiters);
     with_fairness(0, zeroed_with_waiters);
+}
+
+/* Overwritten under its owner, whose unlock is fatal. */
+static void zeroed_under_its_owner(weft_mutex *mutex) {
+    for (int waiting = 0; waiting < 2; waiting++) {
+        locker waiters[2];
+        weft_mutex_lock(mutex);
+        for (int i = 0; i < 2 * waiting; i++) {
+            queue_locker(&waiters[i], mutex);
+        }
+        weft_store_relaxed_u8(&mutex->state, 0);
+        CHECK(scenario_is_fatal(unlock_it, mutex, "unlock of a mutex that is not locked",
+                                "mutex at 0x"));
+        CHECK(state_of(mutex) == 0);
+        weft_mutex_lock(mutex);
+        weft_mutex_unlock(mutex);
+        if (waiting != 0) {
+            recover(mutex, waiters);
+        }
+    }
+}
+
+static void lose_it(void *argument) {
+    locker *self = argument;
+    weft_mutex_lock(self->mutex);
+    weft_store_release_u32(&self->has, 1);
+    AWAIT(weft_load_acquire_u32(&self->let_go) != 0);
+#if WEFT_CHECKED
+    weft_mutex_unlock(self->mutex);
+#else
+    CHECK(scenario_is_fatal(unlock_it, self->mutex, "unlock of a mutex that is not locked", NULL));
+#endif
+}
+
+/* Another thread has locked it by then: the checked build reports who unlocks what is not his, the other takes it for
+ * the unlock of that thread, and reports this one's. */
+static void zeroed_and_locked_by_another(weft_mutex *mutex) {
+    locker waiters[2];
+    locker other = {.mutex = mutex};
+    weft_mutex_lock(mutex);
+    queue_locker(&waiters[0], mutex);
+    queue_locker(&waiters[1], mutex);
+    weft_store_relaxed_u8(&mutex->state, 0);
+    scenario_start(&other.thread, lose_it, &other);
+    AWAIT(has_it(&other));
+#if WEFT_CHECKED
+    CHECK(scenario_is_fatal(unlock_it, mutex, "unlock by a thread that does not hold it",
+                            "held by another thread that locked it at "));
+    CHECK(state_of(mutex) == LOCKED);
+#else
+    weft_mutex_unlock(mutex);
+    CHECK(state_of(mutex) == 0);
+#endif
+    let_go_at_once(&other);
+    scenario_join(&other.thread);
+    CHECK(state_of(mutex) == 0);
+    recover(mutex, waiters);
+}
+
+static void zeroed_mutex_reports_its_owner(void) {
+    with_fairness(NEVER, zeroed_under_its_owner);
+    with_fairness(0, zeroed_under_its_owner);
+    with_fairness(NEVER, zeroed_and_locked_by_another);
 }
 
 /* ---- hints -------------------------------------------------------------------------------- */
@@ -1508,6 +1575,7 @@ const scenario mutex_scenarios[] = {
     {"a_refused_wake_leaves_the_mutex_free", a_refused_wake_leaves_the_mutex_free},
     {"a_refused_wake_leaves_its_duty_to_the_owner", a_refused_wake_leaves_its_duty_to_the_owner},
     {"zeroed_mutex_recovers_with_the_next_waiter", zeroed_mutex_recovers_with_the_next_waiter},
+    {"zeroed_mutex_reports_its_owner", zeroed_mutex_reports_its_owner},
     {"hint_is_set_while_somebody_waits", hint_is_set_while_somebody_waits},
     {"hint_is_busy_while_somebody_waits", hint_is_busy_while_somebody_waits},
     {"only_set_hints_become_busy", only_set_hints_become_busy},

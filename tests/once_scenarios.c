@@ -414,6 +414,45 @@ static void recursion_is_reported(void) {
 }
 #endif
 
+static void run_and_lose_it(void *argument) {
+    job *work = argument;
+    CHECK(weft_once_begin(&work->once));
+    weft_fetch_add_release_u32(&work->runs, 1);
+    AWAIT(weft_load_acquire_u32(&work->open) >= 1);
+#if WEFT_CHECKED
+    weft_once_end(&work->once, true);
+#else
+    CHECK(scenario_is_fatal(end_well, &work->once, "end of a once that is not running", NULL));
+#endif
+}
+
+/* Overwritten while a thread runs it, whose end is fatal; if another has begun by then, in the checked build only. */
+static void zeroed_once_reports_its_runner(void) {
+    job work = {.open = WEFT_ATOMIC_INIT(0)};
+    scenario_thread other;
+    CHECK(weft_once_begin(&work.once));
+    weft_store_relaxed_u8(&work.once.state, 0);
+    CHECK(scenario_is_fatal(end_well, &work.once, "end of a once that is not running",
+                            "[once at 0x"));
+    CHECK(weft_load_relaxed_u8(&work.once.state) == 0);
+    weft_lockcheck_released(&work.once, "once", WEFT_HERE);
+    CHECK(weft_once_begin(&work.once));
+    weft_store_relaxed_u8(&work.once.state, 0);
+    scenario_start(&other, run_and_lose_it, &work);
+    AWAIT(weft_load_acquire_u32(&work.runs) == 1);
+#if WEFT_CHECKED
+    CHECK(scenario_is_fatal(end_well, &work.once, "unlock by a thread that does not hold it",
+                            "held by another thread that locked it at "));
+    CHECK(!weft_once_is_done(&work.once));
+#else
+    weft_once_end(&work.once, true);
+    CHECK(weft_once_is_done(&work.once));
+#endif
+    weft_store_release_u32(&work.open, 1);
+    scenario_join(&other);
+    CHECK(weft_once_is_done(&work.once));
+}
+
 /* Overwritten with zero: those who slept sleep on until a later waiter has queued and its run is done. */
 static void zeroed_once_recovers_with_the_next_waiter(void) {
     job work = {.open = WEFT_ATOMIC_INIT(1)};
@@ -458,6 +497,7 @@ const scenario once_scenarios[] = {
 #if WEFT_CHECKED
     {"recursion_is_reported", recursion_is_reported},
 #endif
+    {"zeroed_once_reports_its_runner", zeroed_once_reports_its_runner},
     {"zeroed_once_recovers_with_the_next_waiter", zeroed_once_recovers_with_the_next_waiter},
     {"works_without_pages", works_without_pages},
     {"a_thousand_threads", a_thousand_threads},

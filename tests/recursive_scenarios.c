@@ -370,6 +370,46 @@ static void misuse(void) {
     weft_recursive_unlock(&lock);
 }
 
+static void zero(weft_recursive *lock) {
+    weft_store_relaxed_uptr(&lock->owner, 0);
+    lock->depth = 0;
+    weft_store_relaxed_u8(&lock->mutex.state, 0);
+}
+
+typedef struct holder {
+    weft_recursive *lock;
+    weft_atomic_u32 has_it;
+    weft_atomic_u32 let_go;
+} holder;
+
+static void hold(void *argument) {
+    holder *me = argument;
+    weft_recursive_lock(me->lock);
+    weft_store_release_u32(&me->has_it, 1);
+    AWAIT(weft_load_acquire_u32(&me->let_go) != 0);
+    weft_recursive_unlock(me->lock);
+}
+
+/* Overwritten under its owner, whose unlock is fatal, also when another thread has locked it by then. */
+static void zeroed_recursive_reports_its_owner(void) {
+    weft_recursive lock = WEFT_RECURSIVE_INIT;
+    holder other = {.lock = &lock};
+    scenario_thread thread;
+    weft_recursive_lock(&lock);
+    weft_lockcheck_released(&lock, "recursive", WEFT_HERE);
+    zero(&lock);
+    CHECK(scenario_is_fatal(unlock_it, &lock, "unlock of a recursive lock that is not locked",
+                            "[recursive at 0x"));
+    scenario_start(&thread, hold, &other);
+    AWAIT(weft_load_acquire_u32(&other.has_it) != 0);
+    CHECK(scenario_is_fatal(unlock_it, &lock,
+                            "unlock of a recursive lock by a thread that does not own it",
+                            "[recursive at 0x"));
+    weft_store_release_u32(&other.let_go, 1);
+    scenario_join(&thread);
+    CHECK(!weft_recursive_is_locked(&lock));
+}
+
 /* Overwritten with zero: those who slept sleep on until a later waiter has queued. */
 static void zeroed_recursive_recovers_with_the_next_waiter(void) {
     weft_recursive lock = WEFT_RECURSIVE_INIT;
@@ -379,9 +419,7 @@ static void zeroed_recursive_recovers_with_the_next_waiter(void) {
     for (int i = 0; i < 3; i++) {
         if (i == 2) {
             weft_lockcheck_released(&lock, "recursive", WEFT_HERE);
-            weft_store_relaxed_uptr(&lock.owner, 0);
-            lock.depth = 0;
-            weft_store_relaxed_u8(&lock.mutex.state, 0);
+            zero(&lock);
             weft_recursive_lock(&lock);
             CHECK(sleepers_on(&lock) == 2);
         }
@@ -411,6 +449,7 @@ const scenario recursive_scenarios[] = {
     {"next_owner_frees_the_lock", next_owner_frees_the_lock},
     {"stress", stress},
     {"misuse", misuse},
+    {"zeroed_recursive_reports_its_owner", zeroed_recursive_reports_its_owner},
     {"zeroed_recursive_recovers_with_the_next_waiter",
      zeroed_recursive_recovers_with_the_next_waiter},
     {"works_without_pages", works_without_pages},

@@ -813,12 +813,12 @@ static void write_and_free(void *argument) {
     free(argument);
 }
 
-static void unlock_writer(void *argument) {
-    weft_rwmutex_write_unlock(argument);
+static void end_read(void *argument) {
+    weft_rwmutex_read_unlock((weft_rwmutex *)argument);
 }
 
-static void unlock_reader(void *argument) {
-    weft_rwmutex_read_unlock(argument);
+static void end_write(void *argument) {
+    weft_rwmutex_write_unlock((weft_rwmutex *)argument);
 }
 
 static void freed_while_the_wake_is_under_way(void) {
@@ -829,8 +829,7 @@ static void freed_while_the_wake_is_under_way(void) {
         if (i % 2 != 0) {
             weft_rwmutex_downgrade(lock);
         }
-        free_while_the_wake_is_under_way(lock, write_and_free,
-                                         i % 2 != 0 ? unlock_reader : unlock_writer);
+        free_while_the_wake_is_under_way(lock, write_and_free, i % 2 != 0 ? end_read : end_write);
     }
     weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
 }
@@ -1132,14 +1131,6 @@ static void stress(void) {
 
 /* ---- misuse ---------------------------------------------------------------------------------- */
 
-static void end_read(void *argument) {
-    weft_rwmutex_read_unlock((weft_rwmutex *)argument);
-}
-
-static void end_write(void *argument) {
-    weft_rwmutex_write_unlock((weft_rwmutex *)argument);
-}
-
 static void make_reader(void *argument) {
     weft_rwmutex_downgrade((weft_rwmutex *)argument);
 }
@@ -1196,6 +1187,58 @@ static void nested_read_is_reported(void) {
 #endif
 
 /* Overwritten with zero: those who slept sleep on until a later waiter of their kind has queued. */
+static void lock_it(weft_rwmutex *lock, bool write) {
+    if (write) {
+        weft_rwmutex_write_lock(lock);
+    } else {
+        weft_rwmutex_read_lock(lock);
+    }
+}
+
+static void lose_it(void *argument) {
+    attempt *me = argument;
+    void (*end)(void *) = me->write ? end_write : end_read;
+    lock_it(me->lock, me->write);
+    weft_fetch_add_release_u32(&me->inside, 1);
+    AWAIT(weft_load_acquire_u32(&me->leave) >= 1);
+    if (WEFT_CHECKED && me->write) {
+        end(me->lock);
+    } else {
+        CHECK(scenario_is_fatal(end, me->lock, me->write ? "no writer owns" : "no reader owns",
+                                "[rwmutex at 0x"));
+    }
+}
+
+/* Overwritten under its owner, whose unlock is fatal. If another has locked it in the same way by then, that one's is,
+ * and in the checked build, if they are writers, the first. */
+static void zeroed_rwmutex_reports_its_owner(void) {
+    for (int write = 0; write < 2; write++) {
+        weft_rwmutex lock = WEFT_RWMUTEX_INIT;
+        attempt other = {.lock = &lock, .write = write != 0};
+        void (*end)(void *) = write != 0 ? end_write : end_read;
+        lock_it(&lock, other.write);
+        weft_store_relaxed_uptr(&lock.state, 0);
+        CHECK(scenario_is_fatal(end, &lock, other.write ? "no writer owns" : "no reader owns",
+                                "[rwmutex at 0x"));
+        CHECK(word_of(&lock) == 0);
+        lock_it(&lock, other.write);
+        weft_store_relaxed_uptr(&lock.state, 0);
+        scenario_start(&other.thread, lose_it, &other);
+        AWAIT(is_inside(&other));
+        if (WEFT_CHECKED && other.write) {
+            CHECK(scenario_is_fatal(end, &lock, "unlock by a thread that does not hold it",
+                                    "held by another thread that locked it at "));
+            CHECK(weft_rwmutex_is_write_locked(&lock));
+        } else {
+            end(&lock);
+            CHECK(word_of(&lock) == 0);
+        }
+        let_go(&other);
+        scenario_join(&other.thread);
+        CHECK(word_of(&lock) == 0);
+    }
+}
+
 static void zeroed_rwmutex_recovers_with_the_next_waiters(void) {
     weft_rwmutex lock = WEFT_RWMUTEX_INIT;
     attempt attempts[] = {READER(&lock), WRITER(&lock), READER(&lock), WRITER(&lock)};
@@ -1259,6 +1302,7 @@ const scenario rwmutex_scenarios[] = {
 #if WEFT_CHECKED
     {"nested_read_is_reported", nested_read_is_reported},
 #endif
+    {"zeroed_rwmutex_reports_its_owner", zeroed_rwmutex_reports_its_owner},
     {"zeroed_rwmutex_recovers_with_the_next_waiters",
      zeroed_rwmutex_recovers_with_the_next_waiters},
     {"works_without_pages", works_without_pages},

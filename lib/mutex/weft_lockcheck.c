@@ -227,18 +227,25 @@ static unlocked *place_of_unlock(owner_shard *shard, const void *lock) {
     return &shard->unlocks[hash_of(lock) / SHARDS % CHAINS];
 }
 
-/* An unlock: where it was, and if it was not of a shared side nobody owns the lock any more. */
-static void note_unlock(const void *lock, const char *site, bool shared) {
+/* An unlock by a thread that has locked it: where it was, and if it was not of a shared side nobody owns the lock any
+ * more. If another thread owns it by now, that one's entry is returned, and stays; else one with thread 0. */
+static owner note_unlock(const void *lock, const char *site, bool shared, uint64_t thread) {
     owner_shard *shard = shard_of(lock);
+    owner other = {0};
     inner_lock(&shard->lock);
     owner **link = find_owner(shard, lock);
     owner *entry = *link;
-    if (!shared && entry != NULL) {
-        *link = entry->next;
-        pool_give(&shard->owners, entry);
+    if (!shared && entry != NULL && entry->thread != thread) {
+        other = *entry;
+    } else {
+        if (!shared && entry != NULL) {
+            *link = entry->next;
+            pool_give(&shard->owners, entry);
+        }
+        *place_of_unlock(shard, lock) = (unlocked){lock, site};
     }
-    *place_of_unlock(shard, lock) = (unlocked){lock, site};
     inner_unlock(&shard->lock);
+    return other;
 }
 
 static void forget_unlock_site(const void *lock) {
@@ -550,6 +557,12 @@ static void acquired(const void *lock, const char *kind, const char *site, bool 
     }
 }
 
+static void report_other_owner(const void *lock, const char *kind, const char *site,
+                               const owner *other) {
+    report_two_sites("unlock by a thread that does not hold it", kind, lock, "unlocked", site,
+                     ", held by another thread that locked it at ", or_unknown(other->site));
+}
+
 /* It is not among the locks this thread is known to hold. */
 static void released_unknown(held_locks *self, const void *lock, const char *kind, const char *site,
                              bool shared) {
@@ -557,12 +570,11 @@ static void released_unknown(held_locks *self, const void *lock, const char *kin
     bool mine = entry.thread == self->thread;
     if (self->beyond > 0 && (mine ? !shared : entry.thread == 0)) {
         self->beyond--;
-        note_unlock(lock, site, shared);
+        (void)note_unlock(lock, site, shared, self->thread);
         return;
     }
     if (entry.thread != 0) {
-        report_two_sites("unlock by a thread that does not hold it", kind, lock, "unlocked", site,
-                         ", held by another thread that locked it at ", or_unknown(entry.site));
+        report_other_owner(lock, kind, site, &entry);
     }
     /* Relaxed: see set_owner. */
     if (weft_load_relaxed_u32(&owners_incomplete) == 0) {
@@ -586,7 +598,10 @@ static void released(const void *lock, const char *kind, const char *site, bool 
                          kind, lock, "unlocked", site, ", locked at ", or_unknown(mine->site));
     }
     forget_held(self, mine);
-    note_unlock(lock, site, shared);
+    owner other = note_unlock(lock, site, shared, self->thread);
+    if (other.thread != 0) { /* it was overwritten with zero meanwhile */
+        report_other_owner(lock, kind, site, &other);
+    }
 }
 
 void weft_lockcheck_before(const void *lock, const char *kind, const char *site) {

@@ -45,7 +45,9 @@
  *     reinitialises it (to zero) together with what the function left half-built. One that the
  *     forking thread runs goes on. Done stays done.
  *   - A once overwritten with zero while others wait for it: they stay asleep until a later waiter
- *     has queued behind them and the run it waits for has succeeded. Nothing else is damaged.
+ *     has queued behind them and the run it waits for has succeeded. If a thread runs it, that one's
+ *     end is fatal, or, if another has begun meanwhile, ends that one's run, whose own end is fatal
+ *     then: the checked build reports the first.
  *
  * Not promised. Which thread tries next after a failure: a waiter is woken for it, any other may come first.
  *

@@ -33,7 +33,7 @@
  *     thread two identities. A lock is used through one copy.
  *
  * Rules are those of weft_mutex.h: unlock does not touch the lock after its releasing store; what a
- * stopped world does; a lock overwritten with zero.
+ * stopped world does; a lock overwritten with zero, whose owner's unlock is always fatal.
  *
  * Not promised. What weft_mutex.h does not promise.
  *

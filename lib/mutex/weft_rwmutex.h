@@ -66,8 +66,10 @@
  *     behalf of a writer that is gone. What the forking thread held it holds, and can unlock, which
  *     lets them in.
  *   - A lock overwritten with zero while others wait: they stay asleep until a later waiter of their
- *     kind has queued and been served; those with a timeout return when it is up. Nothing else is
- *     damaged.
+ *     kind has queued and been served; those with a timeout return when it is up. If somebody owns it,
+ *     that owner's unlock is fatal, or, if another thread has locked it in the same way meanwhile,
+ *     releases that thread's ownership, whose own unlock is fatal then: the checked build reports the
+ *     first, if they are writers.
  *
  * Not promised. That a nested read returns (see Nested reads). An order between two reads of two threads.
  * Priority inheritance.
