@@ -20,9 +20,9 @@ new_machine() { # PACKAGE...: what the sources offer
     : >"$machine/calls"
     echo 0 >"$machine/uid"
     pretend id 'if [ "$1" = -u ]; then cat "$machine/uid"; else /usr/bin/id "$@"; fi'
-    pretend dpkg-query 'shift 2; for p; do grep -qx "$p" "$machine/installed" && echo "$p installed"; done; true'
+    pretend dpkg-query 'shift 2; [ $# -gt 0 ] || sed "s/$/ installed/" "$machine/installed"; for p; do grep -qx "$p" "$machine/installed" && echo "$p installed"; done; true'
     pretend apt-cache 'shift; for p; do echo "$p:"; if grep -qx "$p" "$machine/offered"; then echo "  Candidate: 1"; else echo "  Candidate: (none)"; fi; done'
-    # broken-*: its dependencies cannot be met. lost-*: it cannot be downloaded.
+    # broken-*: its dependencies cannot be met. lost-*: it cannot be downloaded. maven brings libmaven.
     pretend apt-get '
         kind=real; names=() command=
         while [ $# -gt 0 ]; do
@@ -31,12 +31,15 @@ new_machine() { # PACKAGE...: what the sources offer
                 --simulate) kind=simulate ;;
                 --download-only) kind=download ;;
                 -*) ;;
-                update | install) command=$1 ;;
+                update | install | purge) command=$1 ;;
                 *) names+=("$1") ;;
             esac
             shift
         done
         echo "$command $kind ${names[*]}" >>"$machine/calls"
+        if [ "$command" = purge ]; then
+            for p in "${names[@]}"; do sed -i "/^$p\$/d" "$machine/installed"; done
+        fi
         [ "$command" = install ] || exit 0
         case " ${names[*]} " in *" this "*"that "*) echo "E: this and that conflict"; exit 100 ;; esac
         for p in "${names[@]}"; do
@@ -44,7 +47,8 @@ new_machine() { # PACKAGE...: what the sources offer
             case $kind-$p in download-lost-* | real-lost-*)
                 echo "E: Failed to fetch http://example.invalid/pool/${p}_1_all.deb  404"; exit 100 ;; esac
         done
-        if [ $kind = real ]; then printf "%s\n" "${names[@]}" >>"$machine/installed"; fi'
+        case " ${names[*]} " in *" maven "*) names+=(libmaven) ;; esac
+        if [ $kind = real ]; then printf "%s\n" "${names[@]}" | grep -vxFf "$machine/installed" >>"$machine/installed" || true; fi'
     PATH=$machine/bin:/usr/bin:/bin
     # No sudo, even if this machine has one.
     pretend sudo 'exit 1'
@@ -171,6 +175,40 @@ group core a
 output=$(WEFT_SETUP=skip "$tree/tools/setup" core 2>&1)
 check "skip installs nothing" installed ''
 check "skip still writes user.bazelrc" [ -s "$tree/user.bazelrc" ]
+
+# As formal/tla/fetch_tlc: needs Maven, and a repository that has the jar.
+with_tlc() {
+    mkdir -p "$tree/formal/tla"
+    printf '#!/bin/bash\n%s\n' '
+        if ! grep -qx maven "$machine/installed"; then echo "no mvn"; exit 1; fi
+        if [ ! -e "$machine/tlc" ]; then echo "mvn could not fetch it"; exit 1; fi
+        echo "test --test_env=TLA2TOOLS_JAR=$machine/tlc"' >"$tree/formal/tla/fetch_tlc"
+    chmod +x "$tree/formal/tla/fetch_tlc"
+    group formal default-jre-headless maven clang
+}
+new_machine a default-jre-headless maven clang
+with_tlc
+echo earlier >"$machine/installed"
+group core a
+setup core formal
+check "no TLC: an error" [ "$status" != 0 ]
+check "no TLC: named" says "TLC could not be fetched (see above), so nothing was installed"
+check "no TLC: what it took is removed again, with what that brought" installed earlier
+check "no TLC: nothing else was installed before" [ "$(grep -c '^install real' "$machine/calls")" = 1 ]
+touch "$machine/tlc"
+setup core formal
+check "TLC is fetched" grep -q "TLA2TOOLS_JAR=$machine/tlc" "$tree/user.bazelrc"
+check "TLC: and all is installed" installed 'a clang default-jre-headless earlier libmaven maven'
+: >"$machine/calls"
+setup core formal
+check "TLC: a second run does nothing" [ ! -s "$machine/calls" ]
+
+new_machine a default-jre-headless maven clang
+with_tlc
+printf '%s\n' default-jre-headless maven >"$machine/installed"
+setup formal
+check "no TLC though Maven is there: an error" [ "$status" != 0 ]
+check "no TLC though Maven is there: it stays, and nothing comes" installed 'default-jre-headless maven'
 
 new_machine a
 setup nonsense
