@@ -662,9 +662,80 @@ static void pass_one_safepoint(weft_thread *self) {
     CHECK(weft_thread_safepoint(self) == 0);
 }
 
+static void detach_and_attach(weft_thread *self) {
+    weft_thread_detach(self);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+}
+
 static void large_blocks_wait_for_one_grace_period(void) {
     large_blocks_wait_for_one(pass_one_safepoint);
     large_blocks_wait_for_one(weft_qsbr_quiescent);
+}
+
+static bool is_open(weft_thread *self) {
+    return weft_qsbr_slot_of(self)->open.head != NULL;
+}
+
+/* Two closed batches, of which the second is due, so that a third is left open. */
+static weft_runtime *begin_with_two_due(weft_thread **self, actor *reader) {
+    weft_runtime *runtime = begin(self);
+    weft_qsbr_set_budgets(runtime, SIZE_MAX, SIZE_MAX);
+    summon(reader, runtime);
+    retire_large(*self, 1, 3, pass_one_safepoint);
+    tell(reader, QUIESCE);
+    weft_qsbr_set_batch(2 * BLOCK);
+    return runtime;
+}
+
+/* Without a safepoint it stays open until as much again is behind it. It waits as what is closed does: `pending` has it. */
+static void full_batch_that_stays_open_has_a_bound(void) {
+    weft_thread *self;
+    actor reader;
+    (void)begin_with_two_due(&self, &reader);
+    retire_sized(self, make_item(4), BLOCK);
+    CHECK(is_open(self) && pending(self) == 3 * BLOCK);
+    retire_sized(self, make_item(5), BLOCK); /* full */
+    CHECK(is_open(self) && pending(self) == 5 * BLOCK);
+    retire_sized(self, make_item(6), BLOCK);
+    CHECK(is_open(self) && pending(self) == 5 * BLOCK);
+    retire_sized(self, make_item(7), BLOCK);
+    CHECK(!is_open(self) && pending(self) == 7 * BLOCK && freed_now() == 0);
+    pass_one_safepoint(self);
+    CHECK(freed_now() == 1 && pending(self) == 6 * BLOCK);
+    tell(&reader, QUIESCE);
+    weft_qsbr_quiescent(self);
+    CHECK(freed_now() == 7 && pending(self) == 0);
+    dismiss(&reader);
+    end(self);
+}
+
+/* However it goes on, its bytes are counted once. */
+static void full_batch_that_stays_open_is_counted_once(void) {
+    void (*const let_go[])(weft_thread *self) = {weft_qsbr_close, weft_qsbr_poll,
+                                                 weft_qsbr_quiescent, detach_and_attach};
+    for (size_t i = 0; i < sizeof let_go / sizeof *let_go; i++) {
+        weft_thread *self;
+        actor reader;
+        (void)begin_with_two_due(&self, &reader);
+        retire_sized(self, make_item(4), 2 * BLOCK);
+        CHECK(is_open(self) && pending(self) == 5 * BLOCK);
+        retire_sized(self, make_item(5), BLOCK);
+        let_go[i](self);
+        CHECK(!is_open(self));
+        dismiss(&reader); /* alone: all is run */
+        weft_qsbr_quiescent(self);
+        weft_qsbr_quiescent(self);
+        CHECK(freed_now() == 5 && pending(self) == 0);
+        end(self);
+    }
+    weft_thread *self;
+    actor reader;
+    (void)begin_with_two_due(&self, &reader);
+    retire_sized(self, make_item(4), 2 * BLOCK);
+    dismiss(&reader);
+    weft_qsbr_quiescent(self); /* alone, with what is open */
+    CHECK(freed_now() == 4 && pending(self) == 0);
+    end(self);
 }
 
 /* What was left open for the next safepoint is closed there, though another thread's scan has found meanwhile that nothing is
@@ -680,10 +751,10 @@ static void full_batch_is_closed_beside_a_reader_that_holds_it_up(void) {
     retire_large(self, 1, 3, pass_one_safepoint);
     tell(&other, QUIESCE);
     retire_sized(self, make_item(4), BLOCK);
-    CHECK(pending(self) == 3 * BLOCK);
+    CHECK(is_open(self));
     tell(&other, POLL);
     pass_one_safepoint(self);
-    CHECK(freed_now() == 0 && pending(self) == 4 * BLOCK);
+    CHECK(freed_now() == 0 && !is_open(self));
     dismiss(&other);
     dismiss(&reader);
     end(self);
@@ -1576,11 +1647,6 @@ typedef struct trickle {
 
 enum { DROPS = 30 };
 #define DROP ((size_t)1000)
-
-static void detach_and_attach(weft_thread *self) {
-    weft_thread_detach(self);
-    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
-}
 
 static void detach_in_a_scope(weft_thread *self) {
     weft_qsbr_no_quiesce_begin(self);
@@ -2498,6 +2564,8 @@ const scenario qsbr_scenarios[] = {
     {"OldestBatchIsNotHeldUpByLaterOnes", oldest_batch_is_not_held_up_by_later_ones},
     {"MergedBatchesWaitForTheNewest", merged_batches_wait_for_the_newest},
     {"LargeBlocksWaitForOneGracePeriod", large_blocks_wait_for_one_grace_period},
+    {"FullBatchThatStaysOpenHasABound", full_batch_that_stays_open_has_a_bound},
+    {"FullBatchThatStaysOpenIsCountedOnce", full_batch_that_stays_open_is_counted_once},
     {"FullBatchIsClosedBesideAReaderThatHoldsItUp",
      full_batch_is_closed_beside_a_reader_that_holds_it_up},
     {"RegressionMultidict1443And1461And1497And1481ReadersCountedByHand",

@@ -141,9 +141,18 @@ static uintptr_t covers;
 static weft_atomic_uptr wanted = WEFT_ATOMIC_INIT(1);
 static weft_atomic_uptr covered = WEFT_ATOMIC_INIT(1);
 
-/* The host's word for a thread. */
+/* A slot's second area: what is seldom touched. Outlives the slot's threads. */
+typedef struct weft_qsbr_rest {
+    void *word;           /* the host's, for the thread */
+    size_t running_bytes; /* of the callbacks the thread runs; good while it does */
+} weft_qsbr_rest;
+
+static weft_qsbr_rest *rest_of(weft_thread *thread) {
+    return (weft_qsbr_rest *)weft_thread_area_of(thread, WEFT_AREA_DOMAIN);
+}
+
 static void **word_of(weft_thread *thread) {
-    return (void **)weft_thread_area_of(thread, WEFT_AREA_DOMAIN);
+    return &rest_of(thread)->word;
 }
 
 /* Who waits for a grace period of the host's that weft has not begun: weft_qsbr_foreign_wait_begin. */
@@ -278,6 +287,14 @@ static void reset_open(weft_qsbr_slot *slot) {
     slot->open.head = NULL;
     slot->open.tail = &slot->open.head;
     slot->open.bytes = 0;
+    slot->open.counted = 0;
+}
+
+/* What is open is pending from now on. */
+static void count_open(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    /* Relaxed: an amount. */
+    weft_fetch_add_relaxed_uptr(&domain->pending, slot->open.bytes - slot->open.counted);
+    slot->open.counted = slot->open.bytes;
 }
 
 static bool has_backlog(const weft_qsbr_slot *slot) {
@@ -292,6 +309,7 @@ static bool is_running(const weft_qsbr_slot *slot) {
  * goal, and so ends, however often batches are closed. */
 static void close_open(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
     weft_qsbr_closed batch = {slot->open.head, slot->open.tail, slot->open.bytes, new_goal()};
+    count_open(slot, domain);
     if (slot->first.head == NULL) {
         slot->first = batch;
     } else if (slot->second.head == NULL) {
@@ -303,8 +321,6 @@ static void close_open(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
         slot->second.goal = batch.goal;
     }
     reset_open(slot);
-    /* Relaxed: an amount. */
-    weft_fetch_add_relaxed_uptr(&domain->pending, batch.bytes);
     COUNT(domain->batches);
 }
 
@@ -340,10 +356,14 @@ static bool may_pay(const weft_thread *self, const weft_qsbr_slot *slot) {
            !self->world_stopped;
 }
 
-static bool is_full(const weft_qsbr_slot *slot) {
+/* Whether these bytes fill a batch. */
+static bool fills(size_t bytes) {
     /* Relaxed: a tunable. */
-    return slot->open.head != NULL &&
-           slot->open.bytes >= weft_load_relaxed_uptr(&weft_qsbr_batch_bytes);
+    return bytes >= weft_load_relaxed_uptr(&weft_qsbr_batch_bytes);
+}
+
+static bool is_full(const weft_qsbr_slot *slot) {
+    return slot->open.head != NULL && fills(slot->open.bytes);
 }
 
 /* Whether the second closed batch is due as far as is known: the thread that lagged at the last scan has passed its goal. */
@@ -359,11 +379,17 @@ static bool is_second_due(const weft_qsbr_slot *slot, weft_qsbr_domain *domain) 
 
 /* Put with a second batch that is due, this one would move its goal, and all would wait for another grace period: of large
  * blocks, each a batch, nearly all would be held for as long again as their readers take. So it stays open, and the next
- * safepoint, which runs what is due, closes it (close_full). */
+ * safepoint, which runs what is due, closes it (close_full). A thread that passes none is not to leave it open for ever:
+ * when another batch is full behind it, both are closed. Until then each retire comes here, and looks at its own slot only. */
 void weft_qsbr_batch_full(weft_thread *self) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
     weft_qsbr_domain *domain = domain_of(weft_thread_runtime(self));
-    if (!may_pay(self, slot) || !is_second_due(slot, domain)) {
+    if (!fills(slot->open.bytes - slot->open.counted)) {
+        return;
+    }
+    if (slot->open.counted == 0 && may_pay(self, slot) && is_second_due(slot, domain)) {
+        count_open(slot, domain);
+    } else {
         close_open(slot, domain);
     }
     throttle(self);
@@ -373,6 +399,7 @@ void weft_qsbr_batch_full(weft_thread *self) {
 
 /* Links a whole backlog into one chain, oldest first. Returns its bytes that `pending` has not. */
 static size_t take_backlog(weft_qsbr_slot *slot, weft_qsbr_closed *all) {
+    size_t uncounted = slot->open.bytes - slot->open.counted;
     *all = (weft_qsbr_closed){NULL, &all->head, 0, 0};
     weft_qsbr_closed parts[3] = {
         slot->first, slot->second, {slot->open.head, slot->open.tail, slot->open.bytes, 0}};
@@ -386,7 +413,7 @@ static size_t take_backlog(weft_qsbr_slot *slot, weft_qsbr_closed *all) {
     memset(&slot->first, 0, sizeof slot->first);
     memset(&slot->second, 0, sizeof slot->second);
     reset_open(slot);
-    return parts[2].bytes;
+    return uncounted;
 }
 
 /* Gives a chain of nodes to the runtime. */
@@ -745,7 +772,7 @@ static void run(weft_thread *self, const weft_qsbr_closed *batch, size_t uncount
                 weft_qsbr_domain *domain) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
     size_t counted = batch->bytes - uncounted;
-    slot->running_bytes = counted;
+    rest_of(self)->running_bytes = counted;
     /* Relaxed: stored by this thread only, here and below. */
     weft_store_relaxed_u8(&slot->running, 1);
     weft_qsbr_node *rest = call_back(self, batch->head, domain);
@@ -761,7 +788,6 @@ static void run(weft_thread *self, const weft_qsbr_closed *batch, size_t uncount
         give_back(domain, rest, batch->bytes, uncounted);
         counted = 0;
     }
-    slot->running_bytes = 0;
     /* Release: pairs with has_answered: the callbacks are over, or were given back. */
     weft_store_release_u8(&slot->running, 0);
     if (counted != 0) {
@@ -1095,7 +1121,7 @@ static void on_orphan(weft_thread *thread) {
     }
     if (is_running(slot)) {
         /* The callbacks it was running are lost. */
-        weft_fetch_sub_relaxed_uptr(&domain->pending, slot->running_bytes);
+        weft_fetch_sub_relaxed_uptr(&domain->pending, rest_of(thread)->running_bytes);
     }
     if (slot->waits) {
         wait_no_more(slot, domain); /* its `gone` hook has jumped out */

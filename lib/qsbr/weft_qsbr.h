@@ -64,8 +64,8 @@
  *     or leaves that to the next safepoint (below), and sets THROTTLE in the thread's break word: the debt is paid at the next safepoint that is
  *     outside critical sections, no-quiesce scopes, callbacks and stopped worlds. Such a safepoint
  *     is a quiescent state. If there are two closed batches and the second is due as far as is known, the third is left
- *     open until that safepoint, or the next quiescent state, has run them: put with the second it would take that into its own
- *     grace period. It leaves THROTTLE set if a batch of its own is closed, and another thread's scan was
+ *     open until that safepoint, or the next quiescent state, has run them, or as much again is retired: put with the second it
+ *     would take that into its own grace period. It leaves THROTTLE set if a batch of its own is closed, and another thread's scan was
  *     in the way or too much waits (then without another kick, and a safepoint that finds nothing new costs some loads
  *     more): so a host that passes safepoints only frees as well. Below the budgets
  *     what a reader still holds up then waits for the next full batch.
@@ -83,7 +83,8 @@
  *     another thread. A `gone` hook that does not return from there, and the sleep without one, lose
  *     the batch, and barriers wait until the thread has unregistered.
  *
- * Bounds. A full batch (weft_qsbr_set_batch) is closed, at the next safepoint or quiescent state at the latest. Over the runtime's soft budget, or its hard cap, every scan
+ * Bounds. A full batch (weft_qsbr_set_batch) is closed, at the next safepoint or quiescent state at the latest, and before
+ * that when what came behind it would fill another; its bytes are pending as soon as it is full. Over the runtime's soft budget, or its hard cap, every scan
  * kicks the threads that lag. Over the hard cap a thread waits, detached, at its safepoint until it
  * is below. Whoever closes a batch, hands one over or attaches while the cap is exceeded owes that
  * wait (THROTTLE): so never more is retired than the cap, plus for each thread what it retires
@@ -196,6 +197,7 @@ typedef struct weft_qsbr_open {
     weft_qsbr_node *head;
     weft_qsbr_node **tail; /* where the next node goes; NULL: &head, of a slot not used yet */
     size_t bytes;
+    size_t counted; /* of these, in `pending`: not 0 if a full batch was left open */
 } weft_qsbr_open;
 
 typedef struct weft_qsbr_closed {
@@ -219,7 +221,6 @@ typedef struct weft_qsbr_slot {
     weft_qsbr_closed first;    /* the older closed batch */
     weft_qsbr_open open;
     weft_qsbr_closed second;
-    size_t running_bytes; /* of the callbacks it runs */
 } weft_qsbr_slot;
 
 WEFT_STATIC_ASSERT(sizeof(weft_qsbr_slot) <= WEFT_THREAD_AREA_BYTES, "fits into its area");
@@ -422,7 +423,7 @@ void weft_qsbr_set_stall_hook(weft_runtime *runtime, weft_qsbr_stall_hook hook, 
 
 /* A runtime's figures since it was made. By any thread; each is exact at some moment. */
 typedef struct weft_qsbr_statistics {
-    size_t pending;         /* bytes in closed, handed, staged and running batches */
+    size_t pending;         /* bytes in full, closed, handed, staged and running batches */
     uint64_t batches;       /* closed, by whatever way */
     uint64_t scans;         /* walks over the list */
     uint64_t grace_periods; /* times the read sequence moved */
