@@ -357,6 +357,63 @@ static void threads_are_pressed_while_a_period_is_under_way(void) {
     end(self);
 }
 
+static uint64_t scans_of(weft_runtime *runtime) {
+    weft_qsbr_statistics statistics;
+    weft_qsbr_get_statistics(runtime, &statistics);
+    return statistics.scans;
+}
+
+static void count_kick(void *context, void *thread) {
+    (void)thread;
+    weft_fetch_add_relaxed_u32((weft_atomic_u32 *)context, 1);
+}
+
+/* A thread whose batch waits for a period that nobody can help: each of its safepoints is the host's, too, but it asks the
+ * others once in a millisecond only, and itself never again. */
+static void threads_are_asked_for_a_period_now_and_then(void) {
+    weft_atomic_u32 kicks = WEFT_ATOMIC_INIT(0);
+    weft_host host = {.kick = count_kick, .context = &kicks};
+    passer reader;
+    weft_host_set(&host);
+    weft_thread *self = begin();
+    weft_runtime *runtime = weft_thread_runtime(self);
+    domain.poll = NULL;
+    weft_qsbr_set_budgets(runtime, 0, WEFT_QSBR_HARD_BYTES);
+    weft_qsbr_set_batch(0);
+    start_passer(&reader, self, true);
+    retire_one(self);
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(count(&begun) == 1);
+    let_pass(&reader); /* a thread of weft's, too */
+    seam_stop_clock();
+    CHECK(weft_thread_safepoint(self) == 0);
+    for (int i = 0; i < 3; i++) {
+        uint32_t before = count(&quiescents);
+        let_pass(&reader); /* which was asked */
+        CHECK(count(&quiescents) > before);
+        uint64_t scans = scans_of(runtime);
+        uint32_t kicked = count(&kicks);
+        for (int j = 0; j < 100; j++) {
+            uint32_t passed = count(&quiescents);
+            CHECK(weft_thread_safepoint(self) == 0);
+            CHECK(count(&quiescents) == passed + 1);
+        }
+        CHECK(scans_of(runtime) == scans && count(&kicks) == kicked);
+        seam_pass_time(1000000);
+        CHECK(weft_thread_safepoint(self) == 0);
+        CHECK(scans_of(runtime) == scans + 1 && count(&kicks) >= kicked + 1);
+    }
+    seam_start_clock();
+    end_period();
+    CHECK(weft_thread_safepoint(self) == 0);
+    CHECK(count(&freed) == 1);
+    end_passer(&reader);
+    domain.poll = poll;
+    weft_qsbr_set_batch(WEFT_QSBR_BATCH_BYTES);
+    end(self);
+    weft_host_set(NULL);
+}
+
 static void wait_for_a_period(void *argument) {
     other *in = argument;
     weft_thread *self = support_enter(in->runtime);
@@ -828,6 +885,7 @@ const scenario foreign_scenarios[] = {
     {"IdleThreadsPassQuiescentStatesOn", idle_threads_pass_quiescent_states_on},
     {"TheEndOfAPeriodWakesWhoWaits", the_end_of_a_period_wakes_who_waits},
     {"ThreadsArePressedWhileAPeriodIsUnderWay", threads_are_pressed_while_a_period_is_under_way},
+    {"ThreadsAreAskedForAPeriodNowAndThen", threads_are_asked_for_a_period_now_and_then},
     {"QuiescentStatesWakeWhoPolls", quiescent_states_wake_who_polls},
     {"BarrierFreesEverything", barrier_frees_everything},
     {"WaitsOfTheHostsAreHelped", waits_of_the_hosts_are_helped},

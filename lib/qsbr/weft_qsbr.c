@@ -34,6 +34,8 @@ typedef struct weft_qsbr_domain {
     weft_atomic_u64 lag_since;
     weft_atomic_u32 lag_reported;
     weft_atomic_u32 listed; /* slots seen by the last scan */
+    weft_atomic_u64
+        asked_for; /* when threads were last asked for a host's grace period that is under way */
 
     weft_qsbr_waiting waiting; /* without a domain of the host's */
     weft_atomic_u32 flush;     /* barriers' requests */
@@ -639,10 +641,21 @@ static bool sleep_until_event(weft_thread *self, weft_qsbr_domain *domain, uint3
 
 /* ---- scanning ---------------------------------------------------------------------------------- */
 
-/* Whether the thread that lagged at the last scan still keeps back `goal`, or the host's grace period
- * does, which nobody can help: then a scan is in vain. */
+/* How often threads are asked for a grace period of the host's. One quiescent state of each may not do, for the host may have
+ * looked before; and nobody can tell when it looks. Ten times in one of liburcu's call_rcu, which takes 10 ms. */
+#define ASK_AGAIN_NS 1000000U
+
+/* A scan is in vain while the host's grace period is under way, which nobody can help; but for asking those who lag, now and
+ * then, if too much waits. */
+static bool host_lags(weft_qsbr_domain *domain) {
+    return foreign_is_under_way() && foreign->poll == NULL &&
+           (!is_urgent(domain) ||
+            weft_now_ns() - weft_load_relaxed_u64(&domain->asked_for) < ASK_AGAIN_NS);
+}
+
+/* Whether the thread that lagged at the last scan still keeps back `goal`, or the host does: then a scan is in vain. */
 static bool still_lags(weft_thread *self, weft_qsbr_domain *domain, uintptr_t goal) {
-    if (foreign_is_under_way() && foreign->poll == NULL && !is_urgent(domain)) {
+    if (host_lags(domain)) {
         return true;
     }
     weft_thread *thread = weft_load_relaxed_ptr(&domain->laggard);
@@ -704,6 +717,10 @@ static bool scan(weft_thread *self, weft_runtime *runtime, weft_qsbr_domain *dom
         announce(domain); /* who waits may have found this thread to lag, and asked no other */
     }
     bool urgent = is_urgent(domain);
+    bool asks_for_host = urgent && foreign_is_under_way();
+    if (asks_for_host) {
+        weft_store_relaxed_u64(&domain->asked_for, weft_now_ns()); /* relaxed: a hint */
+    }
     /* Before the first slot is looked at. Whatever was unlinked before any goal up to this value is
      * unlinked here. */
     uintptr_t target = load_write_sequence();
@@ -723,7 +740,7 @@ static bool scan(weft_thread *self, weft_runtime *runtime, weft_qsbr_domain *dom
             minimum = observed;
             laggard = thread;
         }
-        if (urgent && (!has_reached(observed, target) || foreign_is_under_way())) {
+        if (asks_for_host || (urgent && !has_reached(observed, target))) {
             press(thread, domain);
         }
     }
@@ -1051,7 +1068,7 @@ static bool owes_look(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain 
  * stays, without another kick: who found it set, and so did not ask again, is looked for by the next safepoint. */
 static bool is_held_up(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
     /* Relaxed, all: what is not seen yet is seen at a later safepoint, which is as slow as long as THROTTLE stays. */
-    return foreign == NULL && slot->first.head != NULL && is_urgent(domain) && !is_full(slot) &&
+    return slot->first.head != NULL && is_urgent(domain) && !is_full(slot) &&
            weft_load_relaxed_uptr(&weft_qsbr_process.write_sequence) ==
                weft_load_relaxed_uptr(&slot->observed) &&
            !has_reached(weft_load_relaxed_uptr(&domain->read_sequence), slot->first.goal) &&
@@ -1059,20 +1076,32 @@ static bool is_held_up(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain
            !is_scan_due(self, slot, domain);
 }
 
+static void observe_at_safepoint(weft_thread *self, weft_qsbr_slot *slot,
+                                 weft_qsbr_domain *domain) {
+    slot->epoch++;
+    if (observe(self, slot)) {
+        announce(domain);
+    }
+}
+
 static void on_safepoint(weft_thread *self) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
     weft_qsbr_domain *domain = domain_of(weft_thread_runtime(self));
-    if (!may_pay(self, slot) || is_held_up(self, slot, domain)) {
+    if (!may_pay(self, slot)) {
         return; /* THROTTLE stays: the next safepoint looks again */
+    }
+    if (is_held_up(self, slot, domain)) {
+        if (foreign != NULL) {
+            /* Who wants the host's grace period to end, and finds THROTTLE set, does not ask again. */
+            observe_at_safepoint(self, slot, domain);
+        }
+        return;
     }
     (void)weft_thread_clear_break(self, WEFT_BREAK_THROTTLE);
     /* Pairs with the fences in scan and flush_all: who found THROTTLE set, and so did not ask again, finds that this
      * thread sees what it wants. */
     weft_fence_seq_cst();
-    slot->epoch++;
-    if (observe(self, slot)) {
-        announce(domain);
-    }
+    observe_at_safepoint(self, slot, domain);
     answer_flush(self, slot, domain);
     (void)pay(self, IF_DUE);
     close_full(self, slot, domain);
