@@ -1747,6 +1747,69 @@ static void hard_cap_holds_for_threads_that_synchronize(void) {
     end(self);
 }
 
+/* A reader in a native call, and a stopped clock. */
+static weft_runtime *begin_with_native_reader(weft_thread **self, actor *reader) {
+    weft_runtime *runtime = begin(self);
+    weft_qsbr_set_stall_hook(runtime, remember_stall, &stalls, 0);
+    weft_store_relaxed_u32(&stalls, 0);
+    summon(reader, runtime);
+    tell(reader, NATIVE);
+    seam_stop_clock();
+    return runtime;
+}
+
+static void end_with_native_reader(weft_thread *self, actor *reader) {
+    CHECK(weft_load_acquire_u32(&stalls) == 1);
+    CHECK(last_stall.thread == reader->slot && last_stall.slot == reader->slot->index);
+    CHECK(last_stall.attached && last_stall.in_native && last_stall.pending == pending(self));
+    CHECK(last_stall.nanoseconds >= WEFT_QSBR_STALL_NS && last_stall.nanoseconds < 1000000000);
+    seam_start_clock();
+    tell(reader, END_NATIVE);
+    dismiss(reader);
+    end(self);
+}
+
+/* Below all budgets, by a thread that neither waits nor polls: it closes a batch now and then. */
+static void stall_is_reported_by_who_retires(void) {
+    weft_thread *self;
+    actor reader;
+    (void)begin_with_native_reader(&self, &reader);
+    for (uint64_t i = 0; i < 3; i++) {
+        CHECK(weft_load_acquire_u32(&stalls) == 0);
+        retire_sized(self, make_item(i), WEFT_QSBR_BATCH_BYTES);
+        CHECK(weft_load_acquire_u32(&stalls) == 0); /* retire calls nobody */
+        CHECK(weft_thread_safepoint(self) == 0);
+        seam_pass_time(WEFT_QSBR_STALL_NS / 2);
+    }
+    end_with_native_reader(self, &reader);
+}
+
+/* Or it closes none any more, and passes quiescent states, not many in a second. */
+static void stall_is_reported_by_quiescent_states(void) {
+    weft_thread *self;
+    actor reader;
+    (void)begin_with_native_reader(&self, &reader);
+    retire_sized(self, make_item(1), WEFT_QSBR_BATCH_BYTES);
+    for (int i = 0; i < 33; i++) {
+        weft_qsbr_quiescent(self);
+        seam_pass_time(30000000);
+    }
+    end_with_native_reader(self, &reader);
+}
+
+static void stall_is_reported_by_polls(void) {
+    weft_thread *self;
+    actor reader;
+    (void)begin_with_native_reader(&self, &reader);
+    retire_number(self, 1);
+    weft_qsbr_poll(self);
+    seam_pass_time(WEFT_QSBR_STALL_NS);
+    CHECK(weft_load_acquire_u32(&stalls) == 0);
+    weft_qsbr_poll(self);
+    weft_qsbr_poll(self);
+    end_with_native_reader(self, &reader);
+}
+
 static void stall_of_a_detached_scope_is_told_apart(void) {
     weft_thread *self;
     actor reader;
@@ -2601,6 +2664,9 @@ const scenario qsbr_scenarios[] = {
     {"HardCapHoldsForThreadsThatPoll", hard_cap_holds_for_threads_that_poll},
     {"HardCapHoldsForThreadsThatAnswerBarriers", hard_cap_holds_for_threads_that_answer_barriers},
     {"HardCapHoldsForThreadsThatSynchronize", hard_cap_holds_for_threads_that_synchronize},
+    {"StallIsReportedByWhoRetires", stall_is_reported_by_who_retires},
+    {"StallIsReportedByQuiescentStates", stall_is_reported_by_quiescent_states},
+    {"StallIsReportedByPolls", stall_is_reported_by_polls},
     {"StallOfADetachedScopeIsToldApart", stall_of_a_detached_scope_is_told_apart},
     {"WorksWithoutAnAllocator", works_without_an_allocator},
 #ifndef _WIN32

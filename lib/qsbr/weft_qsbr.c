@@ -323,6 +323,7 @@ static void close_open(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
         slot->second.goal = batch.goal;
     }
     reset_open(slot);
+    slot->peeks = 0;
     COUNT(domain->batches);
 }
 
@@ -653,6 +654,11 @@ static bool host_lags(weft_qsbr_domain *domain) {
             weft_now_ns() - weft_load_relaxed_u64(&domain->asked_for) < ASK_AGAIN_NS);
 }
 
+/* Looks at a laggard, of which one looks at the clock as well, for a stall: the first after each closing of a batch, for who
+ * passes safepoints only may look but once; then one in so many that looks 30 ms apart report within a second, and that
+ * the clock, some 20 ns, costs a look little more than one. */
+#define PEEKS_PER_CLOCK 16U
+
 /* Whether the thread that lagged at the last scan still keeps back `goal`, or the host does: then a scan is in vain. */
 static bool still_lags(weft_thread *self, weft_qsbr_domain *domain, uintptr_t goal) {
     if (host_lags(domain)) {
@@ -669,7 +675,7 @@ static bool still_lags(weft_thread *self, weft_qsbr_domain *domain, uintptr_t go
     if (is_urgent(domain)) {
         press(thread, domain);
     }
-    if (++weft_qsbr_slot_of(self)->peeks % 64 == 0) {
+    if (weft_qsbr_slot_of(self)->peeks++ % PEEKS_PER_CLOCK == 0) {
         report_stall(domain);
     }
     return true;
@@ -972,6 +978,7 @@ void weft_qsbr_poll(weft_thread *self) {
     if (may_pay(self, slot)) {
         answer_flush(self, slot, domain);
         (void)pay(self, NOW);
+        report_stall(domain);
     }
     set_idle(slot, domain);
 }

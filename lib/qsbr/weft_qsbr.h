@@ -215,7 +215,7 @@ typedef struct weft_qsbr_slot {
     weft_atomic_u16 in_native; /* depth */
     uint16_t no_quiesce;       /* depth */
     weft_atomic_u8 running;    /* 1 while it runs callbacks */
-    uint8_t peeks;             /* at a laggard; the clock is read once in 64 */
+    uint8_t peeks;             /* at a laggard, since a batch was closed */
     bool waits;                /* for others: offline until it has ended, also when it attaches */
     weft_atomic_u8 away;       /* detached, about to be, or waits: has handed all over */
     weft_qsbr_closed first;    /* the older closed batch */
@@ -412,10 +412,12 @@ typedef struct weft_qsbr_stall {
     size_t pending;       /* bytes that wait in closed batches */
 } weft_qsbr_stall;
 
-/* Called by a thread that waits or polls, without any lock, once for each grace period a thread
- * holds up for longer than `after` nanoseconds (0: WEFT_QSBR_STALL_NS). Readers of a host's own domain are not
- * reported, nor threads that hold it up while a grace period of a domain without `poll` is under way. While no thread of the
- * runtime is attached but the caller. */
+/* Called once for each grace period a thread holds up for longer than `after` nanoseconds (0: WEFT_QSBR_STALL_NS), without
+ * any lock, by a thread that waits, that polls, or that has retired what the other holds up: at the first safepoint or quiescent
+ * state behind each closing of a batch, and then at one in 16 of its quiescent states, and above the soft budget of its safepoints.
+ * So within a second, if some thread waits, polls or fills a batch twice a second, or passes 32 quiescent states. Readers of a
+ * host's own domain are not reported, nor threads that hold it up while a grace period of a domain without `poll` is under way,
+ * but to who polls or waits. Set while no thread of the runtime is attached but the caller. */
 #define WEFT_QSBR_STALL_NS 500000000U
 typedef void (*weft_qsbr_stall_hook)(void *argument, const weft_qsbr_stall *stall);
 void weft_qsbr_set_stall_hook(weft_runtime *runtime, weft_qsbr_stall_hook hook, void *argument,
