@@ -1676,6 +1676,31 @@ static void create_in_the_child(weft_thread *self, void *argument) {
     weft_runtime_release(young);
 }
 
+static unsigned registrations;
+
+static void count_registration(void) {
+    registrations++;
+}
+
+/* What takes milliseconds in a process with threads does not happen while the thread is attached. */
+static void create_while_attached(weft_thread *self, void *argument) {
+    (void)self;
+    (void)argument;
+    unsigned before = registrations;
+    weft_runtime *young = weft_runtime_create(NULL);
+    CHECK(young != NULL);
+    CHECK(registrations == before);
+    weft_runtime_release(young);
+}
+
+static void fork_registers_the_heavy_fence_at_once(void) {
+    weft_thread *self = support_solo(NULL);
+    seam.before_registration = count_registration;
+    support_fork(self, create_while_attached, NULL);
+    seam.before_registration = NULL;
+    support_solo_end(self);
+}
+
 static void hold_list_lock(void *argument) {
     party *group = argument;
     weft_mutex_lock(&group->runtime->list_lock);
@@ -2192,6 +2217,7 @@ const scenario thread_scenarios[] = {
     {"fork_clears_claims_and_orphans_slots", fork_clears_claims_and_orphans_slots},
     {"fork_while_the_lock_of_a_dead_runtime_is_held",
      fork_while_the_lock_of_a_dead_runtime_is_held},
+    {"fork_registers_the_heavy_fence_at_once", fork_registers_the_heavy_fence_at_once},
     {"fork_while_a_thread_leaves", fork_while_a_thread_leaves},
     {"fork_by_a_thread_of_a_closed_runtime", fork_by_a_thread_of_a_closed_runtime},
 #endif

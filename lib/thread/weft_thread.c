@@ -1079,6 +1079,7 @@ void weft_thread_after_fork_child(weft_thread *self) {
     if (self != NULL) {
         self->world_stopped = false;
     }
+    weft_park_decide(); /* before there are threads again, which would make it slow, and while nothing waits for `self` */
     /* Claims that dead threads held on slots that nobody has. */
     for (uint32_t index = 0; index < weft_thread_slot_count(); index++) {
         weft_thread *thread = weft_thread_slot(index);

@@ -278,7 +278,8 @@ static inline void *weft_runtime_area_of(weft_runtime *runtime, unsigned area) {
 }
 
 /* Makes a runtime; the caller holds one reference. `config` may be NULL and is copied. The first one best before the
- * process has threads: it registers what locks need from the system (weft_park_decide). NULL when
+ * process has threads: it registers what locks need from the system (weft_park_decide), as weft_thread_after_fork_child does
+ * for the child of a fork. NULL when
  * memory is out. May detach (from another runtime). Fatal inside a world that this thread has stopped. */
 weft_runtime *weft_runtime_create(const weft_runtime_config *config) WEFT_WARN_UNUSED;
 
@@ -508,7 +509,7 @@ void weft_thread_before_fork(weft_thread *self);
 void weft_thread_after_fork_parent(weft_thread *self);
 
 /* In the child, with what was given before: frees the slots of threads that do not exist here, and
- * lets the own ones go on. Works also without weft_thread_before_fork, if the thread was not inside
+ * lets the own ones go on. Before the child makes threads. Works also without weft_thread_before_fork, if the thread was not inside
  * this module; what other threads were doing is then lost in the middle. Calls the `gone` hook if the runtime was
  * closed while weft_thread_before_fork waited. */
 void weft_thread_after_fork_child(weft_thread *self);
