@@ -622,6 +622,164 @@ static void iterations_that_come_back_to_a_closed_runtime(void) {
     }
 }
 
+/* The end of an operation's section waits for the object of an outer one, and the runtime is closed meanwhile: whatever else the
+ * operation had to do, it ends there. */
+enum { LEARNS_A_KEY, ASKS_THE_HOST, COPIES, STEPS, STORES_BY_A_CACHE, ENDS_OF_SECTIONS };
+static struct around {
+    weft_mutex object;
+    weft_atomic_u32 begun;
+    weft_dict *into;
+    weft_dict_cache place;
+} around;
+
+static int equal_is_asked_too_late(weft_thread *self, weft_dict_key candidate, weft_dict_key key) {
+    (void)candidate;
+    (void)key;
+    CHECK(weft_thread_is_attached(self));
+    return DICT_USUAL;
+}
+
+static weft_dict_result act_in_a_section(worker *one) {
+    weft_dict_key key;
+    weft_ref *value;
+    switch (closing.way) {
+    case COPIES:
+        return weft_dict_copy(one->self, one->dict, around.into);
+    case STEPS:
+        return weft_dict_next(one->self, &ended.iterator, &key, &value);
+    case STORES_BY_A_CACHE:
+        return weft_dict_cached_set(one->self, one->dict, closing.key, closing.value,
+                                    &around.place);
+    default:
+        return weft_dict_set(one->self, one->dict, closing.key, closing.value);
+    }
+}
+
+static void acts_in_a_section(worker *one) {
+    weft_critical section;
+    weft_critical_begin(one->self, &section, &around.object);
+    weft_store_release_u32(&around.begun, 1);
+    CHECK(act_in_a_section(one) == WEFT_DICT_CLOSED);
+    CHECK(!weft_thread_is_attached(one->self));
+    weft_critical_end(one->self, &section);
+}
+
+static void close_at_the_end_of_its_section(weft_thread *self, weft_dict *dict) {
+    worker one;
+    weft_mutex_lock(&dict->head.mutex);
+    weft_store_relaxed_u32(&around.begun, 0);
+    start(&one, self, dict, SORT_NUMBER, 0, acts_in_a_section);
+    AWAIT(weft_load_acquire_u32(&around.begun) != 0);
+    AWAIT(weft_mutex_try_lock(&around.object)); /* the other waits for the dict, and has let go */
+    weft_mutex_unlock(&dict->head.mutex);
+    AWAIT((weft_load_relaxed_u8(&around.object.state) & WEFT_MUTEX_HAS_PARKED) != 0);
+    weft_runtime_close(self);
+    weft_mutex_unlock(&around.object);
+    finish(&one, self);
+}
+
+/* The key of an entry, a reference of the caller's. */
+static weft_dict_key key_in(weft_thread *self, weft_dict *dict, uint32_t number) {
+    weft_dict_iterator iterator;
+    weft_dict_key key;
+    weft_ref *value;
+    CHECK(weft_dict_iterate(self, dict, true, &iterator) == WEFT_DICT_OK);
+    CHECK(weft_dict_next(self, &iterator, &key, &value) == WEFT_DICT_OK);
+    weft_ref_decref(self, value);
+    while (dict_key_number(key) != number) {
+        dict_key_drop(self, key);
+        CHECK(weft_dict_next(self, &iterator, &key, &value) == WEFT_DICT_OK);
+        weft_ref_decref(self, value);
+    }
+    return key;
+}
+
+/* What the operation holds is the caller's to drop, here and below. */
+static void drop_copied(weft_thread *self, weft_dict *dict) {
+    for (uint32_t i = 0; i < 3; i++) {
+        weft_ref *value;
+        CHECK(weft_dict_get(self, dict, weft_dict_of_number(i), &value) == WEFT_DICT_OK);
+        weft_ref_decref(self, value);
+        weft_ref_decref(self, value);
+    }
+}
+
+static void a_key_of_a_shape_comes_too_late(weft_thread *self, weft_dict_discipline discipline) {
+    weft_dict_keys *shape = dict_shape(self, 6);
+    weft_dict *dict = dict_of_shape(self, discipline, shape);
+    CHECK(dict_put(self, dict, SORT_SYMBOL, 0, 100) == WEFT_DICT_OK);
+    closing.key = dict_key(self, SORT_SYMBOL, 1);
+    close_at_the_end_of_its_section(self, dict);
+    CHECK(dict_is(self, dict, (const uint32_t[]){0}, 1));
+    CHECK(weft_load_relaxed_u32(&shape->table->count) == 1);
+    dict_key_drop(self, closing.key);
+    dict_drop(self, dict);
+    weft_ref_decref(self, &shape->head);
+    weft_ref_decref(self, &shape->head);
+}
+
+static void the_host_is_not_asked_too_late(weft_thread *self, weft_dict_discipline discipline) {
+    weft_dict *dict = filled(self, discipline, WEFT_DICT_GENERAL, SORT_TEXT, 3);
+    weft_dict_key candidate = key_in(self, dict, 1);
+    closing.key = dict_key(self, SORT_TEXT, 1);
+    weft_ref_maybe_share(weft_dict_object_of(closing.key));
+    dict_on_equal = equal_is_asked_too_late;
+    close_at_the_end_of_its_section(self, dict);
+    dict_on_equal = NULL;
+    CHECK(dict_is(self, dict, (const uint32_t[]){0, 1, 2}, 3));
+    dict_key_drop(self, candidate);
+    dict_key_drop(self, candidate);
+    dict_key_drop(self, closing.key);
+    dict_drop(self, dict);
+}
+
+static void numbers_come_too_late(weft_thread *self, weft_dict_discipline discipline) {
+    weft_dict *dict = filled(self, discipline, WEFT_DICT_IMMEDIATES, SORT_NUMBER, 3);
+    around.into = dict_make(self, discipline, WEFT_DICT_IMMEDIATES);
+    closing.key = weft_dict_of_number(1);
+    if (closing.way == STEPS) {
+        CHECK(weft_dict_iterate(self, dict, true, &ended.iterator) == WEFT_DICT_OK);
+    } else if (closing.way == STORES_BY_A_CACHE) {
+        /* It leads to an entry that has no value any more. */
+        CHECK(weft_dict_cache_fill(self, dict, closing.key, &around.place));
+        CHECK(dict_remove(self, dict, SORT_NUMBER, 1) == WEFT_DICT_OK);
+        CHECK(weft_dict_set_shared(self, dict) == WEFT_DICT_OK);
+    }
+    close_at_the_end_of_its_section(self, dict);
+    if (closing.way == STORES_BY_A_CACHE) {
+        CHECK(dict_is(self, dict, (const uint32_t[]){0, 2}, 2));
+    } else {
+        CHECK(dict_is(self, dict, (const uint32_t[]){0, 1, 2}, 3));
+    }
+    CHECK(weft_dict_len(self, around.into) == 0);
+    if (closing.way == COPIES) {
+        drop_copied(self, dict);
+    }
+    dict_drop(self, around.into);
+    dict_drop(self, dict);
+}
+
+static void ends_of_sections_that_come_back_to_a_closed_runtime(void) {
+    for (unsigned way = 0; way < 2 * ENDS_OF_SECTIONS; way++) {
+        weft_dict_discipline discipline =
+            way < ENDS_OF_SECTIONS ? WEFT_DICT_DEFERRED : WEFT_DICT_PROMPT;
+        weft_thread *self = dict_begin();
+        closing.way = way % ENDS_OF_SECTIONS;
+        closing.value = valued_make(self, 7);
+        weft_ref_maybe_share(closing.value);
+        if (closing.way == LEARNS_A_KEY) {
+            a_key_of_a_shape_comes_too_late(self, discipline);
+        } else if (closing.way == ASKS_THE_HOST) {
+            the_host_is_not_asked_too_late(self, discipline);
+        } else {
+            numbers_come_too_late(self, discipline);
+        }
+        weft_ref_decref(self, closing.value);
+        CHECK(dict_objects(self) == 0);
+        dict_end(self);
+    }
+}
+
 /* The optimistic path always failed because nothing set the flag it needs (CPython 124642). */
 static void reads_fast(worker *one) {
     weft_dict_statistics before;
@@ -1125,6 +1283,8 @@ const scenario dict_concurrent_scenarios[] = {
     {"ADictOfAThreadThatHasGone", a_dict_of_a_thread_that_has_gone},
     {"HooksThatComeBackToAClosedRuntime", hooks_that_come_back_to_a_closed_runtime},
     {"IterationsThatComeBackToAClosedRuntime", iterations_that_come_back_to_a_closed_runtime},
+    {"EndsOfSectionsThatComeBackToAClosedRuntime",
+     ends_of_sections_that_come_back_to_a_closed_runtime},
     {"ReadersAgainstEveryMutator", readers_against_every_mutator},
     {"PopitemAgainstReaders", popitem_against_readers},
     {"ResizeStorm", resize_storm},

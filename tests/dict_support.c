@@ -268,9 +268,15 @@ static size_t size_of(const weft_ref *object) {
     return type_of(object) == VALUE ? sizeof(valued) : sizeof(object_key);
 }
 
+/* A thread that waited while its runtime was closed goes on, detached. */
+static void goes_on(weft_thread *self) {
+    (void)self;
+}
+
 weft_thread *dict_begin(void) {
     static const weft_ref_hooks HOOKS = {on_death, give_back, size_of};
     static const weft_dict_hooks KEYS = {key_hash, key_equal};
+    static const weft_runtime_config CONFIG = {.gone = goes_on};
     weft_thread *self = NULL;
     weft_ref_install(&HOOKS);
     weft_dict_set_hooks(&KEYS);
@@ -280,7 +286,7 @@ weft_thread *dict_begin(void) {
     hash_modulus = 0;
     weft_store_relaxed_u64(&made, 0);
     weft_store_relaxed_u64(&freed, 0);
-    weft_runtime *runtime = weft_runtime_create(NULL);
+    weft_runtime *runtime = weft_runtime_create(&CONFIG);
     CHECK(runtime != NULL);
     CHECK(weft_thread_register(runtime, NULL, &self) == WEFT_THREAD_OK);
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);

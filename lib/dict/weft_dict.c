@@ -435,7 +435,10 @@ static weft_dict_result ask_unlocked(weft_dict_work *work, weft_dict_key key,
                                      weft_dict_key candidate, weft_dict_answers *answers) {
     weft_thread *self = work->self;
     weft_dict_incref_key(self, candidate);
-    weft_dict_result ended = weft_dict_end(work, WEFT_DICT_OK);
+    (void)weft_dict_end(work, WEFT_DICT_OK);
+    if (weft_ref_is_left_behind(self)) {
+        return WEFT_DICT_CLOSED;
+    }
     if (!make_room(answers)) {
         weft_dict_decref_key(self, candidate);
         return WEFT_DICT_NO_MEMORY;
@@ -446,13 +449,14 @@ static weft_dict_result ask_unlocked(weft_dict_work *work, weft_dict_key key,
     }
     if (same <= 0) {
         note(answers, candidate);
-        return same < 0 ? WEFT_DICT_STOPPED : ended;
+        return same < 0 ? WEFT_DICT_STOPPED : WEFT_DICT_OK;
     }
-    if (answers->same != 0) {
-        weft_dict_decref_key(self, answers->same);
-    }
+    weft_dict_key before = answers->same;
     answers->same = candidate;
-    return ended;
+    if (before != 0) {
+        weft_dict_decref_key(self, before); /* host code */
+    }
+    return weft_dict_goes_on(self);
 }
 
 weft_dict_result weft_dict_seek(weft_thread *self, weft_dict *dict, weft_dict_keys *keys,

@@ -605,7 +605,11 @@ static void bury(weft_thread *self, weft_dict_table *table, bool shared, bool pr
 
 void weft_dict_scatter(weft_thread *self, weft_dict_table *table) {
     table->doomed = 1;
-    bury(self, table, false, true);
+    drop_all(self, table);
+    if (!weft_ref_is_left_behind(self)) {
+        drop_shape(self, table);
+    }
+    weft_dict_unmake(table);
 }
 
 void weft_dict_hold(weft_dict_table *table) {

@@ -146,7 +146,8 @@ static weft_dict_result next_strict(weft_thread *self, weft_dict_iterator *itera
 /* A dict that is private to another thread is shared, so that it can be read. */
 static bool share_first(weft_thread *self, const weft_dict_iterator *iterator) {
     return weft_dict_table_of(self, iterator->dict) != NULL ||
-           weft_dict_set_shared(self, iterator->dict) == WEFT_DICT_OK;
+           (weft_dict_set_shared(self, iterator->dict) == WEFT_DICT_OK &&
+            weft_dict_goes_on(self) == WEFT_DICT_OK);
 }
 
 weft_dict_result weft_dict_next(weft_thread *self, weft_dict_iterator *iterator, weft_dict_key *key,
@@ -220,7 +221,7 @@ weft_dict_result weft_dict_copy(weft_thread *self, weft_dict *dict, weft_dict *i
     if (failed) {
         return WEFT_DICT_NO_MEMORY;
     }
-    if (!weft_dict_begin(self, into, &work)) {
+    if (weft_dict_goes_on(self) != WEFT_DICT_OK || !weft_dict_begin(self, into, &work)) {
         if (table != NULL) {
             weft_dict_scatter(self, table);
         }

@@ -166,6 +166,12 @@ bool weft_dict_begin_with(weft_thread *self, weft_dict *dict, weft_dict_keys *ke
 /* Unlocks; then memory that is over, and host code: the watcher, and what dies. Returns `result`. */
 weft_dict_result weft_dict_end(weft_dict_work *work, weft_dict_result result);
 
+/* Whether there may be another change, or anything else, behind the end of one: that has run host code, and may have waited for the
+ * objects of an outer section. OK, CLOSED. */
+static inline weft_dict_result weft_dict_goes_on(weft_thread *self) {
+    return weft_ref_is_left_behind(self) ? WEFT_DICT_CLOSED : WEFT_DICT_OK;
+}
+
 /* The parts of these, for who locks and unlocks several dicts. */
 void weft_dict_enter(weft_thread *self, weft_dict *dict, weft_dict_work *work);
 void weft_dict_leave(weft_dict_work *work);

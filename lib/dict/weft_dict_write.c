@@ -348,7 +348,7 @@ static weft_dict_result put(weft_thread *self, weft_dict *dict, weft_dict_key ke
         if (result != WANTS_KEYS) {
             break;
         }
-        result = WEFT_DICT_OK;
+        result = weft_dict_goes_on(self);
     }
     if (keys != NULL) {
         weft_dict_let_go(self, weft_dict_of_object(&keys->head));
@@ -407,8 +407,8 @@ weft_dict_result weft_dict_cached_set(weft_thread *self, weft_dict *dict, weft_d
     if (WEFT_LIKELY(result != WEFT_DICT_MISSING)) {
         return result;
     }
-    /* The end of the section may have waited for the objects of an outer one, and come back to a closed runtime. */
-    return weft_ref_is_left_behind(self) ? WEFT_DICT_CLOSED : put(self, dict, key, &request);
+    result = weft_dict_goes_on(self);
+    return result == WEFT_DICT_OK ? put(self, dict, key, &request) : result;
 }
 
 weft_dict_result weft_dict_set_default(weft_thread *self, weft_dict *dict, weft_dict_key key,
