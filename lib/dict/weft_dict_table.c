@@ -41,11 +41,11 @@ typedef struct nothing {
       0,                                                                                           \
       NULL,                                                                                        \
       WEFT_ATOMIC_INIT(WEFT_DICT_NO_ID),                                                           \
-      WEFT_ATOMIC_INIT(1),                                                                         \
       0,                                                                                           \
       WEFT_ATOMIC_INIT(0),                                                                         \
       WEFT_ATOMIC_INIT(0),                                                                         \
       WEFT_ATOMIC_INIT(0),                                                                         \
+      WEFT_ATOMIC_INIT(1),                                                                         \
       {{0, 0, 0}}},                                                                                \
      WEFT_ATOMIC_INIT(0)}
 static nothing nothings[3] = {
