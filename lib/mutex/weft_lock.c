@@ -27,11 +27,9 @@ uint64_t weft_mutex_fairness(void) {
  * throughput by less than the noise. Yields: without any the longest wait for a mutex in sections of 20
  * ns is 12 to 16 ms, whole time slices; with three to eight it is 3 to 7 ms, and was 11 once. Fewer than
  * seven lose throughput in sections of 1 us (three: a sixth), more gain nothing.
- * Standing back is for rwmutexes with 90 % reads of 20 ns: what counts is how long one thread has the line to itself.
- * 8 threads, pauses of 1, 2 and 4 microseconds on an AMD Zen 5: 20 to 27 million sections per second, with the short
- * pauses 17 to 19, where one thread alone has 35. One of 16 microseconds: 1.16x that, but 0.73x with sections of 1
- * us. So a glance tells which: the word of a lock with short sections has changed 60 ns later, and then 8
- * microseconds each it is, 1.05x to 1.12x (2 threads 1.16x), and 0.97x to 0.99x of 1 us. */
+ * Standing back is for 8 threads with a rwmutex and 90 % reads of 20 ns: 20 to 27 million sections per second, with the
+ * short pauses 17 to 19, where one thread alone has 35: what counts is how long one has the line to itself. Half as
+ * long, or without pauses, is in between, or slower with 2 threads. */
 #ifndef WEFT_SPIN_STEPS
 #define WEFT_SPIN_STEPS 6
 #endif
@@ -39,12 +37,7 @@ uint64_t weft_mutex_fairness(void) {
 #define WEFT_SPIN_YIELD_STEPS 10
 #endif
 enum { PAUSES_BEFORE_YIELDS = 3 };
-enum {
-    STAND_BACK_STEPS = WEFT_SPIN_STEPS / 2,
-    GLANCE = 1,
-    STAND_BACK_FIRST = 5,
-    STAND_FAR_BACK = 8
-};
+enum { STAND_BACK_STEPS = WEFT_SPIN_STEPS / 2, STAND_BACK_FIRST = 5 };
 
 /* Where yields let other threads run, waiters come back from them one behind the other, and each would look at a
  * lock that another processor is using. A look costs its owner the line, which is more than a section of 20 ns.
@@ -88,17 +81,11 @@ bool weft_backoff_pause(weft_backoff *backoff) {
     return true;
 }
 
-bool weft_backoff_stand_back(weft_backoff *backoff, const weft_atomic_uptr *word, uintptr_t seen) {
+bool weft_backoff_stand_back(weft_backoff *backoff) {
     if (backoff->step >= STAND_BACK_STEPS) {
         return false;
     }
-    if (backoff->step == 0) {
-        pause_for(GLANCE);
-        /* Relaxed: a guess that orders nothing. */
-        backoff->changes = weft_load_relaxed_uptr(word) != seen;
-    }
-    pause_for(backoff->changes ? STAND_FAR_BACK : STAND_BACK_FIRST + backoff->step);
-    backoff->step++;
+    pause_for(STAND_BACK_FIRST + backoff->step++);
     return true;
 }
 

@@ -47,7 +47,6 @@ uint64_t weft_mutex_fairness(void);
 typedef struct weft_backoff {
     int step;             /* pauses and yields so far */
     uint64_t spins_since; /* weft_backoff_yield: when the present spin began; 0: it has not */
-    bool changes;         /* weft_backoff_stand_back: the word did, at the first glance */
 } weft_backoff;
 
 /* Pauses, longer each time: about 2 microseconds in all on an AMD Zen 4, a tenth of that where a
@@ -55,10 +54,9 @@ typedef struct weft_backoff {
 bool weft_backoff_pause(weft_backoff *backoff);
 
 /* As weft_backoff_pause, with three pauses only, of about 1, 2 and 4 microseconds on an AMD Zen 5: whoever
- * holds the lock, or comes by, has the word's cache line to itself meanwhile. 8 microseconds each, if the word is another
- * than `seen` when it is looked at 60 ns later: such sections are short, and who does them alone is fastest. For locks
- * whose word changes with each lock and unlock of many owners, as readers of a read-write lock. */
-bool weft_backoff_stand_back(weft_backoff *backoff, const weft_atomic_uptr *word, uintptr_t seen);
+ * holds the lock, or comes by, has the word's cache line to itself meanwhile. For locks whose word changes
+ * with each lock and unlock of many owners, as readers of a read-write lock. */
+bool weft_backoff_stand_back(weft_backoff *backoff);
 
 /* As weft_backoff_pause, with three pauses and then a few yields: more threads than processors then rotate
  * fast. Where yields let other threads run, it stays away from the lock for some microseconds behind each. While

@@ -309,7 +309,7 @@ static weft_lock_result compete(weft_rwmutex *lock, const lock_mode *mode,
         if (result != WEFT_LOCK_OK) {
             return result;
         }
-        if ((seen & mode->parked) == 0 && weft_backoff_stand_back(&backoff, &lock->state, seen)) {
+        if ((seen & mode->parked) == 0 && weft_backoff_stand_back(&backoff)) {
             seen = weft_load_relaxed_uptr(&lock->state);
             continue;
         }
