@@ -8,12 +8,15 @@
 
 #include "weft_host.h"
 #include "weft_mutex.h"
+#include "weft_park.h"
 
 namespace {
 
 std::atomic<uint64_t> waits{0};
 std::atomic<uint64_t> wakes{0};
+std::atomic<uint64_t> yields{0};
 std::atomic<uint64_t> allocations{0};
+thread_local bool is_locking = false; /* other yields are the measurement's own */
 
 } // namespace
 
@@ -22,6 +25,8 @@ weft_wait_result __real_weft_wait_word(weft_atomic_u32 *word, uint32_t expected,
 weft_wait_result __wrap_weft_wait_word(weft_atomic_u32 *word, uint32_t expected, uint64_t deadline);
 void __real_weft_wake_word(weft_atomic_u32 *word);
 void __wrap_weft_wake_word(weft_atomic_u32 *word);
+void __real_weft_yield(void);
+void __wrap_weft_yield(void);
 void *__real_weft_map_pages(size_t size);
 void *__wrap_weft_map_pages(size_t size);
 
@@ -34,6 +39,13 @@ weft_wait_result __wrap_weft_wait_word(weft_atomic_u32 *word, uint32_t expected,
 void __wrap_weft_wake_word(weft_atomic_u32 *word) {
     wakes.fetch_add(1, std::memory_order_relaxed);
     __real_weft_wake_word(word);
+}
+
+void __wrap_weft_yield(void) {
+    if (is_locking) {
+        yields.fetch_add(1, std::memory_order_relaxed);
+    }
+    __real_weft_yield();
 }
 
 void *__wrap_weft_map_pages(size_t size) {
@@ -71,7 +83,9 @@ class Waiting {
     void wait() {
         for (uint64_t round = 0; round < kRounds; round++) {
             await(2 * round + 1);
+            is_locking = true;
             weft_mutex_lock(&mutex_);
+            is_locking = false;
             weft_mutex_unlock(&mutex_);
             turn_.store(2 * round + 2, std::memory_order_release);
         }
@@ -101,13 +115,33 @@ void give_back(void *, void *memory, size_t, size_t) {
 
 } // namespace
 
-Sample system_calls_per_waiter(const Work &) {
+namespace {
+
+/* How much what is counted grows with each wait. */
+template <class Count> Sample per_waiter(const Count &count) {
     Sample sample;
-    uint64_t before = waits.load() + wakes.load();
+    uint64_t before = count();
     Waiting().run();
-    sample.metric[kValue] =
-        static_cast<double>(waits.load() + wakes.load() - before) / static_cast<double>(kRounds);
+    sample.metric[kValue] = static_cast<double>(count() - before) / static_cast<double>(kRounds);
     return sample;
+}
+
+} // namespace
+
+Sample waits_and_wakes_per_waiter(const Work &) {
+    return per_waiter([] { return waits.load() + wakes.load(); });
+}
+
+Sample yields_per_waiter(const Work &) {
+    return per_waiter([] { return yields.load(); });
+}
+
+Sample heavy_fences_per_waiter(const Work &) {
+    return per_waiter([] {
+        weft_park_description description;
+        weft_park_describe(&description);
+        return description.heavy_fences;
+    });
 }
 
 /* The table of waiters is mapped once for the process, by its first wait. */
@@ -118,10 +152,7 @@ Sample allocations_per_waiter(const Work &) {
     host.free = give_back;
     weft_host_set(&host);
     Waiting().run();
-    uint64_t before = allocations.load();
-    Waiting().run();
-    sample.metric[kValue] =
-        static_cast<double>(allocations.load() - before) / static_cast<double>(kRounds);
+    sample = per_waiter([] { return allocations.load(); });
     weft_host_set(nullptr);
     return sample;
 }

@@ -6,8 +6,11 @@
 
 namespace weft_bench {
 
-/* kValue: waits and wakes of the operating system for each thread that parked and was let in. */
-Sample system_calls_per_waiter(const Work &work);
+/* kValue, for each thread that parked and was let in: waits and wakes of the operating system; yields before it
+ * parked; heavy fences. Each is one system call. */
+Sample waits_and_wakes_per_waiter(const Work &work);
+Sample yields_per_waiter(const Work &work);
+Sample heavy_fences_per_waiter(const Work &work);
 
 /* kValue: allocations, and pages mapped, for each thread that parked and was let in. */
 Sample allocations_per_waiter(const Work &work);
