@@ -12,6 +12,7 @@
 #include "bench/suites/parking_lot.h"
 #include "bench/suites/peers.h"
 #include "weft_base.h"
+#include "weft_park.h"
 #include "weft_rwmutex.h"
 
 #if BENCH_PEER_CK
@@ -53,6 +54,30 @@ struct WeftRwmutex {
     void read_pairs(uint64_t count) { read_pairs_of(*this, count); }
     void write_pairs(uint64_t count) { write_pairs_of(*this, count); }
 };
+
+#if WEFT_HEAVY_FENCE
+/* What its writers could gain at most by an unlock without an atomic read-modify-write, as weft_mutex has it. A bound, and
+ * no lock: it is for the pair of a thread that nobody waits for, and would forget who does. */
+struct WeftRwmutexPlain : WeftRwmutex {
+    static constexpr const char *kName = "weft_rwmutex (plain store)";
+    static constexpr Family kFamily = Family::kFloor;
+    WeftRwmutexPlain() { weft_park_set_asymmetric(true); }
+    void write_unlock() {
+        if (weft_park_hint(&lock) != WEFT_HINT_CLEAR ||
+            weft_load_relaxed_uptr(&lock.state) != WEFT_RWMUTEX_WRITER) {
+            weft_rwmutex_write_unlock(&lock);
+            return;
+        }
+        /* Release: pairs with the acquire of the next owner's lock. */
+        weft_store_release_uptr(&lock.state, 0);
+        weft_light_fence();
+        if (WEFT_UNLIKELY(weft_park_hint(&lock) != WEFT_HINT_CLEAR)) {
+            __builtin_trap();
+        }
+    }
+    void write_pairs(uint64_t count) { write_pairs_of(*this, count); }
+};
+#endif
 
 struct PthreadRwlock {
     static constexpr const char *kName = "pthread_rwlock";

@@ -34,9 +34,16 @@ Case read_pair_case() {
 }
 
 Case write_pair_case() {
-    return pair_case("write_pair", "write lock + unlock, nobody else", each_lock([](auto tag) {
-                         return Measure(write_pair<typename decltype(tag)::Type>);
-                     }));
+    auto make = [](auto tag) -> Measure { return write_pair<typename decltype(tag)::Type>; };
+    Case question = pair_case("write_pair", "write lock + unlock, nobody else", each_lock(make));
+#if WEFT_HEAVY_FENCE
+    question.about +=
+        " The plain store is what a hint of waiters, as the mutex has it, could gain at most.";
+    for (Implementation &bound : implementations_of<WeftRwmutexPlain>(make)) {
+        question.implementations.push_back(std::move(bound));
+    }
+#endif
+    return question;
 }
 
 Case mostly_reads_case(const std::string &name, const std::string &title, double section_ns) {
