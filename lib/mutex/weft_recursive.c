@@ -86,6 +86,7 @@ bool weft_recursive_try_lock_at(weft_recursive *lock, const char *site) {
 void weft_recursive_unlock_at(weft_recursive *lock, const char *site) {
     (void)site;
     if (!weft_recursive_is_owner(lock)) {
+        weft_lockcheck_released(lock, "recursive", site); /* says both places, when checked */
         weft_fatal(weft_recursive_is_locked(lock)
                        ? "unlock of a recursive lock by a thread that does not own it"
                        : "unlock of a recursive lock that is not locked",

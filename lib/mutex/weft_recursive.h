@@ -43,7 +43,8 @@
  * Cost: that of weft_mutex and a call, some 2 ns more; locking again: the call, no atomic
  * read-modify-write.
  *
- * Checked build: self-deadlock cannot happen; order inversion is reported, as for weft_mutex.
+ * Checked build: self-deadlock cannot happen; unlock by a non-owner and order inversion are reported with both
+ * places, as for weft_mutex.
  *
  * Source. POSIX's PTHREAD_MUTEX_RECURSIVE for the semantics.
  */
