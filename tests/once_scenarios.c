@@ -350,7 +350,7 @@ static void end_badly(void *argument) {
 
 static void freed_by_the_next(void) {
     void (*const ends[])(void *) = {end_well, end_badly};
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 60; i++) {
         weft_once *once = calloc(1, sizeof *once);
         scenario_thread thread;
         CHECK(weft_once_begin(once));

@@ -229,7 +229,7 @@ static void unlock_it(void *argument) {
 
 /* An unlock does not touch the lock once another may have it, however that one gets it. */
 static void next_owner_frees_the_lock(void) {
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 60; i++) {
         weft_recursive *lock = calloc(1, sizeof *lock);
         scenario_thread thread;
         weft_mutex_set_fairness(i % 2 == 0 ? 0 : UINT64_MAX);
