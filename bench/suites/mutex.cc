@@ -124,7 +124,7 @@ Case optional_case() {
     return question;
 }
 
-/* The subject under other fairness times, to choose the default by. */
+/* The subject under other fairness times, to choose the default by: docs/asymmetric-unlock.md has the curve. */
 Case fairness_case(const std::string &name, const std::string &title, const Load &load) {
     constexpr uint64_t kDefault = WEFT_FAIRNESS_NS;
     struct Step {
@@ -152,9 +152,13 @@ Case fairness_case(const std::string &name, const std::string &title, const Load
         question.implementations.push_back({step.name, family, measure, ""});
     }
     question.threads = {8};
-    question.quick = {5, 0.05};
+    question.quick = {5, 1.0}; /* when it is asked for by name */
     question.full = {15, 1.0};
-    question.plots = {{PlotKind::kSteps, kOpsPerS, false}, {PlotKind::kSteps, kMax, true}};
+    question.full_only = true;
+    question.plots = {{PlotKind::kSteps, kOpsPerS, false},
+                      {PlotKind::kSteps, kJain, false},
+                      {PlotKind::kSteps, kMax, true}};
+    question.columns = {kOpsPerS, kJain, kP50, kP9999, kMax};
     return question;
 }
 

@@ -34,10 +34,11 @@ uint64_t weft_lock_deadline(int64_t timeout);
  * past all threads that would barge in. Nanoseconds; 0: every contended unlock is a handoff;
  * UINT64_MAX: never. The default is WEFT_FAIRNESS_NS. For the whole process, at any time.
  * Measured (bench, suite mutex, cases fairness_short and fairness_long; 8 threads on 2 virtual cores):
- * a handoff costs a context switch, so 0 loses four fifths or more of the throughput of 20 ns sections
- * and nine tenths of that of 1 us sections. From 0.1 ms to never, throughput is the same within the
- * noise, and so is the longest wait, 1 to 6 ms, and 12 ms once in two runs: the yields before a sleep
- * (below) keep threads rotating. What the default is for is the wait that has no end. */
+ * a handoff costs a context switch, so 0 loses nearly all of the throughput of 20 ns sections (four fifths
+ * or more on other processors) and nine tenths of that of 1 us sections. From 0.1 ms to never, throughput is
+ * the same within the noise, and so is the longest wait, 1 to 6 ms, and 12 ms once in two runs: the yields before a sleep
+ * (below) keep threads rotating. What the default is for is the wait that has no end. The curve is in
+ * docs/asymmetric-unlock.md. */
 #define WEFT_FAIRNESS_NS 500000U
 void weft_mutex_set_fairness(uint64_t nanoseconds);
 uint64_t weft_mutex_fairness(void);
