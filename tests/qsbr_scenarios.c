@@ -1801,10 +1801,13 @@ static void stall_is_reported_by_polls(void) {
     weft_thread *self;
     actor reader;
     (void)begin_with_native_reader(&self, &reader);
-    retire_number(self, 1);
+    weft_qsbr_foreign_wait_begin(); /* an advance: the reader lags, and nobody waits for it */
+    weft_qsbr_foreign_wait_end();
     weft_qsbr_poll(self);
     seam_pass_time(WEFT_QSBR_STALL_NS);
+    weft_qsbr_poll(self);
     CHECK(weft_load_acquire_u32(&stalls) == 0);
+    retire_number(self, 1);
     weft_qsbr_poll(self);
     weft_qsbr_poll(self);
     end_with_native_reader(self, &reader);

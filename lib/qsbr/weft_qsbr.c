@@ -978,7 +978,9 @@ void weft_qsbr_poll(weft_thread *self) {
     if (may_pay(self, slot)) {
         answer_flush(self, slot, domain);
         (void)pay(self, NOW);
-        report_stall(domain);
+        if (is_busy(slot, domain)) { /* else nobody waits for who lags */
+            report_stall(domain);
+        }
     }
     set_idle(slot, domain);
 }
