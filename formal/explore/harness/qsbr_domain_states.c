@@ -10,6 +10,7 @@ static int online;
 static int passed;
 static int begun;
 static bool is_under_way;
+static bool goes_on; /* what is under way does not end */
 static int freed;
 
 static void goes_online(void *argument, void **word) {
@@ -28,7 +29,7 @@ static void passes(void *argument, void **word) {
     (void)argument;
     (void)word;
     passed++;
-    if (is_under_way) {
+    if (is_under_way && !goes_on) {
         is_under_way = false;
         weft_qsbr_foreign_ended();
     }
@@ -95,6 +96,28 @@ static void one_is_freed(weft_thread *self) {
     assert(begun == 1 && freed == 1 && !is_under_way);
 }
 
+/* Who waits for it above the soft budget asks the others, and that once in a while only. */
+static void asks_seldom(weft_thread *self) {
+    weft_runtime *runtime = weft_thread_runtime(self);
+    weft_qsbr_statistics before;
+    weft_qsbr_statistics after;
+    goes_on = true;
+    weft_qsbr_set_budgets(runtime, 1, SIZE_MAX);
+    weft_qsbr_set_batch(1);
+    weft_qsbr_retire(self, &node, drop, sizeof node);
+    weft_thread_safepoint(self);
+    assert(begun == 2);
+    weft_thread_safepoint(self);
+    weft_qsbr_get_statistics(runtime, &before);
+    weft_thread_safepoint(self);
+    weft_qsbr_get_statistics(runtime, &after);
+    assert(after.scans == before.scans);
+    goes_on = false;
+    weft_thread_safepoint(self);
+    weft_thread_safepoint(self);
+    assert(begun == 2 && freed == 2);
+}
+
 int main(void) {
     weft_qsbr_use(&domain);
     weft_runtime *runtime = weft_runtime_create(NULL);
@@ -102,6 +125,7 @@ int main(void) {
     comes_back_online(self);
     host_waits(self);
     one_is_freed(self);
+    asks_seldom(self);
     weft_thread_unregister(self);
     weft_runtime_release(runtime);
     return 0;
