@@ -273,6 +273,18 @@ static uintptr_t observed_by(weft_thread *thread) {
     return weft_load_acquire_uptr(&weft_qsbr_slot_of(thread)->observed);
 }
 
+/* A slot that the last scan has found, for who looks without the list's lock. */
+static weft_thread *load_hint(weft_atomic_ptr *hint) {
+    /* Acquire: pairs with store_hint: the slot was made before. */
+    return weft_load_acquire_ptr(hint);
+}
+
+/* Under list_lock. */
+static void store_hint(weft_atomic_ptr *hint, weft_thread *thread) {
+    /* Release: pairs with load_hint: who made the slot came before this thread had the lock. */
+    weft_store_release_ptr(hint, thread);
+}
+
 static bool over(weft_atomic_uptr *budget, weft_qsbr_domain *domain) {
     /* Relaxed, both: an amount, and a tunable. */
     return weft_load_relaxed_uptr(&domain->pending) > weft_load_relaxed_uptr(budget);
@@ -371,8 +383,7 @@ static bool is_full(const weft_qsbr_slot *slot) {
 
 /* Whether the second closed batch is due as far as is known: the thread that lagged at the last scan has passed its goal. */
 static bool is_second_due(const weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
-    /* Relaxed: a hint. */
-    weft_thread *laggard = weft_load_relaxed_ptr(&domain->laggard);
+    weft_thread *laggard = load_hint(&domain->laggard);
     if (slot->second.head == NULL || laggard == NULL) {
         return false;
     }
@@ -501,7 +512,7 @@ static void take_staged(weft_qsbr_domain *domain, weft_qsbr_closed *due) {
 
 /* Calls the stall hook, once for each thing a thread is late for. */
 static void report_stall(weft_qsbr_domain *domain) {
-    weft_thread *thread = weft_load_relaxed_ptr(&domain->laggard);
+    weft_thread *thread = load_hint(&domain->laggard);
     if (thread == NULL || observed_by(thread) != weft_load_relaxed_uptr(&domain->lag_observed)) {
         return;
     }
@@ -664,7 +675,7 @@ static bool still_lags(weft_thread *self, weft_qsbr_domain *domain, uintptr_t go
     if (host_lags(domain)) {
         return true;
     }
-    weft_thread *thread = weft_load_relaxed_ptr(&domain->laggard);
+    weft_thread *thread = load_hint(&domain->laggard);
     if (thread == NULL || thread == self) {
         return false;
     }
@@ -682,7 +693,7 @@ static bool still_lags(weft_thread *self, weft_qsbr_domain *domain, uintptr_t go
 }
 
 static bool other_is_online(weft_thread *self, weft_qsbr_domain *domain) {
-    weft_thread *thread = weft_load_relaxed_ptr(&domain->other);
+    weft_thread *thread = load_hint(&domain->other);
     return thread != NULL && thread != self && observed_by(thread) != 0;
 }
 
@@ -708,7 +719,7 @@ static void remember_laggard(weft_qsbr_domain *domain, weft_thread *thread, uint
         weft_store_relaxed_u64(&domain->lag_since, weft_now_ns());
         weft_store_relaxed_u32(&domain->lag_reported, 0);
     }
-    weft_store_relaxed_ptr(&domain->laggard, thread);
+    store_hint(&domain->laggard, thread);
 }
 
 /* Under list_lock, by an attached thread in a quiescent state or offline. Publishes the least value that a
@@ -756,7 +767,7 @@ static bool scan(weft_thread *self, weft_runtime *runtime, weft_qsbr_domain *dom
         minimum = has_reached(ended, minimum) ? minimum : ended;
     }
     publish(domain, minimum);
-    weft_store_relaxed_ptr(&domain->other, other);
+    store_hint(&domain->other, other);
     weft_store_relaxed_u32(&domain->listed, listed);
     COUNT_LOCKED(domain->scans);
     return other == NULL && foreign == NULL;
@@ -1417,7 +1428,7 @@ static uint32_t stages_to_take(weft_runtime *runtime, weft_qsbr_domain *domain) 
 
 /* Asks who kept the read sequence back at the last scan: it may pass safepoints only. */
 static void press_laggard(weft_thread *self, weft_qsbr_domain *domain) {
-    weft_thread *laggard = weft_load_relaxed_ptr(&domain->laggard);
+    weft_thread *laggard = load_hint(&domain->laggard);
     if (laggard != NULL && laggard != self && observed_by(laggard) != 0) {
         press(laggard, domain);
     }
