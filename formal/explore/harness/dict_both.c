@@ -1,12 +1,14 @@
-/* A dict that is shared, and two threads that change it: main by MAINS, the other one by OTHERS, a letter for each change:
+/* A dict that is shared, and two threads that change it: main by MAINS, the other one by OTHERS, a letter for each change; THIRDS: and
+ * a third one:
  *     s set of key 1   a set of key 3, which is new   e set_default of key 3   d pop of key 1   p popitem of the last   f of the first
  *     i set of key 1 by a cache of where it was in the beginning
  *     c clear   g grow   U update by a dict of keys 3 and 4, which is two changes   C copy, into it, of a dict of key 3
  *     V update by it of another dict: each item that this gets was put in
  *     k copy of it   h snapshot of it: the next change copies the table   t traverse, in a stopped world
+ *     1 3 get of that key   b borrow of key 1   q poll, so that what may be freed is
  * What each got and what the dict is in the end, order included, are those of a dict to which the changes happen one after the other, in
  * some order that is each thread's own. What k and h make, and t visits, are all items of one moment. The keys are numbers; 1 and 2 are there, with these
- * values; main's n-th change puts in 10 n, the other's 10 n + 5. Main holds a reference to each item until the end. PROMPT: the discipline. GENERAL: a dict of any keys. FULL: its table has no
+ * values; main's n-th change puts in 10 n, the other's 10 n + 5 (of three threads 10 n + 3, 10 n + 6). Main holds a reference to each item until the end. PROMPT: the discipline. GENERAL: a dict of any keys. FULL: its table has no
  * room for another key. */
 #include "weft_dict.h"
 #include "weft_host.h"
@@ -15,6 +17,8 @@
 
 #include "harness.h"
 #include "item.h"
+
+#include <string.h>
 
 #ifndef MAINS
 #define MAINS "aUhp"
@@ -33,7 +37,13 @@
 #define KIND WEFT_DICT_IMMEDIATES
 #endif
 
-enum { WRITERS = 2, MOST = 10, VALUES = 100 };
+#ifdef THIRDS
+enum { WRITERS = 3 };
+#else
+#define THIRDS ""
+enum { WRITERS = 2 };
+#endif
+enum { MOST = 10, VALUES = 100 };
 
 /* A change, in the order of its thread, and what it got. */
 typedef struct step {
@@ -53,9 +63,9 @@ static weft_dict dict;
 static weft_dict_cache places[WRITERS];
 static weft_dict sources[WRITERS]; /* of updates and copies */
 static weft_dict made_of[WRITERS]; /* what k and h make */
-static weft_atomic_u32 ready;
+static weft_atomic_u32 ready[WRITERS];
 static weft_ref *items[VALUES]; /* by their values */
-static const char *const wanted[WRITERS] = {MAINS, OTHERS};
+static const char *const wanted[] = {MAINS, OTHERS, THIRDS};
 static step done[WRITERS][MOST];
 
 /* ---- what a dict would be, and answer ------------------------------------------------------------------ */
@@ -117,8 +127,18 @@ static uint64_t put_default(state *at, int key, int value) {
     return beside(0, key, at->values[place]);
 }
 
+static uint64_t look(const state *at, int key) {
+    int place = place_of(at, key);
+    return place == at->count ? 0 : beside(0, key, at->values[place]);
+}
+
 static uint64_t foresee(state *at, char what, int value) {
     switch (what) {
+    case '1':
+    case 'b':
+        return look(at, 1);
+    case '3':
+        return look(at, 3);
     case 's':
     case 'i':
         return put(at, 1, value);
@@ -199,6 +219,18 @@ static uint64_t pop_end(weft_thread *self, bool last) {
     return result == WEFT_DICT_OK ? got_of(self, key, value) : 0;
 }
 
+static uint64_t get(weft_thread *self, int number) {
+    weft_ref *found = NULL;
+    weft_dict_key key = weft_dict_of_number((uint64_t)number);
+    weft_dict_result result = weft_dict_get(self, &dict, key, &found);
+    return result == WEFT_DICT_OK ? got_of(self, key, found) : 0;
+}
+
+static uint64_t borrow(weft_thread *self) {
+    const weft_ref *found = weft_dict_borrow(self, &dict, weft_dict_of_number(1));
+    return found == NULL ? 0 : beside(0, 1, ((const item *)found)->value);
+}
+
 static int visit(void *all, weft_ref *value) {
     *(uint64_t *)all = beside(*(uint64_t *)all, 0, ((item *)value)->value);
     return 0;
@@ -225,7 +257,7 @@ static bool put_by(char what, int key) {
 }
 
 static int value_put(int writer, int number) {
-    return (number + 1) * 10 + writer * 5;
+    return (number + 1) * 10 + writer * (10 / WRITERS);
 }
 
 static bool was_put(int key, int value) {
@@ -265,6 +297,14 @@ static weft_dict_result change_all(weft_thread *self, int writer, char what) {
 
 static uint64_t change(weft_thread *self, int writer, char what, int value) {
     switch (what) {
+    case '1':
+    case '3':
+        return get(self, what - '0');
+    case 'b':
+        return borrow(self);
+    case 'q':
+        weft_qsbr_poll(self);
+        return 0;
     case 's':
         return set(self, &dict, 1, value);
     case 'i':
@@ -305,29 +345,33 @@ static void write_all(weft_thread *self, int writer) {
     next->what = '\0';
 }
 
-static void *writes(void *unused) {
-    (void)unused;
+static void *writes(void *which) {
+    int writer = (int)(uintptr_t)which;
     weft_thread *self = enter(runtime);
-    weft_store_release_u32(&ready, 1);
-    write_all(self, 1);
+    weft_store_release_u32(&ready[writer], 1);
+    write_all(self, writer);
     weft_thread_unregister(self);
     return NULL;
 }
 
 /* Whether what is left to be done, in some order, gets what was got and leads to these items. */
-static bool leads_to(uint64_t items, const state *at, const step *mains, const step *others) {
-    if (mains->what == '\0' && others->what == '\0') {
-        return all_of(at) == items;
-    }
+static bool leads_to(uint64_t items, const state *at, const step *const left[WRITERS]) {
+    bool all_done = true;
     for (int writer = 0; writer < WRITERS; writer++) {
-        const step *now = writer == 0 ? mains : others;
+        const step *now = left[writer];
+        const step *then[WRITERS];
         state next = *at;
-        if (now->what != '\0' && foresee(&next, now->what, now->value) == now->got &&
-            leads_to(items, &next, mains + (writer == 0), others + (writer == 1))) {
+        if (now->what == '\0') {
+            continue;
+        }
+        all_done = false;
+        memcpy(then, left, sizeof then);
+        then[writer]++;
+        if (foresee(&next, now->what, now->value) == now->got && leads_to(items, &next, then)) {
             return true;
         }
     }
-    return false;
+    return all_done && all_of(at) == items;
 }
 
 static void make_items(weft_thread *self) {
@@ -388,7 +432,8 @@ static void drop_items(weft_thread *self) {
 
 int main(void) {
     static const weft_ref_hooks hooks = {torn_down, free_item, NULL};
-    pthread_t other;
+    pthread_t others[WRITERS];
+    const step *all[WRITERS];
     state first = {.count = 0};
     weft_ref_install(&hooks);
     runtime = weft_runtime_create(NULL);
@@ -398,13 +443,20 @@ int main(void) {
     for (int writer = 0; writer < WRITERS; writer++) {
         make_source(self, writer);
     }
-    pthread_create(&other, NULL, writes, NULL);
-    await_value(&ready, 1);
+    for (int writer = 1; writer < WRITERS; writer++) {
+        pthread_create(&others[writer], NULL, writes, (void *)(uintptr_t)writer);
+        await_value(&ready[writer], 1);
+    }
     write_all(self, 0);
     weft_thread_detach(self);
-    pthread_join(other, NULL);
+    for (int writer = 1; writer < WRITERS; writer++) {
+        pthread_join(others[writer], NULL);
+    }
+    for (int writer = 0; writer < WRITERS; writer++) {
+        all[writer] = done[writer];
+    }
     assert(weft_thread_attach(self) == WEFT_THREAD_OK);
-    assert(leads_to(items_in(self, &dict), &first, done[0], done[1]));
+    assert(leads_to(items_in(self, &dict), &first, all));
     weft_dict_finalize(self, &dict);
     for (int writer = 0; writer < WRITERS; writer++) {
         weft_dict_finalize(self, &sources[writer]);

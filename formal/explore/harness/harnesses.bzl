@@ -388,6 +388,9 @@ HARNESSES = [
     dict(name = "symbol_chunks_2_alike", program = "symbol_pair.c", flags = ['-DFIRST="abcdefghijk"', '-DMAINS="lm"', '-DOTHERS="a"', "-DSAME=1", '-DGROUPS="0000000033302"', "-DWEFT_SYMBOL_SMALLEST=((size_t)16)", "-DWEFT_SYMBOL_CHUNK=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=300", "--events=4000"], bounded = True, sources = _SYMBOL),
     # The next array is full before all is copied.
     dict(name = "symbol_finish_2", program = "symbol_pair.c", flags = ['-DFIRST="abc"', '-DMAINS="d"', '-DOTHERS="efgh"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=300"], bounded = True, sources = _SYMBOL),
+    # Three that intern one text, alone and beside a growth.
+    dict(name = "symbol_intern_3", program = "symbol_pair.c", flags = ['-DFIRST=""', '-DMAINS="aA"', '-DOTHERS="a"', '-DTHIRDS="a"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
+    dict(name = "symbol_growth_3", program = "symbol_pair.c", flags = ['-DFIRST="ab"', '-DMAINS="cA"', '-DOTHERS="d"', '-DTHIRDS="da"', "-DWEFT_SYMBOL_SMALLEST=((size_t)4)"], options = _CALM + ["--mode=random", "--executions=500"], bounded = True, sources = _SYMBOL),
     dict(name = "thread_guest_1", program = "thread_guest.c", sources = _THREAD),
     dict(name = "world_hands_2", program = "world_hands.c", options = ["--mode=random", "--executions=300", "--spurious-wakes=0", "--spurious-cas=0", "--no-deadlines"], bounded = True, sources = _THREAD),
     dict(name = "gil_clock_1", program = "gil_clock.c", flags = ["-DSCRIPTED_WAITS"], sources = _THREAD),
@@ -626,4 +629,10 @@ HARNESSES = [
     dict(name = "dict_both_2_general", program = "dict_both.c", flags = ['-DMAINS="ae"', '-DOTHERS="p"', "-DGENERAL=1"], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
     dict(name = "dict_both_2_traverse", program = "dict_both.c", flags = ['-DMAINS="t"', '-DOTHERS="ad"'], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
     dict(name = "dict_both_2_prompt", program = "dict_both.c", flags = ['-DMAINS="s"', '-DOTHERS="dh"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=200"], bounded = True, sources = _DICT),
+    # Two that change it and one that reads; one of them replaces the table.
+    dict(name = "dict_both_3", program = "dict_both.c", flags = ['-DMAINS="s"', '-DOTHERS="d"', '-DTHIRDS="1b3"'], options = _CALM + ["--mode=random", "--executions=400"], bounded = True, sources = _DICT),
+    dict(name = "dict_both_3_grow", program = "dict_both.c", flags = ['-DMAINS="a"', '-DOTHERS="s"', '-DTHIRDS="1b3"', "-DFULL=1"], options = _CALM + ["--mode=random", "--executions=400", "--events=4000"], bounded = True, sources = _DICT),
+    dict(name = "dict_both_3_prompt", program = "dict_both.c", flags = ['-DMAINS="s"', '-DOTHERS="d"', '-DTHIRDS="13"', "-DPROMPT=1"], options = _CALM + ["--mode=random", "--executions=400"], bounded = True, sources = _DICT),
+    # A table that two may read is freed when both have let it pass (scan: the least of what others have observed).
+    dict(name = "dict_both_3_free", program = "dict_both.c", flags = ['-DMAINS="aqq"', '-DOTHERS="b3q"', '-DTHIRDS="b3q"', "-DFULL=1"], options = _CALM + ["--mode=random", "--executions=400", "--events=4000"], bounded = True, sources = _DICT),
 ]

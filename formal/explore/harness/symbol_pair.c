@@ -1,12 +1,12 @@
-/* A table of weak symbols and two threads that use it, a letter for each operation (MAINS, OTHERS):
+/* A table of weak symbols and two threads that use it, a letter for each operation (MAINS, OTHERS; THIRDS: and a third one):
  *     a b c ...   intern that text, and keep it        A B C ...   drop it
  *     0 1 ...     find "a", "b", ...: it is there, for somebody keeps it
  *     ( ) ...     find "a", "b", which may be there
  *     [ ] ...     intern "a", "b" as symbols that this thread has made, and keep them
- *     q           a quiescent state   . wait until the other has done all (main only)
- * First main interns the texts of FIRST and keeps them. In the end texts that both threads keep are the same symbols. All texts share one
+ *     q           a quiescent state   . wait until the other, or others, have done all (main only)
+ * First main interns the texts of FIRST and keeps them. In the end texts that several threads keep are the same symbols. All texts share one
  * chain, beginning with the array's first cell; or GROUPS says for each in which group of cells its chain begins. SAME: all have one
- * hash. The other thread leaves when main has done all. */
+ * hash. The others leave when main has done all. */
 #include "weft_host.h"
 #include "weft_qsbr.h"
 #include "weft_symbol.h"
@@ -19,13 +19,20 @@
 #define OTHERS "ab"
 #endif
 
+#ifdef THIRDS
+enum { USERS = 3 };
+#else
+#define THIRDS ""
+enum { USERS = 2 };
+#endif
 enum { TEXTS = 16 };
 
 static weft_runtime *runtime;
 static weft_symbol_table table;
-static weft_atomic_u32 ready;
-static weft_atomic_u32 done[2];     /* main, and it has detached; the other */
-static weft_symbol *kept[2][TEXTS]; /* main's, the other's */
+static const char *const wanted[] = {MAINS, OTHERS, THIRDS};
+static weft_atomic_u32 ready[USERS];
+static weft_atomic_u32 done[USERS];     /* main, and it has detached; the others */
+static weft_symbol *kept[USERS][TEXTS]; /* main's, the others' */
 
 static weft_ref_verdict torn_down(weft_thread *self, weft_ref *object) {
     weft_symbol_finalize(self, (weft_symbol *)object);
@@ -72,7 +79,9 @@ static void operate(weft_thread *self, weft_symbol **mine, char what) {
     if (what == 'q') {
         weft_qsbr_quiescent(self);
     } else if (what == '.') {
-        await_value(&done[1], 1);
+        for (int user = 1; user < USERS; user++) {
+            await_value(&done[user], 1);
+        }
     } else if (what == '(' || what == ')') {
         (void)find(self, what == '(' ? 'a' : 'b');
     } else if (what == '[' || what == ']') {
@@ -91,22 +100,39 @@ static void operate(weft_thread *self, weft_symbol **mine, char what) {
     }
 }
 
-static void *others(void *unused) {
-    (void)unused;
+static void *uses(void *which) {
+    int user = (int)(uintptr_t)which;
     weft_thread *self = enter(runtime);
-    weft_store_release_u32(&ready, 1);
-    for (const char *what = OTHERS; *what != '\0'; what++) {
-        operate(self, kept[1], *what);
+    weft_store_release_u32(&ready[user], 1);
+    for (const char *what = wanted[user]; *what != '\0'; what++) {
+        operate(self, kept[user], *what);
     }
-    weft_store_release_u32(&done[1], 1);
+    weft_store_release_u32(&done[user], 1);
     await_value(&done[0], 1);
     weft_thread_unregister(self);
     return NULL;
 }
 
+/* Drops what they keep; of each text it is one symbol. */
+static void drop_kept(weft_thread *self) {
+    for (int i = 0; i < TEXTS; i++) {
+        weft_symbol *first = NULL;
+        for (int user = 0; user < USERS; user++) {
+            weft_symbol *symbol = kept[user][i];
+            assert(symbol == NULL || first == NULL || symbol == first);
+            first = symbol == NULL ? first : symbol;
+        }
+        for (int user = 0; user < USERS; user++) {
+            if (kept[user][i] != NULL) {
+                weft_ref_decref(self, &kept[user][i]->head);
+            }
+        }
+    }
+}
+
 int main(void) {
     static const weft_ref_hooks HOOKS = {torn_down, give_back, NULL};
-    pthread_t other;
+    pthread_t others[USERS];
     weft_symbol_options options = {.hash = hash_of};
     weft_ref_install(&HOOKS);
     runtime = weft_runtime_create(NULL);
@@ -115,23 +141,20 @@ int main(void) {
     for (const char *what = FIRST; *what != '\0'; what++) {
         operate(self, kept[0], *what);
     }
-    pthread_create(&other, NULL, others, NULL);
-    await_value(&ready, 1);
+    for (int user = 1; user < USERS; user++) {
+        pthread_create(&others[user], NULL, uses, (void *)(uintptr_t)user);
+        await_value(&ready[user], 1);
+    }
     for (const char *what = MAINS; *what != '\0'; what++) {
         operate(self, kept[0], *what);
     }
     weft_thread_detach(self);
     weft_store_release_u32(&done[0], 1);
-    pthread_join(other, NULL);
-    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
-    for (int i = 0; i < TEXTS; i++) {
-        assert(kept[0][i] == NULL || kept[1][i] == NULL || kept[0][i] == kept[1][i]);
-        for (int j = 0; j < 2; j++) {
-            if (kept[j][i] != NULL) {
-                weft_ref_decref(self, &kept[j][i]->head);
-            }
-        }
+    for (int user = 1; user < USERS; user++) {
+        pthread_join(others[user], NULL);
     }
+    assert(weft_thread_attach(self) == WEFT_THREAD_OK);
+    drop_kept(self);
     assert(weft_symbol_count(&table) == 0);
     weft_symbol_table_end(&table, NULL, NULL);
     weft_thread_unregister(self);
