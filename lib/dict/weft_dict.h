@@ -119,6 +119,8 @@
  *
  * Not promised. Readers take the lock, and may wait and detach, if the dict is private to another thread, or changed
  * each of 16 times while the host compared keys. Fairness among writers beyond that of weft_mutex.h.
+ * Speed where hashes differ in their upper 17 bits alone (doubles by their bits; and numbers, whose hash cannot be chosen, that differ from
+ * bit 46 on): they meet in one place of a small table, and a look-up goes through them. A host spreads such hashes before it says them.
  *
  * Source. Order and sparse index: Raymond Hettinger's compact dict (CPython 3.6); split tables: PEP 412; optimistic reads: CPython's
  * free-threaded build (PEP 703). Write-once cells, the tags, borrowed values, guards on begun are ours.
