@@ -3,7 +3,11 @@
  * Objects come from chunks of one size class each, so that a free list serves an allocation, and walking the chunks finds
  * every object: nothing in an object links it. A free slot has type T_FREE in its header. A thread keeps free slots of its own; what
  * is too many goes to a list that all threads of an interpreter share, its heap. Large objects have a chunk alone, which is freed
- * with them. weft's tables, arrays and strings come from malloc.
+ * with them.
+ *
+ * weft's tables, arrays and strings come from malloc if they are large, and else from chunks of a heap that the process has for
+ * them: a deferred death frees hundreds at once, where malloc keeps seven of a size for a thread, and takes a lock for the next,
+ * once there is a second thread.
  *
  * What a program once needed does not stay for ever: chunks are the operating system's pages, not malloc's, whose arenas would
  * keep them and what lies between them; and a collection gives back chunks without any object, but for some.
@@ -27,6 +31,11 @@
 #define POISON(memory, size) ((void)(memory), (void)(size))
 #define UNPOISON(memory, size) ((void)(memory), (void)(size))
 #endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
 
 enum {
     CHUNK_BYTES = 1 << 16,
@@ -37,12 +46,17 @@ enum {
     FINE_MAX = FINE_CLASSES * GRAIN,
     SMALL_MAX =
         8192, /* of the last class; above FINE_MAX four classes lie between a size and twice that size */
-    /* Free slots of a class that a thread keeps, in bytes; as many again move at once. With 1024 slots of any size a thread took all free
-     * slots of a size that there were, others had to make new chunks, and the heap grew with each such coincidence: 86 chunks
+    /* Free slots move between a thread and its heap by bundles of so many bytes, or less. With 1024 slots of any size a thread took
+     * all free slots of a size that there were, others had to make new chunks, and the heap grew with each such coincidence: 86 chunks
      * after 1900 rounds of tests/stress, of which what lives at the end of a round needs 6. */
     KEEP_BYTES = 16 << 10,
+    /* What a thread keeps of a class besides those that it takes from: what a grace period frees is used again by the same thread,
+     * while it is in its cache. */
+    KEEP_BUNDLES = 4,
     /* Empty chunks that a collection leaves, and one for each two that are in use: a program may need as much again. */
     EMPTY_CHUNKS = 16,
+    /* Of what weft asks for. A sanitizer sees more in malloc's. */
+    TABLE_MAX = SANITIZED ? 0 : FINE_MAX,
 };
 
 typedef struct chunk {
@@ -51,7 +65,6 @@ typedef struct chunk {
     size_t slot;         /* bytes */
     uint32_t room;       /* slots that fit */
     uint32_t count;      /* slots that were ever used: those behind are untouched memory */
-    uint16_t keep;       /* slots of KEEP_BYTES */
     uint16_t size_class; /* 0: an object alone */
     uint32_t free;       /* in memory_trim: slots in the heap's list */
     uint32_t *scratch;   /* while the collector marks */
@@ -61,6 +74,7 @@ _Static_assert(sizeof(chunk) <= HEADER, "a chunk's first slot");
 typedef struct slot { /* free */
     weft_ref head;
     struct slot *next;
+    struct slot *others; /* of the first of a bundle: the next bundle */
 } slot;
 
 struct heap {
@@ -69,8 +83,11 @@ struct heap {
     pthread_mutex_t lock;
     chunk *chunks;
     chunk *open[POOL_CLASSES]; /* has untouched slots; NULL: none */
-    slot *free[POOL_CLASSES];
+    slot *free[POOL_CLASSES];  /* bundles */
 };
+
+/* What weft asks for, in all interpreters. */
+static heap tables = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static _Thread_local vm *current;
 
@@ -86,61 +103,6 @@ static chunk *chunk_of(const void *object) {
 }
 static slot *slot_at(chunk *c, size_t number) {
     return (slot *)((char *)c + HEADER + number * c->slot);
-}
-
-/* Plain malloc: weft asks for no more than its alignment, but for large tables of cells and longer arrays of lists. */
-static void *host_allocate(void *context, size_t size, size_t alignment) {
-    (void)context;
-    void *memory = NULL;
-    if (alignment <= 16) {
-        return malloc(size);
-    }
-    return posix_memalign(&memory, alignment, size) == 0 ? memory : NULL;
-}
-static void host_free(void *context, void *memory, size_t size, size_t alignment) {
-    (void)context;
-    (void)size;
-    (void)alignment;
-    free(memory);
-}
-static void host_fatal(void *context, const char *message) {
-    (void)context;
-    flush_output();
-    (void)fprintf(stderr, "minipy: %s\n", message);
-    abort();
-}
-static void *gmp_allocate(size_t size) {
-    void *memory = malloc(size);
-    if (memory == NULL) {
-        (void)fputs("minipy: out of memory for an int\n", stderr);
-        exit(1);
-    }
-    return memory;
-}
-static void *gmp_reallocate(void *old, size_t old_size, size_t size) {
-    (void)old_size;
-    void *memory = realloc(old, size);
-    if (memory == NULL) {
-        (void)fputs("minipy: out of memory for an int\n", stderr);
-        exit(1);
-    }
-    return memory;
-}
-static void gmp_free(void *memory, size_t size) {
-    (void)size;
-    free(memory);
-}
-
-void memory_start(void) {
-    static const weft_host HOST = {
-        .allocate = host_allocate, .free = host_free, .fatal = host_fatal};
-#ifdef __GLIBC__
-    /* One of malloc's arenas for each processor, not eight: threads come and go, and what one has left in an arena stays there. After
-     * 600 rounds of tests/stress 8.7 MB were resident with two, 13.4 MB with sixteen. */
-    (void)mallopt(M_ARENA_MAX, (int)sysconf(_SC_NPROCESSORS_ONLN));
-#endif
-    weft_host_set(&HOST);
-    mp_set_memory_functions(gmp_allocate, gmp_reallocate, gmp_free);
 }
 
 heap *heap_new(void) {
@@ -234,8 +196,8 @@ void heap_free(heap *h) {
     free(h);
 }
 
-/* Slots that nobody has had yet, KEEP_BYTES of them. */
-static slot *open_slots(heap *h, size_t size_class, uint32_t *count) {
+/* A bundle of slots that nobody has had yet. */
+static slot *open_slots(heap *h, size_t size_class) {
     size_t bytes = size_of_class(size_class);
     chunk *c = h->open[size_class];
     if (c == NULL) {
@@ -244,12 +206,11 @@ static slot *open_slots(heap *h, size_t size_class, uint32_t *count) {
             return NULL;
         }
         c->size_class = (uint16_t)size_class;
-        c->keep = (uint16_t)(KEEP_BYTES / bytes);
     }
     slot *list = NULL;
     uint32_t first = c->count;
-    *count = c->room - first < c->keep ? c->room - first : c->keep;
-    c->count += *count;
+    uint32_t most = (uint32_t)(KEEP_BYTES / bytes);
+    c->count += c->room - first < most ? c->room - first : most;
     h->open[size_class] = c->count < c->room ? c : NULL;
     for (uint32_t i = c->count; i-- > first;) {
         slot *s = slot_at(c, i);
@@ -261,30 +222,47 @@ static slot *open_slots(heap *h, size_t size_class, uint32_t *count) {
     return list;
 }
 
-/* Those that others gave back. */
-static slot *free_slots(heap *h, size_t size_class, uint32_t *count) {
-    slot *list = h->free[size_class];
-    slot *last = list;
-    uint32_t keep = chunk_of(list)->keep;
-    for (*count = 1; *count < keep && last->next != NULL; ++*count) {
-        last = last->next;
-    }
-    h->free[size_class] = last->next;
-    last->next = NULL;
-    return list;
+static void add_bundle(slot **bundles, slot *bundle) {
+    bundle->others = *bundles;
+    *bundles = bundle;
+}
+
+static slot *take_bundle(slot **bundles) {
+    slot *bundle = *bundles;
+    *bundles = bundle->others;
+    return bundle;
 }
 
 /* Fills a thread's list of a size class. */
-static bool refill(vm *t, size_t size_class) {
-    heap *h = t->rt->heap;
-    uint32_t count = 0;
-    (void)pthread_mutex_lock(&h->lock);
-    slot *list = h->free[size_class] != NULL ? free_slots(h, size_class, &count)
-                                             : open_slots(h, size_class, &count);
-    (void)pthread_mutex_unlock(&h->lock);
-    t->pool[size_class] = list;
-    t->pool_count[size_class] = count;
+static WEFT_NOINLINE bool refill(heap *h, pool *p, size_t size_class) {
+    slot *list;
+    if (p->bundles[size_class] != NULL) {
+        list = take_bundle(&p->bundles[size_class]);
+        p->bundle_count[size_class]--;
+    } else {
+        (void)pthread_mutex_lock(&h->lock);
+        list = h->free[size_class] != NULL ? take_bundle(&h->free[size_class])
+                                           : open_slots(h, size_class);
+        (void)pthread_mutex_unlock(&h->lock);
+    }
+    p->slots[size_class] = list;
+    p->bytes[size_class] = KEEP_BYTES; /* as if it was a full one */
     return list != NULL;
+}
+
+/* The list is full: it becomes a bundle, and what is too much goes to all. */
+static WEFT_NOINLINE void bundle_up(heap *h, pool *p, size_t size_class) {
+    slot *list = p->slots[size_class];
+    p->slots[size_class] = NULL;
+    p->bytes[size_class] = 0;
+    if (p->bundle_count[size_class] < KEEP_BUNDLES) {
+        add_bundle(&p->bundles[size_class], list);
+        p->bundle_count[size_class]++;
+    } else {
+        (void)pthread_mutex_lock(&h->lock);
+        add_bundle(&h->free[size_class], list);
+        (void)pthread_mutex_unlock(&h->lock);
+    }
 }
 
 static void *allocate_alone(vm *t, size_t size) {
@@ -298,23 +276,22 @@ static void *allocate_alone(vm *t, size_t size) {
     return c != NULL ? slot_at(c, 0) : NULL;
 }
 
-static void *allocate(vm *t, size_t size) {
-    if (WEFT_UNLIKELY(size > SMALL_MAX)) {
-        return allocate_alone(t, size);
-    }
-    size_t size_class = class_of_size(size);
-    if (WEFT_UNLIKELY(t->pool[size_class] == NULL) && !refill(t, size_class)) {
+WEFT_ALWAYS_INLINE void *take_slot(heap *h, pool *p, size_t size_class) {
+    if (WEFT_UNLIKELY(p->slots[size_class] == NULL) && !refill(h, p, size_class)) {
         return NULL;
     }
-    slot *s = (slot *)t->pool[size_class];
-    t->pool[size_class] = s->next;
-    t->pool_count[size_class]--;
-    UNPOISON(s, size_of_class(size_class));
+    slot *s = p->slots[size_class];
+    int32_t bytes = (int32_t)size_of_class(size_class);
+    p->slots[size_class] = s->next;
+    p->bytes[size_class] -= bytes;
+    UNPOISON(s, (size_t)bytes);
     return s;
 }
 
 void *object_new(vm *t, size_t size, unsigned type) {
-    weft_ref *made = (weft_ref *)allocate(t, size);
+    weft_ref *made = (weft_ref *)(WEFT_LIKELY(size <= SMALL_MAX)
+                                      ? take_slot(t->rt->heap, &t->objects, class_of_size(size))
+                                      : allocate_alone(t, size));
     if (WEFT_UNLIKELY(made == NULL)) {
         (void)raise_memory(t);
         return NULL;
@@ -328,30 +305,25 @@ void *object_new(vm *t, size_t size, unsigned type) {
     return made;
 }
 
-/* Half of what a thread has goes to all. */
-static void give_back(vm *t, const chunk *c) {
-    slot *first = (slot *)t->pool[c->size_class];
-    slot *last = first;
-    for (uint32_t i = 1; i < c->keep; i++) {
-        last = last->next;
+WEFT_ALWAYS_INLINE void keep_slot(heap *h, pool *p, slot *s, size_t size_class, size_t bytes) {
+    s->next = p->slots[size_class];
+    p->slots[size_class] = s;
+    p->bytes[size_class] += (int32_t)bytes;
+    if (WEFT_UNLIKELY(p->bytes[size_class] >= KEEP_BYTES)) {
+        bundle_up(h, p, size_class);
     }
-    t->pool[c->size_class] = last->next;
-    t->pool_count[c->size_class] -= c->keep;
-    heap *h = t->rt->heap;
-    (void)pthread_mutex_lock(&h->lock);
-    last->next = h->free[c->size_class];
-    h->free[c->size_class] = first;
-    (void)pthread_mutex_unlock(&h->lock);
 }
 
 /* An object alone, or what no thread keeps. */
 static void free_in_heap(chunk *c, slot *s) {
     heap *h = c->heap;
     (void)pthread_mutex_lock(&h->lock);
+    slot *first = h->free[c->size_class];
     if (c->size_class == 0) {
         chunk_free(c);
-    } else {
-        s->next = h->free[c->size_class];
+    } else { /* in front of a bundle */
+        s->next = first;
+        s->others = first != NULL ? first->others : NULL;
         h->free[c->size_class] = s;
     }
     (void)pthread_mutex_unlock(&h->lock);
@@ -375,11 +347,7 @@ void object_free(weft_ref *object) {
         free_in_heap(c, s);
         return;
     }
-    s->next = (slot *)t->pool[size_class];
-    t->pool[size_class] = s;
-    if (WEFT_UNLIKELY(++t->pool_count[size_class] > 2U * c->keep)) {
-        give_back(t, c);
-    }
+    keep_slot(c->heap, &t->objects, s, size_class, c->slot);
 }
 
 size_t object_size(const weft_ref *object) {
@@ -390,19 +358,105 @@ size_t object_size(const weft_ref *object) {
                                                                       : chunk_of(object)->slot;
 }
 
-void memory_return(vm *t) {
-    heap *h = t->rt->heap;
+static void return_pool(heap *h, pool *p) {
     (void)pthread_mutex_lock(&h->lock);
     for (size_t size_class = 0; size_class < POOL_CLASSES; size_class++) {
-        while (t->pool[size_class] != NULL) {
-            slot *s = (slot *)t->pool[size_class];
-            t->pool[size_class] = s->next;
-            s->next = h->free[size_class];
-            h->free[size_class] = s;
+        if (p->slots[size_class] != NULL) {
+            add_bundle(&p->bundles[size_class], p->slots[size_class]);
         }
-        t->pool_count[size_class] = 0;
+        while (p->bundles[size_class] != NULL) {
+            add_bundle(&h->free[size_class], take_bundle(&p->bundles[size_class]));
+        }
     }
     (void)pthread_mutex_unlock(&h->lock);
+    *p = (pool){0};
+}
+
+void memory_return(vm *t) {
+    return_pool(t->rt->heap, &t->objects);
+    return_pool(&tables, &t->tables);
+}
+
+/* ---- what weft and GMP ask for -------------------------------------------------------------------- */
+
+static size_t class_of_table(size_t size) {
+    return class_of_size(size < sizeof(slot) ? sizeof(slot) : size);
+}
+
+/* For who has no vm. */
+static WEFT_NOINLINE void *take_from_all(heap *h, size_t size_class) {
+    pool p = {0};
+    void *taken = take_slot(h, &p, size_class);
+    return_pool(h, &p);
+    return taken;
+}
+
+static void *host_allocate(void *context, size_t size, size_t alignment) {
+    (void)context;
+    vm *t = current;
+    if (WEFT_LIKELY(size <= TABLE_MAX && alignment <= GRAIN)) {
+        return t != NULL ? take_slot(&tables, &t->tables, class_of_table(size))
+                         : take_from_all(&tables, class_of_table(size));
+    }
+    void *memory = NULL;
+    if (alignment <= GRAIN) {
+        return malloc(size);
+    }
+    return posix_memalign(&memory, alignment, size) == 0 ? memory : NULL;
+}
+
+static void host_free(void *context, void *memory, size_t size, size_t alignment) {
+    (void)context;
+    vm *t = current;
+    if (WEFT_UNLIKELY(memory == NULL || size > TABLE_MAX || alignment > GRAIN)) {
+        free(memory);
+    } else if (t != NULL) {
+        size_t size_class = class_of_table(size);
+        keep_slot(&tables, &t->tables, (slot *)memory, size_class, size_of_class(size_class));
+    } else {
+        free_in_heap(chunk_of(memory), (slot *)memory);
+    }
+}
+
+static void host_fatal(void *context, const char *message) {
+    (void)context;
+    flush_output();
+    (void)fprintf(stderr, "minipy: %s\n", message);
+    abort();
+}
+
+static void *gmp_allocate(size_t size) {
+    void *memory = malloc(size);
+    if (memory == NULL) {
+        (void)fputs("minipy: out of memory for an int\n", stderr);
+        exit(1);
+    }
+    return memory;
+}
+static void *gmp_reallocate(void *old, size_t old_size, size_t size) {
+    (void)old_size;
+    void *memory = realloc(old, size);
+    if (memory == NULL) {
+        (void)fputs("minipy: out of memory for an int\n", stderr);
+        exit(1);
+    }
+    return memory;
+}
+static void gmp_free(void *memory, size_t size) {
+    (void)size;
+    free(memory);
+}
+
+void memory_start(void) {
+    static const weft_host HOST = {
+        .allocate = host_allocate, .free = host_free, .fatal = host_fatal};
+#ifdef __GLIBC__
+    /* One of malloc's arenas for each processor, not eight: threads come and go, and what one has left in an arena stays there. After
+     * 600 rounds of tests/stress 8.7 MB were resident with two, 13.4 MB with sixteen. */
+    (void)mallopt(M_ARENA_MAX, (int)sysconf(_SC_NPROCESSORS_ONLN));
+#endif
+    weft_host_set(&HOST);
+    mp_set_memory_functions(gmp_allocate, gmp_reallocate, gmp_free);
 }
 
 /* ---- giving memory back --------------------------------------------------------------------------- */
@@ -410,8 +464,10 @@ void memory_return(vm *t) {
 /* Counts each chunk's free slots in the heap's lists. */
 static void count_free(heap *h) {
     for (size_t size_class = 0; size_class < POOL_CLASSES; size_class++) {
-        for (slot *s = h->free[size_class]; s != NULL; s = s->next) {
-            chunk_of(s)->free++;
+        for (slot *bundle = h->free[size_class]; bundle != NULL; bundle = bundle->others) {
+            for (slot *s = bundle; s != NULL; s = s->next) {
+                chunk_of(s)->free++;
+            }
         }
     }
 }
@@ -432,22 +488,41 @@ static bool choose_empty(heap *h) {
     return empty > EMPTY_CHUNKS + used / 2;
 }
 
-static void unlink_slots(slot **list) {
-    while (*list != NULL) {
-        if (chunk_of(*list)->free != 0) {
-            *list = (*list)->next;
-        } else {
-            list = &(*list)->next;
+/* Slots that stay, in bundles anew. */
+static void unlink_slots(heap *h, size_t size_class) {
+    slot *bundle = h->free[size_class];
+    slot *list = NULL;
+    size_t bytes = 0;
+    h->free[size_class] = NULL;
+    while (bundle != NULL) {
+        slot *s = bundle;
+        bundle = bundle->others;
+        for (slot *next; s != NULL; s = next) {
+            next = s->next;
+            if (chunk_of(s)->free != 0) {
+                continue;
+            }
+            s->next = list;
+            list = s;
+            bytes += chunk_of(s)->slot;
+            if (bytes >= KEEP_BYTES) {
+                add_bundle(&h->free[size_class], list);
+                list = NULL;
+                bytes = 0;
+            }
         }
+    }
+    if (list != NULL) {
+        add_bundle(&h->free[size_class], list);
     }
 }
 
-void memory_trim(heap *h) {
+static void trim(heap *h) {
     (void)pthread_mutex_lock(&h->lock);
     count_free(h);
     if (choose_empty(h)) {
         for (size_t size_class = 0; size_class < POOL_CLASSES; size_class++) {
-            unlink_slots(&h->free[size_class]);
+            unlink_slots(h, size_class);
             if (h->open[size_class] != NULL && h->open[size_class]->free != 0) {
                 h->open[size_class] = NULL;
             }
@@ -460,6 +535,11 @@ void memory_trim(heap *h) {
         }
     }
     (void)pthread_mutex_unlock(&h->lock);
+}
+
+void memory_trim(heap *h) {
+    trim(h);
+    trim(&tables);
 }
 
 /* ---- for the collector --------------------------------------------------------------------------- */
@@ -518,6 +598,16 @@ size_t memory_live(heap *h) {
     return count;
 }
 
+static size_t heap_bytes(heap *h) {
+    size_t bytes = 0;
+    (void)pthread_mutex_lock(&h->lock);
+    for (const chunk *c = h->chunks; c != NULL; c = c->next) {
+        bytes += chunk_bytes(c);
+    }
+    (void)pthread_mutex_unlock(&h->lock);
+    return bytes;
+}
+
 memory_figures memory_look(vm *t) {
     heap *h = t->rt->heap;
     memory_figures figures = {0};
@@ -526,18 +616,17 @@ memory_figures memory_look(vm *t) {
     spares_drop(t);
     if (weft_world_stop(t->weft) == WEFT_THREAD_OK) {
         figures.objects = memory_live(h);
-        for (const chunk *c = h->chunks; c != NULL; c = c->next) {
-            figures.heap += chunk_bytes(c);
-        }
         weft_world_resume(t->weft);
     }
+    figures.heap = heap_bytes(h);
+    figures.tables = heap_bytes(&tables);
     weft_qsbr_get_statistics(t->rt->weft, &waiting);
     weft_ref_get_statistics(t->rt->weft, &counts);
     figures.waiting = waiting.pending;
     figures.blocks = counts.blocks;
     figures.symbols = weft_symbol_count(&t->rt->symbols);
 #ifdef __GLIBC__
-    figures.tables = mallinfo2().uordblks;
+    figures.tables += mallinfo2().uordblks;
 #endif
     return figures;
 }

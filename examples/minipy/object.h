@@ -680,6 +680,14 @@ typedef struct runtime {
 } runtime;
 
 #define POOL_CLASSES 49U
+/* Free slots of a heap that a thread keeps, by size class: a list, about how many bytes it is, and full lists. */
+typedef struct pool {
+    struct slot *slots[POOL_CLASSES];
+    struct slot *bundles[POOL_CLASSES];
+    int32_t bytes[POOL_CLASSES];
+    uint8_t bundle_count[POOL_CLASSES];
+} pool;
+
 #define LOOKUPS 1024U
 #define SPARE_BITS 12
 #define SPARES (1U << SPARE_BITS)
@@ -702,8 +710,7 @@ struct vm {
     bool alone;          /* no other thread has been started: nobody else touches anything */
     lookup **sites;      /* of this thread, by the number of the code; NULL: none yet */
     size_t site_room;
-    void *pool[POOL_CLASSES];
-    uint32_t pool_count[POOL_CLASSES];
+    pool objects, tables;
     int64_t growth, threshold;
     uint64_t deaths; /* of objects other than strings, on this thread */
     value current;   /* the object that threading has for the thread, or NIL */
@@ -942,8 +949,8 @@ void memory_scratch_end(heap *h);
 void memory_walk(heap *h, object_visit visit, void *argument);
 uint32_t *memory_scratch(const weft_ref *object);
 size_t memory_live(heap *h);
-/* What an interpreter has: objects, bytes of its chunks, of what waits for grace periods, and of what malloc has given to the
- * process (0: not known); symbols, and blocks of entries for counts. */
+/* What an interpreter has: objects, bytes of its chunks, of what waits for grace periods, and of what the process
+ * has for weft's tables and by malloc (0: not known); symbols, and blocks of entries for counts. */
 typedef struct memory_figures {
     size_t objects, heap, waiting, tables, symbols, blocks;
 } memory_figures;
