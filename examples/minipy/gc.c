@@ -522,7 +522,7 @@ size_t collect(vm *t) {
     weft_world_resume(t->weft);
     size_t count = sweep(&c);
     weft_qsbr_quiescent(t->weft);
-    memory_trim(h);
+    memory_trim(t);
     t->growth = 0;
     t->threshold = (int64_t)(c.alive - count) / 2 + 20000;
     t->collecting = false;

@@ -42,6 +42,7 @@ enum {
     PAGE_BYTES = 1 << 12, /* at least */
     GRAIN = 16,
     HEADER = 64,
+    COLOURS = 16,      /* places of a chunk's header in its first page */
     FINE_CLASSES = 32, /* a GRAIN apart: up to FINE_MAX bytes */
     FINE_MAX = FINE_CLASSES * GRAIN,
     SMALL_MAX =
@@ -49,12 +50,12 @@ enum {
     /* Free slots move between a thread and its heap by bundles of so many bytes, or less. With 1024 slots of any size a thread took
      * all free slots of a size that there were, others had to make new chunks, and the heap grew with each such coincidence: 86 chunks
      * after 1900 rounds of tests/stress, of which what lives at the end of a round needs 6. */
-    KEEP_BYTES = 16 << 10,
+    KEEP_BYTES = 4 << 10,
     /* What a thread keeps of a class besides those that it takes from: what a grace period frees is used again by the same thread,
      * while it is in its cache. */
-    KEEP_BUNDLES = 4,
+    KEEP_BUNDLES = 16,
     /* Empty chunks that a collection leaves, and one for each two that are in use: a program may need as much again. */
-    EMPTY_CHUNKS = 16,
+    EMPTY_CHUNKS = 8,
     /* Of what weft asks for. A sanitizer sees more in malloc's. */
     TABLE_MAX = SANITIZED ? 0 : FINE_MAX,
 };
@@ -98,8 +99,15 @@ void memory_set_current(vm *t) {
     current = t;
 }
 
+/* Not at the same place in each: all would be in the few lines of the cache that addresses with the same lower bits share. */
+static chunk *chunk_at(uintptr_t pages) {
+    return (chunk *)(pages + pages / CHUNK_BYTES % COLOURS * HEADER); /* NOLINT */
+}
 static chunk *chunk_of(const void *object) {
-    return (chunk *)((uintptr_t)object & ~(uintptr_t)(CHUNK_BYTES - 1)); /* NOLINT */
+    return chunk_at((uintptr_t)object & ~(uintptr_t)(CHUNK_BYTES - 1));
+}
+static void *pages_of(chunk *c) {
+    return (void *)((uintptr_t)c & ~(uintptr_t)(CHUNK_BYTES - 1)); /* NOLINT */
 }
 static slot *slot_at(chunk *c, size_t number) {
     return (slot *)((char *)c + HEADER + number * c->slot);
@@ -159,17 +167,18 @@ static void *map_pages(size_t bytes) {
 }
 
 static size_t chunk_bytes(const chunk *c) {
-    size_t bytes = HEADER + c->slot * c->room;
+    size_t bytes = COLOURS * HEADER + c->slot * c->room;
     return (bytes + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
 }
 
 /* Under the lock. NULL: no memory. */
 static chunk *chunk_new(heap *h, size_t slot_bytes, uint32_t room) {
     chunk made = {.heap = h, .next = h->chunks, .slot = slot_bytes, .room = room};
-    chunk *c = (chunk *)map_pages(chunk_bytes(&made));
-    if (c == NULL) {
+    void *pages = map_pages(chunk_bytes(&made));
+    if (pages == NULL) {
         return NULL;
     }
+    chunk *c = chunk_at((uintptr_t)pages);
     *c = made;
     if (c->next != NULL) {
         c->next->previous = c;
@@ -184,8 +193,8 @@ static void chunk_free(chunk *c) {
     if (c->next != NULL) {
         c->next->previous = c->previous;
     }
-    UNPOISON(c, chunk_bytes(c));
-    (void)munmap(c, chunk_bytes(c));
+    UNPOISON(c, chunk_bytes(c) - COLOURS * HEADER);
+    (void)munmap(pages_of(c), chunk_bytes(c));
 }
 
 void heap_free(heap *h) {
@@ -201,7 +210,7 @@ static slot *open_slots(heap *h, size_t size_class) {
     size_t bytes = size_of_class(size_class);
     chunk *c = h->open[size_class];
     if (c == NULL) {
-        c = chunk_new(h, bytes, (uint32_t)((CHUNK_BYTES - HEADER) / bytes));
+        c = chunk_new(h, bytes, (uint32_t)((CHUNK_BYTES - COLOURS * HEADER) / bytes));
         if (c == NULL) {
             return NULL;
         }
@@ -209,7 +218,7 @@ static slot *open_slots(heap *h, size_t size_class) {
     }
     slot *list = NULL;
     uint32_t first = c->count;
-    uint32_t most = (uint32_t)(KEEP_BYTES / bytes);
+    uint32_t most = (uint32_t)(bytes < KEEP_BYTES ? KEEP_BYTES / bytes : 1);
     c->count += c->room - first < most ? c->room - first : most;
     h->open[size_class] = c->count < c->room ? c : NULL;
     for (uint32_t i = c->count; i-- > first;) {
@@ -351,11 +360,18 @@ void object_free(weft_ref *object) {
 }
 
 size_t object_size(const weft_ref *object) {
-    if (weft_load_relaxed_u16(&object->host) == T_STR) {
+    switch (weft_load_relaxed_u16(&object->host)) {
+    case T_STR:
         return weft_symbol_size((const weft_symbol *)object);
+    case T_INT: /* most of what is asked for: without a look at the chunk's header */
+    case T_FLOAT:
+        return sizeof(box);
+    case T_OBJECT:
+        return sizeof(struct object);
+    default:
+        return weft_load_relaxed_u32(&object->local) == WEFT_REF_IMMORTAL ? WEFT_REF_SMALLEST
+                                                                          : chunk_of(object)->slot;
     }
-    return weft_load_relaxed_u32(&object->local) == WEFT_REF_IMMORTAL ? WEFT_REF_SMALLEST
-                                                                      : chunk_of(object)->slot;
 }
 
 static void return_pool(heap *h, pool *p) {
@@ -537,8 +553,9 @@ static void trim(heap *h) {
     (void)pthread_mutex_unlock(&h->lock);
 }
 
-void memory_trim(heap *h) {
-    trim(h);
+void memory_trim(vm *t) {
+    memory_return(t);
+    trim(t->rt->heap);
     trim(&tables);
 }
 

@@ -955,8 +955,8 @@ typedef struct memory_figures {
     size_t objects, heap, waiting, tables, symbols, blocks;
 } memory_figures;
 memory_figures memory_look(vm *t);
-/* Gives most chunks without an object back to the system. */
-void memory_trim(heap *h);
+/* Gives what the thread keeps to all, and most chunks without an object back to the system. */
+void memory_trim(vm *t);
 void memory_return(vm *t);
 
 /* ---- gc.c ---------------------------------------------------------------------------------------- */
