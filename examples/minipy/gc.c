@@ -501,6 +501,54 @@ static size_t sweep(collection *c) {
     return count;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): an object_visit */
+static void take_living(void *argument, weft_ref *object, uint32_t *scratch) {
+    collection *c = (collection *)argument;
+    (void)scratch;
+    weft_ref_incref(c->t->weft, object);
+    push(c, object);
+}
+
+/* NOLINTNEXTLINE(readability-non-const-parameter): an object_visit */
+static void take_immortal(void *argument, weft_ref *object, uint32_t *scratch) {
+    (void)scratch;
+    if (weft_load_relaxed_u32(&object->local) == WEFT_REF_IMMORTAL) {
+        push((collection *)argument, object);
+    }
+}
+
+void immortals_clear(vm *t) {
+    collection all = {.t = t};
+    collection immortal = {.t = t};
+    memory_walk(t->rt->heap, take_immortal, &immortal);
+    if (immortal.count > 0) {
+        memory_walk(t->rt->heap, take_living, &all);
+        (void)finalize_garbage(&all);
+        for (size_t i = 0; i < all.count; i++) {
+            decref(t, from_ref(all.found[i]));
+        }
+    }
+    for (size_t i = 0; i < immortal.count; i++) {
+        clear_object(t, immortal.found[i]);
+    }
+    free((void *)all.found);
+    free((void *)immortal.found);
+    settle(t, weft_qsbr_barrier);
+}
+
+void immortals_free(vm *t) {
+    collection c = {.t = t};
+    memory_walk(t->rt->heap, take_immortal, &c);
+    for (size_t i = 0; i < c.count; i++) {
+        object_teardown(t->weft, c.found[i], weft_load_relaxed_u16(&c.found[i]->host));
+    }
+    settle(t, weft_qsbr_barrier);
+    for (size_t i = 0; i < c.count; i++) {
+        object_free(c.found[i]);
+    }
+    free((void *)c.found);
+}
+
 size_t collect(vm *t) {
     collection c = {.t = t};
     heap *h = t->rt->heap;

@@ -246,6 +246,7 @@ static void take_down(vm *t) {
         decref(t, m);
     }
     drop(t, modules);
+    immortals_clear(t);
     drop(t, rt->modules);
     drop(t, rt->argv);
     (void)weft_dict_clear(t->weft, &rt->builtins->dict);
@@ -282,6 +283,7 @@ static void take_down(vm *t) {
     drop(t, rt->empty_str);
     drop(t, rt->empty_tuple);
     settle(t, weft_qsbr_barrier);
+    immortals_free(t);
 }
 
 static int run_program(vm *t, program *p) {

@@ -966,6 +966,9 @@ int traverse(weft_ref *object, traverse_visit visit, void *argument);
 weft_ref_verdict object_dealloc(weft_thread *weft, weft_ref *object);
 /* How many objects were in cycles that nobody refers to; they are gone. */
 size_t collect(vm *t);
+/* At the end of an interpreter: what immortal objects hold goes; later, when nothing refers to them any more, they themselves. */
+void immortals_clear(vm *t);
+void immortals_free(vm *t);
 /* Quiescent states until what died has killed all it held: what a dead list has held dies a grace period after it. */
 void settle(vm *t, void (*quiescent)(weft_thread *weft));
 

@@ -143,7 +143,25 @@ static bool is_hot(unsigned type) {
     return type != T_INT && type != T_FLOAT && type != T_ITER && type != T_CELL;
 }
 
+/* It holds nothing of the program's that goes with it, or would. */
+static bool is_bare(const func *f) {
+    bool bare = f->closure == NIL && f->kwdefaults == NIL && member_load(&f->attributes) == NIL;
+    size_t count = f->defaults != NIL ? AS(tuple, f->defaults)->size : 0;
+    for (size_t i = 0; i < count && bare; i++) {
+        value v = AS(tuple, f->defaults)->items[i];
+        bare = !is_object(v) || is_str(v) || v == NONE || v == TRUE || v == FALSE;
+    }
+    return bare;
+}
+
+/* What each call and each new object uses, and programs hardly ever give up: nobody counts it any more. */
+static bool is_for_good(const weft_ref *object, unsigned type) {
+    return type == T_CLASS || type == T_SHAPE || type == T_MODULE || type == T_CODE ||
+           type == T_BUILTIN || (type == T_FUNC && is_bare((const func *)object));
+}
+
 typedef struct shared_objects {
+    weft_thread *weft;
     weft_ref **found;
     size_t count, room;
 } shared_objects;
@@ -153,7 +171,9 @@ static void add_hot(void *argument, weft_ref *object, uint32_t *scratch) {
     shared_objects *all = (shared_objects *)argument;
     (void)scratch;
     unsigned type = weft_load_relaxed_u16(&object->host) & ~T_SUBCLASS;
-    if (is_hot(type)) {
+    if (is_for_good(object, type)) {
+        weft_ref_immortalise(all->weft, object);
+    } else if (is_hot(type)) {
         weft_ref_allow_sharding(object);
     }
     if (type == T_CODE) {
@@ -178,7 +198,7 @@ static int keep_symbol(void *argument, weft_symbol *symbol) {
 
 /* Namespaces become shared: a look-up in one never has to wait then. */
 static void share_all(vm *t) {
-    shared_objects all = {0};
+    shared_objects all = {.weft = t->weft};
     (void)weft_symbol_traverse(&t->rt->symbols, keep_symbol, t);
     memory_walk(t->rt->heap, add_hot, &all);
     for (size_t i = 0; i < all.count; i++) {
