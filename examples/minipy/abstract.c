@@ -1371,56 +1371,44 @@ value to_str(vm *t, value v) {
 
 /* ---- the special methods of builtin types, by name --------------------------------------------------- */
 
-static value slot_len(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(slot_len) {
     return int_new(t, length_builtin(t, args[0]));
 }
-static value slot_getitem(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(slot_getitem) {
     return subscript_builtin(t, args[0], args[1]);
 }
-static value slot_setitem(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(slot_setitem) {
     return store_builtin(t, args[0], args[1], args[2]) ? NONE : NIL;
 }
-static value slot_delitem(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(slot_delitem) {
     return store_builtin(t, args[0], args[1], NIL) ? NONE : NIL;
 }
-static value slot_contains(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(slot_contains) {
     int is = contains_builtin(t, args[0], args[1]);
     return is < 0 ? NIL : from_bool(is == 1);
 }
-static value slot_iter(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(slot_iter) {
     return iter_builtin(t, args[0]);
 }
-static value slot_next(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(slot_next) {
     value item = iter_next(t, args[0]);
     return item == NIL && t->raised == NIL ? raise(t, T_StopIteration, "%s", "") : item;
 }
-static value slot_repr(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(slot_repr) {
     return repr_builtin(t, args[0]);
 }
-static value slot_eq(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(slot_eq) {
     return compare_builtin(t, CMP_EQ, args[0], args[1]);
 }
-static value slot_add(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(slot_add) {
     value result = number_binary(t, OP_ADD, args[0], args[1]);
     return result == NOT_IMPLEMENTED ? binary_builtin(t, OP_ADD, args[0], args[1]) : result;
 }
-static value slot_mul(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(slot_mul) {
     value result = number_binary(t, OP_MUL, args[0], args[1]);
     return result == NOT_IMPLEMENTED ? binary_builtin(t, OP_MUL, args[0], args[1]) : result;
 }
-static value slot_lt(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(slot_lt) {
     return is_number(args[0]) ? compare(t, CMP_LT, args[0], args[1])
                               : compare_builtin(t, CMP_LT, args[0], args[1]);
 }
@@ -1440,13 +1428,10 @@ const builtin_def store_methods[] = {{"__setitem__", slot_setitem, "self,key,val
                                      {0}};
 const builtin_def iter_methods[] = {
     {"__iter__", slot_iter, "self"}, {"__next__", slot_next, "self"}, {0}};
-static value number_real(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(number_real) {
     return is_float(args[0]) ? args[0] : number_unary(t, '+', args[0]);
 }
-static value number_imag(vm *t, const value *args, size_t count) {
-    (void)t;
-    (void)count;
+BUILTIN(number_imag) {
     return is_float(args[0]) ? from_float(0) : from_int32(0);
 }
 const builtin_def number_methods[] = {{".real", number_real, "self"},

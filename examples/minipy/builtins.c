@@ -7,14 +7,12 @@
 
 /* ---- classes as functions ------------------------------------------------------------------------ */
 
-static value new_object(vm *t, const value *args, size_t count) {
-    (void)args;
+BUILTIN(new_object) {
     return count > 0 ? raise(t, T_TypeError, "object() takes no arguments")
                      : instance_new(t, t->rt->classes[T_OBJECT]);
 }
 
-static value new_str(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(new_str) {
     return args[0] == NIL ? keep(t, t->rt->empty_str) : to_str(t, args[0]);
 }
 
@@ -96,8 +94,7 @@ static value int_of_text(vm *t, value text, int64_t base) {
     return result;
 }
 
-static value new_int(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(new_int) {
     value v = args[0];
     int64_t base = 10;
     if (v == NIL) {
@@ -132,8 +129,7 @@ static value new_int(vm *t, const value *args, size_t count) {
     return made;
 }
 
-static value new_float(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(new_float) {
     double number = 0;
     if (args[0] == NIL) {
         return from_float(0);
@@ -171,17 +167,14 @@ static value new_float(vm *t, const value *args, size_t count) {
     return from_float(number);
 }
 
-static value new_bool(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(new_bool) {
     int is = args[0] == NIL ? 0 : truth(t, args[0]);
     return is < 0 ? NIL : from_bool(is == 1);
 }
-static value new_tuple(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(new_tuple) {
     return args[0] == NIL ? keep(t, t->rt->empty_tuple) : to_tuple(t, args[0]);
 }
-static value new_list(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(new_list) {
     return args[0] == NIL ? list_new(t) : to_list(t, args[0]);
 }
 static value filled_set(vm *t, unsigned type, value from) {
@@ -192,15 +185,13 @@ static value filled_set(vm *t, unsigned type, value from) {
     }
     return made;
 }
-static value new_set(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(new_set) {
     return filled_set(t, T_SET, args[0]);
 }
-static value new_frozenset(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(new_frozenset) {
     return is_a(args[0], T_FROZENSET) ? keep(t, args[0]) : filled_set(t, T_FROZENSET, args[0]);
 }
-static value new_dict(vm *t, const value *args, size_t count) {
+BUILTIN(new_dict) {
     if (count > 1) {
         return raise(t, T_TypeError, "dict expected at most 1 argument, got %zu", count);
     }
@@ -212,40 +203,34 @@ static value new_dict(vm *t, const value *args, size_t count) {
     }
     return made;
 }
-static value new_range(vm *t, const value *given, size_t count) {
-    (void)count;
-    value args[3] = {given[1] == NIL ? from_int32(0) : given[0],
-                     given[1] == NIL ? given[0] : given[1],
-                     given[2] == NIL ? from_int32(1) : given[2]};
+BUILTIN(new_range) {
+    value parts[3] = {args[1] == NIL ? from_int32(0) : args[0], args[1] == NIL ? args[0] : args[1],
+                      args[2] == NIL ? from_int32(1) : args[2]};
     int64_t bounds[3] = {0, 0, 1};
     for (int i = 0; i < 3; i++) {
-        if (is_float(args[i]) || is_str(args[i])) {
+        if (is_float(parts[i]) || is_str(parts[i])) {
             return raise(t, T_TypeError, "'%s' object cannot be interpreted as an integer",
-                         type_name(t, args[i]));
+                         type_name(t, parts[i]));
         }
-        if (is_a(args[i], T_BIG)) { /* a class of the prelude's */
-            return call(t, names_get(t, &t->rt->builtins->dict, NAME(long_range)), 3, args);
+        if (is_a(parts[i], T_BIG)) { /* a class of the prelude's */
+            return call(t, names_get(t, &t->rt->builtins->dict, NAME(long_range)), 3, parts);
         }
-        if (!as_index(t, args[i], &bounds[i], false)) {
+        if (!as_index(t, parts[i], &bounds[i], false)) {
             return NIL;
         }
     }
     return bounds[2] == 0 ? raise(t, T_ValueError, "range() arg 3 must not be zero")
                           : range_new(t, bounds[0], bounds[1], bounds[2]);
 }
-static value new_slice(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(new_slice) {
     bool one = args[1] == NIL;
     return slice_new(t, one ? NONE : args[0], one ? args[0] : args[1],
                      args[2] == NIL ? NONE : args[2]);
 }
-static value new_none(vm *t, const value *args, size_t count) {
-    (void)t;
-    (void)args;
-    (void)count;
+BUILTIN(new_none) {
     return NONE;
 }
-static value new_type(vm *t, const value *args, size_t count) {
+BUILTIN(new_type) {
     if (count == 1) {
         return keep(t, from_ref(class_of(t, args[0])));
     }
@@ -273,20 +258,16 @@ static value new_property_of(vm *t, unsigned type, const value *args, size_t cou
     }
     return from_ref(p);
 }
-static value new_property(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(new_property) {
     return new_property_of(t, T_PROPERTY, args, 4);
 }
-static value new_staticmethod(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(new_staticmethod) {
     return new_property_of(t, T_STATICMETHOD, args, 1);
 }
-static value new_classmethod(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(new_classmethod) {
     return new_property_of(t, T_CLASSMETHOD, args, 1);
 }
-static value new_super(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(new_super) {
     if (args[0] == NIL || args[1] == NIL) {
         return raise(t, T_RuntimeError, "super(): no arguments");
     }
@@ -303,25 +284,23 @@ static value new_super(vm *t, const value *args, size_t count) {
     return from_ref(s);
 }
 
-static value list_init(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(list_init) {
     if (list_failed(t, weft_list_clear(t->weft, &AS(list, args[0])->list))) {
         return NIL;
     }
     return args[1] == NIL || list_extend(t, args[0], args[1]) ? NONE : NIL;
 }
-static value dict_init(vm *t, const value *args, size_t count) {
+BUILTIN(dict_init) {
     if (count > 1 && !dict_update(t, args[0], args[1])) {
         return NIL;
     }
     return args[count] == NIL || dict_update(t, args[0], args[count]) ? NONE : NIL;
 }
-static value set_init(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(set_init) {
     return args[1] == NIL || set_update(t, args[0], args[1]) ? NONE : NIL;
 }
 /* cls, and what the items come from. */
-static value tuple_make(vm *t, const value *args, size_t count) {
+BUILTIN(tuple_make) {
     if (count == 0 || count > 2 || !is_a(args[0], T_CLASS)) {
         return raise(t, T_TypeError, "tuple expected at most 1 argument, got %zu", count - 1);
     }
@@ -347,8 +326,7 @@ static const builtin_def LIST_INIT[] = {{"__init__", list_init, "self|iterable"}
 static const builtin_def DICT_INIT[] = {{"__init__", dict_init, "**"}, {0}};
 static const builtin_def SET_INIT[] = {{"__init__", set_init, "self|iterable"}, {0}};
 
-static value dict_fromkeys(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(dict_fromkeys) {
     value made = dict_new(t);
     value iterator = made != NIL ? get_iter(t, args[1]) : NIL;
     value key;
@@ -370,12 +348,10 @@ static const builtin_def FROMKEYS[] = {{"@fromkeys", dict_fromkeys, "cls,iterabl
 
 /* ---- numbers ------------------------------------------------------------------------------------- */
 
-static value do_abs(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_abs) {
     return unary(t, 'a', args[0]);
 }
-static value do_divmod(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_divmod) {
     static const char *const METHODS_OF[] = {"__divmod__", "__rdivmod__"};
     if (!is_number(args[0]) || !is_number(args[1])) {
         for (int i = 0; i < 2; i++) {
@@ -399,13 +375,11 @@ static value do_divmod(vm *t, const value *args, size_t count) {
     value quotient = binary(t, OP_FLOORDIV, args[0], args[1]);
     return quotient == NIL ? NIL : tuple_pair(t, quotient, binary(t, OP_MOD, args[0], args[1]));
 }
-static value do_pow(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_pow) {
     return args[2] == NIL || args[2] == NONE ? binary(t, OP_POW, args[0], args[1])
                                              : number_power_mod(t, args[0], args[1], args[2]);
 }
-static value do_round(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_round) {
     if (is_number(args[0])) {
         return number_round(t, args[0], args[1]);
     }
@@ -433,20 +407,16 @@ static value in_base(vm *t, value v, int base, const char *prefix) {
     drop(t, digits);
     return made;
 }
-static value do_hex(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_hex) {
     return in_base(t, args[0], 16, "0x");
 }
-static value do_oct(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_oct) {
     return in_base(t, args[0], 8, "0o");
 }
-static value do_bin(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_bin) {
     return in_base(t, args[0], 2, "0b");
 }
-static value do_ord(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_ord) {
     if (!is_str(args[0])) {
         return raise(t, T_TypeError, "ord() expected string of length 1, but %s found",
                      type_name(t, args[0]));
@@ -458,8 +428,7 @@ static value do_ord(vm *t, const value *args, size_t count) {
     const char *text = text_of(args[0]);
     return from_int32(utf8_decode(&text));
 }
-static value do_chr(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_chr) {
     int64_t c;
     if (!as_index(t, args[0], &c, true)) {
         return NIL;
@@ -470,13 +439,11 @@ static value do_chr(vm *t, const value *args, size_t count) {
 
 /* ---- iteration ----------------------------------------------------------------------------------- */
 
-static value do_len(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_len) {
     int64_t size = length(t, args[0]);
     return size < 0 ? NIL : from_int32(size);
 }
-static value do_iter(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_iter) {
     if (args[1] == NIL) {
         return get_iter(t, args[0]);
     }
@@ -486,8 +453,7 @@ static value do_iter(vm *t, const value *args, size_t count) {
     }
     return made;
 }
-static value do_next(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_next) {
     value item;
     if (is_a(args[0], T_GEN) && !AS(generator, args[0])->coroutine) {
         item = generator_methods[0].call(t, args, 1);
@@ -503,8 +469,7 @@ static value do_next(vm *t, const value *args, size_t count) {
     }
     return item;
 }
-static value do_enumerate(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_enumerate) {
     int64_t start = 0;
     if (args[1] != NIL && !as_index(t, args[1], &start, false)) {
         return NIL;
@@ -532,7 +497,7 @@ static value several(vm *t, int kind, const value *sources, size_t count) {
     drop(t, iterators);
     return made;
 }
-static value do_zip(vm *t, const value *args, size_t count) {
+BUILTIN(do_zip) {
     value strict = args[count];
     value made = several(t, ITER_ZIP, args, count);
     if (made != NIL && count == 0) {
@@ -543,7 +508,7 @@ static value do_zip(vm *t, const value *args, size_t count) {
     }
     return made;
 }
-static value do_map(vm *t, const value *args, size_t count) {
+BUILTIN(do_map) {
     if (count < 2) {
         return raise(t, T_TypeError, "map() must have at least two arguments.");
     }
@@ -553,8 +518,7 @@ static value do_map(vm *t, const value *args, size_t count) {
     }
     return made;
 }
-static value do_filter(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_filter) {
     value source = get_iter(t, args[1]);
     value made = source != NIL ? iter_new(t, ITER_FILTER, source) : NIL;
     drop(t, source);
@@ -563,8 +527,7 @@ static value do_filter(vm *t, const value *args, size_t count) {
     }
     return made;
 }
-static value do_reversed(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_reversed) {
     value made = try_special(t, args[0], NAME(reversed), 0, NULL);
     if (made != NIL || t->raised != NIL) {
         return made;
@@ -587,7 +550,7 @@ static value do_reversed(vm *t, const value *args, size_t count) {
     }
     return made;
 }
-static value do_sorted(vm *t, const value *args, size_t count) {
+BUILTIN(do_sorted) {
     if (count != 1) {
         return raise(t, T_TypeError, "sorted expected 1 argument, got %zu", count);
     }
@@ -599,8 +562,7 @@ static value do_sorted(vm *t, const value *args, size_t count) {
     }
     return made;
 }
-static value do_sum(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_sum) {
     value total = args[1] != NIL ? keep(t, args[1]) : from_int32(0);
     if (is_str(total)) {
         decref(t, total);
@@ -637,12 +599,10 @@ static value find_truth(vm *t, value iterable, int wanted) {
     drop(t, iterator);
     return t->raised != NIL ? NIL : from_bool(is == 1);
 }
-static value do_any(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_any) {
     return find_truth(t, args[0], 1);
 }
-static value do_all(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_all) {
     return find_truth(t, args[0], 0);
 }
 
@@ -689,39 +649,33 @@ static value extreme(vm *t, const value *args, size_t count, int op, const char 
     }
     return best != NIL ? best : raise(t, T_ValueError, "%s() arg is an empty sequence", name);
 }
-static value do_min(vm *t, const value *args, size_t count) {
+BUILTIN(do_min) {
     return extreme(t, args, count, CMP_LT, "min");
 }
-static value do_max(vm *t, const value *args, size_t count) {
+BUILTIN(do_max) {
     return extreme(t, args, count, CMP_GT, "max");
 }
 
 /* ---- objects ------------------------------------------------------------------------------------- */
 
-static value do_repr(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_repr) {
     return to_repr(t, args[0]);
 }
-static value do_ascii(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_ascii) {
     return to_ascii(t, args[0]);
 }
-static value do_hash(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_hash) {
     uint64_t hash;
     /* -1 is an error's in python3. */
     return hash_of(t, args[0], &hash) ? int_new(t, (int64_t)hash == -1 ? -2 : (int64_t)hash) : NIL;
 }
-static value do_id(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_id) {
     return int_new(t, (int64_t)args[0]);
 }
-static value do_format(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_format) {
     return format_value(t, args[0], args[1]);
 }
-static value do_callable(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_callable) {
     unsigned type = exact_type(args[0]);
     return from_bool(type == T_FUNC || type == T_BUILTIN || type == T_METHOD || type == T_CLASS ||
                      (type == T_OBJECT && class_find(t, class_of(t, args[0]), NAME(call)) != NIL));
@@ -731,8 +685,7 @@ static value attribute_name(vm *t, value v) {
                ? str_intern(t, v)
                : raise(t, T_TypeError, "attribute name must be string, not '%s'", type_name(t, v));
 }
-static value do_getattr(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_getattr) {
     value name = attribute_name(t, args[1]);
     value found = name != NIL ? get_attribute(t, args[0], name) : NIL;
     drop(t, name);
@@ -742,8 +695,7 @@ static value do_getattr(vm *t, const value *args, size_t count) {
     }
     return found;
 }
-static value do_hasattr(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_hasattr) {
     value name = attribute_name(t, args[1]);
     value found = name != NIL ? get_attribute(t, args[0], name) : NIL;
     drop(t, name);
@@ -754,22 +706,19 @@ static value do_hasattr(vm *t, const value *args, size_t count) {
     }
     return found != NIL ? TRUE : NIL;
 }
-static value do_setattr(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_setattr) {
     value name = attribute_name(t, args[1]);
     bool fine = name != NIL && set_attribute(t, args[0], name, args[2]);
     drop(t, name);
     return fine ? NONE : NIL;
 }
-static value do_delattr(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_delattr) {
     value name = attribute_name(t, args[1]);
     bool fine = name != NIL && set_attribute(t, args[0], name, NIL);
     drop(t, name);
     return fine ? NONE : NIL;
 }
-static value do_isinstance(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_isinstance) {
     bool result;
     if (!is_subclass_of(t, from_ref(class_of(t, args[0])), args[1], &result)) {
         return raise(t, T_TypeError,
@@ -777,8 +726,7 @@ static value do_isinstance(vm *t, const value *args, size_t count) {
     }
     return from_bool(result);
 }
-static value do_issubclass(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_issubclass) {
     bool result;
     if (!is_a(args[0], T_CLASS)) {
         return raise(t, T_TypeError, "issubclass() arg 1 must be a class");
@@ -789,16 +737,13 @@ static value do_issubclass(vm *t, const value *args, size_t count) {
     }
     return from_bool(result);
 }
-static value do_attributes(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_attributes) {
     return attributes_read(t, args[0], args[1]) ? NONE : NIL;
 }
-static value do_globals(vm *t, const value *args, size_t count) {
-    (void)args;
-    (void)count;
+BUILTIN(do_globals) {
     return attributes_of(t, from_ref(t->frame->globals));
 }
-static value do_locals(vm *t, const value *args, size_t count) {
+BUILTIN(do_locals) {
     frame *f = t->frame;
     if (f->names != NULL) {
         return names_copy(t, &f->names->dict);
@@ -817,7 +762,7 @@ static value do_locals(vm *t, const value *args, size_t count) {
     }
     return made;
 }
-static value do_vars(vm *t, const value *args, size_t count) {
+BUILTIN(do_vars) {
     if (args[0] == NIL) {
         return do_locals(t, args, count);
     }
@@ -828,8 +773,7 @@ static value do_vars(vm *t, const value *args, size_t count) {
     }
     return found;
 }
-static value do_dir(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_dir) {
     value names = dict_new(t);
     value v = args[0] != NIL ? args[0] : from_ref(t->frame->globals);
     if (is_a(v, T_OBJECT) || is_a(v, T_MODULE)) {
@@ -905,7 +849,7 @@ static bool write_text(vm *t, value file, value text) {
 }
 
 /* args[count]: sep, end, file, flush. */
-static value do_print(vm *t, const value *args, size_t count) {
+BUILTIN(do_print) {
     value separator = args[count];
     value end = args[count + 1];
     value file = args[count + 2];
@@ -953,8 +897,7 @@ static value do_print(vm *t, const value *args, size_t count) {
     return NONE;
 }
 
-static value do_input(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_input) {
     char *line = NULL;
     size_t room = 0;
     size_t length_read = 0;
@@ -1009,12 +952,10 @@ value read_file(vm *t, const char *path) {
     return buffer_take(t, &b);
 }
 /* For the prelude's files. */
-static value do_read_file(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_read_file) {
     return read_file(t, text_of(args[0]));
 }
-static value do_write_file(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_write_file) {
     const char *path = text_of(args[0]);
     size_t size = length_of(args[1]);
     if (*path == '\0') {
@@ -1039,15 +980,12 @@ static value do_write_file(vm *t, const value *args, size_t count) {
     return fine || standard ? from_int32((int64_t)char_count(args[1]))
                             : raise(t, T_OSError, "cannot write %s", path);
 }
-static value do_flush(vm *t, const value *args, size_t count) {
-    (void)args;
-    (void)count;
+BUILTIN(do_flush) {
     flush_out(t);
     return NONE;
 }
 /* What a class of the prelude's adds to a builtin one. */
-static value do_extend(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_extend) {
     value name = str_intern(t, args[1]);
     bool fine = name != NIL && names_set(t, &AS(class, args[0])->dict, name, args[2]);
     drop(t, name);
@@ -1055,8 +993,7 @@ static value do_extend(vm *t, const value *args, size_t count) {
     return fine ? NONE : NIL;
 }
 
-static value do_import(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(do_import) {
     if (!is_str(args[0]) || strchr(text_of(args[0]), '.') != NULL) {
         return raise(t, T_NotImplementedError, "minipy: __import__ of a package");
     }

@@ -1081,7 +1081,7 @@ bool is_subclass_of(vm *t, value cls, value of, bool *result) {
 
 /* ---- methods of object, type, super, property ------------------------------------------------------ */
 
-static value object_init(vm *t, const value *args, size_t count) {
+BUILTIN(object_init) {
     class *cls = class_of(t, args[0]);
     if (count > 1 && cls->layout == T_OBJECT && !class_has(t, cls, HAS_NEW)) {
         return raise(t, T_TypeError,
@@ -1091,7 +1091,7 @@ static value object_init(vm *t, const value *args, size_t count) {
     }
     return NONE;
 }
-static value object_new_method(vm *t, const value *args, size_t count) {
+BUILTIN(object_new_method) {
     if (count == 0 || !is_a(args[0], T_CLASS)) {
         return raise(t, T_TypeError, "object.__new__(X): X is not a type object");
     }
@@ -1101,25 +1101,21 @@ static value object_new_method(vm *t, const value *args, size_t count) {
     }
     return made;
 }
-static value object_class(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(object_class) {
     return keep(t, from_ref(class_of(t, args[0])));
 }
-value object_setattr(vm *t, const value *args, size_t count) {
-    (void)count;
+value object_setattr(vm *t, const value *args, size_t count UNUSED) {
     value name = is_str(args[1]) ? str_intern(t, args[1])
                                  : raise(t, T_TypeError, "attribute name must be string");
     bool fine = name != NIL && set_attribute_plain(t, args[0], name, args[2]);
     drop(t, name);
     return fine ? NONE : NIL;
 }
-static value object_delattr(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(object_delattr) {
     value all[3] = {args[0], args[1], NIL};
     return object_setattr(t, all, 3);
 }
-static value object_getattribute(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(object_getattribute) {
     own_open(t, args[0]);
     class *cls = class_of(t, args[0]);
     value name = is_str(args[1]) ? str_intern(t, args[1])
@@ -1137,24 +1133,19 @@ static value object_getattribute(vm *t, const value *args, size_t count) {
     decref(t, name);
     return result;
 }
-static value object_repr(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(object_repr) {
     class *cls = class_of(t, args[0]);
     value from = class_find(t, cls, NAME(module));
     return str_format(t, "<%s%s%s object at 0x%012llx>", is_str(from) ? text_of(from) : "",
                       is_str(from) ? "." : "", text_of(cls->qualname), (unsigned long long)args[0]);
 }
-static value object_str(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(object_str) {
     return to_repr(t, args[0]);
 }
-static value object_eq(vm *t, const value *args, size_t count) {
-    (void)t;
-    (void)count;
+BUILTIN(object_eq) {
     return args[0] == args[1] ? TRUE : NOT_IMPLEMENTED;
 }
-static value object_ne(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(object_ne) {
     value same = call_special(t, args[0], NAME(eq), 1, args + 1);
     if (same == NIL || same == NOT_IMPLEMENTED) {
         return same;
@@ -1163,13 +1154,11 @@ static value object_ne(vm *t, const value *args, size_t count) {
     decref(t, same);
     return result < 0 ? NIL : from_bool(result == 0);
 }
-static value object_hash(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(object_hash) {
     uint64_t hash;
     return hash_builtin(t, args[0], &hash) ? int_new(t, (int64_t)hash) : NIL;
 }
-static value object_format(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(object_format) {
     if (is_str(args[1]) && length_of(args[1]) > 0) {
         return raise(t, T_TypeError, "unsupported format string passed to %s.__format__",
                      type_name(t, args[0]));
@@ -1244,12 +1233,11 @@ bool attributes_read(vm *t, value v, value into) {
            (t->raised == NIL && !dict_failed(t, weft_dict_clear(t->weft, to)) &&
             !dict_failed(t, weft_dict_update(t->weft, to, from)));
 }
-static value object_dict(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(object_dict) {
     return attributes_of(t, args[0]);
 }
 
-static value object_init_subclass(vm *t, const value *args, size_t count) {
+BUILTIN(object_init_subclass) {
     return args[count] == NIL || dict_size(t, args[count]) == 0
                ? NONE
                : raise(t, T_TypeError, "%s.__init_subclass__() takes no keyword arguments",
@@ -1273,28 +1261,22 @@ const builtin_def object_methods[] = {{"__init__", object_init, "*"},
                                       {0}};
 
 #define CLASS AS(class, args[0])
-static value class_name(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(class_name) {
     return keep(t, CLASS->name);
 }
-static value class_qualname(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(class_qualname) {
     return keep(t, CLASS->qualname);
 }
-static value class_bases(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(class_bases) {
     return keep(t, CLASS->bases);
 }
-static value class_mro(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(class_mro) {
     return keep(t, CLASS->mro);
 }
-static value class_mro_list(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(class_mro_list) {
     return to_list(t, CLASS->mro);
 }
-static value class_module(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(class_module) {
     value found = class_find(t, CLASS, NAME(module));
     return keep(t, found != NIL ? found : NAME(builtins));
 }
@@ -1324,26 +1306,21 @@ static value property_part(vm *t, const value *args, value get, value set, value
     member_init(&p->name, member_keep(t, &from->name));
     return from_ref(p);
 }
-static value property_getter(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(property_getter) {
     return property_part(t, args, args[1], NIL, NIL);
 }
-static value property_setter(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(property_setter) {
     return property_part(t, args, NIL, args[1], NIL);
 }
-static value property_deleter(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(property_deleter) {
     return property_part(t, args, NIL, NIL, args[1]);
 }
-static value property_fget(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(property_fget) {
     value get = AS(property, args[0])->get;
     return keep(t, get != NIL ? get : NONE);
 }
-static value property_doc(vm *t, const value *args, size_t count) {
+BUILTIN(property_doc) {
     property *p = AS(property, args[0]);
-    (void)count;
     if (p->doc != NIL) {
         return keep(t, p->doc);
     }

@@ -558,7 +558,8 @@ static void comprehension_part(compiler *c, node *n, size_t number, uint32_t dep
     node *part = n->list.items[number];
     if (number == 0) {
         (void)emit(c, I_LOAD_FAST, 0);
-        (void)emit(c, I_DELETE_FAST, 0); /* an iterator with one reference is stepped without a lock */
+        (void)emit(c, I_DELETE_FAST,
+                   0); /* an iterator with one reference is stepped without a lock */
     } else {
         expression(c, part->b);
         (void)emit(c, part->op == 1 ? I_GET_AITER : I_GET_ITER, 0);

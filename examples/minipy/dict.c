@@ -494,8 +494,7 @@ value names_list(vm *t, weft_dict *d) {
 
 #define SELF args[0]
 
-static value dict_get_method(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(dict_get_method) {
     value found = dict_get(t, SELF, args[1]);
     if (found != NIL || t->raised != NIL) {
         return found;
@@ -503,8 +502,7 @@ static value dict_get_method(vm *t, const value *args, size_t count) {
     return keep(t, args[2] != NIL ? args[2] : NONE);
 }
 
-static value dict_setdefault(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(dict_setdefault) {
     weft_dict_key key;
     value held;
     value item = args[2] != NIL ? args[2] : NONE;
@@ -524,8 +522,7 @@ static value dict_setdefault(vm *t, const value *args, size_t count) {
     return dict_failed(t, result) ? NIL : unbox_owned(t, now);
 }
 
-static value dict_pop(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(dict_pop) {
     value popped = take_out(t, SELF, args[1]);
     if (popped != NIL || t->raised != NIL) {
         return popped;
@@ -533,8 +530,7 @@ static value dict_pop(vm *t, const value *args, size_t count) {
     return args[2] != NIL ? keep(t, args[2]) : raise_value(t, T_KeyError, keep(t, args[1]));
 }
 
-static value dict_popitem(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(dict_popitem) {
     weft_dict_key key;
     weft_ref *item;
     weft_dict_result result = weft_dict_popitem(t->weft, DICT(SELF), true, &key, &item);
@@ -544,13 +540,11 @@ static value dict_popitem(vm *t, const value *args, size_t count) {
     return dict_failed(t, result) ? NIL : tuple_pair(t, take_key(t, key), unbox_owned(t, item));
 }
 
-static value dict_clear(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(dict_clear) {
     return dict_failed(t, weft_dict_clear(t->weft, DICT(SELF))) ? NIL : NONE;
 }
 
-static value dict_copy(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(dict_copy) {
     value made = make(t, exact_type(SELF) & ~T_SUBCLASS);
     if (made != NIL && dict_failed(t, weft_dict_copy(t->weft, DICT(SELF), DICT(made)))) {
         decref(t, made);
@@ -560,7 +554,7 @@ static value dict_copy(vm *t, const value *args, size_t count) {
 }
 
 /* Keywords come as a dict: see call_builtin. */
-static value dict_update_method(vm *t, const value *args, size_t count) {
+BUILTIN(dict_update_method) {
     if (count > 2) {
         return raise(t, T_TypeError, "update expected at most 1 argument, got %zu", count - 1);
     }
@@ -580,16 +574,13 @@ value dict_view(vm *t, value d, int kind) {
     made->kind = (uint8_t)kind;
     return from_ref(made);
 }
-static value dict_keys(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(dict_keys) {
     return dict_view(t, SELF, VIEW_KEYS);
 }
-static value dict_values(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(dict_values) {
     return dict_view(t, SELF, VIEW_VALUES);
 }
-static value dict_items(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(dict_items) {
     return dict_view(t, SELF, VIEW_ITEMS);
 }
 
@@ -607,25 +598,21 @@ const builtin_def dict_methods[] = {{"get", dict_get_method, "self,key|default,/
 
 /* ---- sets ---------------------------------------------------------------------------------------- */
 
-static value set_add_method(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(set_add_method) {
     return set_add(t, SELF, args[1]) ? NONE : NIL;
 }
-static value set_discard(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(set_discard) {
     bool found;
     return dict_delete(t, SELF, args[1], &found) ? NONE : NIL;
 }
-static value set_remove(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(set_remove) {
     bool found;
     if (!dict_delete(t, SELF, args[1], &found)) {
         return NIL;
     }
     return found ? NONE : raise_value(t, T_KeyError, keep(t, args[1]));
 }
-static value set_pop(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(set_pop) {
     weft_dict_key key;
     weft_ref *item;
     weft_dict_result result = weft_dict_popitem(t->weft, DICT(SELF), false, &key, &item);
@@ -694,8 +681,7 @@ static value set_compare_method(vm *t, const value *args, int op) {
     return result < 0 ? NIL : from_bool(result != 0);
 }
 #define SET_METHOD(name, expression)                                                               \
-    static value set_##name(vm *t, const value *args, size_t count) {                              \
-        (void)count;                                                                               \
+    BUILTIN(set_##name) {                                                                          \
         return expression;                                                                         \
     }
 SET_METHOD(union, fold_sets(t, args, count, OP_OR))
@@ -708,7 +694,7 @@ SET_METHOD(symmetric_difference_update, update_set(t, args, count, OP_XOR))
 SET_METHOD(issubset, set_compare_method(t, args, CMP_LE))
 SET_METHOD(issuperset, set_compare_method(t, args, CMP_GE))
 
-static value set_update_method(vm *t, const value *args, size_t count) {
+BUILTIN(set_update_method) {
     for (size_t i = 1; i < count; i++) {
         if (!set_update(t, SELF, args[i])) {
             return NIL;
@@ -717,7 +703,7 @@ static value set_update_method(vm *t, const value *args, size_t count) {
     return NONE;
 }
 
-static value set_isdisjoint(vm *t, const value *args, size_t count) {
+BUILTIN(set_isdisjoint) {
     value both = fold_sets(t, args, count, OP_AND);
     bool empty = both != NIL && dict_size(t, both) == 0;
     drop(t, both);

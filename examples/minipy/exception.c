@@ -369,38 +369,30 @@ value exception_str(vm *t, value v) {
 static value or_none(vm *t, value v) {
     return keep(t, v != NIL ? v : NONE);
 }
-static value exc_args(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(exc_args) {
     return member_keep(t, &EXC->args);
 }
-static value exc_cause(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(exc_cause) {
     return or_none(t, member_load(&EXC->cause));
 }
-static value exc_context(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(exc_context) {
     return or_none(t, member_load(&EXC->context));
 }
-static value exc_traceback(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(exc_traceback) {
     return or_none(t, member_load(&EXC->traceback));
 }
-static value exc_suppress(vm *t, const value *args, size_t count) {
-    (void)t;
-    (void)count;
+BUILTIN(exc_suppress) {
     return from_bool(weft_load_relaxed_u8(&EXC->suppress) != 0);
 }
-static value exc_with_traceback(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(exc_with_traceback) {
     member_set(t, &EXC->traceback, is_a(args[1], T_TRACEBACK) ? keep(t, args[1]) : NIL);
     return keep(t, args[0]);
 }
-static value exc_init(vm *t, const value *args, size_t count) {
+BUILTIN(exc_init) {
     member_set(t, &EXC->args, tuple_of(t, count - 1, args + 1));
     return NONE;
 }
-static value exc_add_note(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(exc_add_note) {
     value notes = names_get(t, &AS(object, args[0])->attributes, NAME(notes));
     value all = notes != NIL ? keep(t, notes) : list_new(t);
     bool fine = all != NIL && list_append(t, all, args[1]) &&
@@ -412,17 +404,14 @@ static value first_arg(vm *t, const value *args, size_t index) {
     tuple *all = AS(tuple, member_load(&EXC->args));
     return keep(t, all->size > index ? all->items[index] : NONE);
 }
-static value exc_first(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(exc_first) {
     return first_arg(t, args, 0);
 }
-static value exc_second(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(exc_second) {
     return first_arg(t, args, 1);
 }
 /* The only way to set what lies in the object itself. */
-static value exc_set(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(exc_set) {
     value name = str_intern(t, args[1]);
     value item = args[2] == NONE ? NIL : args[2];
     member *field = name == NAME(cause)       ? &EXC->cause

@@ -596,18 +596,15 @@ static value stopped(vm *t, value result) {
     return raise_value(t, T_StopIteration, returned);
 }
 
-static value generator_next(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(generator_next) {
     generator *g = AS(generator, args[0]);
     return stopped(t, generator_resume(t, g, NONE, false));
 }
-static value generator_send(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(generator_send) {
     generator *g = AS(generator, args[0]);
     return stopped(t, generator_resume(t, g, args[1], false));
 }
-static value generator_throw(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(generator_throw) {
     generator *g = AS(generator, args[0]);
     bool given = args[2] != NIL && args[2] != NONE;
     value thrown = given && is_a(args[2], T_EXC) ? args[2] : args[1];
@@ -626,21 +623,17 @@ static value generator_throw(vm *t, const value *args, size_t count) {
     (void)raise_object(t, made);
     return stopped(t, generator_resume(t, g, NIL, true));
 }
-static value generator_close_method(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(generator_close_method) {
     return generator_close(t, AS(generator, args[0]));
 }
-static value generator_iter(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(generator_iter) {
     return keep(t, args[0]);
 }
 
-static value generator_name(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(generator_name) {
     return member_keep(t, &AS(generator, args[0])->func->name);
 }
-static value generator_qualname(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(generator_qualname) {
     return member_keep(t, &AS(generator, args[0])->func->qualname);
 }
 
@@ -688,8 +681,7 @@ value get_awaitable(vm *t, value v, uint32_t kind) {
 }
 
 /* An iterator that goes on with the coroutine. */
-static value coroutine_await(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(coroutine_await) {
     return call_async(t, "iterate", args[0]);
 }
 const builtin_def coroutine_methods[] = {{"send", generator_send, "self,value"},
@@ -706,75 +698,62 @@ static value func_attribute(vm *t, const func *f, value name) {
     value attributes = member_load(&f->attributes);
     return attributes != NIL ? names_get(t, &AS(dict, attributes)->dict, name) : NIL;
 }
-static value func_name(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(func_name) {
     if (is_a(args[0], T_METHOD)) {
         return get_attribute(t, AS(method, args[0])->func, NAME(name));
     }
     return is_a(args[0], T_BUILTIN) ? str_of(t, AS(builtin, args[0])->def->name)
                                     : member_keep(t, &FUNC->name);
 }
-static value func_qualname(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(func_qualname) {
     if (is_a(args[0], T_METHOD)) {
         return get_attribute(t, AS(method, args[0])->func, NAME(qualname));
     }
     return is_a(args[0], T_BUILTIN) ? str_of(t, AS(builtin, args[0])->def->name)
                                     : member_keep(t, &FUNC->qualname);
 }
-static value func_doc(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(func_doc) {
     if (is_a(args[0], T_METHOD)) {
         return get_attribute(t, AS(method, args[0])->func, NAME(doc));
     }
     value doc = is_a(args[0], T_FUNC) ? member_load(&FUNC->doc) : NIL;
     return keep(t, doc != NIL ? doc : NONE);
 }
-static value func_module(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(func_module) {
     value set = is_a(args[0], T_FUNC) ? func_attribute(t, FUNC, NAME(module)) : NIL;
     return keep(t, set != NIL ? set : is_a(args[0], T_FUNC) ? FUNC->globals->name : NAME(builtins));
 }
-static value func_defaults(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(func_defaults) {
     return keep(t, FUNC->defaults != NIL ? FUNC->defaults : NONE);
 }
-static value func_closure(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(func_closure) {
     return keep(t, FUNC->closure != NIL ? FUNC->closure : NONE);
 }
-static value cell_contents(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(cell_contents) {
     value content = member_load(&AS(cell, args[0])->content);
     return content != NIL ? keep(t, content) : raise(t, T_ValueError, "Cell is empty");
 }
-static value func_annotations(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(func_annotations) {
     value set = func_attribute(t, FUNC, NAME(annotations));
     return set != NIL ? keep(t, set) : dict_new(t);
 }
-static value func_kwdefaults(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(func_kwdefaults) {
     return keep(t, FUNC->kwdefaults != NIL ? FUNC->kwdefaults : NONE);
 }
-static value func_dict(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(func_dict) {
     return attributes_of(t, args[0]);
 }
-static value func_get(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(func_get) {
     return args[1] == NONE ? keep(t, args[0]) : method_new(t, args[0], args[1]);
 }
-static value method_self(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(method_self) {
     if (is_a(args[0], T_METHOD)) {
         return keep(t, AS(method, args[0])->self);
     }
     value self = AS(builtin, args[0])->self;
     return keep(t, self != NIL ? self : NONE);
 }
-static value method_func(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(method_func) {
     return keep(t, AS(method, args[0])->func);
 }
 

@@ -597,16 +597,13 @@ static value done_or(vm *t, weft_list_result result) {
     return list_failed(t, result) ? NIL : NONE;
 }
 
-static value list_append_method(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(list_append_method) {
     return list_append(t, SELF, args[1]) ? NONE : NIL;
 }
-static value list_extend_method(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(list_extend_method) {
     return list_extend(t, SELF, args[1]) ? NONE : NIL;
 }
-static value list_insert(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(list_insert) {
     int64_t index;
     weft_ref *boxed = as_index(t, args[1], &index, true) ? box_value(t, args[2]) : NULL;
     if (boxed == NULL) {
@@ -616,8 +613,7 @@ static value list_insert(vm *t, const value *args, size_t count) {
     box_done(t, args[2], boxed);
     return done_or(t, result);
 }
-static value list_pop(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(list_pop) {
     int64_t index = -1;
     weft_ref *popped;
     if (args[1] != NIL && !as_index(t, args[1], &index, false)) {
@@ -630,16 +626,13 @@ static value list_pop(vm *t, const value *args, size_t count) {
     }
     return list_failed(t, result) ? NIL : unbox_owned(t, popped);
 }
-static value list_clear(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(list_clear) {
     return done_or(t, weft_list_clear(t->weft, LIST));
 }
-static value list_copy(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(list_copy) {
     return to_list(t, SELF);
 }
-static value list_reverse(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(list_reverse) {
     return done_or(t, weft_list_reverse(t->weft, LIST));
 }
 
@@ -661,8 +654,7 @@ static int64_t index_of(vm *t, value v, value wanted, int64_t from, int64_t to) 
     return -1;
 }
 
-static value sequence_index(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(sequence_index) {
     int64_t from = 0;
     int64_t to = INT64_MAX;
     if ((args[2] != NIL && !as_index(t, args[2], &from, true)) ||
@@ -687,8 +679,7 @@ static value sequence_index(vm *t, const value *args, size_t count) {
     return at < 0 ? NIL : from_int32(at);
 }
 
-static value sequence_count(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(sequence_count) {
     int64_t times = 0;
     for (int64_t at = 0; (at = index_of(t, SELF, args[1], at, INT64_MAX)) >= 0; at++) {
         times++;
@@ -696,8 +687,7 @@ static value sequence_count(vm *t, const value *args, size_t count) {
     return t->raised != NIL ? NIL : from_int32(times);
 }
 
-static value list_remove(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(list_remove) {
     weft_critical section;
     hold(t, &section, SELF);
     int64_t at = index_of(t, SELF, args[1], 0, INT64_MAX);
@@ -796,7 +786,7 @@ bool list_sort(vm *t, value v, value key, bool reverse) {
     return done;
 }
 
-static value list_sort_method(vm *t, const value *args, size_t count) {
+BUILTIN(list_sort_method) {
     if (count > 1) {
         return raise(t, T_TypeError, "sort() takes no positional arguments");
     }
@@ -808,16 +798,13 @@ static value range_attribute(vm *t, const value *args, size_t which) {
     range *r = AS(range, args[0]);
     return int_new(t, which == 0 ? r->start : which == 1 ? r->stop : r->step);
 }
-static value range_start(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(range_start) {
     return range_attribute(t, args, 0);
 }
-static value range_stop(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(range_stop) {
     return range_attribute(t, args, 1);
 }
-static value range_step(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(range_step) {
     return range_attribute(t, args, 2);
 }
 
@@ -836,8 +823,7 @@ const builtin_def list_methods[] = {{"append", list_append_method, "self,object,
 const builtin_def tuple_methods[] = {{"index", sequence_index, "self,value|start,stop,/"},
                                      {"count", sequence_count, "self,value,/"},
                                      {0}};
-static value slice_indices_method(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(slice_indices_method) {
     int64_t size;
     int64_t part_of[4];
     if (!as_index(t, args[1], &size, false) ||
@@ -850,16 +836,13 @@ static value slice_indices_method(vm *t, const value *args, size_t count) {
 static value slice_part(vm *t, const value *args, int which) {
     return keep(t, (&AS(slice, args[0])->start)[which]);
 }
-static value slice_start(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(slice_start) {
     return slice_part(t, args, 0);
 }
-static value slice_stop(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(slice_stop) {
     return slice_part(t, args, 1);
 }
-static value slice_step(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(slice_step) {
     return slice_part(t, args, 2);
 }
 const builtin_def slice_methods[] = {{"indices", slice_indices_method, "self,length"},

@@ -232,8 +232,7 @@ static value domain(vm *t, double x, double result) {
     return from_float(result);
 }
 #define MATH_FUNCTION(name, function)                                                              \
-    static value math_##name(vm *t, const value *args, size_t count) {                             \
-        (void)count;                                                                               \
+    BUILTIN(math_##name) {                                                                         \
         double x;                                                                                  \
         return as_double(t, args[0], &x) ? domain(t, x, function(x)) : NIL;                        \
     }
@@ -254,8 +253,7 @@ MATH_FUNCTION(gamma, tgamma)
 MATH_FUNCTION(lgamma, lgamma)
 MATH_FUNCTION(erf, erf)
 
-static value math_pow(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_pow) {
     double x;
     double y;
     if (!as_double(t, args[0], &x) || !as_double(t, args[1], &y)) {
@@ -269,8 +267,7 @@ static value math_pow(vm *t, const value *args, size_t count) {
                                                   : from_float(r);
 }
 #define MATH_FUNCTION2(name, function)                                                             \
-    static value math_##name(vm *t, const value *args, size_t count) {                             \
-        (void)count;                                                                               \
+    BUILTIN(math_##name) {                                                                         \
         double x;                                                                                  \
         double y;                                                                                  \
         return as_double(t, args[0], &x) && as_double(t, args[1], &y) ? from_float(function(x, y)) \
@@ -279,8 +276,7 @@ static value math_pow(vm *t, const value *args, size_t count) {
 MATH_FUNCTION2(atan2, atan2)
 MATH_FUNCTION2(copysign, copysign)
 
-static value math_fmod(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_fmod) {
     double x;
     double y;
     return as_double(t, args[0], &x) && as_double(t, args[1], &y) ? domain(t, x + y, fmod(x, y))
@@ -305,8 +301,7 @@ static bool log_of(vm *t, value v, double (*function)(double), double *result) {
     *result = function(x) + shift;
     return true;
 }
-static value math_log(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_log) {
     double x;
     double base;
     if (!log_of(t, args[0], log, &x)) {
@@ -321,18 +316,15 @@ static value math_log(vm *t, const value *args, size_t count) {
     return base == 0 ? raise(t, T_ZeroDivisionError, "float division by zero")
                      : from_float(x / base);
 }
-static value math_log2(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_log2) {
     double x;
     return log_of(t, args[0], log2, &x) ? from_float(x) : NIL;
 }
-static value math_log10(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_log10) {
     double x;
     return log_of(t, args[0], log10, &x) ? from_float(x) : NIL;
 }
-static value math_log1p(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_log1p) {
     double x;
     if (!as_double(t, args[0], &x)) {
         return NIL;
@@ -355,16 +347,13 @@ static value to_whole(vm *t, value v, double (*function)(double), const char *sp
     double x;
     return as_double(t, v, &x) ? int_from_double(t, function(x)) : NIL;
 }
-static value math_floor(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_floor) {
     return to_whole(t, args[0], floor, "__floor__");
 }
-static value math_ceil(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_ceil) {
     return to_whole(t, args[0], ceil, "__ceil__");
 }
-static value math_trunc(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_trunc) {
     return to_whole(t, args[0], trunc, "__trunc__");
 }
 
@@ -375,30 +364,25 @@ static value math_test(vm *t, const value *args, int which) {
     }
     return from_bool(which == 0 ? isnan(x) : which == 1 ? isinf(x) : isfinite(x));
 }
-static value math_isnan(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_isnan) {
     return math_test(t, args, 0);
 }
-static value math_isinf(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_isinf) {
     return math_test(t, args, 1);
 }
-static value math_isfinite(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_isfinite) {
     return math_test(t, args, 2);
 }
-static value math_degrees(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_degrees) {
     double x;
     return as_double(t, args[0], &x) ? from_float(x * (180.0 / 3.14159265358979323846)) : NIL;
 }
-static value math_radians(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_radians) {
     double x;
     return as_double(t, args[0], &x) ? from_float(x * (3.14159265358979323846 / 180.0)) : NIL;
 }
 /* The longer mantissa makes the sum of squares exact enough for one rounding, and its range needs no scaling. */
-static value math_hypot(vm *t, const value *args, size_t count) {
+BUILTIN(math_hypot) {
     long double sum = 0;
     bool infinite = false;
     for (size_t i = 0; i < count; i++) {
@@ -411,8 +395,7 @@ static value math_hypot(vm *t, const value *args, size_t count) {
     }
     return from_float(infinite ? INFINITY : (double)sqrtl(sum));
 }
-static value math_dist(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_dist) {
     value p = to_tuple(t, args[0]);
     value q = p != NIL ? to_tuple(t, args[1]) : NIL;
     value parts = q != NIL ? tuple_new(t, AS(tuple, p)->size) : NIL;
@@ -434,8 +417,7 @@ static value math_dist(vm *t, const value *args, size_t count) {
     drop(t, parts);
     return result;
 }
-static value math_modf(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_modf) {
     double x;
     double whole;
     if (!as_double(t, args[0], &x)) {
@@ -444,8 +426,7 @@ static value math_modf(vm *t, const value *args, size_t count) {
     double rest = modf(x, &whole);
     return tuple_pair(t, from_float(rest), from_float(whole));
 }
-static value math_frexp(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_frexp) {
     double x;
     int exponent = 0;
     if (!as_double(t, args[0], &x)) {
@@ -454,8 +435,7 @@ static value math_frexp(vm *t, const value *args, size_t count) {
     double m = frexp(x, &exponent);
     return tuple_pair(t, from_float(m), from_int32(isfinite(x) ? exponent : 0));
 }
-static value math_ldexp(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_ldexp) {
     double x;
     int64_t exponent;
     if (!as_double(t, args[0], &x) || !as_index(t, args[1], &exponent, true)) {
@@ -495,14 +475,13 @@ static value fold_ints(vm *t, const value *args, size_t count,
     }
     return int_from_mpz(t, total);
 }
-static value math_gcd(vm *t, const value *args, size_t count) {
+BUILTIN(math_gcd) {
     return fold_ints(t, args, count, mpz_gcd, 0);
 }
-static value math_lcm(vm *t, const value *args, size_t count) {
+BUILTIN(math_lcm) {
     return fold_ints(t, args, count, mpz_lcm, 1);
 }
-static value math_isqrt(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_isqrt) {
     mpz_t z;
     if (!to_mpz(t, args[0], z)) {
         return NIL;
@@ -514,8 +493,7 @@ static value math_isqrt(vm *t, const value *args, size_t count) {
     mpz_sqrt(z, z);
     return int_from_mpz(t, z);
 }
-static value math_factorial(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_factorial) {
     int64_t n;
     if (!as_index(t, args[0], &n, false)) {
         return NIL;
@@ -528,8 +506,7 @@ static value math_factorial(vm *t, const value *args, size_t count) {
     mpz_fac_ui(z, (unsigned long)n);
     return int_from_mpz(t, z);
 }
-static value math_comb(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_comb) {
     mpz_t z;
     int64_t k;
     if (!as_index(t, args[1], &k, false) || !to_mpz(t, args[0], z)) {
@@ -542,7 +519,7 @@ static value math_comb(vm *t, const value *args, size_t count) {
     mpz_bin_ui(z, z, (unsigned long)k);
     return int_from_mpz(t, z);
 }
-static value math_perm(vm *t, const value *args, size_t count) {
+BUILTIN(math_perm) {
     if (args[1] == NIL || args[1] == NONE) {
         return math_factorial(t, args, 1);
     }
@@ -554,8 +531,7 @@ static value math_perm(vm *t, const value *args, size_t count) {
     return result;
 }
 /* The exact sum, rounded once: partial sums that do not overlap (Shewchuk). */
-static value math_fsum(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(math_fsum) {
     double *partials = NULL;
     size_t used = 0;
     size_t room = 0;
@@ -602,7 +578,7 @@ static value math_fsum(vm *t, const value *args, size_t count) {
     free(partials);
     return t->raised != NIL ? NIL : from_float(high);
 }
-static value math_prod(vm *t, const value *args, size_t count) {
+BUILTIN(math_prod) {
     if (count != 1) {
         return raise(t, T_TypeError, "prod() takes exactly 1 positional argument (%zu given)",
                      count);
@@ -626,7 +602,7 @@ static value math_prod(vm *t, const value *args, size_t count) {
     return total;
 }
 /* args[count]: rel_tol, abs_tol. */
-static value math_isclose(vm *t, const value *args, size_t count) {
+BUILTIN(math_isclose) {
     double a;
     double b;
     double relative = 1e-9;
@@ -703,23 +679,17 @@ static int64_t nanoseconds(clockid_t clock) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 #define CLOCK_FUNCTIONS(name, clock)                                                               \
-    static value time_##name(vm *t, const value *args, size_t count) {                             \
-        (void)t;                                                                                   \
-        (void)args;                                                                                \
-        (void)count;                                                                               \
+    BUILTIN(time_##name) {                                                                         \
         return from_float(seconds(clock));                                                         \
     }                                                                                              \
-    static value time_##name##_ns(vm *t, const value *args, size_t count) {                        \
-        (void)args;                                                                                \
-        (void)count;                                                                               \
+    BUILTIN(time_##name##_ns) {                                                                    \
         return int_new(t, nanoseconds(clock));                                                     \
     }
 CLOCK_FUNCTIONS(time, CLOCK_REALTIME)
 CLOCK_FUNCTIONS(perf_counter, CLOCK_MONOTONIC)
 CLOCK_FUNCTIONS(process_time, CLOCK_PROCESS_CPUTIME_ID)
 
-static value time_sleep(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(time_sleep) {
     double wanted;
     if (!as_double(t, args[0], &wanted)) {
         return NIL;
@@ -749,18 +719,14 @@ static const builtin_def TIME[] = {{"time", time_time, ""},
 
 /* ---- sys, os, gc --------------------------------------------------------------------------------- */
 
-static value sys_exit(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(sys_exit) {
     value e = exception_new(t, t->rt->classes[T_SystemExit], args[0] != NIL, args);
     return e != NIL ? raise_object(t, e) : NIL;
 }
-static value sys_getrecursionlimit(vm *t, const value *args, size_t count) {
-    (void)args;
-    (void)count;
+BUILTIN(sys_getrecursionlimit) {
     return int_new(t, (int64_t)weft_load_relaxed_u64(&t->rt->recursion_limit));
 }
-static value sys_setrecursionlimit(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(sys_setrecursionlimit) {
     int64_t limit;
     if (!as_index(t, args[0], &limit, true)) {
         return NIL;
@@ -771,8 +737,7 @@ static value sys_setrecursionlimit(vm *t, const value *args, size_t count) {
     weft_store_relaxed_u64(&t->rt->recursion_limit, (uint64_t)limit);
     return NONE;
 }
-static value sys_set_digits(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(sys_set_digits) {
     int64_t limit;
     if (!as_index(t, args[0], &limit, true)) {
         return NIL;
@@ -780,19 +745,14 @@ static value sys_set_digits(vm *t, const value *args, size_t count) {
     weft_store_relaxed_u64(&t->rt->digits_limit, (uint64_t)limit);
     return NONE;
 }
-static value sys_get_digits(vm *t, const value *args, size_t count) {
-    (void)args;
-    (void)count;
+BUILTIN(sys_get_digits) {
     return int_new(t, (int64_t)weft_load_relaxed_u64(&t->rt->digits_limit));
 }
-static value sys_intern(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(sys_intern) {
     return is_str(args[0]) ? str_intern(t, args[0])
                            : raise(t, T_TypeError, "intern() argument must be str");
 }
-static value sys_exc_info(vm *t, const value *args, size_t count) {
-    (void)args;
-    (void)count;
+BUILTIN(sys_exc_info) {
     value e = t->handled;
     value tb = e != NIL ? member_load(&AS(exception, e)->traceback) : NIL;
     value parts[3] = {e != NIL ? from_ref(AS(object, e)->cls) : NONE, e != NIL ? e : NONE,
@@ -800,8 +760,7 @@ static value sys_exc_info(vm *t, const value *args, size_t count) {
     return tuple_of(t, 3, parts);
 }
 /* minipy's own: switches the lock that lets one thread run at a time, while they run. What it was before. */
-static value sys_setgil(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(sys_setgil) {
     int on = truth(t, args[0]);
     bool was = weft_gil_is_on(t->rt->weft);
     if (on < 0) {
@@ -812,15 +771,11 @@ static value sys_setgil(vm *t, const value *args, size_t count) {
     }
     return from_bool(was);
 }
-static value sys_is_gil_enabled(vm *t, const value *args, size_t count) {
-    (void)args;
-    (void)count;
+BUILTIN(sys_is_gil_enabled) {
     return from_bool(weft_gil_is_on(t->rt->weft));
 }
 /* minipy's own, too: memory_figures, by name. */
-static value sys_memory(vm *t, const value *args, size_t count) {
-    (void)args;
-    (void)count;
+BUILTIN(sys_memory) {
     memory_figures look = memory_look(t);
     const struct {
         const char *name;
@@ -835,8 +790,7 @@ static value sys_memory(vm *t, const value *args, size_t count) {
     }
     return made;
 }
-static value sys_setswitchinterval(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(sys_setswitchinterval) {
     double wanted;
     if (!as_double(t, args[0], &wanted)) {
         return NIL;
@@ -860,28 +814,19 @@ static const builtin_def SYS[] = {{"exit", sys_exit, "|status,/"},
                                   {"setswitchinterval", sys_setswitchinterval, "interval,/"},
                                   {0}};
 
-static value os_cpu_count(vm *t, const value *args, size_t count) {
-    (void)args;
-    (void)count;
+BUILTIN(os_cpu_count) {
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     return cpus > 0 ? int_new(t, cpus) : NONE;
 }
-static value os_getpid(vm *t, const value *args, size_t count) {
-    (void)args;
-    (void)count;
+BUILTIN(os_getpid) {
     return int_new(t, getpid());
 }
 static const builtin_def OS[] = {{"cpu_count", os_cpu_count, ""}, {"getpid", os_getpid, ""}, {0}};
 
-static value gc_collect(vm *t, const value *args, size_t count) {
-    (void)args;
-    (void)count;
+BUILTIN(gc_collect) {
     return int_new(t, (int64_t)collect(t));
 }
-static value gc_nothing(vm *t, const value *args, size_t count) {
-    (void)t;
-    (void)args;
-    (void)count;
+BUILTIN(gc_nothing) {
     return NONE;
 }
 static const builtin_def GC[] = {{"collect", gc_collect, "|generation"},

@@ -720,8 +720,7 @@ value number_round(vm *t, value v, value digits) {
 
 /* ---- methods ------------------------------------------------------------------------------------- */
 
-static value int_bit_length(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(int_bit_length) {
     value v = plain(args[0]);
     mpz_t room;
     mpz_srcptr z = int_mpz(v, room);
@@ -730,8 +729,7 @@ static value int_bit_length(vm *t, const value *args, size_t count) {
     return int_new(t, (int64_t)bits);
 }
 
-static value int_bit_count(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(int_bit_count) {
     mpz_t room, z;
     mpz_init(z);
     mpz_abs(z, int_mpz(args[0], room));
@@ -741,9 +739,7 @@ static value int_bit_count(vm *t, const value *args, size_t count) {
     return result;
 }
 
-static value float_is_integer(vm *t, const value *args, size_t count) {
-    (void)t;
-    (void)count;
+BUILTIN(float_is_integer) {
     double number = float_of(args[0]);
     return from_bool(isfinite(number) && number == floor(number));
 }

@@ -438,6 +438,8 @@ typedef struct vm vm;
  * be left out, then they are NIL; ",/" at the end: by position only. "*a,b": any number of arguments, `count`; what can only be given by name
  * comes after them in `args`. "**": any number, then a dict of what was given by name, or NIL. */
 typedef value (*builtin_call)(vm *t, const value *args, size_t count);
+#define UNUSED __attribute__((unused))
+#define BUILTIN(name) static value name(vm *t UNUSED, const value *args UNUSED, size_t count UNUSED)
 typedef struct builtin_def {
     const char *name; /* ".name": an attribute; "@name": a method of the class */
     builtin_call call;

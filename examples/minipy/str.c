@@ -309,33 +309,28 @@ static int64_t find(vm *t, const value *args, bool last) {
     return found == NULL ? -1 : (int64_t)count_chars(text, (size_t)(found - text));
 }
 
-static value str_find(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_find) {
     int64_t at = find(t, args, false);
     return at == -2 ? NIL : from_int32(at);
 }
-static value str_rfind(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_rfind) {
     int64_t at = find(t, args, true);
     return at == -2 ? NIL : from_int32(at);
 }
-static value str_index_of(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_index_of) {
     int64_t at = find(t, args, false);
     return at == -1   ? raise(t, T_ValueError, "substring not found")
            : at == -2 ? NIL
                       : from_int32(at);
 }
-static value str_rindex(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_rindex) {
     int64_t at = find(t, args, true);
     return at == -1   ? raise(t, T_ValueError, "substring not found")
            : at == -2 ? NIL
                       : from_int32(at);
 }
 
-static value str_count(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_count) {
     size_t from;
     size_t to;
     if (!needs_str(t, args[1], "must be str") || !part_of(t, SELF, args[2], args[3], &from, &to)) {
@@ -383,24 +378,20 @@ static value test_affix(vm *t, const value *args, bool end) {
     }
     return FALSE;
 }
-static value str_startswith(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_startswith) {
     return test_affix(t, args, false);
 }
-static value str_endswith(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_endswith) {
     return test_affix(t, args, true);
 }
-static value str_removeprefix(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_removeprefix) {
     if (!needs_str(t, args[1], "removeprefix() argument must be str")) {
         return NIL;
     }
     size_t size = has_affix(SELF, args[1], 0, length_of(SELF), false) ? length_of(args[1]) : 0;
     return str_new(t, text_of(SELF) + size, length_of(SELF) - size);
 }
-static value str_removesuffix(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_removesuffix) {
     if (!needs_str(t, args[1], "removesuffix() argument must be str")) {
         return NIL;
     }
@@ -459,16 +450,13 @@ static value strip(vm *t, const value *args, bool left, bool right) {
     }
     return str_new(t, from, (size_t)(end - from));
 }
-static value str_strip(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_strip) {
     return strip(t, args, true, true);
 }
-static value str_lstrip(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_lstrip) {
     return strip(t, args, true, false);
 }
-static value str_rstrip(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_rstrip) {
     return strip(t, args, false, true);
 }
 
@@ -515,8 +503,7 @@ static bool split_at(vm *t, value s, value separator, int64_t limit, value into)
     return append_text(t, into, at, end);
 }
 
-static value str_split(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_split) {
     int64_t limit = -1;
     bool space = args[1] == NIL || args[1] == NONE;
     if ((args[2] != NIL && !as_index(t, args[2], &limit, true)) ||
@@ -567,13 +554,11 @@ value str_join(vm *t, value separator, value iterable) {
     decref(t, items);
     return buffer_take(t, &b);
 }
-static value str_join_method(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_join_method) {
     return str_join(t, SELF, args[1]);
 }
 
-static value str_replace(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_replace) {
     int64_t limit = -1;
     if (!needs_str(t, args[1], "replace() argument 1 must be str") ||
         !needs_str(t, args[2], "replace() argument 2 must be str") ||
@@ -710,8 +695,7 @@ static value change_case(vm *t, value s, char style) {
     return buffer_take(t, &b);
 }
 #define CASE_METHOD(name, style)                                                                   \
-    static value str_##name(vm *t, const value *args, size_t count) {                              \
-        (void)count;                                                                               \
+    BUILTIN(str_##name) {                                                                          \
         return change_case(t, SELF, style);                                                        \
     }
 CASE_METHOD(upper, 'U')
@@ -721,9 +705,7 @@ CASE_METHOD(capitalize, 'C')
 CASE_METHOD(title, 'T')
 CASE_METHOD(casefold, 'F')
 
-static value str_istitle(vm *t, const value *args, size_t count) {
-    (void)t;
-    (void)count;
+BUILTIN(str_istitle) {
     const char *end = text_of(SELF) + length_of(SELF);
     bool inside = false;
     bool any = false;
@@ -751,9 +733,7 @@ static value all_chars(value s, bool (*test)(uint32_t)) {
     return from_bool(length_of(s) > 0);
 }
 #define TEST_METHOD(name, test)                                                                    \
-    static value str_##name(vm *t, const value *args, size_t count) {                              \
-        (void)t;                                                                                   \
-        (void)count;                                                                               \
+    BUILTIN(str_##name) {                                                                          \
         return all_chars(SELF, test);                                                              \
     }
 TEST_METHOD(isalpha, is_alpha)
@@ -762,9 +742,7 @@ TEST_METHOD(isdecimal, is_decimal)
 TEST_METHOD(isnumeric, is_numeric)
 TEST_METHOD(isalnum, is_alnum)
 TEST_METHOD(isspace, is_space)
-static value str_isidentifier(vm *t, const value *args, size_t count) {
-    (void)t;
-    (void)count;
+BUILTIN(str_isidentifier) {
     const char *end = text_of(SELF) + length_of(SELF);
     bool fine = length_of(SELF) > 0;
     for (const char *at = text_of(SELF); at < end && fine;) {
@@ -773,9 +751,7 @@ static value str_isidentifier(vm *t, const value *args, size_t count) {
     }
     return from_bool(fine);
 }
-static value str_isascii(vm *t, const value *args, size_t count) {
-    (void)t;
-    (void)count;
+BUILTIN(str_isascii) {
     return from_bool(is_ascii(SELF));
 }
 
@@ -792,14 +768,10 @@ static value one_case(value s, bool upper) {
     }
     return from_bool(any);
 }
-static value str_isupper(vm *t, const value *args, size_t count) {
-    (void)t;
-    (void)count;
+BUILTIN(str_isupper) {
     return one_case(SELF, true);
 }
-static value str_islower(vm *t, const value *args, size_t count) {
-    (void)t;
-    (void)count;
+BUILTIN(str_islower) {
     return one_case(SELF, false);
 }
 
@@ -820,20 +792,16 @@ static value justify(vm *t, const value *args, char align) {
     format_pad(&b, &spec, "", text_of(SELF), length_of(SELF), char_count(SELF), align);
     return buffer_take(t, &b);
 }
-static value str_ljust(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_ljust) {
     return justify(t, args, '<');
 }
-static value str_rjust(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_rjust) {
     return justify(t, args, '>');
 }
-static value str_center(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_center) {
     return justify(t, args, 'c');
 }
-static value str_zfill(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_zfill) {
     int64_t width;
     if (!as_index(t, args[1], &width, true)) {
         return NIL;
@@ -851,8 +819,7 @@ static bool ends_line(uint32_t c) {
     return (c >= '\n' && c <= '\r') || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 ||
            c == 0x2029;
 }
-static value str_splitlines(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_splitlines) {
     int keepends = args[1] == NIL ? 0 : truth(t, args[1]);
     value into = list_new(t);
     const char *at = text_of(SELF);
@@ -899,12 +866,10 @@ static value partition(vm *t, const value *args, bool last) {
     items[2] = between(t, SELF, at + (int64_t)char_count(args[1]), size);
     return parts;
 }
-static value str_partition(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_partition) {
     return partition(t, args, false);
 }
-static value str_rpartition(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(str_rpartition) {
     return partition(t, args, true);
 }
 

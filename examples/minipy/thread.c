@@ -295,8 +295,7 @@ static bool start_thread(start *s) {
 #endif
 }
 
-static value thread_start_new(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(thread_start_new) {
     if (!is_a(args[1], T_TUPLE) || (args[2] != NIL && args[2] != NONE && !is_a(args[2], T_DICT))) {
         return raise(t, T_TypeError,
                      is_a(args[1], T_TUPLE) ? "optional 3rd arg must be a dictionary"
@@ -474,8 +473,7 @@ static bool to_timeout(vm *t, value given, int64_t *timeout) {
     *timeout = wanted < 0 ? -1 : (int64_t)(wanted * 1e9);
     return true;
 }
-static value lock_acquire(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(lock_acquire) {
     int64_t timeout;
     int blocking = args[1] == NIL ? 1 : truth(t, args[1]);
     if (blocking < 0 || !to_timeout(t, args[2], &timeout)) {
@@ -486,8 +484,7 @@ static value lock_acquire(vm *t, const value *args, size_t count) {
     }
     return from_bool(lock_take(t, LOCK, blocking != 0 ? timeout : 0, 1));
 }
-static value lock_release(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(lock_release) {
     if (lock_give(t, LOCK, false) > 0) {
         return NONE;
     }
@@ -495,27 +492,22 @@ static value lock_release(vm *t, const value *args, size_t count) {
                  is_a(args[0], T_RLOCK) ? "cannot release un-acquired lock"
                                         : "release unlocked lock");
 }
-static value lock_enter(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(lock_enter) {
     return from_bool(lock_take(t, LOCK, -1, 1));
 }
-static value lock_locked(vm *t, const value *args, size_t count) {
-    (void)t;
-    (void)count;
+BUILTIN(lock_locked) {
     weft_mutex_lock(&LOCK->guard);
     bool locked = LOCK->depth > 0;
     weft_mutex_unlock(&LOCK->guard);
     return from_bool(locked);
 }
 /* For conditions: gives back all, however often it was taken, and takes as much again. */
-static value lock_release_save(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(lock_release_save) {
     uint64_t depth = lock_give(t, LOCK, true);
     return depth > 0 ? int_new(t, (int64_t)depth)
                      : raise(t, T_RuntimeError, "cannot release un-acquired lock");
 }
-static value lock_acquire_restore(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(lock_acquire_restore) {
     int64_t depth;
     if (!as_index(t, args[1], &depth, false)) {
         return NIL;
@@ -523,8 +515,7 @@ static value lock_acquire_restore(vm *t, const value *args, size_t count) {
     (void)lock_take(t, LOCK, -1, (uint64_t)depth);
     return NONE;
 }
-static value lock_is_owned(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(lock_is_owned) {
     weft_mutex_lock(&LOCK->guard);
     bool mine = LOCK->depth > 0 && LOCK->owner == t;
     weft_mutex_unlock(&LOCK->guard);
@@ -546,37 +537,26 @@ const builtin_def rlock_methods[] = {{"acquire", lock_acquire, "self|blocking,ti
                                      {"_is_owned", lock_is_owned, "self"},
                                      {0}};
 
-static value thread_lock(vm *t, const value *args, size_t count) {
-    (void)args;
-    (void)count;
+BUILTIN(thread_lock) {
     return lock_new(t, T_LOCK);
 }
-static value thread_rlock(vm *t, const value *args, size_t count) {
-    (void)args;
-    (void)count;
+BUILTIN(thread_rlock) {
     return lock_new(t, T_RLOCK);
 }
 
 /* ---- the module ---------------------------------------------------------------------------------- */
 
-static value thread_ident(vm *t, const value *args, size_t count) {
-    (void)args;
-    (void)count;
+BUILTIN(thread_ident) {
     return int_new(t, (int64_t)(uintptr_t)t);
 }
-static value thread_native(vm *t, const value *args, size_t count) {
-    (void)args;
-    (void)count;
+BUILTIN(thread_native) {
     return int_new(t, gettid());
 }
 /* The object that threading has for this thread, or None. */
-static value thread_current(vm *t, const value *args, size_t count) {
-    (void)args;
-    (void)count;
+BUILTIN(thread_current) {
     return keep(t, t->current != NIL ? t->current : NONE);
 }
-static value thread_set_current(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(thread_set_current) {
     assign(t, &t->current, keep(t, args[0]));
     return NONE;
 }
@@ -596,9 +576,7 @@ void local_clear(weft_thread *weft, local_key *key) {
     }
 }
 
-static value thread_local_key(vm *t, const value *args, size_t count) {
-    (void)args;
-    (void)count;
+BUILTIN(thread_local_key) {
     local_key *key = (local_key *)object_new(t, sizeof *key, T_LOCAL);
     if (key == NULL) {
         return NIL;
@@ -609,8 +587,7 @@ static value thread_local_key(vm *t, const value *args, size_t count) {
 }
 
 /* The dict that this thread has for a key; None: none yet. */
-static value thread_local_get(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(thread_local_get) {
     value found = NONE;
     weft_mutex_lock(&t->rt->locals_lock);
     for (const local_entry *e = t->locals; e != NULL && found == NONE; e = e->next) {
@@ -622,8 +599,7 @@ static value thread_local_get(vm *t, const value *args, size_t count) {
     return found;
 }
 /* A new one. A thread that is leaving has none any more. */
-static value thread_local_new(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(thread_local_new) {
     local_key *key = AS(local_key, args[0]);
     value names = dict_new(t);
     if (names == NIL || t->leaving) {
@@ -647,17 +623,14 @@ static value thread_local_new(vm *t, const value *args, size_t count) {
     weft_mutex_unlock(&t->rt->locals_lock);
     return names;
 }
-static value thread_count(vm *t, const value *args, size_t count) {
-    (void)args;
-    (void)count;
+BUILTIN(thread_count) {
     weft_mutex_lock(&t->rt->threads_lock);
     int running = t->rt->workers + t->rt->daemons;
     weft_mutex_unlock(&t->rt->threads_lock);
     return from_int32(running);
 }
 /* Header and traceback, with nothing of another thread's between them. */
-static value thread_print(vm *t, const value *args, size_t count) {
-    (void)count;
+BUILTIN(thread_print) {
     flush_output();
     if (is_str(args[0]) && is_a(args[1], T_EXC)) {
         print_exception_under(t, args[0], args[1]);
