@@ -126,7 +126,8 @@ static value binary_builtin(vm *t, int op, value a, value b) {
         return repeat(t, a, b);
     }
     if (op == OP_MOD && type == T_STR) {
-        return str_percent(t, a, b);
+        value both[2] = {a, b};
+        return library_call(t, "_format", "percent", 2, both);
     }
     if (op == OP_OR && type == T_DICT && other == T_DICT) {
         return dict_merge(t, a, b);

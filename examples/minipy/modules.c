@@ -220,6 +220,20 @@ value import_module(vm *t, value name) {
     }
 }
 
+value library_call(vm *t, const char *module, const char *function, size_t count,
+                   const value *args) {
+    value name = str_name(t, module, strlen(module));
+    value m = name != NIL ? import_module(t, name) : NIL;
+    value key = m != NIL ? str_name(t, function, strlen(function)) : NIL;
+    value f = key != NIL ? get_attribute(t, m, key) : NIL;
+    value result = f != NIL ? call(t, f, count, args) : NIL;
+    drop(t, name);
+    drop(t, m);
+    drop(t, key);
+    drop(t, f);
+    return result;
+}
+
 /* ---- math ---------------------------------------------------------------------------------------- */
 
 static value domain(vm *t, double x, double result) {

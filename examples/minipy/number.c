@@ -136,18 +136,20 @@ bool as_double(vm *t, value v, double *number) {
         }
     } else {
         value made = try_special(t, v, NAME(float_), 0, NULL);
+        bool by_index = made == NIL && t->raised == NIL;
+        made = by_index ? try_special(t, v, NAME(index), 0, NULL) : made;
         if (made == NIL) {
             if (t->raised == NIL) {
                 (void)raise(t, T_TypeError, "must be real number, not %s", type_name(t, v));
             }
             return false;
         }
-        *number = is_float(made) ? float_of(made) : 0;
-        bool fine = is_float(made);
+        bool fine = by_index ? is_integer(made) : is_float(made);
         if (!fine) {
             (void)raise(t, T_TypeError, "%s.__float__ returned non-float (type %s)",
                         type_name(t, v), type_name(t, made));
         }
+        fine = fine && as_double(t, made, number);
         decref(t, made);
         return fine;
     }

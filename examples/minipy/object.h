@@ -1031,7 +1031,6 @@ value str_slice(vm *t, value s, int64_t start, int64_t stop, int64_t step);
 value str_concat(vm *t, value a, value b);
 value str_repeat(vm *t, value s, int64_t count);
 bool str_contains(value s, value part);
-value str_percent(vm *t, value format, value args);
 value str_join(vm *t, value separator, value iterable);
 uint32_t utf8_decode(const char **text);
 size_t utf8_encode(uint32_t c, char *into);
@@ -1379,6 +1378,9 @@ code *compile(vm *t, const char *filename, value source);
 
 bool builtins_start(vm *t);
 value import_module(vm *t, value name);
+/* A function of a module in lib/. */
+value library_call(vm *t, const char *module, const char *function, size_t count,
+                   const value *args);
 bool module_set(vm *t, struct module *m, const char *name, value item); /* takes it */
 struct module *module_new(vm *t, const char *name);
 bool modules_start(vm *t);

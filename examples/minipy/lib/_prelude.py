@@ -160,105 +160,12 @@ def _index(value):
 _long_range = type("range", (_long_range,), {"__module__": "builtins"})
 
 
-def _get_field(field, args, kwargs, auto):
-    end = 0
-    while end < len(field) and field[end] not in ".[":
-        end += 1
-    name = field[:end]
-    if name == "":
-        if auto[0] is None:
-            raise ValueError("cannot switch from manual field specification to automatic field numbering")
-        value = args[auto[0]]
-        auto[0] += 1
-    elif name.isdigit():
-        if auto[0]:
-            raise ValueError("cannot switch from automatic field numbering to manual field specification")
-        auto[0] = None
-        value = args[int(name)]
-    else:
-        value = kwargs[name]
-    while end < len(field):
-        if field[end] == ".":
-            start = end + 1
-            end = start
-            while end < len(field) and field[end] not in ".[":
-                end += 1
-            value = getattr(value, field[start:end])
-        else:
-            start = end + 1
-            end = field.index("]", start)
-            key = field[start:end]
-            value = value[int(key) if key.isdigit() else key]
-            end += 1
-    return value
-
-
-def _format_text(text, args, kwargs, auto):
-    parts = []
-    at = 0
-    size = len(text)
-    while at < size:
-        c = text[at]
-        if c == "{" or c == "}":
-            if at + 1 < size and text[at + 1] == c:
-                parts.append(c)
-                at += 2
-                continue
-            if c == "}":
-                raise ValueError("Single '}' encountered in format string")
-            depth = 1
-            end = at + 1
-            while end < size and depth > 0:
-                depth += (text[end] == "{") - (text[end] == "}")
-                end += 1
-            if depth > 0:
-                raise ValueError("Single '{' encountered in format string" if at + 1 == size
-                                 else "expected '}' before end of string")
-            field = text[at + 1:end - 1]
-            at = end
-            spec = ""
-            conversion = ""
-            stop = 0
-            inside = False
-            while stop < len(field) and (inside or field[stop] not in "!:"):
-                inside = field[stop] == "[" or (inside and field[stop] != "]")
-                stop += 1
-            name = field[:stop]
-            if stop < len(field) and field[stop] == "!":
-                conversion = field[stop + 1:stop + 2]
-                stop += 2
-            if stop < len(field) and field[stop] == ":":
-                spec = field[stop + 1:]
-            try:
-                value = _get_field(name, args, kwargs, auto)
-            except IndexError:
-                raise IndexError("Replacement index " + str(auto[0] if name == "" else int(name)) +
-                                 " out of range for positional args tuple") from None
-            if "{" in spec:
-                spec = _format_text(spec, args, kwargs, auto)
-            if conversion == "r":
-                value = repr(value)
-            elif conversion == "s":
-                value = str(value)
-            elif conversion == "a":
-                value = ascii(value)
-            elif conversion:
-                raise ValueError(f"Unknown conversion specifier {conversion}")
-            parts.append(format(value, spec))
-        else:
-            start = at
-            while at < size and text[at] != "{" and text[at] != "}":
-                at += 1
-            parts.append(text[start:at])
-    return "".join(parts)
-
-
 def _str_format(self, *args, **kwargs):
-    return _format_text(self, args, kwargs, [0])
+    return __import__("_format").format_text(self, args, kwargs, [0])
 
 
 def _str_format_map(self, mapping):
-    return _format_text(self, (), mapping, [0])
+    return __import__("_format").format_text(self, (), mapping, [0])
 
 
 def _str_rsplit(self, sep=None, maxsplit=-1):

@@ -32,3 +32,33 @@ for row in [("apple", 1.5, 3), ("banana", 22.333, 12), ("kiwi", 0.1, 1000)]:
 text = "%s"
 text %= "in place"
 print(text)
+#%%
+# Every kind with every flag, on all sorts of values.
+def attempt(text, value):
+    try:
+        return text % value
+    except Exception as e:
+        return f"{type(e).__name__}: {e}"
+
+
+class Indexed:
+    def __index__(self):
+        return 65
+
+
+class Floating:
+    def __float__(self):
+        return 2.5
+
+
+VALUES = [0, -1, 255, -2**70, 1.5, -0.0, float("inf"), float("nan"), True, "a", "abc", None, [1], (1,), (1, 2), (), {"k": 3}]
+for kind in "diuxXoeEfFgGsrac%y":
+    for flags in ("", "-", "+", " ", "0", "#", "-0", "+0", "#0", " +"):
+        for width in ("", "6", "12"):
+            for precision in ("", ".", ".0", ".3"):
+                text = "<%" + flags + width + precision + kind + ">"
+                print(text, *[attempt(text, value) for value in VALUES], sep="|")
+for text, value in [("%*d", (5, 3)), ("%-*d|", (5, 3)), ("%*d|", (-5, 3)), ("%.*f", (2, 3.14159)), ("%.*f", (-1, 3.14159)),
+                    ("%*d", ("a", 3)), ("%5", ()), ("x", [1]), ("x", "s"), ("%%", 1), ("%ld", 3), ("é%sé%y", 1),
+                    ("%f", Floating()), ("%c", Indexed()), ("%.1f", Indexed())]:
+    print(text, attempt(text, value))
