@@ -1016,11 +1016,11 @@ static void heavy_fences_are_bounded(void) {
     seam_pass_time(2000 * (uint64_t)MS); /* no rest, no drain */
     for (int i = 0; i < WINDOWS; i++) {
         pass_to_the_next_window();
-        CHECK(fences_of_waiting_for(&locks[i * BUDGET], BUDGET) == BUDGET);
+        CHECK(fences_of_waiting_for(&locks[(size_t)i * BUDGET], BUDGET) == BUDGET);
     }
     CHECK(described().clear_hints > 0);
     pass_to_the_next_window();
-    CHECK(fences_of_waiting_for(&locks[WINDOWS * BUDGET], MORE) == BUDGET + 1);
+    CHECK(fences_of_waiting_for(&locks[(size_t)WINDOWS * BUDGET], MORE) == BUDGET + 1);
     CHECK(described().clear_hints == 0);
     for (int i = 0; i < 8; i++) {
         pass_to_the_next_window();
