@@ -1,4 +1,5 @@
 /* qsbr.cc: deferred reclamation, lib/qsbr against liburcu and ck_epoch. */
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
@@ -218,9 +219,16 @@ Case backlog_case() {
 /* ---- large blocks ---------------------------------------------------------------------------- */
 
 constexpr size_t kBlock = size_t{1} << 20;
-constexpr size_t kBlocks = 64; /* in use at any time */
-constexpr size_t kReplaced = 3 * kBlocks;
-constexpr uint32_t kSlowSteps = 1000000; /* of a reader between two moments: about a millisecond */
+constexpr size_t kBlocks = 64;            /* in use at any time */
+constexpr uint32_t kStepsPerMs = 1000000; /* of a reader, about */
+
+/* A reader that holds nothing once in so many milliseconds, and how many blocks are replaced meanwhile: some of its periods. */
+struct SlowReader {
+    unsigned ms;
+    size_t replaced;
+
+    uint32_t steps() const { return ms * kStepsPerMs; }
+};
 
 void *make_block() {
     void *block = std::malloc(kBlock);
@@ -232,61 +240,63 @@ void *make_block() {
 }
 
 /* Replaces block after block; `drop` gets the old one. */
-template <class Drop> Sample replace_blocks(const Drop &drop) {
+template <class Drop> Sample replace_blocks(size_t replaced, const Drop &drop) {
     std::vector<void *> blocks(kBlocks);
     for (void *&block : blocks) {
         block = make_block();
     }
     uint64_t began = monotonic_ns();
-    for (size_t i = 0; i < kReplaced; i++) {
+    for (size_t i = 0; i < replaced; i++) {
         void *old = std::exchange(blocks[i % kBlocks], make_block());
         drop(old);
     }
     Sample sample;
-    sample.set_rate(kReplaced, static_cast<double>(monotonic_ns() - began) * 1e-9);
+    sample.set_rate(static_cast<double>(replaced),
+                    static_cast<double>(monotonic_ns() - began) * 1e-9);
     for (void *block : blocks) {
         std::free(block);
     }
     return sample;
 }
 
-Sample replace_beside_slow_reader(const bench_reclaimer &reclaimer) {
+Sample replace_beside_slow_reader(const bench_reclaimer &reclaimer, SlowReader reader) {
     reclaimer.start();
     Squad squad(1, [&](unsigned, Squad &all) {
         reclaimer.enter();
         all.start_together();
         while (!all.stopped()) {
-            reclaimer.read(kSlowSteps);
+            reclaimer.read(reader.steps());
         }
         reclaimer.leave();
     });
     reclaimer.enter();
-    Sample sample = replace_blocks([&](void *old) { reclaimer.retire(old, kBlock); });
+    Sample sample =
+        replace_blocks(reader.replaced, [&](void *old) { reclaimer.retire(old, kBlock); });
     reclaimer.settle();
     reclaimer.leave();
     return sample;
 }
 
-Sample replace_and_free() {
-    Squad squad(1, [](unsigned, Squad &all) {
+Sample replace_and_free(SlowReader reader) {
+    Squad squad(1, [&](unsigned, Squad &all) {
         all.start_together();
         while (!all.stopped()) {
-            spend(1, kSlowSteps);
+            spend(1, reader.steps());
         }
     });
     pin_to(0);
-    return replace_blocks([](void *old) { std::free(old); });
+    return replace_blocks(reader.replaced, [](void *old) { std::free(old); });
 }
 
 /* The least that a reader's period leaves: at each of its moments the reader itself frees all that was retired before. */
-Sample replace_and_let_reader_free() {
+Sample replace_and_let_reader_free(SlowReader reader) {
     std::mutex lock;
     std::vector<void *> retired;
     Squad squad(1, [&](unsigned, Squad &all) {
         std::vector<void *> due;
         all.start_together();
         do {
-            spend(1, kSlowSteps);
+            spend(1, reader.steps());
             {
                 std::lock_guard<std::mutex> locked(lock);
                 due.swap(retired);
@@ -297,7 +307,7 @@ Sample replace_and_let_reader_free() {
             due.clear();
         } while (!all.stopped());
     });
-    Sample sample = replace_blocks([&](void *old) {
+    Sample sample = replace_blocks(reader.replaced, [&](void *old) {
         std::lock_guard<std::mutex> locked(lock);
         retired.push_back(old);
     });
@@ -308,24 +318,28 @@ Sample replace_and_let_reader_free() {
     return sample;
 }
 
-Case large_blocks_case() {
+Case large_blocks_case(const std::string &name, SlowReader reader) {
     Case question;
-    question.name = "large_blocks";
-    question.title = "blocks of 1 MiB replaced beside a slow reader";
+    question.name = name;
+    question.title =
+        "blocks of 1 MiB replaced beside a slow reader: " + std::to_string(reader.ms) + " ms";
     question.about =
-        "64 blocks are in use; each is replaced three times, the old one retired. The reader "
-        "holds nothing once in a millisecond. Wall time by block, and the most memory. "
+        "64 blocks are in use; one after the other is replaced, " +
+        std::to_string(reader.replaced) +
+        " in all, and the old one retired. The reader holds nothing once in " +
+        std::to_string(reader.ms) +
+        " ms. Wall time by block, and the most memory. "
         "\"free at once\" frees without asking the reader; \"freed by the reader\" is what no "
-        "scheme that "
-        "waits for it can do better.";
-    question.implementations = each_scheme([](const bench_reclaimer &one) -> Measure {
-        return [&one](const Work &) { return replace_beside_slow_reader(one); };
+        "scheme that waits for it can do better.";
+    question.implementations = each_scheme([reader](const bench_reclaimer &one) -> Measure {
+        return [&one, reader](const Work &) { return replace_beside_slow_reader(one, reader); };
     });
-    question.implementations.push_back(
-        {"free at once", Family::kFloor, [](const Work &) { return replace_and_free(); }, ""});
-    question.implementations.push_back({"freed by the reader", Family::kFloor,
-                                        [](const Work &) { return replace_and_let_reader_free(); },
+    question.implementations.push_back({"free at once", Family::kFloor,
+                                        [reader](const Work &) { return replace_and_free(reader); },
                                         ""});
+    question.implementations.push_back(
+        {"freed by the reader", Family::kFloor,
+         [reader](const Work &) { return replace_and_let_reader_free(reader); }, ""});
     question.threads = {2};
     question.quick = {5, 0.1}; /* not a bound here: what it takes */
     question.full = {15, 0.1};
@@ -384,10 +398,17 @@ weft_thread *enter(weft_runtime *runtime) {
     return self;
 }
 
-Sample stuck_reader(const Work &) {
+/* The most that was retired at once, as a part of the bound: the cap, and two blocks of each producer. */
+double part_of_bound(const std::vector<double> &most) {
+    return *std::max_element(most.begin(), most.end()) /
+           static_cast<double>(kHardCap + 2 * kBlock * most.size());
+}
+
+Sample stuck_reader(const Work &work) {
     Stall stall;
     std::atomic<bool> done{false};
-    double most = 0;
+    unsigned producers = work.threads - 1;
+    std::vector<double> most(producers);
     weft_qsbr_install();
     weft_runtime *runtime = weft_runtime_create(nullptr);
     weft_qsbr_set_budgets(runtime, WEFT_QSBR_SOFT_BYTES, kHardCap);
@@ -396,38 +417,43 @@ Sample stuck_reader(const Work &) {
     weft_thread *self = enter(runtime);
     stall.reader = self;
     stall.began = monotonic_ns();
-    std::thread producer([&] {
-        pin_to(0);
-        weft_thread *other = enter(runtime);
-        most = retire_until_let_go(other, done);
-        weft_thread_unregister(other);
-    });
+    std::vector<std::thread> threads;
+    for (unsigned i = 0; i < producers; i++) {
+        threads.emplace_back([&, i] {
+            pin_to(i); /* the reader sleeps */
+            weft_thread *other = enter(runtime);
+            most[i] = retire_until_let_go(other, done);
+            weft_thread_unregister(other);
+        });
+    }
     while (stall.after_ns == 0 && monotonic_ns() - stall.began < 5000000000u) {
         sleep_seconds(0.001); /* attached, as in a native call that forgot to detach */
     }
     done = true;
     weft_thread_detach(self);
-    producer.join();
+    for (std::thread &thread : threads) {
+        thread.join();
+    }
     Sample sample;
     sample.metric[kMax] = static_cast<double>(stall.after_ns.load());
-    sample.metric[kValue] = most / static_cast<double>(kHardCap + 2 * kBlock);
+    sample.metric[kValue] = part_of_bound(most);
     if (!stall.right) {
         sample.fail("no stall was reported, or not that of the reader");
     }
     return sample;
 }
 
-Case stuck_reader_case() {
+Case stuck_reader_case(const std::string &name, const std::string &title,
+                       const std::vector<unsigned> &threads) {
     Case question;
-    question.name = "stuck_reader";
-    question.title = "a reader that stays attached and passes no safepoint";
+    question.name = name;
+    question.title = title;
     question.about =
-        "The other thread retires blocks of 1 MiB, two between two safepoints; the hard cap is 64 "
-        "MiB. The value is the most that was retired at once, by the cap plus two blocks; the "
-        "longest "
-        "wait is the time until the reader was reported.";
+        "The other threads retire blocks of 1 MiB, two between two safepoints; the hard cap is 64 "
+        "MiB. The value is the most that was retired at once, by the cap plus two blocks of each; "
+        "the longest wait is the time until the reader was reported.";
     question.implementations = {{kOurs, Family::kSubject, stuck_reader, ""}};
-    question.threads = {2};
+    question.threads = threads;
     question.quick = {5, 0.6};
     question.full = {5, 0.6};
     question.columns = {kMax, kValue};
@@ -528,6 +554,8 @@ std::vector<Goal> qsbr_goals() {
         against("qsbr-hard-cap",
                 "a stuck reader: no more than the cap and what is retired between two safepoints",
                 "stuck_reader", 2, {}, kValue, Bound::kAtMost, 1.0, false));
+    goals.push_back(against("qsbr-hard-cap-4", "the same with four threads that retire",
+                            "stuck_reader_many", 5, {}, kValue, Bound::kAtMost, 1.0, false));
     goals.push_back(against("qsbr-stall", "a stuck reader is reported within one second",
                             "stuck_reader", 2, {}, kMax, Bound::kAtMost, 1e9, false));
     for (Goal &goal : goals) {
@@ -538,6 +566,12 @@ std::vector<Goal> qsbr_goals() {
     return goals;
 }
 
+/* Too long for a quick run. */
+Case in_full_only(Case question) {
+    question.full_only = true;
+    return question;
+}
+
 } // namespace
 
 Suite qsbr_suite() {
@@ -545,8 +579,18 @@ Suite qsbr_suite() {
     suite.name = "qsbr";
     suite.about = "Quiescent-state-based reclamation.";
     suite.cases = {
-        quiescent_case(),    pause_case(),        retire_case(),      backlog_case(),
-        large_blocks_case(), stuck_reader_case(), synchronize_case(),
+        quiescent_case(),
+        pause_case(),
+        retire_case(),
+        backlog_case(),
+        large_blocks_case("large_blocks", {1, 3 * kBlocks}),
+        in_full_only(large_blocks_case("large_blocks_10ms", {10, 4 * kBlocks})),
+        in_full_only(large_blocks_case("large_blocks_50ms", {50, 16 * kBlocks})),
+        stuck_reader_case("stuck_reader", "a reader that stays attached and passes no safepoint",
+                          {2}),
+        in_full_only(stuck_reader_case(
+            "stuck_reader_many", "a reader that stays attached, and several that retire", {3, 5})),
+        synchronize_case(),
     };
     suite.goals = qsbr_goals();
     return suite;
