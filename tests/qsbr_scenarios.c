@@ -313,10 +313,9 @@ static void callbacks_may_retire_again(void) {
     end(self);
 }
 
-/* As liburcu's hash table once did: what is queued while a worker ends is not to be forgotten
- * because a flag said that work was under way. Here: what a callback retires, or what is retired
- * between a quiescent state's looks, is found by the next one with nothing else happening. */
-static void regression_liburcu_lfht_work_flag_set_too_late(void) {
+/* What a callback retires, or what is retired between a quiescent state's looks, is found by the next one with nothing else
+ * happening. */
+static void work_of_its_own_is_not_forgotten(void) {
     weft_thread *self;
     begin(&self);
     for (int round = 0; round < 10; round++) {
@@ -332,6 +331,58 @@ static void regression_liburcu_lfht_work_flag_set_too_late(void) {
         CHECK(weft_qsbr_slot_of(self)->idle != 0);
     }
     end(self);
+}
+
+/* What is handed over while another thread finds that it has nothing to do: it looks again, with nothing else happening. */
+typedef struct other_worker {
+    scenario_thread thread;
+    weft_runtime *runtime;
+    weft_atomic_u32 may_end;
+} other_worker;
+
+static void work_for_others(void *argument) {
+    other_worker *in = argument;
+    weft_thread *self;
+    CHECK(weft_thread_register(in->runtime, NULL, &self) == WEFT_THREAD_OK);
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    for (uint32_t i = 0; weft_load_acquire_u32(&in->may_end) == 0; i++) {
+        weft_qsbr_quiescent(self);
+        if (i % 256 == 0) {
+            sched_yield(); /* there may be one processor only */
+        }
+    }
+    weft_thread_unregister(self);
+}
+
+static void await_freed(uint64_t number) {
+    for (int i = 0; i < 1000 && freed_now() != number; i++) {
+        sched_yield(); /* no sleep yet: a round is to be short */
+    }
+    AWAIT(freed_now() == number);
+}
+
+static void work_of_others_is_not_forgotten(void) {
+    uint64_t until = scenario_now_ns() + scenario_stress_ns();
+    weft_thread *self;
+    other_worker worker = {.runtime = begin(&self)};
+    scenario_start(&worker.thread, work_for_others, &worker);
+    uint64_t round = 0;
+    do {
+        retire_number(self, ++round);
+        weft_thread_detach(self);
+        await_freed(round);
+        CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    } while (scenario_now_ns() < until);
+    weft_store_release_u32(&worker.may_end, 1);
+    scenario_join(&worker.thread);
+    end(self);
+}
+
+/* As liburcu's hash table once did: what is queued while a worker ends is not to be forgotten
+ * because a flag said that work was under way. */
+static void regression_liburcu_lfht_work_flag_set_too_late(void) {
+    work_of_its_own_is_not_forgotten();
+    work_of_others_is_not_forgotten();
 }
 
 static void exit_drains_to_a_fixpoint(void) {
