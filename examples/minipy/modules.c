@@ -1,4 +1,4 @@
-/* modules.c: import, and the modules in C: math, time, sys, os, gc (_thread: thread.c). Others are in Python, in lib/ and part of the program. */
+/* modules.c: import, and the modules in C: _math, time, sys, os, gc (_thread: thread.c). Others are in Python, in lib/ and part of the program. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdlib.h>
 #include <time.h>
@@ -387,14 +387,6 @@ BUILTIN(math_isinf) {
 BUILTIN(math_isfinite) {
     return math_test(t, args, 2);
 }
-BUILTIN(math_degrees) {
-    double x;
-    return as_double(t, args[0], &x) ? from_float(x * (180.0 / 3.14159265358979323846)) : NIL;
-}
-BUILTIN(math_radians) {
-    double x;
-    return as_double(t, args[0], &x) ? from_float(x * (3.14159265358979323846 / 180.0)) : NIL;
-}
 /* The longer mantissa makes the sum of squares exact enough for one rounding, and its range needs no scaling. */
 BUILTIN(math_hypot) {
     long double sum = 0;
@@ -408,28 +400,6 @@ BUILTIN(math_hypot) {
         sum += (long double)x * x;
     }
     return from_float(infinite ? INFINITY : (double)sqrtl(sum));
-}
-BUILTIN(math_dist) {
-    value p = to_tuple(t, args[0]);
-    value q = p != NIL ? to_tuple(t, args[1]) : NIL;
-    value parts = q != NIL ? tuple_new(t, AS(tuple, p)->size) : NIL;
-    if (parts != NIL && AS(tuple, p)->size != AS(tuple, q)->size) {
-        (void)raise(t, T_ValueError, "both points must have the same number of dimensions");
-    }
-    for (size_t i = 0; parts != NIL && t->raised == NIL && i < AS(tuple, p)->size; i++) {
-        double x;
-        double y;
-        if (as_double(t, AS(tuple, p)->items[i], &x) && as_double(t, AS(tuple, q)->items[i], &y)) {
-            AS(tuple, parts)->items[i] = from_float(x - y);
-        }
-    }
-    value result = parts != NIL && t->raised == NIL
-                       ? math_hypot(t, AS(tuple, parts)->items, AS(tuple, parts)->size)
-                       : NIL;
-    drop(t, p);
-    drop(t, q);
-    drop(t, parts);
-    return result;
 }
 BUILTIN(math_modf) {
     double x;
@@ -474,26 +444,19 @@ static bool to_mpz(vm *t, value v, mpz_t z) {
     mpz_init_set_si(z, small);
     return true;
 }
-static value fold_ints(vm *t, const value *args, size_t count,
-                       void (*function)(mpz_ptr, mpz_srcptr, mpz_srcptr), int64_t start) {
+BUILTIN(math_gcd) {
     mpz_t total;
-    mpz_init_set_si(total, start);
+    mpz_init(total);
     for (size_t i = 0; i < count; i++) {
         mpz_t z;
         if (!to_mpz(t, args[i], z)) {
             mpz_clear(total);
             return NIL;
         }
-        function(total, total, z);
+        mpz_gcd(total, total, z);
         mpz_clear(z);
     }
     return int_from_mpz(t, total);
-}
-BUILTIN(math_gcd) {
-    return fold_ints(t, args, count, mpz_gcd, 0);
-}
-BUILTIN(math_lcm) {
-    return fold_ints(t, args, count, mpz_lcm, 1);
 }
 BUILTIN(math_isqrt) {
     mpz_t z;
@@ -506,130 +469,6 @@ BUILTIN(math_isqrt) {
     }
     mpz_sqrt(z, z);
     return int_from_mpz(t, z);
-}
-BUILTIN(math_factorial) {
-    int64_t n;
-    if (!as_index(t, args[0], &n, false)) {
-        return NIL;
-    }
-    if (n < 0) {
-        return raise(t, T_ValueError, "factorial() not defined for negative values");
-    }
-    mpz_t z;
-    mpz_init(z);
-    mpz_fac_ui(z, (unsigned long)n);
-    return int_from_mpz(t, z);
-}
-BUILTIN(math_comb) {
-    mpz_t z;
-    int64_t k;
-    if (!as_index(t, args[1], &k, false) || !to_mpz(t, args[0], z)) {
-        return NIL;
-    }
-    if (mpz_sgn(z) < 0 || k < 0) {
-        mpz_clear(z);
-        return raise(t, T_ValueError, "%s must be a non-negative integer", k < 0 ? "k" : "n");
-    }
-    mpz_bin_ui(z, z, (unsigned long)k);
-    return int_from_mpz(t, z);
-}
-BUILTIN(math_perm) {
-    if (args[1] == NIL || args[1] == NONE) {
-        return math_factorial(t, args, 1);
-    }
-    value chosen = math_comb(t, args, count);
-    value orders = chosen != NIL ? math_factorial(t, args + 1, 1) : NIL;
-    value result = orders != NIL ? binary(t, OP_MUL, chosen, orders) : NIL;
-    drop(t, chosen);
-    drop(t, orders);
-    return result;
-}
-/* The exact sum, rounded once: partial sums that do not overlap (Shewchuk). */
-BUILTIN(math_fsum) {
-    double *partials = NULL;
-    size_t used = 0;
-    size_t room = 0;
-    value iterator = get_iter(t, args[0]);
-    value item;
-    while (iterator != NIL && (item = iter_next(t, iterator)) != NIL) {
-        double x;
-        bool fine = as_double(t, item, &x);
-        decref(t, item);
-        if (!fine) {
-            break;
-        }
-        size_t kept = 0;
-        for (size_t i = 0; i < used; i++) {
-            double y = partials[i];
-            double a = fabs(x) < fabs(y) ? y : x;
-            double b = fabs(x) < fabs(y) ? x : y;
-            double high = a + b;
-            double low = b - (high - a);
-            if (low != 0) {
-                partials[kept++] = low;
-            }
-            x = high;
-        }
-        partials = (double *)grow_array(partials, kept + 1, &room, sizeof(double));
-        partials[kept] = x;
-        used = kept + 1;
-    }
-    drop(t, iterator);
-    double high = 0;
-    double low = 0;
-    size_t n = used;
-    while (n > 0 && low == 0) {
-        double x = high;
-        double y = partials[--n];
-        high = x + y;
-        low = y - (high - x);
-    }
-    if (n > 0 && ((low < 0 && partials[n - 1] < 0) || (low > 0 && partials[n - 1] > 0))) {
-        double y = low * 2;
-        double x = high + y;
-        high = y == x - high ? x : high;
-    }
-    free(partials);
-    return t->raised != NIL ? NIL : from_float(high);
-}
-BUILTIN(math_prod) {
-    if (count != 1) {
-        return raise(t, T_TypeError, "prod() takes exactly 1 positional argument (%zu given)",
-                     count);
-    }
-    value total = args[1] != NIL ? keep(t, args[1]) : from_int32(1);
-    value iterator = get_iter(t, args[0]);
-    value item;
-    while (iterator != NIL && (item = iter_next(t, iterator)) != NIL) {
-        value next = binary(t, OP_MUL, total, item);
-        decref(t, item);
-        assign(t, &total, next);
-        if (next == NIL) {
-            break;
-        }
-    }
-    drop(t, iterator);
-    if (t->raised != NIL) {
-        drop(t, total);
-        return NIL;
-    }
-    return total;
-}
-/* args[count]: rel_tol, abs_tol. */
-BUILTIN(math_isclose) {
-    double a;
-    double b;
-    double relative = 1e-9;
-    double absolute = 0;
-    if (count != 2 || !as_double(t, args[0], &a) || !as_double(t, args[1], &b) ||
-        (args[2] != NIL && !as_double(t, args[2], &relative)) ||
-        (args[3] != NIL && !as_double(t, args[3], &absolute))) {
-        return t->raised != NIL ? NIL : raise(t, T_TypeError, "isclose() takes two arguments");
-    }
-    double difference = fabs(a - b);
-    return from_bool(a == b || (isfinite(a) && isfinite(b) &&
-                                (difference <= fabs(relative * b) ||
-                                 difference <= fabs(relative * a) || difference <= absolute)));
 }
 
 static const builtin_def MATH[] = {{"sqrt", math_sqrt, "x,/"},
@@ -662,22 +501,12 @@ static const builtin_def MATH[] = {{"sqrt", math_sqrt, "x,/"},
                                    {"isnan", math_isnan, "x,/"},
                                    {"isinf", math_isinf, "x,/"},
                                    {"isfinite", math_isfinite, "x,/"},
-                                   {"degrees", math_degrees, "x,/"},
-                                   {"radians", math_radians, "x,/"},
                                    {"hypot", math_hypot, "*"},
                                    {"modf", math_modf, "x,/"},
                                    {"frexp", math_frexp, "x,/"},
                                    {"ldexp", math_ldexp, "x,i,/"},
                                    {"gcd", math_gcd, "*"},
-                                   {"lcm", math_lcm, "*"},
                                    {"isqrt", math_isqrt, "n,/"},
-                                   {"factorial", math_factorial, "x,/"},
-                                   {"comb", math_comb, "n,k,/"},
-                                   {"perm", math_perm, "n|k,/"},
-                                   {"dist", math_dist, "p,q,/"},
-                                   {"fsum", math_fsum, "seq,/"},
-                                   {"prod", math_prod, "*start"},
-                                   {"isclose", math_isclose, "*rel_tol,abs_tol"},
                                    {0}};
 
 /* ---- time ---------------------------------------------------------------------------------------- */
@@ -864,7 +693,7 @@ static struct module *make_module(vm *t, const char *name, const builtin_def *fu
 }
 
 bool modules_start(vm *t) {
-    struct module *math = make_module(t, "math", MATH);
+    struct module *math = make_module(t, "_math", MATH);
     struct module *time_module = make_module(t, "time", TIME);
     struct module *sys = make_module(t, "sys", SYS);
     struct module *os = make_module(t, "os", OS);
@@ -874,6 +703,7 @@ bool modules_start(vm *t) {
         gc == NULL) {
         return false;
     }
+    assign(t, &math->name, str_name(t, "math", 4)); /* so errors call it */
     value version[3] = {from_int32(3), from_int32(11), from_int32(7)};
     bool fine = module_set(t, math, "pi", from_float(3.14159265358979323846)) &&
                 module_set(t, math, "e", from_float(2.71828182845904523536)) &&
