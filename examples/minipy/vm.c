@@ -49,16 +49,18 @@ static int64_t recursion_limit(vm *t) {
     return (int64_t)weft_load_relaxed_u64(&t->rt->recursion_limit);
 }
 
+static WEFT_NOINLINE bool too_deep(vm *t) {
+    t->depth -= 50; /* for what handles it */
+    (void)raise(t, T_RecursionError, "maximum recursion depth exceeded");
+    t->depth += 50;
+    return false;
+}
+
 /* Whether there is room for one more frame with values from `locals` on. */
-static bool frame_room(vm *t, const value *locals, const code *c) {
-    if (WEFT_UNLIKELY(t->depth >= recursion_limit(t) ||
-                      t->stack_end - locals < (ptrdiff_t)(c->slots + c->depth))) {
-        t->depth -= 50;
-        (void)raise(t, T_RecursionError, "maximum recursion depth exceeded");
-        t->depth += 50;
-        return false;
-    }
-    return true;
+WEFT_ALWAYS_INLINE bool frame_room(vm *t, const value *locals, const code *c) {
+    return WEFT_LIKELY(t->depth < recursion_limit(t) &&
+                       t->stack_end - locals >= (ptrdiff_t)(c->slots + c->depth)) ||
+           too_deep(t);
 }
 
 void vm_safepoint_slow(vm *t) {
