@@ -326,26 +326,6 @@ static const builtin_def LIST_INIT[] = {{"__init__", list_init, "self|iterable"}
 static const builtin_def DICT_INIT[] = {{"__init__", dict_init, "**"}, {0}};
 static const builtin_def SET_INIT[] = {{"__init__", set_init, "self|iterable"}, {0}};
 
-BUILTIN(dict_fromkeys) {
-    value made = dict_new(t);
-    value iterator = made != NIL ? get_iter(t, args[1]) : NIL;
-    value key;
-    while (iterator != NIL && (key = iter_next(t, iterator)) != NIL) {
-        bool fine = dict_set(t, made, key, args[2] == NIL ? NONE : args[2]);
-        decref(t, key);
-        if (!fine) {
-            break;
-        }
-    }
-    drop(t, iterator);
-    if (t->raised != NIL) {
-        drop(t, made);
-        return NIL;
-    }
-    return made;
-}
-static const builtin_def FROMKEYS[] = {{"@fromkeys", dict_fromkeys, "cls,iterable|value,/"}, {0}};
-
 /* ---- numbers ------------------------------------------------------------------------------------- */
 
 BUILTIN(do_abs) {
@@ -388,33 +368,6 @@ BUILTIN(do_round) {
                ? raise(t, T_TypeError, "type %s doesn't define __round__ method",
                        type_name(t, args[0]))
                : made;
-}
-static value in_base(vm *t, value v, int base, const char *prefix) {
-    value number = is_integer(v) ? keep(t, v) : try_special(t, v, NAME(index), 0, NULL);
-    if (number == NIL || !is_integer(number)) {
-        drop(t, number);
-        return t->raised != NIL
-                   ? NIL
-                   : raise(t, T_TypeError, "'%s' object cannot be interpreted as an integer",
-                           type_name(t, v));
-    }
-    value digits = int_to_str(t, number, base);
-    decref(t, number);
-    bool negative = digits != NIL && *text_of(digits) == '-';
-    value made = digits == NIL ? NIL
-                               : str_format(t, "%s%s%s", negative ? "-" : "", prefix,
-                                            text_of(digits) + negative);
-    drop(t, digits);
-    return made;
-}
-BUILTIN(do_hex) {
-    return in_base(t, args[0], 16, "0x");
-}
-BUILTIN(do_oct) {
-    return in_base(t, args[0], 8, "0o");
-}
-BUILTIN(do_bin) {
-    return in_base(t, args[0], 2, "0b");
 }
 BUILTIN(do_ord) {
     if (!is_str(args[0])) {
@@ -1010,7 +963,6 @@ static const builtin_def FUNCTIONS[] = {
     {"abs", do_abs, "x,/"},
     {"all", do_all, "iterable,/"},
     {"any", do_any, "iterable,/"},
-    {"bin", do_bin, "number,/"},
     {"callable", do_callable, "object,/"},
     {"chr", do_chr, "i,/"},
     {"delattr", do_delattr, "object,name,/"},
@@ -1021,7 +973,6 @@ static const builtin_def FUNCTIONS[] = {
     {"globals", do_globals, ""},
     {"hasattr", do_hasattr, "object,name,/"},
     {"hash", do_hash, "object,/"},
-    {"hex", do_hex, "number,/"},
     {"id", do_id, "object,/"},
     {"__import__", do_import, "name|globals,locals,fromlist,level"},
     {"input", do_input, "|prompt,/"},
@@ -1033,7 +984,6 @@ static const builtin_def FUNCTIONS[] = {
     {"max", do_max, "*key,default"},
     {"min", do_min, "*key,default"},
     {"next", do_next, "iterator|default,/"},
-    {"oct", do_oct, "number,/"},
     {"ord", do_ord, "c,/"},
     {"pow", do_pow, "base,exp|mod"},
     {"print", do_print, "*sep,end,file,flush"},
@@ -1104,7 +1054,6 @@ static const struct {
     {T_DICT, container_methods},
     {T_DICT, store_methods},
     {T_DICT, DICT_INIT},
-    {T_DICT, FROMKEYS},
     {T_SET, set_methods},
     {T_SET, SET_INIT},
     {T_SET, container_methods},

@@ -384,20 +384,6 @@ BUILTIN(str_startswith) {
 BUILTIN(str_endswith) {
     return test_affix(t, args, true);
 }
-BUILTIN(str_removeprefix) {
-    if (!needs_str(t, args[1], "removeprefix() argument must be str")) {
-        return NIL;
-    }
-    size_t size = has_affix(SELF, args[1], 0, length_of(SELF), false) ? length_of(args[1]) : 0;
-    return str_new(t, text_of(SELF) + size, length_of(SELF) - size);
-}
-BUILTIN(str_removesuffix) {
-    if (!needs_str(t, args[1], "removesuffix() argument must be str")) {
-        return NIL;
-    }
-    size_t size = has_affix(SELF, args[1], 0, length_of(SELF), true) ? length_of(args[1]) : 0;
-    return str_new(t, text_of(SELF), length_of(SELF) - size);
-}
 
 bool is_space(uint32_t c) {
     return (c >= 9 && c <= 13) || (c >= 28 && c <= 32) || c == 0x85 || c == 0xA0 ||
@@ -801,19 +787,6 @@ BUILTIN(str_rjust) {
 BUILTIN(str_center) {
     return justify(t, args, 'c');
 }
-BUILTIN(str_zfill) {
-    int64_t width;
-    if (!as_index(t, args[1], &width, true)) {
-        return NIL;
-    }
-    buffer b = {0};
-    bool sign = *text_of(SELF) == '-' || *text_of(SELF) == '+';
-    buffer_add(&b, text_of(SELF), sign);
-    int64_t zeros = width - (int64_t)char_count(SELF);
-    buffer_fill(&b, "0", 1, zeros > 0 ? (size_t)zeros : 0);
-    buffer_add(&b, text_of(SELF) + sign, length_of(SELF) - sign);
-    return buffer_take(t, &b);
-}
 
 static bool ends_line(uint32_t c) {
     return (c >= '\n' && c <= '\r') || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 ||
@@ -840,39 +813,6 @@ BUILTIN(str_splitlines) {
     return into;
 }
 
-static value partition(vm *t, const value *args, bool last) {
-    if (!needs_str(t, args[1], "must be str")) {
-        return NIL;
-    }
-    if (length_of(args[1]) == 0) {
-        return raise(t, T_ValueError, "empty separator");
-    }
-    value find_args[4] = {SELF, args[1], NIL, NIL};
-    int64_t at = find(t, find_args, last);
-    value parts = tuple_new(t, 3);
-    if (parts == NIL) {
-        return NIL;
-    }
-    value *items = AS(tuple, parts)->items;
-    int64_t size = (int64_t)char_count(SELF);
-    if (at < 0) {
-        items[0] = keep(t, last ? t->rt->empty_str : SELF);
-        items[1] = keep(t, t->rt->empty_str);
-        items[2] = keep(t, last ? SELF : t->rt->empty_str);
-        return parts;
-    }
-    items[0] = between(t, SELF, 0, at);
-    items[1] = keep(t, args[1]);
-    items[2] = between(t, SELF, at + (int64_t)char_count(args[1]), size);
-    return parts;
-}
-BUILTIN(str_partition) {
-    return partition(t, args, false);
-}
-BUILTIN(str_rpartition) {
-    return partition(t, args, true);
-}
-
 const builtin_def str_methods[] = {{"find", str_find, "self,sub|start,end,/"},
                                    {"rfind", str_rfind, "self,sub|start,end,/"},
                                    {"index", str_index_of, "self,sub|start,end,/"},
@@ -880,8 +820,6 @@ const builtin_def str_methods[] = {{"find", str_find, "self,sub|start,end,/"},
                                    {"count", str_count, "self,sub|start,end,/"},
                                    {"startswith", str_startswith, "self,prefix|start,end,/"},
                                    {"endswith", str_endswith, "self,suffix|start,end,/"},
-                                   {"removeprefix", str_removeprefix, "self,prefix"},
-                                   {"removesuffix", str_removesuffix, "self,suffix"},
                                    {"strip", str_strip, "self|chars,/"},
                                    {"lstrip", str_lstrip, "self|chars,/"},
                                    {"rstrip", str_rstrip, "self|chars,/"},
@@ -908,8 +846,5 @@ const builtin_def str_methods[] = {{"find", str_find, "self,sub|start,end,/"},
                                    {"ljust", str_ljust, "self,width|fillchar"},
                                    {"rjust", str_rjust, "self,width|fillchar"},
                                    {"center", str_center, "self,width|fillchar"},
-                                   {"zfill", str_zfill, "self,width"},
                                    {"splitlines", str_splitlines, "self|keepends"},
-                                   {"partition", str_partition, "self,sep"},
-                                   {"rpartition", str_rpartition, "self,sep"},
                                    {0}};

@@ -157,6 +157,26 @@ def _index(value):
     return value.__index__()
 
 
+def hex(number, /):
+    return format(_index(number), "#x")
+
+
+def oct(number, /):
+    return format(_index(number), "#o")
+
+
+def bin(number, /):
+    return format(_index(number), "#b")
+
+
+def _dict_fromkeys(cls, iterable, value=None, /):
+    made = cls()
+    for key in iterable:
+        made[key] = value
+    return made
+
+
+_extend(dict, "fromkeys", classmethod(_dict_fromkeys))
 _long_range = type("range", (_long_range,), {"__module__": "builtins"})
 
 
@@ -173,6 +193,40 @@ def _str_rsplit(self, sep=None, maxsplit=-1):
         return self.split(sep)
     parts = [part[::-1] for part in self[::-1].split(None if sep is None else sep[::-1], maxsplit)]
     return parts[::-1]
+
+
+def _str_partition(self, sep, /):
+    at = self.find(sep)
+    if sep == "":
+        raise ValueError("empty separator")
+    return (self[:at], sep, self[at + len(sep):]) if at >= 0 else (self, "", "")
+
+
+def _str_rpartition(self, sep, /):
+    at = self.rfind(sep)
+    if sep == "":
+        raise ValueError("empty separator")
+    return (self[:at], sep, self[at + len(sep):]) if at >= 0 else ("", "", self)
+
+
+def _check_str(name, value):
+    if not isinstance(value, str):
+        raise TypeError(f"{name}() argument must be str, not {'None' if value is None else type(value).__name__}")
+
+
+def _str_removeprefix(self, prefix, /):
+    _check_str("removeprefix", prefix)
+    return self[len(prefix):] if self.startswith(prefix) else self
+
+
+def _str_removesuffix(self, suffix, /):
+    _check_str("removesuffix", suffix)
+    return self[:len(self) - len(suffix)] if self.endswith(suffix) else self
+
+
+def _str_zfill(self, width, /):
+    sign = self[:1] if self[:1] in ("+", "-") else ""
+    return sign + "0" * (_index(width) - len(self)) + self[len(sign):]
 
 
 def _str_expandtabs(self, tabsize=8):
@@ -251,6 +305,11 @@ _extend(str, "format", _str_format)
 _extend(str, "format_map", _str_format_map)
 _extend(str, "rsplit", _str_rsplit)
 _extend(str, "expandtabs", _str_expandtabs)
+_extend(str, "partition", _str_partition)
+_extend(str, "rpartition", _str_rpartition)
+_extend(str, "removeprefix", _str_removeprefix)
+_extend(str, "removesuffix", _str_removesuffix)
+_extend(str, "zfill", _str_zfill)
 _extend(str, "maketrans", staticmethod(_str_maketrans))
 _extend(str, "translate", _str_translate)
 _extend(str, "isprintable", _str_isprintable)
