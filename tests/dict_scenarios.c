@@ -1519,6 +1519,7 @@ static void model_in(weft_thread *self, weft_dict_discipline discipline) {
 #else
     unsigned sequences = 512; /* two hundred thousand operations */
 #endif
+    sequences = scenario_model_sequences(sequences);
     const bool longer = getenv("STRESS_SECONDS") != NULL;
     uint64_t until = scenario_now_ns() + scenario_stress_ns();
     uint64_t random = longer ? scenario_seed() : 20240607;

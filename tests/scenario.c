@@ -254,6 +254,10 @@ uint64_t scenario_stress_ns(void) {
     return (uint64_t)(environment_number("STRESS_SECONDS", 0.3) * 1e9);
 }
 
+unsigned scenario_model_sequences(unsigned otherwise) {
+    return (unsigned)environment_number("MODEL_SEQUENCES", otherwise);
+}
+
 uint64_t scenario_seed(void) {
     const char *text = getenv("STRESS_SEED");
     uint64_t seed = text != NULL && *text != '\0' ? strtoull(text, NULL, 10) : scenario_now_ns();

@@ -115,6 +115,9 @@ bool scenario_forked(void (*child)(void *argument), void *argument);
  * allowed), 0.3 without it. */
 uint64_t scenario_stress_ns(void);
 
+/* With how many sequences of operations a container is tried beside its model: MODEL_SEQUENCES if that is set. */
+unsigned scenario_model_sequences(unsigned otherwise);
+
 /* A seed for this run: STRESS_SEED from the environment, else the clock. Failures print it. */
 uint64_t scenario_seed(void);
 

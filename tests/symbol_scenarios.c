@@ -861,11 +861,12 @@ static void fill_random(uint8_t *bytes, uint64_t *random) {
 
 static void model_random_operations(void) {
     weft_thread *self = symbol_begin();
+    const unsigned sequences = scenario_model_sequences(SOME(100U));
     const bool longer = getenv("STRESS_SECONDS") != NULL;
     uint64_t until = scenario_now_ns() + scenario_stress_ns();
     uint64_t random = longer ? scenario_seed() : 20260607;
     static uint8_t bytes[MODEL_BYTES];
-    for (unsigned i = 0; i < SOME(100U) || (longer && scenario_now_ns() < until); i++) {
+    for (unsigned i = 0; i < sequences || (longer && scenario_now_ns() < until); i++) {
         bool collide = i % 2 != 0;
         fill_random(bytes, &random);
         if (symbol_model_run(self, collide, bytes, MODEL_BYTES) != 0) {
