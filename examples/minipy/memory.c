@@ -193,7 +193,7 @@ static void chunk_free(chunk *c) {
     if (c->next != NULL) {
         c->next->previous = c->previous;
     }
-    UNPOISON(c, chunk_bytes(c) - COLOURS * HEADER);
+    UNPOISON(pages_of(c), chunk_bytes(c)); /* others may get these addresses */
     (void)munmap(pages_of(c), chunk_bytes(c));
 }
 
