@@ -167,7 +167,7 @@ static void *map_pages(size_t bytes) {
 }
 
 static size_t chunk_bytes(const chunk *c) {
-    size_t bytes = COLOURS * HEADER + c->slot * c->room;
+    size_t bytes = (size_t)COLOURS * HEADER + c->slot * c->room;
     return (bytes + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
 }
 
