@@ -63,6 +63,14 @@ struct WeftMutexSymmetric : WeftMutex {
     void pairs(uint64_t count) { pairs_of(*this, count); }
 };
 
+/* With a bit of the host's set, which a plain store would lose: both ways are out of line, with an atomic read-modify-write each. */
+struct WeftMutexWithBit : WeftMutex {
+    static constexpr const char *kName = "weft_mutex (host bit)";
+    static constexpr Family kFamily = Family::kBlocking;
+    WeftMutexWithBit() { weft_mutex_set_host_bits(&mutex, 0x80); }
+    void pairs(uint64_t count) { pairs_of(*this, count); }
+};
+
 /* With what is optional: a contention hook that does nothing, and statistics. */
 struct WeftMutexHooked : WeftMutex {
     static constexpr const char *kName = "weft_mutex (hook)";

@@ -42,9 +42,9 @@ Case uncontended_case() {
         "One lock and unlock by one thread, CPU time; a second thread exists. The floor "
         "is two compare-and-swaps on a byte. absl's deadlock detection is off.";
     question.implementations =
-        pairs_of_each<WeftMutex, WeftMutexSymmetric, WeftMutexHooked, WeftMutexCounted, TwoCas,
-                      PthreadMutex, PthreadSpin, StdMutex, CkFas, CkTicket, CkMcs, NsyncMu,
-                      AbslMutex, ParkingLotMutex>();
+        pairs_of_each<WeftMutex, WeftMutexSymmetric, WeftMutexWithBit, WeftMutexHooked,
+                      WeftMutexCounted, TwoCas, PthreadMutex, PthreadSpin, StdMutex, CkFas,
+                      CkTicket, CkMcs, NsyncMu, AbslMutex, ParkingLotMutex>();
     question.threads = {1};
     question.quick = {9, 0.025};
     question.full = {31, 0.06};
