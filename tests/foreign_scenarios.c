@@ -220,6 +220,7 @@ typedef struct other {
     weft_atomic_u32 is_in;
     weft_atomic_u32 may_go_on;
     weft_atomic_u32 is_through;
+    bool retires; /* first; set before may_go_on */
 } other;
 
 static void start(other *one, weft_thread *self, void (*run)(void *argument)) {
@@ -420,6 +421,9 @@ static void wait_for_a_period(void *argument) {
     in->slot = self;
     weft_store_release_u32(&in->is_in, 1);
     AWAIT(weft_load_acquire_u32(&in->may_go_on) != 0);
+    if (in->retires) {
+        retire_one(self);
+    }
     weft_qsbr_synchronize(self);
     weft_store_release_u32(&in->is_through, 1);
     weft_thread_unregister(self);
@@ -445,6 +449,43 @@ static void the_end_of_a_period_wakes_who_waits(void) {
     domain.poll = poll;
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     end(self);
+}
+
+static bool is_through(const other *one) {
+    if (count(&begun) != count(&ended)) {
+        end_period();
+    }
+    return weft_load_acquire_u32(&one->is_through) != 0;
+}
+
+/* Too much waits, and nobody can tell when the host looks: who waits asks again and again, though nothing else would wake it. */
+static void who_waits_asks_for_a_period_again(void) {
+    weft_atomic_u32 kicks = WEFT_ATOMIC_INIT(0);
+    weft_host host = {.kick = count_kick, .context = &kicks};
+    passer reader;
+    other waiter;
+    weft_host_set(&host);
+    weft_thread *self = begin();
+    domain.poll = NULL;
+    weft_qsbr_set_stall_hook(weft_thread_runtime(self), NULL, NULL, 4 * HOUR);
+    weft_qsbr_set_budgets(weft_thread_runtime(self), 0, WEFT_QSBR_HARD_BYTES);
+    start_passer(&reader, self, true);
+    start(&waiter, self, wait_for_a_period);
+    waiter.retires = true;
+    weft_thread_detach(self);
+    weft_store_release_u32(&waiter.may_go_on, 1);
+    for (int i = 0; i < 5; i++) {
+        uint32_t before = count(&kicks);
+        let_pass(&reader);
+        AWAIT(count(&kicks) > before);
+    }
+    AWAIT(is_through(&waiter));
+    scenario_join(&waiter.thread);
+    end_passer(&reader);
+    domain.poll = poll;
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    end(self);
+    weft_host_set(NULL);
 }
 
 /* A domain that needs polls gets them from who waits, when others have passed a quiescent state. */
@@ -886,6 +927,7 @@ const scenario foreign_scenarios[] = {
     {"TheEndOfAPeriodWakesWhoWaits", the_end_of_a_period_wakes_who_waits},
     {"ThreadsArePressedWhileAPeriodIsUnderWay", threads_are_pressed_while_a_period_is_under_way},
     {"ThreadsAreAskedForAPeriodNowAndThen", threads_are_asked_for_a_period_now_and_then},
+    {"WhoWaitsAsksForAPeriodAgain", who_waits_asks_for_a_period_again},
     {"QuiescentStatesWakeWhoPolls", quiescent_states_wake_who_polls},
     {"BarrierFreesEverything", barrier_frees_everything},
     {"WaitsOfTheHostsAreHelped", waits_of_the_hosts_are_helped},

@@ -360,7 +360,8 @@ typedef struct collection {
     size_t alive;
 } collection;
 
-/* Static objects and strings refer to nothing, and have no scratch. */
+/* Strings and static objects refer to nothing, and have no scratch; other immortal ones are roots, for their count is more than
+ * anything holds (weft_ref_counted). */
 static bool is_collected(const weft_ref *object) {
     return weft_load_relaxed_u16(&object->host) != T_STR &&
            weft_load_relaxed_u32(&object->local) != WEFT_REF_IMMORTAL;

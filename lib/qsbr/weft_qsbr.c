@@ -631,8 +631,9 @@ static void end_wait(weft_thread *self, weft_qsbr_domain *domain) {
  * stalls. False if the runtime has been closed meanwhile and the thread is detached for good. */
 static bool sleep_until_event(weft_thread *self, weft_qsbr_domain *domain, uint32_t event) {
     uint64_t patience = domain->stall_after / 4;
-    if (foreign_is_under_way() && foreign->poll != NULL) {
-        patience = 0; /* nobody announces that a reader of the host's has gone: poll again */
+    if (foreign_is_under_way() && (foreign->poll != NULL || is_urgent(domain))) {
+        patience =
+            0; /* nobody announces that a reader of the host's has gone: poll, or ask, again */
     }
     weft_atomic_u32 *events = &waiting_in(domain)->events;
     weft_park_request request = {
@@ -653,7 +654,7 @@ static bool sleep_until_event(weft_thread *self, weft_qsbr_domain *domain, uint3
 
 /* ---- scanning ---------------------------------------------------------------------------------- */
 
-/* How often threads are asked for a grace period of the host's. One quiescent state of each may not do, for the host may have
+/* How often who passes quiescent states, or synchronizes, asks threads for a grace period of the host's. One quiescent state of each may not do, for the host may have
  * looked before; and nobody can tell when it looks. Ten times in one of liburcu's call_rcu, which takes 10 ms. */
 #define ASK_AGAIN_NS 1000000U
 
@@ -974,6 +975,15 @@ void weft_qsbr_close(weft_thread *self) {
     }
 }
 
+/* Unless nobody waits for who lags, or a callback has left the thread detached for good. */
+static void report_to_poll(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
+    /* Relaxed: an amount. */
+    bool waited_for = weft_load_relaxed_uptr(&domain->pending) != 0 || is_busy(slot, domain);
+    if (waited_for && weft_thread_is_attached(self)) {
+        report_stall(domain);
+    }
+}
+
 void weft_qsbr_poll(weft_thread *self) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
     check_quiescent(self, slot);
@@ -989,9 +999,7 @@ void weft_qsbr_poll(weft_thread *self) {
     if (may_pay(self, slot)) {
         answer_flush(self, slot, domain);
         (void)pay(self, NOW);
-        if (is_busy(slot, domain)) { /* else nobody waits for who lags */
-            report_stall(domain);
-        }
+        report_to_poll(self, slot, domain);
     }
     set_idle(slot, domain);
 }

@@ -409,11 +409,12 @@ typedef struct weft_qsbr_stall {
     uint64_t nanoseconds; /* for how long, since it was first found to lag */
     bool attached;        /* false: detached inside a no-quiesce scope */
     bool in_native;       /* between weft_qsbr_native_begin and end */
-    size_t pending;       /* bytes that wait in closed batches */
+    size_t pending;       /* as in weft_qsbr_statistics */
 } weft_qsbr_stall;
 
-/* Called once for each grace period a thread holds up for longer than `after` nanoseconds (0: WEFT_QSBR_STALL_NS), without
- * any lock, by a thread that waits, that polls, or that has retired what the other holds up: at the first safepoint or quiescent
+/* Called once for each grace period a thread holds up for longer than `after` nanoseconds (0: WEFT_QSBR_STALL_NS), counted from when
+ * it was first found to lag, also if nobody waited then; without any lock, by a thread that waits, that polls while anything
+ * waits to be freed, or that has retired what the other holds up: at the first safepoint or quiescent
  * state behind each closing of a batch, and then at one in 16 of its quiescent states, and above the soft budget of its safepoints.
  * So within a second, if some thread waits, polls or fills a batch twice a second, or passes 32 quiescent states. Readers of a
  * host's own domain are not reported, nor threads that hold it up while a grace period of a domain without `poll` is under way,
