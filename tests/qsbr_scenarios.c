@@ -1864,24 +1864,6 @@ static void stall_is_reported_by_polls(void) {
     end_with_native_reader(self, &reader);
 }
 
-/* What it holds up need not be the poller's. */
-static void stall_is_reported_by_polls_for_others(void) {
-    weft_thread *self;
-    actor reader;
-    actor other;
-    weft_runtime *runtime = begin_with_native_reader(&self, &reader);
-    summon(&other, runtime);
-    weft_qsbr_set_batch(0);
-    tell(&other, RETIRE);
-    tell(&other, QUIESCE);
-    weft_qsbr_poll(self);
-    seam_pass_time(WEFT_QSBR_STALL_NS);
-    weft_qsbr_poll(self);
-    weft_qsbr_set_batch(WEFT_QSBR_BATCH_BYTES);
-    dismiss(&other);
-    end_with_native_reader(self, &reader);
-}
-
 static void stall_of_a_detached_scope_is_told_apart(void) {
     weft_thread *self;
     actor reader;
@@ -2739,7 +2721,6 @@ const scenario qsbr_scenarios[] = {
     {"StallIsReportedByWhoRetires", stall_is_reported_by_who_retires},
     {"StallIsReportedByQuiescentStates", stall_is_reported_by_quiescent_states},
     {"StallIsReportedByPolls", stall_is_reported_by_polls},
-    {"StallIsReportedByPollsForOthers", stall_is_reported_by_polls_for_others},
     {"StallOfADetachedScopeIsToldApart", stall_of_a_detached_scope_is_told_apart},
     {"WorksWithoutAnAllocator", works_without_an_allocator},
 #ifndef _WIN32

@@ -975,15 +975,6 @@ void weft_qsbr_close(weft_thread *self) {
     }
 }
 
-/* Unless nobody waits for who lags, or a callback has left the thread detached for good. */
-static void report_to_poll(weft_thread *self, weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
-    /* Relaxed: an amount. */
-    bool waited_for = weft_load_relaxed_uptr(&domain->pending) != 0 || is_busy(slot, domain);
-    if (waited_for && weft_thread_is_attached(self)) {
-        report_stall(domain);
-    }
-}
-
 void weft_qsbr_poll(weft_thread *self) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
     check_quiescent(self, slot);
@@ -999,7 +990,10 @@ void weft_qsbr_poll(weft_thread *self) {
     if (may_pay(self, slot)) {
         answer_flush(self, slot, domain);
         (void)pay(self, NOW);
-        report_to_poll(self, slot, domain);
+        /* Else nobody waits for who lags, or a callback has left this thread detached for good. */
+        if (is_busy(slot, domain) && weft_thread_is_attached(self)) {
+            report_stall(domain);
+        }
     }
     set_idle(slot, domain);
 }

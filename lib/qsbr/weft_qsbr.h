@@ -413,10 +413,10 @@ typedef struct weft_qsbr_stall {
 } weft_qsbr_stall;
 
 /* Called once for each grace period a thread holds up for longer than `after` nanoseconds (0: WEFT_QSBR_STALL_NS), counted from when
- * it was first found to lag, also if nobody waited then; without any lock, by a thread that waits, that polls while anything
- * waits to be freed, or that has retired what the other holds up: at the first safepoint or quiescent
+ * it was first found to lag, also if nobody waited then; without any lock, by a thread that waits, that polls with something
+ * to free of its own or handed over, or that has retired what the other holds up: at the first safepoint or quiescent
  * state behind each closing of a batch, and then at one in 16 of its quiescent states, and above the soft budget of its safepoints.
- * So within a second, if some thread waits, polls or fills a batch twice a second, or passes 32 quiescent states. Readers of a
+ * So within a second, if some thread waits, polls so or fills a batch twice a second, or passes 32 quiescent states. Readers of a
  * host's own domain are not reported, nor threads that hold it up while a grace period of a domain without `poll` is under way,
  * but to who polls or waits. Set while no thread of the runtime is attached but the caller. */
 #define WEFT_QSBR_STALL_NS 500000000U
