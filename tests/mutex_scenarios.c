@@ -5,6 +5,7 @@
 #include "mutex_scenarios.h"
 
 #include "hints.h"
+#include "lock_tools.h"
 #include "seam.h"
 #include "sleeper.h"
 #include "weft_host.h"
@@ -307,7 +308,7 @@ static void count_signal(int number) {
     weft_fetch_add_relaxed_u32(&signals, 1);
 }
 
-static void handle_signals(void) {
+static void count_signals(void) {
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = count_signal;
@@ -317,7 +318,7 @@ static void handle_signals(void) {
 static void plain_lock_goes_on_after_signals(void) {
     static weft_mutex mutex;
     locker waiter;
-    handle_signals();
+    count_signals();
     weft_mutex_lock(&mutex);
     queue_locker(&waiter, &mutex);
     for (int i = 0; i < 20; i++) {
@@ -336,7 +337,7 @@ static void plain_lock_goes_on_after_signals(void) {
 static void signals_end_an_interruptible_lock(void) {
     static weft_mutex mutex;
     locker waiter = {.mutex = &mutex, .timeout = WEFT_FOREVER, .interruptible = true};
-    handle_signals();
+    count_signals();
     weft_mutex_lock(&mutex);
     scenario_start(&waiter.thread, lock_and_unlock, &waiter);
     while (!scenario_finished(&waiter.thread)) {
@@ -573,13 +574,13 @@ typedef struct fake_world {
     weft_atomic_u32 barged;
 } fake_world;
 
-static void *world_of_thread(void) {
+static void *fake_world_of_thread(void) {
     return this_locker != NULL ? this_locker->runtime : NULL;
 }
-static void world_enter(void *context) {
+static void fake_world_enter(void *context) {
     (void)context;
 }
-static bool world_try_leave(void *context) {
+static bool fake_world_try_leave(void *context) {
     fake_world *world = context;
     if (weft_load_acquire_u32(&world->stopped) == 0) {
         return true;
@@ -593,12 +594,12 @@ static bool world_try_leave(void *context) {
     weft_fetch_add_relaxed_u32(&world->refused, 1);
     return false;
 }
-static void world_leave(void *context) {
+static void fake_world_leave(void *context) {
     fake_world *world = context;
     AWAIT(weft_load_acquire_u32(&world->stopped) == 0);
 }
-static const weft_park_hook world_hook = {world_of_thread, world_enter, world_try_leave,
-                                          world_leave, NULL};
+static const weft_park_hook world_hook = {fake_world_of_thread, fake_world_enter,
+                                          fake_world_try_leave, fake_world_leave, NULL};
 
 static void queue_locker_of(locker *self, weft_mutex *mutex, fake_world *world) {
     size_t before = sleepers_on(mutex);
@@ -1092,18 +1093,9 @@ static void the_fence_of_a_switch_brings_the_store(void) {
 
 /* Neither the fence of the waiter works nor that of the switch: what is on its way arrives some time in the
  * drain. The waiter looks again and again until then, and nobody wakes it. */
-static weft_atomic_u32 parks_begun;
-
-static void count_park(const weft_park_request *request) {
-    (void)request;
-    weft_fetch_add_relaxed_u32(&parks_begun, 1);
-}
-
-static void lock_and_count_parks(void *argument) {
-    seam.before_park = count_park;
+static void pass_through(void *argument) {
     weft_mutex_lock(argument);
     weft_mutex_unlock(argument);
-    seam.before_park = NULL;
 }
 
 static void a_waiter_sleeps_only_after_the_drain(void) {
@@ -1114,11 +1106,11 @@ static void a_waiter_sleeps_only_after_the_drain(void) {
     }
     seam_stop_clock();
     seam_pass_time(2000 * (uint64_t)MS); /* no rest, no drain */
-    weft_store_relaxed_u32(&parks_begun, 0);
+    uint64_t before = weft_load_relaxed_u64(&seam_count.parks);
     weft_store_relaxed_u32(&seam_no_heavy_fence, 1);
     release_some_time(&mutex);
-    scenario_start(&waiter, lock_and_count_parks, &mutex);
-    AWAIT(weft_load_relaxed_u32(&parks_begun) >= 3);
+    scenario_start(&waiter, pass_through, &mutex);
+    AWAIT(weft_load_relaxed_u64(&seam_count.parks) >= before + 3);
     CHECK(sleepers_on(&mutex) == 0);
     CHECK(weft_park_hint(&mutex) == WEFT_HINT_NEVER);
     weft_store_release_u8(&mutex.state, 0);
@@ -1512,37 +1504,21 @@ static void a_thousand_threads_share_a_mutex(void) {
 
 /* ---- no memory ---------------------------------------------------------------------------- */
 
-static void lock_without_pages(void *argument) {
-    seam.no_pages = true;
-    count_under_the_lock(argument);
+static void unlock_shared(void *argument) {
+    shared_counter *shared = argument;
+    weft_mutex_unlock(&shared->mutex);
 }
 
 static void locks_work_without_pages(void) {
     static shared_counter shared;
-    weft_park_description description;
-    weft_park_describe(&description);
-    size_t there = 128;
-    while (there < description.waiters) {
-        there *= 2;
-    }
-    size_t count = there + 20;
-    scenario_thread *crowd = calloc(count, sizeof *crowd);
     shared.count = 0;
     weft_mutex_lock(&shared.mutex);
-    for (size_t i = 0; i < count; i++) {
-        scenario_start(&crowd[i], lock_without_pages, &shared);
-    }
-    AWAIT(sleepers_on(&shared.mutex) == there);
-    weft_mutex_unlock(&shared.mutex);
-    for (size_t i = 0; i < count; i++) {
-        scenario_join(&crowd[i]);
-    }
+    size_t count = run_without_pages(&shared.mutex, count_under_the_lock, unlock_shared, &shared);
     CHECK(shared.count == count * ROUNDS);
     /* A thread without a record cannot take its bit away again; the next unlock does. */
     weft_mutex_lock(&shared.mutex);
     weft_mutex_unlock(&shared.mutex);
     CHECK(state_of(&shared.mutex) == 0);
-    free(crowd);
 }
 
 const scenario mutex_scenarios[] = {

@@ -1186,7 +1186,6 @@ static void nested_read_is_reported(void) {
 }
 #endif
 
-/* Overwritten with zero: those who slept sleep on until a later waiter of their kind has queued. */
 static void lock_it(weft_rwmutex *lock, bool write) {
     if (write) {
         weft_rwmutex_write_lock(lock);
@@ -1239,6 +1238,7 @@ static void zeroed_rwmutex_reports_its_owner(void) {
     }
 }
 
+/* Overwritten with zero: those who slept sleep on until a later waiter of their kind has queued. */
 static void zeroed_rwmutex_recovers_with_the_next_waiters(void) {
     weft_rwmutex lock = WEFT_RWMUTEX_INIT;
     attempt attempts[] = {READER(&lock), WRITER(&lock), READER(&lock), WRITER(&lock)};

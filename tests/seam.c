@@ -54,6 +54,7 @@ long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
 #endif
 
 weft_park_result __wrap_weft_park(const weft_park_request *request, uintptr_t *token) {
+    weft_fetch_add_relaxed_u64(&seam_count.parks, 1);
     if (seam.before_park != NULL) {
         seam.before_park(request);
     }

@@ -53,6 +53,7 @@ void seam_pass_time(uint64_t nanoseconds);
 void seam_start_clock(void);
 
 typedef struct seam_counts {
+    weft_atomic_u64 parks;       /* calls of weft_park */
     weft_atomic_u64 waits;       /* calls of weft_wait_word: one system call each */
     weft_atomic_u64 wakes;       /* calls of weft_wake_word: one system call each */
     weft_atomic_u64 allocations; /* calls of the C library's allocator; on Windows 0 */
