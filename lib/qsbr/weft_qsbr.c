@@ -34,8 +34,8 @@ typedef struct weft_qsbr_domain {
     weft_atomic_u64 lag_since;
     weft_atomic_u32 lag_reported;
     weft_atomic_u32 listed; /* slots seen by the last scan */
-    weft_atomic_u64
-        asked_for; /* when threads were last asked for a host's grace period that is under way */
+    /* When threads were last asked for a host's grace period that is under way. */
+    weft_atomic_u64 asked_for;
 
     weft_qsbr_waiting waiting; /* without a domain of the host's */
     weft_atomic_u32 flush;     /* barriers' requests */
@@ -279,10 +279,11 @@ static weft_thread *load_hint(weft_atomic_ptr *hint) {
     return weft_load_acquire_ptr(hint);
 }
 
-/* Under list_lock. */
+/* Under list_lock, behind the fence of scan. */
 static void store_hint(weft_atomic_ptr *hint, weft_thread *thread) {
-    /* Release: pairs with load_hint: who made the slot came before this thread had the lock. */
-    weft_store_release_ptr(hint, thread);
+    /* Relaxed: the fence, which pairs with load_hint, too, releases the making of the slot: that came before this thread had
+     * the lock. */
+    weft_store_relaxed_ptr(hint, thread);
 }
 
 static bool over(weft_atomic_uptr *budget, weft_qsbr_domain *domain) {
@@ -513,7 +514,8 @@ static void take_staged(weft_qsbr_domain *domain, weft_qsbr_closed *due) {
 /* Calls the stall hook, once for each thing a thread is late for. */
 static void report_stall(weft_qsbr_domain *domain) {
     weft_thread *thread = load_hint(&domain->laggard);
-    if (thread == NULL || observed_by(thread) != weft_load_relaxed_uptr(&domain->lag_observed)) {
+    /* Acquire: pairs with remember_laggard: the moment is of this value, or of a later one. */
+    if (thread == NULL || observed_by(thread) != weft_load_acquire_uptr(&domain->lag_observed)) {
         return;
     }
     uint64_t late = weft_now_ns() - weft_load_relaxed_u64(&domain->lag_since);
@@ -631,9 +633,9 @@ static void end_wait(weft_thread *self, weft_qsbr_domain *domain) {
  * stalls. False if the runtime has been closed meanwhile and the thread is detached for good. */
 static bool sleep_until_event(weft_thread *self, weft_qsbr_domain *domain, uint32_t event) {
     uint64_t patience = domain->stall_after / 4;
+    /* Nobody announces that a reader of the host's has gone: poll, or ask, again. */
     if (foreign_is_under_way() && (foreign->poll != NULL || is_urgent(domain))) {
-        patience =
-            0; /* nobody announces that a reader of the host's has gone: poll, or ask, again */
+        patience = 0;
     }
     weft_atomic_u32 *events = &waiting_in(domain)->events;
     weft_park_request request = {
@@ -654,8 +656,9 @@ static bool sleep_until_event(weft_thread *self, weft_qsbr_domain *domain, uint3
 
 /* ---- scanning ---------------------------------------------------------------------------------- */
 
-/* How often who passes quiescent states, or synchronizes, asks threads for a grace period of the host's. One quiescent state of each may not do, for the host may have
- * looked before; and nobody can tell when it looks. Ten times in one of liburcu's call_rcu, which takes 10 ms. */
+/* How often who passes quiescent states, or synchronizes, asks threads for a grace period of the host's. One quiescent state of
+ * each may not do, for the host may have looked before; and nobody can tell when it looks. Ten times in one of liburcu's
+ * call_rcu, which takes 10 ms. */
 #define ASK_AGAIN_NS 1000000U
 
 /* A scan is in vain while the host's grace period is under way, which nobody can help; but for asking those who lag, now and
@@ -713,12 +716,13 @@ static void publish(weft_qsbr_domain *domain, uintptr_t minimum) {
 
 /* Under list_lock. */
 static void remember_laggard(weft_qsbr_domain *domain, weft_thread *thread, uintptr_t observed) {
-    /* Relaxed, all: hints. */
+    /* Relaxed, all but one: changed under the lock. */
     if (thread != NULL && (weft_load_relaxed_ptr(&domain->laggard) != thread ||
                            weft_load_relaxed_uptr(&domain->lag_observed) != observed)) {
-        weft_store_relaxed_uptr(&domain->lag_observed, observed);
         weft_store_relaxed_u64(&domain->lag_since, weft_now_ns());
         weft_store_relaxed_u32(&domain->lag_reported, 0);
+        /* Release: pairs with report_stall: who finds the value finds its moment, and reports nothing that has just begun. */
+        weft_store_release_uptr(&domain->lag_observed, observed);
     }
     store_hint(&domain->laggard, thread);
 }
