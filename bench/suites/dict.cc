@@ -152,9 +152,9 @@ Sample together(const Work &work) {
     kMap.sleep();
     Crew crew(work);
     Sample sample = crew.run(UINT32_MAX, [](unsigned index) {
-        kMap.enter();
+        auto stay = stay_in(kMap);
         auto random = std::make_shared<uint64_t>(index * 7919 + 1);
-        return [random](bool) -> uint64_t {
+        return [stay, random](bool) -> uint64_t {
             constexpr size_t kWhich = static_cast<size_t>(kKeys);
             constexpr uint32_t kBelow = kRange != 0 ? kRange : static_cast<uint32_t>(kSize);
             bench_loop loop = {random.get(), 0, kBelow, kBatch - kOverwrites - kReplaces};
@@ -196,9 +196,9 @@ template <const bench_map &kMap, Keys kKeys, size_t kSize> Sample zipf(const Wor
     kMap.sleep();
     Crew crew(work);
     Sample sample = crew.run(UINT32_MAX, [](unsigned index) {
-        kMap.enter();
+        auto stay = stay_in(kMap);
         auto place = std::make_shared<uint64_t>(index * 7919);
-        return [place](bool) -> uint64_t {
+        return [stay, place](bool) -> uint64_t {
             bench_loop loop = {place.get(), 0, 0, kBatch};
             expect(kMap.read_zipf[static_cast<size_t>(kKeys)](&loop), kBatch);
             kMap.pause();
@@ -275,11 +275,11 @@ template <const bench_map &kMap, bool kStorm> Sample beside(const Work &work) {
     Crew crew(work);
     crew.member(0).counted = false;
     Sample sample = crew.run(UINT32_MAX, [&](unsigned index) {
-        kMap.enter();
+        auto stay = stay_in(kMap);
         auto random = std::make_shared<uint64_t>(index * 7919 + 1);
         auto before = std::make_shared<long>(times_preempted());
         Batches *own = &batches[index];
-        return [random, before, own, index](bool) -> uint64_t {
+        return [stay, random, before, own, index](bool) -> uint64_t {
             if (index == 0) {
                 write_step<kMap, kStorm>(random.get());
             } else {

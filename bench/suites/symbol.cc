@@ -135,11 +135,11 @@ template <class Table, uint32_t kSize, Look kLook> Sample look_up(const Work &wo
     Sample sample = crew.run(UINT32_MAX, [&](unsigned index) {
         auto *find = kLook == Look::kHash ? names.look_up : names.look_up_hashed;
         uint64_t random = uint64_t{88172645463325252} * (index + 1);
-        names.enter();
+        auto stay = stay_in(names);
         for (uint32_t warmed = 0; warmed < 2 * kSize; warmed += kInBatch) {
             (void)find(asked, kSize, &random, kInBatch);
         }
-        return [find, asked, random, bad = &wrong[index * 16UL]](bool) mutable -> uint64_t {
+        return [stay, find, asked, random, bad = &wrong[index * 16UL]](bool) mutable -> uint64_t {
             uint64_t found = find(asked, kSize, &random, kInBatch);
             *bad += found != (kLook == Look::kMiss ? 0 : kInBatch);
             return 0;
@@ -193,8 +193,8 @@ template <class Table> Sample churn(const Work &work) {
     names.sleep();
     Crew crew(work);
     Sample sample = crew.run(UINT32_MAX, [&](unsigned index) {
-        names.enter();
-        return [&names, texts = own[index].get()](bool) -> uint64_t {
+        auto stay = stay_in(names);
+        return [stay, &names, texts = own[index].get()](bool) -> uint64_t {
             names.churn(texts, kTexts);
             names.pause();
             return 0;
