@@ -89,6 +89,15 @@ Case contended_case(const std::string &name, const std::string &title, const Loa
     return question;
 }
 
+/* Many locks with long sections: what can park, and as many threads as processors, or more. */
+Case many_long_case() {
+    Case question = contended_case("many_locks_long", "64 locks, 1 us sections", {kLong, 64});
+    question.implementations =
+        load_on_each<WeftMutex, WeftMutexSymmetric, PthreadMutex, NsyncMu, AbslMutex>({kLong, 64});
+    question.threads = {2, 8};
+    return question;
+}
+
 /* Locks whose waiters sleep, for long enough to see who is left out. */
 Case second_case(const std::string &name, const std::string &title, const Load &load) {
     Case question;
@@ -432,6 +441,18 @@ void add_many_locks_goals(std::vector<Goal> &goals) {
                          1.0,
                          true});
     }
+    for (unsigned threads : {2U, 8U}) {
+        const std::string count = std::to_string(threads);
+        goals.push_back({"mutex-" + count + "t-many-locks-long-symmetric",
+                         "mutex",
+                         "64 locks, 1 us, " + count + " threads: throughput of the symmetric mutex",
+                         {"many_locks_long", {ours}, threads},
+                         {"many_locks_long", {symmetric}, threads},
+                         kOpsPerS,
+                         Bound::kAtLeast,
+                         1.0,
+                         true});
+    }
 }
 
 void add_heavy_fence_goals(std::vector<Goal> &goals) {
@@ -540,6 +561,7 @@ Suite mutex_suite() {
         contended_case("one_lock_short", "one lock, 20 ns sections", {kShort, 1}),
         contended_case("one_lock_long", "one lock, 1 us sections", {kLong, 1}),
         contended_case("many_locks", "64 locks, 20 ns sections", {kShort, 64}),
+        many_long_case(),
         heavy_fences_case(),
         second_case("second_short", "8 threads for a second, 20 ns sections", {kShort, 1}),
         second_case("second_long", "8 threads for a second, 1 us sections", {kLong, 1}),
