@@ -1467,22 +1467,7 @@ static void fork_while_contended(void) {
 
 enum { CROWD = 1000, ROUNDS = 20 };
 
-typedef struct shared_counter {
-    weft_mutex mutex;
-    unsigned count; /* guarded by mutex: a double owner loses some, and TSan sees it */
-    weft_atomic_u32 owners;
-} shared_counter;
-
-static void count_under_the_lock(void *argument) {
-    shared_counter *shared = argument;
-    for (int i = 0; i < ROUNDS; i++) {
-        weft_mutex_lock(&shared->mutex);
-        CHECK(weft_fetch_add_relaxed_u32(&shared->owners, 1) == 0);
-        shared->count++;
-        CHECK(weft_fetch_sub_relaxed_u32(&shared->owners, 1) == 1);
-        weft_mutex_unlock(&shared->mutex);
-    }
-}
+#include "mutex_counted.h"
 
 static void a_thousand_threads_share_a_mutex(void) {
     static shared_counter shared;

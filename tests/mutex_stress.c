@@ -330,6 +330,7 @@ static unsigned run_duel(bool switches_off, bool until_lost) {
     }
     weft_store_release_u32(&around.stop, 1);
     scenario_join(&waiter);
+    CHECK(weft_load_relaxed_u8(&around.mutex.state) == 0); /* who was forgotten has been woken */
     weft_mutex_set_fairness(WEFT_FAIRNESS_NS);
     (void)weft_park_set_asymmetric(true);
     return lost;

@@ -118,6 +118,7 @@ _CHECKED = ["-DWEFT_CHECKED=1", "-DWEFT_LOCKCHECK_HELD=1", "-DWEFT_LOCKCHECK_SPI
 # sources: what it links.
 HARNESSES = [
     dict(name = "mutex_2", program = "mutex_lock.c", sources = _MUTEX),
+    dict(name = "mutex_2_counted", program = "mutex_counted.c", sources = _MUTEX),
     dict(name = "mutex_2_first_park", program = "mutex_lock.c", flags = ["-DFIRST_PARK=1"], sources = _MUTEX),
     dict(name = "mutex_2_handoff", program = "mutex_lock.c", flags = ["-DFAIRNESS=0"], sources = _MUTEX),
     dict(name = "mutex_2_spinning", program = "mutex_lock.c", flags = ["-UWEFT_PARK_SPINS", "-DWEFT_PARK_SPINS=1", "-UWEFT_SPIN_YIELD_STEPS", "-DWEFT_SPIN_YIELD_STEPS=1"], sources = _MUTEX),
