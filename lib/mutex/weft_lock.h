@@ -31,8 +31,9 @@ typedef enum weft_lock_result {
 uint64_t weft_lock_deadline(int64_t timeout);
 
 /* The first in the queue, if it has waited longer than the fairness time, is handed the lock by the next unlock,
- * past all threads that would barge in. Nanoseconds; 0: every contended unlock is a handoff;
- * UINT64_MAX: never. The default is WEFT_FAIRNESS_NS. For the whole process, at any time.
+ * past all threads that would barge in. Nanoseconds; 0: each unlock that finds a sleeper is a handoff;
+ * UINT64_MAX: never. The default is WEFT_FAIRNESS_NS. For the whole process, at any time. An unlock that has found its waiter only
+ * behind its plain store has nothing left to hand over: it wakes one to compete.
  * Measured (bench, suite mutex, cases fairness_short and fairness_long; 8 threads on 2 virtual cores):
  * a handoff costs a context switch, so 0 loses nearly all of the throughput of 20 ns sections (four fifths
  * or more on other processors) and nine tenths of that of 1 us sections. From 0.1 ms to never, throughput is

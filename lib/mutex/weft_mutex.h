@@ -71,8 +71,11 @@
  *
  * Cost: one CAS to lock, one or none to unlock; sleeping is one system call, waking one. Before it
  * sleeps a thread gives its processor away up to seven times (weft_backoff_yield), which are system
- * calls, too: fewer lose throughput (weft_lock.c). The first to sleep after a quiet time pays a heavy
- * fence besides.
+ * calls, too: fewer lose throughput (weft_lock.c); where many threads share a processor a timeout, an
+ * interruption or a stopped world finds it that much later. The first to sleep after a quiet time pays
+ * a heavy fence besides. One of the first unlocks of a process, or of the child of a fork, registers the
+ * handler for forks, by which the C library may allocate, and the heavy fence: 4 to 25 ms where several
+ * threads run. weft_park_decide, which making a runtime calls, does so earlier.
  *
  * Checked build (WEFT_CHECKED): owner, self-deadlock, unlock by a non-owner and lock-order
  * inversion are reported through the host's fatal hook, with both places in the source. See
@@ -210,8 +213,8 @@ static inline weft_lock_result weft_mutex_lock_interruptible_at(weft_mutex *mute
     return result;
 }
 
-/* Unlocks. Only the owner may. Never blocks beyond a bucket's short lock, never detaches. Unlocking
- * a mutex that is not locked is fatal. */
+/* Unlocks. Only the owner may. Never blocks beyond a bucket's short lock, but for what one of the first in a
+ * process does (Cost), never detaches. Unlocking a mutex that is not locked is fatal. */
 static inline void weft_mutex_unlock_at(weft_mutex *mutex, const char *site) {
     weft_lockcheck_released(mutex, "mutex", site);
     if (!weft_mutex_fast_unlock_(mutex)) {

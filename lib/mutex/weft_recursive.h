@@ -86,8 +86,9 @@ weft_lock_result weft_recursive_lock_for_at(weft_recursive *lock, int64_t timeou
 weft_lock_result weft_recursive_lock_interruptible_at(weft_recursive *lock, int64_t timeout,
                                                       weft_interrupt *interrupt, const char *site);
 
-/* Unlocks once. Never blocks beyond a bucket's short lock, never detaches. By another thread than
- * the owner, or of a lock that is free: fatal, in every build. */
+/* Unlocks once. Never blocks beyond a bucket's short lock, but for what one of the first unlocks in a process does
+ * (weft_mutex.h, Cost), never detaches. By another thread than the owner, or of a lock that is free: fatal, in every
+ * build. */
 void weft_recursive_unlock_at(weft_recursive *lock, const char *site);
 
 #if WEFT_CHECKED

@@ -312,6 +312,7 @@ static uint64_t drained_at;
 #ifndef WEFT_PARK_REST_NS
 #define WEFT_PARK_REST_NS 1000000000U
 #endif
+WEFT_STATIC_ASSERT(WEFT_PARK_FENCE_BUDGET <= 0xffff, "a window counts its fences in 16 bits");
 static const uint64_t FENCE_BUDGET = WEFT_PARK_FENCE_BUDGET;
 static const uint64_t REST_NS = WEFT_PARK_REST_NS;
 

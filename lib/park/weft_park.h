@@ -35,8 +35,8 @@
  *   - Wait records come from pages that are never unmapped, and are reused: a woken thread may have
  *     gone before the system call that woke it has looked at the word. A record's next user may
  *     see a spurious wake or poke, and tolerates it.
- *   - No memory is allocated to park or unpark, but by the C library when the first park of a process
- *     registers the handler for forks. More records come straight from the operating
+ *   - No memory is allocated to park or unpark, but by the C library when the first park, unpark or
+ *     sampled unlock of a process registers the handler for forks. More records come straight from the operating
  *     system when more threads sleep at once than ever before; if it has none, park() naps for a
  *     millisecond, detached, and returns WEFT_PARK_MISMATCH (or TIMEOUT, or INTERRUPTED after a
  *     raise): slow, and correct.
@@ -236,8 +236,9 @@ void weft_park_unmark_busy(const void *address);
 
 /* Switches the use of plain stores on or off, for the whole process, at any time. On: registers the
  * heavy fence now and clears the hints; false if there is none (then they are off). Off: symmetric
- * from here on, also in the children of a fork. Without a call: on as soon as a runtime is made (weft_thread.h) or locks have
- * been used a little. Compiled with -DWEFT_PARK_SYMMETRIC=1, and on layers without a heavy fence, always off. */
+ * from here on, also in the children of a fork. A call's own heavy fences are not among those that are limited
+ * (docs/asymmetric-unlock.md). Without a call: on as soon as a runtime is made (weft_thread.h) or locks have been used
+ * a little. Compiled with -DWEFT_PARK_SYMMETRIC=1, and on layers without a heavy fence, always off. */
 bool weft_park_set_asymmetric(bool wanted);
 
 /* What the first releases do otherwise (weft_park_settle_hint), now; nothing if that has been decided. For who expects
