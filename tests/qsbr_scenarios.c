@@ -2574,6 +2574,47 @@ static void misuse_is_fatal(void) {
     end(self);
 }
 
+/* What it retired would wait in the slot, and be lost to the next thread that has that. */
+static void misuse_by_an_unregistered_thread_is_fatal(void) {
+    weft_thread *self;
+    weft_thread *gone;
+    weft_runtime *runtime = begin(&self);
+    weft_thread_detach(self);
+    CHECK(weft_thread_register(runtime, NULL, &gone) == WEFT_THREAD_OK);
+    CHECK(weft_thread_attach(gone) == WEFT_THREAD_OK);
+    weft_thread_unregister(gone);
+    CHECK(scenario_is_fatal(misuse_retire, gone, "retire by a detached thread", "thread at 0x"));
+    CHECK(scenario_is_fatal(misuse_close, gone, "close of a batch by a detached thread",
+                            "thread at 0x"));
+    CHECK(scenario_is_fatal(misuse_quiescent, gone, "quiescent state of a detached thread",
+                            "thread at 0x"));
+    CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
+    end(self);
+}
+
+/* The thread waits, offline: what it retired no barrier would look for. */
+static void misuse_in_the_stall_hook(void *argument, const weft_qsbr_stall *stall) {
+    actor *reader = argument;
+    CHECK(stall->thread == reader->slot);
+    CHECK(scenario_is_fatal(misuse_retire, weft_thread_current(), "retire by a detached thread",
+                            "thread at 0x"));
+    weft_store_release_u32(&reader->command, SPIN);
+}
+
+static void misuse_in_a_stall_hook_is_fatal(void) {
+    weft_thread *self;
+    actor reader;
+    weft_runtime *runtime = begin(&self);
+    weft_qsbr_set_stall_hook(runtime, misuse_in_the_stall_hook, &reader, 1);
+    summon(&reader, runtime);
+    weft_qsbr_synchronize(self);
+    weft_qsbr_statistics statistics;
+    weft_qsbr_get_statistics(runtime, &statistics);
+    CHECK(statistics.stalls == 1);
+    dismiss(&reader);
+    end(self);
+}
+
 static void misuse_in_callback(weft_thread *self, weft_qsbr_node *node) {
     (void)node;
     CHECK(scenario_is_fatal(misuse_barrier, self, "barrier inside a callback", "thread at 0x"));
@@ -2742,6 +2783,8 @@ const scenario qsbr_scenarios[] = {
      barrier_beside_threads_that_pass_safepoints_only},
     {"RuntimesCloseBesideEverything", runtimes_close_beside_everything},
     {"MisuseIsFatal", misuse_is_fatal},
+    {"MisuseByAnUnregisteredThreadIsFatal", misuse_by_an_unregistered_thread_is_fatal},
+    {"MisuseInAStallHookIsFatal", misuse_in_a_stall_hook_is_fatal},
     {"CountersDoNotWrap", counters_do_not_wrap},
     {"MisuseInACallbackIsFatal", misuse_in_a_callback_is_fatal},
     {"ExitInsideAScopeIsFatal", exit_inside_a_scope_is_fatal},

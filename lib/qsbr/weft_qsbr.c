@@ -455,7 +455,7 @@ static bool hand_over(weft_qsbr_slot *slot, weft_qsbr_domain *domain) {
         return false;
     }
     size_t uncounted = take_backlog(slot, &all);
-    weft_fetch_add_relaxed_uptr(&domain->pending, uncounted);
+    weft_fetch_add_relaxed_uptr(&domain->pending, uncounted); /* relaxed: an amount */
     give(domain, all.head, all.tail, all.bytes);
     return true;
 }
@@ -471,7 +471,7 @@ static void stage(weft_qsbr_domain *domain) {
     /* Acquire: pairs with give. Before the nodes: those of these bytes are found below, or were taken. So no node's
      * bytes are subtracted while it waits. Bytes of these nodes may still come: late_bytes. */
     domain->staged_bytes = weft_exchange_acquire_uptr(&domain->incoming_bytes, 0);
-    /* Acquire: pairs with hand_over. Before the goal: its unlinks come before the RMW. */
+    /* Acquire: pairs with give. Before the goal: its unlinks come before the RMW. */
     weft_qsbr_node *nodes = weft_exchange_acquire_ptr(&domain->incoming, NULL);
     /* Relaxed, all: changed under the lock, read without it as hints. Staged before the goal: who observes the advance
      * finds that there is something to do. */
@@ -1044,12 +1044,11 @@ WEFT_COLD static void wait_below_cap(weft_thread *self, weft_qsbr_domain *domain
 static void on_birth(weft_thread *thread) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(thread);
     weft_qsbr_domain *domain = domain_of(weft_thread_runtime(thread));
-    /* Relaxed, all: under the list's lock, as who looks. `observed` is 0 since on_freed. */
+    /* Relaxed, all: under the list's lock, as who looks. `observed` and `idle` are 0 since on_freed. */
     weft_store_relaxed_u16(&slot->in_native, 0);
     weft_store_relaxed_u8(&slot->away, 1);
     weft_store_relaxed_u8(&slot->running, 0);
     weft_store_relaxed_u32(&slot->flushed, weft_load_relaxed_u32(&domain->flush));
-    slot->idle = 0;
     slot->no_quiesce = 0;
     slot->waits = false;
     reset_open(slot);
@@ -1197,6 +1196,9 @@ static void on_freed(weft_thread *thread) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(thread);
     bool was_online = weft_load_relaxed_uptr(&slot->observed) != 0;
     slot->no_quiesce = 0;
+    /* For who goes on with a slot that it has given back: that is fatal, and nothing is lost. Relaxed: as in on_birth. */
+    slot->idle = 0;
+    weft_store_relaxed_u8(&slot->away, 1);
     /* Relaxed: who looks without the lock (still_lags) frees nothing by it, but scans, with the lock. */
     weft_store_relaxed_uptr(&slot->observed, 0);
     if (foreign != NULL && was_online) {
@@ -1373,7 +1375,7 @@ void weft_qsbr_synchronize(weft_thread *self) {
  * in between would be left asleep. */
 static bool has_answered(weft_thread *thread, uint32_t request) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(thread);
-    /* Acquire, both: pair with the releases of answer_flush, of go_offline and on_detach. */
+    /* Acquire, both: pair with the releases of answer_flush and go_away. */
     if ((int32_t)(weft_load_acquire_u32(&slot->flushed) - request) >= 0) {
         return true;
     }

@@ -39,7 +39,7 @@
  *                      flush it has      safepoint, detach outside of callbacks (release); birth
  *                      answered
  *     away             slot: 1 while it  its thread: attach (0), detach and begin of a wait (1, release, behind what
- *                      need not answer   it hands over); who takes the slot off the list (1)
+ *                      need not answer   it hands over); birth, and who takes the slot off the list (1)
  *     running          slot: 1 while it  its thread: before the first callback, behind the last (release)
  *                      runs callbacks
  *
@@ -58,8 +58,10 @@
  *
  * Rules
  *   - No goal comes from a load of the write sequence. A load may be older than the unlink as others
- *     see it: a reader that has observed the loaded value might still find the node. The RMW is
- *     acq_rel: who observes its value sees every unlink before it.
+ *     see it: a reader that has observed the loaded value might still find the node. The RMW
+ *     releases, and who observes its value, or a later one, acquires (all RMWs of the word are one release
+ *     sequence): so that thread sees every unlink before it. The RMW need not acquire: who takes a goal reads nothing by it,
+ *     and what others have unlinked before theirs they hand over by release (incoming).
  *   - Retire neither blocks, detaches, frees, nor ends a borrow. When its batch is full it closes it,
  *     or leaves that to the next safepoint (below), and sets THROTTLE in the thread's break word: the debt is paid at the next safepoint that is
  *     outside critical sections, no-quiesce scopes, callbacks and stopped worlds. Such a safepoint
@@ -337,7 +339,7 @@ static inline void weft_qsbr_borrow_check(weft_thread *self, weft_qsbr_stamp sta
  * after a grace period. `size` is what it will free, for the budgets; it counts as at least the
  * node. The node's memory is not read by readers; all else of what is retired stays as it was.
  * Never blocks, detaches, frees or ends a borrow; no allocation. Fatal: NULL, a thread that is
- * detached, also inside a no-quiesce scope. Retiring a node twice is undefined. */
+ * detached, also inside a no-quiesce scope, or unregistered. Retiring a node twice is undefined. */
 static inline void weft_qsbr_retire(weft_thread *self, weft_qsbr_node *node,
                                     weft_qsbr_callback callback, size_t size) {
     weft_qsbr_slot *slot = weft_qsbr_slot_of(self);
@@ -360,7 +362,7 @@ static inline void weft_qsbr_retire(weft_thread *self, weft_qsbr_node *node,
 /* Closes the thread's open batch now, full or not: its grace period begins. Ends no borrow, and like retire neither
  * blocks, detaches nor frees. For a thread that has retired something large, or goes on for long without retiring more:
  * what is open has no goal before a full batch is closed or the thread detaches. Cost: an RMW that every thread notices once; nothing
- * without an open batch. Fatal when detached. */
+ * without an open batch. Fatal when detached or unregistered. */
 void weft_qsbr_close(weft_thread *self);
 
 /* For callbacks: overwrites the memory in a checked build, so that whoever still reads it notices,
@@ -418,7 +420,9 @@ typedef struct weft_qsbr_stall {
  * state behind each closing of a batch, and then at one in 16 of its quiescent states, and above the soft budget of its safepoints.
  * So within a second, if some thread waits, polls so or fills a batch twice a second, or passes 32 quiescent states. Readers of a
  * host's own domain are not reported, nor threads that hold it up while a grace period of a domain without `poll` is under way,
- * but to who polls or waits. Set while no thread of the runtime is attached but the caller. */
+ * but to who polls or waits. The hook may be called inside any quiescent state, safepoint or wait, and by a thread that waits and is
+ * offline meanwhile, though attached: it reads nothing that is shared under QSBR, and neither retires (fatal in a wait), passes a
+ * quiescent state, nor leaves by a jump. Set while no thread of the runtime is attached but the caller. */
 #define WEFT_QSBR_STALL_NS 500000000U
 typedef void (*weft_qsbr_stall_hook)(void *argument, const weft_qsbr_stall *stall);
 void weft_qsbr_set_stall_hook(weft_runtime *runtime, weft_qsbr_stall_hook hook, void *argument,

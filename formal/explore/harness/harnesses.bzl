@@ -319,6 +319,7 @@ HARNESSES = [
     dict(name = "qsbr_handed_2", program = "qsbr_handed.c", options = ["--mode=random", "--executions=8000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_handed_3", program = "qsbr_handed.c", flags = ["-DTHIRD"], options = ["--mode=random", "--executions=5000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_early_2", program = "qsbr_early.c", flags = ["-DSEAMS"], options = ["--mode=random", "--executions=2000", "--events=4000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
+    dict(name = "qsbr_idle_2", program = "qsbr_idle.c", options = ["--mode=random", "--executions=2000", "--events=4000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_chain_3", program = "qsbr_chain.c", options = ["--mode=random", "--executions=500", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_barrier_2_asked", program = "qsbr_barrier.c", flags = ["-DASKED"], options = ["--mode=random", "--executions=5000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
     dict(name = "qsbr_barrier_2_goes", program = "qsbr_barrier.c", flags = ["-DASKED", "-DGOES"], options = ["--mode=random", "--executions=2000", "--no-deadlines", "--spurious-wakes=0"], bounded = True, sources = _QSBR),
