@@ -157,6 +157,7 @@ HARNESSES = [
     dict(name = "hint_3", program = "mutex_lock.c", flags = _HINT_LIFE + ["-DTHREADS=3"], options = ["--mode=random", "--executions=20000"], bounded = True, sources = _MUTEX),
     dict(name = "hint_timed_2", program = "mutex_timed.c", flags = _HINT, options = ["--clock-jumps=1"], sources = _MUTEX),
     dict(name = "hint_free_2", program = "mutex_free.c", flags = _HINT, sources = _MUTEX),
+    dict(name = "hint_free_2_life", program = "mutex_free.c", flags = _HINT_LIFE, sources = _MUTEX),
     dict(name = "hint_refuse_2", program = "mutex_refuse.c", flags = _HINT, sources = _MUTEX),
     dict(name = "hint_2_rest", program = "mutex_lock.c", flags = _HINT + ["-DWEFT_PARK_FENCE_BUDGET=0U", "-DWEFT_PARK_REST_NS=0U"], sources = _MUTEX),
     dict(name = "hint_2_off", program = "hint_off.c", flags = _HINT, sources = _MUTEX),
