@@ -16,6 +16,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__linux__) && defined(__has_include)
+#if __has_include(<linux/seccomp.h>)
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#define CAN_REFUSE_MEMBARRIER 1
+#endif
+#endif
+
 #define MS INT64_C(1000000)
 #define LOCKED WEFT_MUTEX_LOCKED
 #define HAS_PARKED WEFT_MUTEX_HAS_PARKED
@@ -974,6 +985,37 @@ static void heavy_fence_that_fails_later(void) {
     weft_store_relaxed_u32(&seam_no_heavy_fence, 0);
 }
 
+#ifdef CAN_REFUSE_MEMBARRIER
+/* From now on, as in a sandbox whose rules do not know it. False: this system has no such rules (an emulated processor). */
+static bool refuse_membarrier(void) {
+    struct sock_filter rules[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {.len = sizeof rules / sizeof *rules, .filter = rules};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+static void wait_in_a_sandbox(void *argument) {
+    weft_mutex *mutex = argument;
+    (void)weft_park_set_asymmetric(true);
+    if (refuse_membarrier()) {
+        wait_once(mutex);
+        CHECK(described().clear_hints == 0);
+        wait_once(mutex);
+        CHECK(!weft_park_set_asymmetric(true));
+    }
+}
+
+static void heavy_fence_that_a_sandbox_refuses(void) {
+    static weft_mutex mutex;
+    CHECK(scenario_forked(wait_in_a_sandbox, &mutex));
+}
+#endif
+
 /* Somebody else has it: comes to wait, and gives up at once. One heavy fence if the hint is clear. */
 static void wait_in_vain(weft_mutex *mutex) {
     weft_store_relaxed_u8(&mutex->state, LOCKED);
@@ -1548,6 +1590,9 @@ const scenario mutex_scenarios[] = {
 #endif
     {"works_without_a_heavy_fence", works_without_a_heavy_fence},
     {"heavy_fence_that_fails_later", heavy_fence_that_fails_later},
+#ifdef CAN_REFUSE_MEMBARRIER
+    {"heavy_fence_that_a_sandbox_refuses", heavy_fence_that_a_sandbox_refuses},
+#endif
     {"a_waiter_sleeps_only_after_the_drain", a_waiter_sleeps_only_after_the_drain},
     {"heavy_fences_are_bounded", heavy_fences_are_bounded},
     {"the_fence_of_an_announcement_brings_the_store",
