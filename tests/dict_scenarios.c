@@ -271,6 +271,99 @@ static void collisions_in(weft_thread *self, weft_dict_discipline discipline) {
 }
 BOTH(collisions)
 
+/* ---- how hashes are spread -------------------------------------------------------------------------- */
+
+/* The n-th number of a family, as programs have them: all of one distance, a power of two; doubles, by their bits, that are whole or
+ * tenths; two counters, in two parts of a number. */
+#define DISTANCES 63U
+#define FAMILIES (DISTANCES + 4U)
+static uint64_t member(unsigned family, uint32_t n) {
+    double real = family == DISTANCES ? (double)n + 1 : ((double)n + 1) / 10;
+    uint64_t bits;
+    memcpy(&bits, &real, sizeof bits);
+    switch (family) {
+    case DISTANCES:
+    case DISTANCES + 1:
+        return bits;
+    case DISTANCES + 2:
+        return (uint64_t)(n % 32) << 40 | (uint64_t)(n / 32) << 8;
+    case DISTANCES + 3:
+        return n % 32 | (uint64_t)(n / 32) << 32;
+    default:
+        return (uint64_t)n << family;
+    }
+}
+
+static uint64_t index_slot(const weft_dict_table *table, size_t at) {
+    switch (table->width) {
+    case 1:
+        return weft_load_relaxed_u64((const weft_atomic_u64 *)(table + 1) + at / 4) >> at % 4 * 16 &
+               UINT16_MAX;
+    case 2:
+        return weft_load_relaxed_u32((const weft_atomic_u32 *)(table + 1) + at);
+    default:
+        return weft_load_relaxed_u64((const weft_atomic_u64 *)(table + 1) + at);
+    }
+}
+
+/* Slots that the look-up of an entry's key visits. */
+static size_t visited(const weft_dict_table *table, size_t number, uint64_t key) {
+    size_t in_word = table->width == 1 ? 4 : 1;
+    size_t slots = ((size_t)table->mask + 1) * in_word;
+    size_t at = (size_t)(weft_dict_mix(key) & table->mask) * in_word;
+    size_t count = 1;
+    while ((index_slot(table, at) & table->low) != number + WEFT_DICT_FIRST_NUMBER) {
+        CHECK(index_slot(table, at) != 0);
+        at = (at + 1) & (slots - 1);
+        count++;
+    }
+    return count;
+}
+
+/* Whatever the bits in which numbers differ: what a look-up visits is what chance would have it visit, two slots or so, or three where
+ * chance is bad. By a multiplication whose upper half is lost it was hundreds in each table, for more than thirty of the families. */
+static void hashes_are_spread_in(weft_thread *self, weft_dict_discipline discipline) {
+    static const uint32_t COUNTS[] = {40, 700, 1600}; /* 16 bits, the same, 32 bits */
+    weft_ref *value = valued_make(self, 1);
+    for (size_t size = 0; size < sizeof COUNTS / sizeof COUNTS[0]; size++) {
+        for (unsigned family = 0; family < FAMILIES; family++) {
+            uint32_t count = COUNTS[size];
+            while (family < DISTANCES && count - 1 > (UINT64_MAX >> 1) >> family) {
+                count /= 2; /* so many different ones there are */
+            }
+            weft_dict *dict = dict_make(self, discipline, WEFT_DICT_IMMEDIATES);
+            CHECK(weft_dict_reserve(self, dict, COUNTS[size]) == WEFT_DICT_OK);
+            size_t all = 0;
+            for (uint32_t n = 0; n < count; n++) {
+                weft_dict_key key = weft_dict_of_number(member(family, n));
+                CHECK(weft_dict_set(self, dict, key, value) == WEFT_DICT_OK);
+                all += visited(table_of(self, dict), n, key);
+            }
+            CHECK(weft_dict_len(self, dict) == count);
+            CHECK(table_of(self, dict)->width == (size == 2 ? 2 : 1));
+            CHECK(all <= (size_t)count * 3);
+            dict_drop(self, dict);
+            (void)weft_thread_safepoint(self);
+        }
+    }
+    weft_ref_decref(self, value);
+}
+BOTH(hashes_are_spread)
+
+/* Machines without integers of 128 bits spread hashes as others do: the same, so that what is measured and tested here is theirs, too. */
+static void hashes_are_spread_by_halves_as_well(void) {
+    uint64_t random = 11;
+    for (unsigned i = 0; i < 64 * 64; i++) {
+        uint64_t hash = (UINT64_C(1) << i / 64) - (UINT64_C(1) << i % 64);
+        CHECK(weft_dict_mix_by_halves(hash) == weft_dict_mix(hash));
+        random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        CHECK(weft_dict_mix_by_halves(random) == weft_dict_mix(random));
+    }
+    /* The halves of the product, by hand: 2 ^ 64 - 1 times the factor is (factor - 1) * 2 ^ 64 + (2 ^ 64 - factor). */
+    CHECK(weft_dict_mix(UINT64_MAX) == ((WEFT_DICT_SPREAD - 1) ^ (0 - WEFT_DICT_SPREAD)));
+    CHECK(weft_dict_mix(UINT64_C(1) << 32) == (WEFT_DICT_SPREAD << 32 ^ WEFT_DICT_SPREAD >> 32));
+}
+
 static void bytes_per_entry(void) {
     weft_thread *self = dict_begin();
     weft_ref *value = valued_make(self, 1);
@@ -1570,6 +1663,8 @@ const scenario dict_scenarios[] = {
     {"DeparturesFromTheShape", departures_from_the_shape},
     {"AllWidths", all_widths},
     {"Collisions", collisions},
+    {"HashesAreSpread", hashes_are_spread},
+    {"HashesAreSpreadByHalvesAsWell", hashes_are_spread_by_halves_as_well},
     {"BytesPerEntry", bytes_per_entry},
     {"PromptDictsDropAtOnce", prompt_dicts_drop_at_once},
     {"WhatWasTakenOutIsNotKept", what_was_taken_out_is_not_kept},
