@@ -23,7 +23,9 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#ifdef SYS_membarrier
 #define CAN_REFUSE_MEMBARRIER 1
+#endif
 #endif
 #endif
 
@@ -1001,8 +1003,9 @@ static bool refuse_membarrier(void) {
 
 static void wait_in_a_sandbox(void *argument) {
     weft_mutex *mutex = argument;
-    (void)weft_park_set_asymmetric(true);
+    bool worked = weft_park_set_asymmetric(true);
     if (refuse_membarrier()) {
+        CHECK((described().clear_hints != 0) == worked);
         wait_once(mutex);
         CHECK(described().clear_hints == 0);
         wait_once(mutex);

@@ -30,9 +30,9 @@ typedef struct weft_qsbr_domain {
     /* Hints, changed under list_lock: slots, which are never unmapped, and this runtime's while it lives. */
     weft_atomic_ptr laggard; /* kept the read sequence back at the last scan */
     weft_atomic_ptr other;   /* was online at the last scan, besides the scanner */
-    weft_atomic_uptr lag_observed;
+    weft_atomic_uptr
+        lag_observed; /* by the laggard; less REPORTED once that has been reported, by who does */
     weft_atomic_u64 lag_since;
-    weft_atomic_u32 lag_reported;
     weft_atomic_u32 listed; /* slots seen by the last scan */
     /* When threads were last asked for a host's grace period that is under way. */
     weft_atomic_u64 asked_for;
@@ -279,11 +279,11 @@ static weft_thread *load_hint(weft_atomic_ptr *hint) {
     return weft_load_acquire_ptr(hint);
 }
 
-/* Under list_lock, behind the fence of scan. */
+/* Under list_lock. */
 static void store_hint(weft_atomic_ptr *hint, weft_thread *thread) {
-    /* Relaxed: the fence, which pairs with load_hint, too, releases the making of the slot: that came before this thread had
-     * the lock. */
-    weft_store_relaxed_ptr(hint, thread);
+    /* Release: pairs with load_hint: who made the slot came before this thread had the lock. (So would the fence of scan, but
+     * no plain data is to depend on a fence.) */
+    weft_store_release_ptr(hint, thread);
 }
 
 static bool over(weft_atomic_uptr *budget, weft_qsbr_domain *domain) {
@@ -511,18 +511,22 @@ static void take_staged(weft_qsbr_domain *domain, weft_qsbr_closed *due) {
 
 /* ---- stalls ------------------------------------------------------------------------------------ */
 
+/* Of lag_observed: sequences are odd. */
+#define REPORTED 1U
+
 /* Calls the stall hook, once for each thing a thread is late for. */
 static void report_stall(weft_qsbr_domain *domain) {
     weft_thread *thread = load_hint(&domain->laggard);
     /* Acquire: pairs with remember_laggard: the moment is of this value, or of a later one. */
-    if (thread == NULL || observed_by(thread) != weft_load_acquire_uptr(&domain->lag_observed)) {
+    uintptr_t observed = weft_load_acquire_uptr(&domain->lag_observed);
+    if (thread == NULL || observed_by(thread) != observed) {
         return;
     }
     uint64_t late = weft_now_ns() - weft_load_relaxed_u64(&domain->lag_since);
-    uint32_t reported = 0;
-    /* Relaxed: who wins reports; what is reported was read before and carries nothing. */
+    /* Relaxed: who wins reports; what is reported was read before and carries nothing. Nobody wins for a value that a scan has
+     * replaced meanwhile: the new one is reported by itself. */
     if ((int64_t)late < (int64_t)domain->stall_after ||
-        !weft_cas_relaxed_u32(&domain->lag_reported, &reported, 1)) {
+        !weft_cas_relaxed_uptr(&domain->lag_observed, &observed, observed - REPORTED)) {
         return;
     }
     COUNT(domain->stalls);
@@ -717,10 +721,10 @@ static void publish(weft_qsbr_domain *domain, uintptr_t minimum) {
 /* Under list_lock. */
 static void remember_laggard(weft_qsbr_domain *domain, weft_thread *thread, uintptr_t observed) {
     /* Relaxed, all but one: changed under the lock. */
-    if (thread != NULL && (weft_load_relaxed_ptr(&domain->laggard) != thread ||
-                           weft_load_relaxed_uptr(&domain->lag_observed) != observed)) {
+    if (thread != NULL &&
+        (weft_load_relaxed_ptr(&domain->laggard) != thread ||
+         (weft_load_relaxed_uptr(&domain->lag_observed) | REPORTED) != observed)) {
         weft_store_relaxed_u64(&domain->lag_since, weft_now_ns());
-        weft_store_relaxed_u32(&domain->lag_reported, 0);
         /* Release: pairs with report_stall: who finds the value finds its moment, and reports nothing that has just begun. */
         weft_store_release_uptr(&domain->lag_observed, observed);
     }
