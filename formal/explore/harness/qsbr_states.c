@@ -79,6 +79,7 @@ static void away(weft_thread *self) {
     weft_qsbr_retire(idle, &nodes[5], drop, BYTES); /* it is back */
     weft_qsbr_no_quiesce_end(idle);
     weft_thread_unregister(idle);
+    assert(weft_load_relaxed_u8(&weft_qsbr_slot_of(idle)->away) == 1); /* it retires no more */
     assert(weft_thread_attach(self) == WEFT_THREAD_OK);
     weft_qsbr_poll(self);
     assert(freed == 1);
