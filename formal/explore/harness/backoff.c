@@ -52,7 +52,7 @@ static void to_itself(void) {
     yield_takes = 0;
     spin(weft_backoff_yield);
     int alone = spin(weft_backoff_yield);
-    assert(alone >= STEPS);
+    assert(alone >= 1 + YIELDS); /* natively others may run, as among many */
     EXPECT(yields == YIELDS);
     EXPECT(alone > STEPS + YIELDS);
     EXPECT(spin(weft_backoff_stand_back) == SHORT);
