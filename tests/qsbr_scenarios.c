@@ -2537,6 +2537,15 @@ static void counters_do_not_wrap(void) {
     end(self);
 }
 
+/* By a thread that is detached, or has unregistered. */
+static void check_that_nothing_is_done_detached(weft_thread *away) {
+    CHECK(scenario_is_fatal(misuse_retire, away, "retire by a detached thread", "thread at 0x"));
+    CHECK(scenario_is_fatal(misuse_close, away, "close of a batch by a detached thread",
+                            "thread at 0x"));
+    CHECK(scenario_is_fatal(misuse_quiescent, away, "quiescent state of a detached thread",
+                            "thread at 0x"));
+}
+
 static void misuse_is_fatal(void) {
     weft_thread *self;
     begin(&self);
@@ -2562,11 +2571,7 @@ static void misuse_is_fatal(void) {
                             "wait for a grace period inside a stopped world", "synchronize"));
     weft_world_resume(self);
     weft_thread_detach(self);
-    CHECK(scenario_is_fatal(misuse_retire, self, "retire by a detached thread", "thread at 0x"));
-    CHECK(scenario_is_fatal(misuse_close, self, "close of a batch by a detached thread",
-                            "thread at 0x"));
-    CHECK(scenario_is_fatal(misuse_quiescent, self, "quiescent state of a detached thread",
-                            "thread at 0x"));
+    check_that_nothing_is_done_detached(self);
     CHECK(scenario_is_fatal(misuse_synchronize, self,
                             "wait for a grace period by a detached thread", "synchronize"));
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
@@ -2583,11 +2588,7 @@ static void misuse_by_an_unregistered_thread_is_fatal(void) {
     CHECK(weft_thread_register(runtime, NULL, &gone) == WEFT_THREAD_OK);
     CHECK(weft_thread_attach(gone) == WEFT_THREAD_OK);
     weft_thread_unregister(gone);
-    CHECK(scenario_is_fatal(misuse_retire, gone, "retire by a detached thread", "thread at 0x"));
-    CHECK(scenario_is_fatal(misuse_close, gone, "close of a batch by a detached thread",
-                            "thread at 0x"));
-    CHECK(scenario_is_fatal(misuse_quiescent, gone, "quiescent state of a detached thread",
-                            "thread at 0x"));
+    check_that_nothing_is_done_detached(gone);
     CHECK(weft_thread_attach(self) == WEFT_THREAD_OK);
     end(self);
 }

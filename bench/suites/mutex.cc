@@ -12,6 +12,7 @@
 #include "weft_park.h"
 #include "weft_rwmutex.h"
 
+#include <algorithm>
 #include <atomic>
 
 namespace weft_bench {
@@ -428,30 +429,27 @@ void add_optional_goals(std::vector<Goal> &goals) {
 }
 
 /* Many locks, seldom contended: the plain store may not cost what it gains. */
+Goal many_locks_goal(const std::string &name, const std::string &text, unsigned threads) {
+    const std::string count = std::to_string(threads);
+    std::string id = name;
+    std::replace(id.begin(), id.end(), '_', '-');
+    return {"mutex-" + count + "t-" + id + "-symmetric",
+            "mutex",
+            text + ", " + count + " threads: throughput of the symmetric mutex",
+            {name, {ours}, threads},
+            {name, {symmetric}, threads},
+            kOpsPerS,
+            Bound::kAtLeast,
+            1.0,
+            true};
+}
+
 void add_many_locks_goals(std::vector<Goal> &goals) {
     for (unsigned threads : {2U, 4U, 8U}) {
-        const std::string count = std::to_string(threads);
-        goals.push_back({"mutex-" + count + "t-many-locks-symmetric",
-                         "mutex",
-                         "64 locks, " + count + " threads: throughput of the symmetric mutex",
-                         {"many_locks", {ours}, threads},
-                         {"many_locks", {symmetric}, threads},
-                         kOpsPerS,
-                         Bound::kAtLeast,
-                         1.0,
-                         true});
+        goals.push_back(many_locks_goal("many_locks", "64 locks", threads));
     }
     for (unsigned threads : {2U, 8U}) {
-        const std::string count = std::to_string(threads);
-        goals.push_back({"mutex-" + count + "t-many-locks-long-symmetric",
-                         "mutex",
-                         "64 locks, 1 us, " + count + " threads: throughput of the symmetric mutex",
-                         {"many_locks_long", {ours}, threads},
-                         {"many_locks_long", {symmetric}, threads},
-                         kOpsPerS,
-                         Bound::kAtLeast,
-                         1.0,
-                         true});
+        goals.push_back(many_locks_goal("many_locks_long", "64 locks, 1 us", threads));
     }
 }
 
